@@ -1,0 +1,35 @@
+# Four words: demo, test, check, lock. `.venv` is made when it is missing and reused when it is there.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test check bench lock clean
+
+demo: $(READY)  ## run the main job on sample_data and show what it made
+	$(BIN)/contactpro-sync run sample_data/onboarding.toml --runs runs || test $$? -eq 3
+
+test: $(READY)  ## run every test
+	$(BIN)/pytest -n auto
+
+check: $(READY)  ## the rules of the house: format, lint, types, import directions
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(READY)  ## compare with a plain script, in one run
+	$(BIN)/python benchmarks/bench.py
+
+lock: $(READY)  ## pin every dependency with its hashes
+	$(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements/run.txt
+	$(BIN)/uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements/dev.txt
+
+$(READY): requirements/dev.txt pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $(READY)
+
+clean:
+	rm -rf $(VENV) runs

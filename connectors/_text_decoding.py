@@ -1,0 +1,181 @@
+"""From a file's bytes to UTF-8 text: what kind of file it really is, and which encoding its letters have.
+
+The rules: a byte order mark decides; without one the text is strict UTF-8; another encoding is used only where the user
+names it. Nothing is guessed, because a wrong guess changes letters of a name or an email without anybody noticing.
+"""
+
+import codecs
+import re
+from dataclasses import dataclass
+
+from connectors.base import SourceUnreadable
+
+_SAVE_AS_UTF8 = 'save it again as "CSV UTF-8"'
+
+_BYTE_ORDER_MARKS = (  # the longer first: the mark of UTF-32 begins with that of UTF-16
+    (codecs.BOM_UTF32_LE, "utf-32-le", frozenset({"utf-32", "utf-32-le"})),
+    (codecs.BOM_UTF32_BE, "utf-32-be", frozenset({"utf-32", "utf-32-be"})),
+    (codecs.BOM_UTF8, "utf-8", frozenset({"utf-8", "utf-8-sig"})),
+    (codecs.BOM_UTF16_LE, "utf-16-le", frozenset({"utf-16", "utf-16-le"})),
+    (codecs.BOM_UTF16_BE, "utf-16-be", frozenset({"utf-16", "utf-16-be"})),
+)
+
+_OTHER_TYPES = (
+    (b"PK\x03\x04", "an Excel workbook or zip archive", "give it its real name .xlsx or export it as CSV"),
+    (b"PK\x05\x06", "an empty zip archive", "export the list as CSV"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel workbook", "give it its real name .xls or export it as CSV"),
+    (b"%PDF-", "a PDF document", "export the list as CSV where the PDF was made"),
+    (b"\x1f\x8b", "a gzip archive", "unpack it first"),
+)
+_MARKUP = (
+    (re.compile(rb"\s*<(!doctype html|html|head|body|table|meta)\b", re.IGNORECASE), "a web page (HTML)"),
+    (re.compile(rb"\s*<\?xml\b", re.IGNORECASE), "an XML document"),
+)
+_SAMPLE_BYTES = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Utf8Text:
+    """The text of a file as UTF-8 from ``data[start]`` on, past every byte order mark.
+
+    A file that says it is UTF-8 is passed on without a copy and is not yet validated: ``refuse_invalid_utf8`` does
+    that, and so does the reader that turns the bytes into columns.
+    """
+
+    data: bytes
+    start: int
+    notes: tuple[str, ...] = ()
+
+
+def refuse_other_types(name: str, raw: bytes) -> None:
+    """Refuse by its first bytes a file that is no text, whatever its name says.
+
+    Raises:
+        SourceUnreadable: it is a workbook, an archive, a PDF, a web page or XML; the message names the real type.
+    """
+    for magic, what, advice in _OTHER_TYPES:
+        if raw.startswith(magic):
+            raise SourceUnreadable(f"{name}: is {what}, not text: {advice}.")
+
+
+def as_utf8(name: str, raw: bytes, encoding: str | None) -> Utf8Text:
+    """Give the file's text as UTF-8, transcoded where the byte order mark or the user says so.
+
+    Args:
+        name: the file as the user named it, for the messages.
+        raw: every byte of the file.
+        encoding: the codec that the user asked for, None where nobody did.
+
+    Raises:
+        SourceUnreadable: the codec is unknown or contradicts the byte order mark, a byte cannot be decoded, or the text
+            is markup.
+    """
+    asked = None if encoding is None else _known_codec(name, encoding)
+    codec, start = _codec_of(name, raw, asked, encoding)
+    if asked not in {"utf-16", "utf-32", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"} and start == 0:
+        _refuse_unmarked_utf16(name, raw[:_SAMPLE_BYTES])
+    notes = []
+    if codec == "utf-8":
+        data = raw
+    else:
+        data, start = _transcoded(name, raw, start, codec), 0
+        if asked == codec and not raw.isascii() and _decodes(raw, "utf-8"):
+            notes.append(
+                f"{name}: was read as {encoding}, as asked, although it is valid UTF-8; leave --encoding out "
+                f"if accented letters look wrong."
+            )
+    first = start
+    while data.startswith(codecs.BOM_UTF8, start):
+        start += len(codecs.BOM_UTF8)
+    if start > first:
+        notes.append(f"{name}: begins with more than one byte order mark; all of them were left out.")
+    for pattern, what in _MARKUP:
+        if pattern.match(data, start, start + _SAMPLE_BYTES):
+            raise SourceUnreadable(f"{name}: is {what}, not a CSV file: open it in Excel and {_SAVE_AS_UTF8}.")
+    return Utf8Text(data, start, tuple(notes))
+
+
+def refuse_invalid_utf8(name: str, text: Utf8Text) -> None:
+    """Make sure that every byte from ``text.start`` on is valid UTF-8.
+
+    Raises:
+        SourceUnreadable: with the byte, its offset in the file, its line, and what would help.
+    """
+    try:
+        str(memoryview(text.data)[text.start :], "utf-8")
+    except UnicodeDecodeError as error:
+        raise _undecodable(name, text.data, text.start, "utf-8", error) from error
+
+
+def _known_codec(name: str, encoding: str) -> str:
+    try:
+        # Encoding one letter also refuses codecs that are known but are no text encodings, such as base64.
+        "a".encode(encoding)
+        return codecs.lookup(encoding).name
+    except (LookupError, ValueError) as error:
+        raise SourceUnreadable(
+            f'{name}: there is no encoding "{encoding}"; common ones are utf-8, cp1252 (Windows, western Europe), '
+            f"cp1250 (Windows, central Europe), iso8859-15, utf-16, cp932 (Japanese)."
+        ) from error
+
+
+def _codec_of(name: str, raw: bytes, asked: str | None, encoding: str | None) -> tuple[str, int]:
+    for mark, codec, same in _BYTE_ORDER_MARKS:
+        if raw.startswith(mark):
+            if asked is not None and asked not in same:
+                raise SourceUnreadable(
+                    f"{name}: begins with the byte order mark of {codec.upper()}, which contradicts --encoding "
+                    f"{encoding}; leave --encoding out."
+                )
+            return codec, len(mark)
+    return ("utf-8" if asked in {None, "utf-8", "utf-8-sig"} else str(asked)), 0
+
+
+def _refuse_unmarked_utf16(name: str, sample: bytes) -> None:
+    if sample.count(0) * 3 < len(sample) or not sample:
+        return
+    codec = "utf-16-le" if sample[1::2].count(0) >= sample[::2].count(0) else "utf-16-be"
+    raise SourceUnreadable(
+        f"{name}: looks like UTF-16 without a byte order mark (every other byte is NUL); run again with "
+        f"--encoding {codec}, or {_SAVE_AS_UTF8}."
+    )
+
+
+def _transcoded(name: str, raw: bytes, start: int, codec: str) -> bytes:
+    try:
+        return str(memoryview(raw)[start:], codec).encode()
+    except UnicodeDecodeError as error:
+        raise _undecodable(name, raw, start, codec, error) from error
+    except UnicodeEncodeError as error:
+        raise SourceUnreadable(
+            f"{name}: read as {codec} it holds half a character (a lone surrogate); {_SAVE_AS_UTF8}."
+        ) from error
+
+
+def _undecodable(name: str, raw: bytes, start: int, codec: str, error: UnicodeDecodeError) -> SourceUnreadable:
+    offset = start + error.start
+    before = str(memoryview(raw)[start:offset], codec, "replace")
+    line = 1 + before.count("\n") + before.count("\r") - before.count("\r\n")
+    place = f"{name}: byte 0x{raw[offset]:02X} at offset {offset} (line {line}) is not valid {codec.upper()}"
+    if codec != "utf-8":
+        return SourceUnreadable(f"{place}; check --encoding, or {_SAVE_AS_UTF8}.")
+    # Letters that are good UTF-8 beside a byte that is not: read as cp1252 the good ones would turn into others.
+    if not str(memoryview(raw)[start:], "utf-8", "ignore").isascii():
+        return SourceUnreadable(
+            f"{place}, but other letters are: the file mixes encodings or is damaged. Correct that line and "
+            f"{_SAVE_AS_UTF8}."
+        )
+    if start == 0 and _decodes(raw, "cp1252"):
+        return SourceUnreadable(
+            f"{place}: the file was probably saved by Windows in its older encoding. Run again with "
+            f"--encoding cp1252, or {_SAVE_AS_UTF8}."
+        )
+    return SourceUnreadable(f"{place}: {_SAVE_AS_UTF8}, or name its encoding with --encoding.")
+
+
+def _decodes(raw: bytes, codec: str) -> bool:
+    try:
+        raw.decode(codec)
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -1,0 +1,105 @@
+"""What a file that should be a workbook really is, told by its first bytes and never by its name."""
+
+import codecs
+from pathlib import Path
+
+from connectors.base import SourceMissing, SourceUnreadable
+
+SIZE_LIMIT = 64 << 20
+"""Bytes; a list of 100 000 people is about 6 MiB."""
+
+_ZIP = b"PK\x03\x04"
+_EMPTY_ZIP = b"PK\x05\x06"
+_OLE2 = bytes.fromhex("d0cf11e0a1b11ae1")
+_HEAD = 4096
+_DIRECTORY_ENTRY = 128
+_GIVE_WORKBOOK = "give the workbook itself (.xlsx, .xlsm, .xlsb, .xls or .ods)"
+_OPEN_AND_SAVE = "open it in Excel, save it as an Excel workbook (.xlsx) and run again"
+_PASSWORD = (
+    "the workbook is password protected, so it cannot be read: remove the password in Excel "
+    "(File > Info > Protect Workbook), save it and run again"
+)
+
+
+def examine(path: Path) -> None:
+    """Make sure that the path is a file that may hold a workbook.
+
+    Raises:
+        SourceMissing: when there is nothing, or it may not be opened.
+        SourceUnreadable: when it is something else; its real type is named.
+    """
+    try:
+        if not path.is_file():
+            if path.exists():
+                raise SourceUnreadable(f"{path}: it is a {_what(path)} and no file: {_GIVE_WORKBOOK}")
+            raise SourceMissing(f"{path}: there is no such file: check the path and run again")
+        size = path.stat().st_size
+        if size > SIZE_LIMIT:
+            raise SourceUnreadable(
+                f"{path}: it has {size / (1 << 20):.0f} MiB and the limit is {SIZE_LIMIT >> 20} MiB: "
+                "remove pictures and sheets that are not needed, save it and run again"
+            )
+        with path.open("rb") as file:
+            head = file.read(_HEAD)
+            rest = file.read() if head.startswith(_OLE2) else b""
+    except OSError as error:
+        reason = error.strerror or "unknown reason"
+        raise SourceMissing(f"{path}: it cannot be opened ({reason}): check the path and its permissions") from error
+    sentence = _told(head, rest, path.suffix.lower())
+    if sentence:
+        raise SourceUnreadable(f"{path}: {sentence}")
+
+
+def _what(path: Path) -> str:
+    return "folder" if path.is_dir() else "device or pipe"
+
+
+def _told(head: bytes, rest: bytes, suffix: str) -> str:
+    """Why these bytes are no workbook, and what to do; empty if they may be one."""
+    if head.startswith(_ZIP):
+        return ""
+    if head.startswith(_OLE2):
+        return _PASSWORD if has_stream(head + rest, "EncryptedPackage") else ""
+    named = f"named {suffix}" if suffix else "without a name ending"
+    if not head:
+        return "the file is empty (0 bytes): export or copy it again, it was not finished"
+    if head.startswith(_EMPTY_ZIP):
+        return f"it is an empty ZIP archive and no workbook: {_GIVE_WORKBOOK}"
+    if head.startswith(b"%PDF"):
+        return f"it is a PDF {named} and no workbook: {_GIVE_WORKBOOK}"
+    text = _text(head)
+    if text is None:
+        return f"it is no workbook, whatever its name says (unknown binary data {named}): {_GIVE_WORKBOOK}"
+    start = text.lstrip("\ufeff \t\r\n").lower()
+    if start.startswith(("<!doctype html", "<html", "<table", "<head", "<meta", "<body", "<style")) or "<html" in start:
+        return f"it is HTML (a web page) {named}, as many web systems export it: {_OPEN_AND_SAVE}"
+    if start.startswith("<?xml") or start.startswith("<"):
+        return f"it is plain XML {named} and no workbook: {_OPEN_AND_SAVE}"
+    return (
+        f"it is CSV or plain text {named}: rename it to .csv and run again, or "
+        "open it in Excel and save it as an Excel workbook (.xlsx)"
+    )
+
+
+def _text(head: bytes) -> str | None:
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return head[: len(head) // 2 * 2].decode("utf-16", errors="replace")
+    if b"\0" in head:
+        return None
+    return head.decode("utf-8", errors="replace")
+
+
+def has_stream(data: bytes, name: str) -> bool:
+    """Whether an OLE2 file has a directory entry for a stream of this name.
+
+    An entry is 128 bytes, begins with the name in UTF-16, and tells at 64 the length of the name with its end and
+    at 66 the type, 2 for a stream ([MS-CFB] 2.6.1). Entries lie on multiples of 128 bytes.
+    """
+    wanted = name.encode("utf-16-le")
+    place = data.find(wanted)
+    while place >= 0:
+        length = int.from_bytes(data[place + 64 : place + 66], "little")
+        if place % _DIRECTORY_ENTRY == 0 and length == len(wanted) + 2 and data[place + 66 : place + 67] == b"\x02":
+            return True
+        place = data.find(wanted, place + 1)
+    return False

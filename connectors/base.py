@@ -1,0 +1,105 @@
+"""What every connector promises: the source's own words as a frame of text, and where each row stands.
+
+A connector says what the source said and where. What a column means is the business of ``mappings``;
+whether a value is right is the business of the pipeline. So nothing here validates a person.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Recognise = Callable[[Sequence[str]], int]
+"""Given the cells of one row, how many of them are headers that a mapping knows; 0 says "not a header row".
+
+Readers use it to find the delimiter, the sheet and the header row without knowing any header themselves.
+"""
+
+HEADER_SEARCH_ROWS = 20
+"""A header stands within the first 20 rows, below a title or a version line at most (design, issue 2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the rows of an extract stand in their source.
+
+    ``rows[i]`` is the number that a person sees beside row ``i`` of the frame in Excel or in an editor: the header
+    counts, blank lines count, the first line is 1. A ``range`` where they follow each other, else a sequence.
+    """
+
+    source: str
+    sheet: str | None
+    rows: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What a reader saw at one place and the text alone cannot show: a ragged row, a formula without a value.
+
+    ``code`` is one of the pipeline's issue codes (``ROW-RAGGED``, ``ROW-HIDDEN``, ``CELL-NUMBER``,
+    ``CELL-FORMULA-ERROR``); ``position`` counts the frame's rows from 0; ``column`` is the place of the cell in the
+    frame from 0, or None where the whole row is meant; ``value`` is what stood there; ``detail`` is one clause in
+    plain words that can stand after "row 12: ".
+    """
+
+    code: str
+    position: int
+    column: int | None
+    value: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """Everything a source said, untouched.
+
+    ``frame`` has one ``string`` column (or ``dictionary<string>``) for each column of the source, named as the source
+    names it (names may repeat or be empty, so columns are found by place), and no nulls: an empty cell is ``""``.
+    ``complete`` is False where the source ended early; such an extract must not be used to find who is gone.
+    ``notes`` are sentences for the summary (a hidden sheet that was left alone). ``sha256`` is the hex digest of the
+    source's bytes, None where a source has none;
+    ``delimiter`` is what a text table has between its cells.
+    """
+
+    frame: "pa.Table"
+    origin: Origin
+    complete: bool
+    remarks: tuple[Remark, ...] = ()
+    notes: tuple[str, ...] = ()
+    sha256: str | None = None
+    header_row: int = 1
+    delimiter: str | None = None
+
+
+class Source(Protocol):
+    """A place where people are listed."""
+
+    def read(self, recognise: Recognise) -> Extract:
+        """Read all of it, or raise a ``SourceError``; never a part of it without saying so."""
+        ...
+
+
+class SourceError(Exception):
+    """The source cannot be used as it is. The message says what is wrong, where, and what to do next."""
+
+
+class SourceMissing(SourceError):
+    """There is nothing at that place, or it may not be opened: check the path or the permission."""
+
+
+class SourceUnreadable(SourceError):
+    """It is not what it was said to be, it is damaged, locked or dangerous: repair or replace it."""
+
+
+class SourceEmpty(SourceError):
+    """It has no rows of people."""
+
+
+class ColumnsUnknown(SourceError):
+    """No row was found whose headers a mapping knows."""
+
+
+class ChoiceNeeded(Exception):
+    """More than one reading fits and only the user can choose (two sheets with people)."""

@@ -1,0 +1,82 @@
+"""Kind "csv": people in a delimited text file, as Excel, a directory or an HR system exports it.
+
+Runs in a thread while the process still imports its heavy parts, so nothing but pyarrow is imported here.
+"""
+
+import hashlib
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Thread
+
+from connectors._csv_head import find_head
+from connectors._csv_rows import read_clean, read_strictly
+from connectors._text_decoding import as_utf8, refuse_other_types
+from connectors.base import Extract, Origin, Recognise, Remark, SourceEmpty, SourceMissing, SourceUnreadable
+
+
+@dataclass(frozen=True, slots=True)
+class CsvSource:
+    """A list in a text file, delimited by comma, semicolon, TAB or ``|``.
+
+    ``encoding`` is None (a byte order mark decides, else strict UTF-8) or the name of a codec, used strictly.
+    """
+
+    path: Path
+    encoding: str | None = None
+
+    def read(self, recognise: Recognise) -> Extract:
+        """Read every record of the file, text as it stands there, and number the records as Excel does.
+
+        Raises:
+            SourceMissing: no file at that path, or no permission to read it.
+            SourceUnreadable: not text, not decodable, or malformed; the message names the place and the remedy.
+            SourceEmpty: no text, or headers without people.
+            ColumnsUnknown: no row within the first 20 has a header that ``recognise`` knows.
+        """
+        name = str(self.path)
+        raw = _bytes_of(self.path)
+        digest = hashlib.sha256()
+        # One long call that does not hold the interpreter's lock: it costs a core, but no time of its own.
+        hashing = Thread(target=digest.update, args=(raw,), daemon=True)
+        hashing.start()
+        refuse_other_types(name, raw)
+        text = as_utf8(name, raw, self.encoding)
+        head = find_head(name, text, recognise)
+        remarks: tuple[Remark, ...] = ()
+        frame = read_clean(text, head)
+        if frame is None:
+            frame, remarks = read_strictly(name, text, head)
+        hashing.join()
+        return Extract(
+            frame=frame,
+            origin=Origin(name, None, range(head.row + 1, head.row + 1 + frame.num_rows)),
+            complete=True,
+            remarks=remarks,
+            notes=text.notes,
+            sha256=digest.hexdigest(),
+            header_row=head.row,
+        )
+
+
+def _bytes_of(path: Path) -> bytes:
+    """Read the file whole: what is hashed is what is parsed, even if somebody saves the file meanwhile."""
+    try:
+        kind = path.stat().st_mode
+        if stat.S_ISREG(kind):
+            raw = path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError, ValueError) as error:
+        raise SourceMissing(f"{path}: there is no such file; check the path.") from error
+    except PermissionError as error:
+        raise SourceMissing(f"{path}: may not be read (permission denied); ask its owner for read access.") from error
+    except OSError as error:
+        raise SourceUnreadable(
+            f"{path}: cannot be read ({error.strerror}); copy it to a local disk and retry."
+        ) from error
+    if stat.S_ISDIR(kind):
+        raise SourceUnreadable(f"{path}: is a folder, not a file; name the CSV file inside it.")
+    if not stat.S_ISREG(kind):
+        raise SourceUnreadable(f"{path}: is a device or a pipe, not a file; save the list as a file first.")
+    if not raw:
+        raise SourceEmpty(f"{path}: is empty (0 bytes); export the list again or name another file.")
+    return raw

@@ -1,0 +1,1 @@
+"""What means what: data, and the rooms that read it."""

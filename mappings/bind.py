@@ -1,0 +1,246 @@
+"""Laying a mapping over the headers of one source: which mapping fits, and which column carries which field.
+
+Everything that can be read in two ways is refused with both ways named (design section 5, exit code 2): a wrong guess
+about the email column is a tenant full of people who cannot sign in.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from mappings.headers import HeaderNames, header_key, nearest, read_header, visible
+from mappings.model import IDENTITY_FIELDS, Binding, HeadersAmbiguous, HeadersUnknown, SourceMapping
+
+LONGEST_HEADER = 200
+"""A longer cell is prose, and folding it would only cost time."""
+
+SHOWN_HEADERS = 20
+SHOWN_EXAMPLES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """A mapping turned round: from the key of a header to its field and how good a name for it that is."""
+
+    mapping: SourceMapping
+    tokens: dict[str, tuple[str, int]]
+    names: dict[str, tuple[str, int]]
+    others: frozenset[str]
+
+    def field(self, header: HeaderNames) -> tuple[str, int] | None:
+        """The field of a header and the rank of its name, 0 the best; a name in brackets goes before the text."""
+        for token in header.tokens:
+            if token in self.tokens:
+                return self.tokens[token]
+        for name in header.names:
+            if name in self.names:
+                return self.names[name]
+        return None
+
+    def fit(self, headers: Sequence[HeaderNames], email: str | None) -> tuple[int, bool]:
+        """How many headers are known, 0 where none can identify a person; and whether all required fields are there."""
+        if not _has_signature(self.mapping, headers):
+            return 0, False
+        fields: set[str] = set()
+        known = 0
+        for header in headers:
+            found = self.field(header)
+            named = email is not None and _is_named(header, email)
+            if found is not None:
+                fields.add(found[0])
+            if named:
+                fields.add("email")
+            if found is not None or named or not self.others.isdisjoint((*header.tokens, *header.names)):
+                known += 1
+        if fields.isdisjoint(IDENTITY_FIELDS):
+            return 0, False
+        rules = self.mapping.fields.values()
+        return known, all(rule.field in fields or rule.fallback in fields for rule in rules if rule.required)
+
+
+def recogniser(mappings: Iterable[SourceMapping], email_attribute: str | None = None) -> Callable[[Sequence[str]], int]:
+    """Make the function by which a reader finds the header row.
+
+    Args:
+        mappings: The mappings that may apply.
+        email_attribute: The header of the email, where the job file names one that no mapping knows.
+
+    Returns:
+        A function from the cells of a row to how many of them the best-fitting mapping knows; 0 for a row that is no
+        header row: it names nobody's identity, or it holds an email address.
+    """
+    indexes = tuple(_index(mapping) for mapping in mappings)
+    email = header_key(email_attribute) if email_attribute else None
+
+    def recognise(cells: Sequence[str]) -> int:
+        # A team may be called "Email", so a known word alone proves little; but a row with an address is data.
+        if any("@" in cell and " " not in cell.strip() for cell in cells):
+            return 0
+        headers = _read(cells)
+        return max((index.fit(headers, email)[0] for index in indexes), default=0)
+
+    return recognise
+
+
+def choose(
+    mappings: Iterable[SourceMapping], headers: Sequence[str], email_attribute: str | None = None
+) -> SourceMapping:
+    """The mapping that fits the headers best.
+
+    A mapping whose required fields are all there goes before one that lacks some; then the one that knows more headers
+    wins, and then the one with the longer signature, because it was made for this very source.
+
+    Raises:
+        HeadersUnknown: No mapping knows a header that identifies people.
+        HeadersAmbiguous: Two mappings fit equally.
+    """
+    mappings = tuple(mappings)
+    email = header_key(email_attribute) if email_attribute else None
+    read = _read(headers)
+    ranked: dict[tuple[bool, int, int], list[SourceMapping]] = {}
+    for mapping in mappings:
+        known, complete = _index(mapping).fit(read, email)
+        if known:
+            ranked.setdefault((complete, known, len(mapping.signature)), []).append(mapping)
+    if not ranked:
+        needs = "; ".join(f"{mapping.name}: {_needs(mapping)}" for mapping in mappings)
+        raise HeadersUnknown(f"No mapping knows these headers. {_found(headers)} Needed, by mapping: {needs}.")
+    best = ranked[max(ranked)]
+    if len(best) > 1:
+        names = " and ".join(f'"{mapping.name}"' for mapping in best)
+        raise HeadersAmbiguous(f'The mappings {names} fit these headers equally. Set "mapping" to the right one.')
+    return best[0]
+
+
+def bind(mapping: SourceMapping, headers: Sequence[str], email_attribute: str | None = None) -> Binding:
+    """Find the column of each field.
+
+    Args:
+        mapping: What the headers mean.
+        headers: The headers of the source, in the order of its columns; they may repeat or be empty.
+        email_attribute: The header (or bracket token) that is the email, instead of the mapping's own. Its column may
+            then serve a second field as well.
+
+    Raises:
+        HeadersAmbiguous: Two headers fit one field; both are named with their columns.
+        HeadersUnknown: A required field, or the header that ``email_attribute`` names, is not there.
+    """
+    read = _read(headers)
+    index = _index(mapping)
+    claims: dict[str, list[tuple[int, int]]] = {}
+    for place, header in enumerate(read):
+        if (found := index.field(header)) is not None:
+            claims.setdefault(found[0], []).append((found[1], place))
+    if email_attribute:
+        claims["email"] = [(0, _named_column(headers, read, email_attribute))]
+    columns = {field: _column(mapping, field, claims[field], headers) for field in mapping.fields if field in claims}
+    if email_attribute:
+        columns.setdefault("email", claims["email"][0][1])
+    for rule in mapping.fields.values():
+        if rule.field not in columns and rule.fallback in columns:
+            columns[rule.field] = columns[rule.fallback]
+    for rule in mapping.fields.values():
+        if rule.required and rule.field not in columns:
+            raise HeadersUnknown(
+                f'No column fits the field {rule.field}, which the mapping "{mapping.name}" needs.'
+                f"{_close_header(headers, rule.examples)} {_found(headers)} "
+                f"Known for {rule.field}: {_list(rule.examples)}."
+            )
+    used = set(columns.values())
+    secrets = tuple(header_key(secret) for secret in mapping.secret_headers)
+    unused = [place for place, header in enumerate(headers) if place not in used and header.strip()]
+    return Binding(
+        mapping=mapping,
+        columns=columns,
+        headers=tuple(headers),
+        ignored=tuple(headers[place] for place in unused),
+        secret_columns=tuple(
+            place for place in unused if any(secret in header_key(headers[place]) for secret in secrets)
+        ),
+    )
+
+
+def _read(cells: Sequence[str]) -> tuple[HeaderNames, ...]:
+    return tuple(read_header(cell) if len(cell) <= LONGEST_HEADER else HeaderNames((), ()) for cell in cells)
+
+
+def _index(mapping: SourceMapping) -> _Index:
+    tokens: dict[str, tuple[str, int]] = {}
+    names: dict[str, tuple[str, int]] = {}
+    for rule in mapping.fields.values():
+        for rank, name in enumerate(rule.names):
+            names.setdefault(header_key(name), (rule.field, rank))
+        for rank, name in enumerate(rule.attributes):
+            tokens.setdefault(header_key(name), (rule.field, rank))
+    return _Index(mapping, tokens, names, frozenset(header_key(name) for name in mapping.other_headers))
+
+
+def _has_signature(mapping: SourceMapping, headers: Sequence[HeaderNames]) -> bool:
+    for sign in mapping.signature:
+        key = header_key(sign)
+        if sign.startswith("["):
+            if not any(key in header.tokens for header in headers):
+                return False
+        elif not any(key in header.names for header in headers):
+            return False
+    return True
+
+
+def _is_named(header: HeaderNames, key: str) -> bool:
+    return key in header.tokens or key in header.names
+
+
+def _named_column(headers: Sequence[str], read: Sequence[HeaderNames], email_attribute: str) -> int:
+    key = header_key(email_attribute)
+    places = [place for place, header in enumerate(read) if _is_named(header, key)]
+    if not places:
+        near = nearest(email_attribute, [*headers, *(token for header in read for token in header.tokens)])
+        hint = f" Did you mean {visible(near)}?" if near else ""
+        raise HeadersUnknown(
+            f'email_attribute is "{email_attribute}", and no column has that header.{hint} {_found(headers)}'
+        )
+    if len(places) > 1:
+        raise _two_headers(headers, places, "email")
+    return places[0]
+
+
+def _column(mapping: SourceMapping, field: str, claims: Sequence[tuple[int, int]], headers: Sequence[str]) -> int:
+    """The one column of a field. Even with ``prefer``, the same name twice is refused: no order can choose then."""
+    best = min(claims)
+    rivals = claims if not mapping.fields[field].prefer else [claim for claim in claims if claim[0] == best[0]]
+    if len(rivals) > 1:
+        raise _two_headers(headers, [place for _, place in rivals], field)
+    return best[1]
+
+
+def _two_headers(headers: Sequence[str], places: Iterable[int], field: str) -> HeadersAmbiguous:
+    both = " and ".join(f"{visible(headers[place])} (column {place + 1})" for place in places)
+    advice = ", or name the right one with email_attribute" if field == "email" else ""
+    return HeadersAmbiguous(f"{both} fit the one field {field}. Rename or remove all but one{advice}.")
+
+
+def _found(headers: Sequence[str]) -> str:
+    named = [header for header in headers if header.strip()]
+    if not named:
+        return "No headers were found."
+    more = f" and {len(named) - SHOWN_HEADERS} more" if len(named) > SHOWN_HEADERS else ""
+    return f"Headers found: {', '.join(visible(header) for header in named[:SHOWN_HEADERS])}{more}."
+
+
+def _needs(mapping: SourceMapping) -> str:
+    if mapping.signature:
+        return " and ".join(f'"{sign}"' for sign in mapping.signature)
+    required = [rule for rule in mapping.fields.values() if rule.required]
+    return " and ".join(f"{rule.field} ({_list(rule.examples)})" for rule in required) or "any known header"
+
+
+def _list(names: Sequence[str]) -> str:
+    more = " …" if len(names) > SHOWN_EXAMPLES else ""
+    return ", ".join(f'"{name}"' for name in names[:SHOWN_EXAMPLES]) + more
+
+
+def _close_header(headers: Sequence[str], names: Sequence[str]) -> str:
+    """A header that looks like a misspelling of a known name, as a sentence that starts with a space."""
+    for header in headers:
+        if near := nearest(header, names, cutoff=0.75):
+            return f' Is {visible(header)} meant to be "{near}"?'
+    return ""

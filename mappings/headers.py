@@ -1,0 +1,114 @@
+"""How a header is read: what counts as the same name, and which names one header carries.
+
+People write ``E-Mail``, ``e mail*`` and ``EMAIL``, Excel adds no-break spaces, and Microsoft's templates put the
+language-independent name in brackets behind a translated text. All of that is folded here, for headers and for the
+few closed words (yes, no, guest) alone. Never use these functions on a person's data.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+_GAPS = re.compile(r"[\s_\-\u2010-\u2015./\\:*()\[\]\u30fb]+")
+_BRACKETED = re.compile(r"\[([^\[\]]*)\]")
+_ENCLOSED = re.compile(r"\[([^\[\]]*)\]|\(([^()]*)\)")
+_QUOTES = frozenset("\"'`\u00b4\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u00ab\u00bb\u2039\u203a")
+
+MARKS = frozenset(
+    {
+        "required",
+        "mandatory",
+        "optional",
+        "read only",
+        "upload only",
+        "erforderlich",
+        "pflichtfeld",
+        "obligatoire",
+        "facultatif",
+        "obligatorio",
+        "opcional",
+        "pakollinen",
+        "valinnainen",
+        "obligatoriskt",
+        "valfritt",
+        "必須",
+        "任意",
+    }
+)
+"""What may stand in brackets behind a header without changing its meaning (Google writes ``Email Address [Required]``).
+
+An example address is a mark too. Any other bracket makes another header: ``Email (private)`` is not the email.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderNames:
+    """The names one header carries: those in brackets, and its text with and without marks. All are keys."""
+
+    tokens: tuple[str, ...]
+    names: tuple[str, ...]
+
+
+def normalise_header(text: str) -> str:
+    """Fold a header: case, accents, width, quotes and invisible characters go; runs of separators become one space.
+
+    Args:
+        text: The header as it stands in the source.
+
+    Returns:
+        The folded text; folding it again changes nothing.
+    """
+    while (folded := _fold(text)) != text:
+        text = folded
+    return text
+
+
+def header_key(text: str) -> str:
+    """The folded header without spaces, so that ``FirstName``, ``First Name`` and ``first_name`` are one name."""
+    return normalise_header(text).replace(" ", "")
+
+
+def read_header(text: str) -> HeaderNames:
+    """Split a header into the names it may be known by; ``User name [userPrincipalName] Required`` carries three."""
+    flat = unicodedata.normalize("NFKC", text)
+    if "[" not in flat and "(" not in flat:
+        key = header_key(flat)
+        return HeaderNames((), (key,) if key else ())
+    tokens = tuple(key for match in _BRACKETED.finditer(flat) if (key := header_key(match[1])))
+    names = dict.fromkeys((header_key(flat), header_key(_ENCLOSED.sub(_without_mark, flat))))
+    return HeaderNames(tokens, tuple(name for name in names if name))
+
+
+def visible(text: str) -> str:
+    """The text in quotes, with characters that nobody can see (no-break space, tab, byte order mark) spelled out."""
+    shown = "".join(sign if sign.isprintable() else f"\\u{ord(sign):04x}" for sign in text)
+    return f'"{shown}"'
+
+
+def nearest(text: str, names: Iterable[str], cutoff: float = 0.6) -> str | None:
+    """The name that is spelled most like the text, or None where none comes as near as the cutoff (0 to 1)."""
+    by_key = {header_key(name): name for name in reversed(tuple(names))}
+    close = get_close_matches(header_key(text), by_key, n=1, cutoff=cutoff)
+    return by_key[close[0]] if close else None
+
+
+def _without_mark(enclosed: re.Match[str]) -> str:
+    inside = enclosed[1] if enclosed[1] is not None else enclosed[2]
+    return " " if normalise_header(inside) in MARKS or "@" in inside else enclosed[0]
+
+
+def _fold(text: str) -> str:
+    folded = text.casefold()
+    if folded.isascii():
+        kept = folded.replace('"', "").replace("'", "").replace("`", "")
+    else:
+        parts = unicodedata.normalize("NFKD", folded)
+        kept = unicodedata.normalize("NFKC", "".join(sign for sign in parts if not _is_dropped(sign)))
+    return _GAPS.sub(" ", kept).strip()
+
+
+def _is_dropped(sign: str) -> bool:
+    """Latin accents go, so that ``Prenom`` is found; the voicing marks of kana stay, because they are the letter."""
+    return "\u0300" <= sign <= "\u036f" or sign in _QUOTES or unicodedata.category(sign) == "Cf"

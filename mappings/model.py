@@ -1,0 +1,159 @@
+"""What a mapping, a layout and a region are, once they have been read and found sound.
+
+Nothing here reads a file or judges a person. ``load`` makes these values from TOML, ``bind`` lays a mapping over the
+headers of one source, and the pipeline uses the result.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+FIELDS: tuple[str, ...] = (
+    "external_id",
+    "login",
+    "email",
+    "first_name",
+    "last_name",
+    "display_name",
+    "tenant",
+    "region",
+    "enabled",
+    "user_type",
+    "upn",
+    "aliases",
+    "team",
+    "site",
+)
+"""The canonical fields of a person (design section 8)."""
+
+LAYOUT_FIELDS: tuple[str, ...] = (*FIELDS, "subject", "issuer")
+"""What a column of an import file may carry: a canonical field, or one of the two that the pipeline computes."""
+
+IDENTITY_FIELDS: tuple[str, ...] = ("email", "upn", "login", "external_id")
+"""A row of headers names at least one of these; a list without them cannot be a list of people."""
+
+VALUES: Mapping[str, tuple[str, ...]] = {"enabled": ("true", "false"), "user_type": ("member", "guest")}
+"""The canonical words of the two fields that have a closed set of values."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRule:
+    """Where one canonical field comes from.
+
+    ``attributes`` are the source's own names, which also match in brackets (``User name [userPrincipalName]``);
+    ``aliases`` are headers that people write, and never match in brackets. ``values`` translates a cell, folded by
+    ``headers.normalise_header``, to the canonical word. ``separator`` parts several values in one cell. With ``prefer``
+    the first name in the order of the file wins where several headers fit; without it that is refused. ``fallback``
+    is the field whose column serves where no header of this field is there.
+    """
+
+    field: str
+    attributes: tuple[str, ...]
+    aliases: tuple[str, ...]
+    required: bool
+    values: Mapping[str, str]
+    separator: str | None
+    prefer: bool
+    fallback: str | None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name of the field, best first."""
+        return self.attributes + self.aliases
+
+    @property
+    def examples(self) -> tuple[str, ...]:
+        """The same names, those that people write first, for sentences."""
+        return self.aliases + self.attributes
+
+
+@dataclass(frozen=True, slots=True)
+class SourceMapping:
+    """What the columns of one kind of list mean.
+
+    ``kinds`` are the connectors it applies to. ``signature`` names the headers that must all be there before the
+    mapping is considered; one in brackets must be there in brackets. ``other_headers`` are known and left alone: they
+    help to recognise the source. A cell that starts with one of ``example_prefixes`` marks a template's example row,
+    a cell that is one of ``total_words`` a total. Columns whose header contains one of ``secret_headers`` are never
+    stored. ``saml_attributes`` are the names under which the source usually sends the email.
+    """
+
+    name: str
+    title: str
+    kinds: tuple[str, ...]
+    fields: Mapping[str, FieldRule]
+    signature: tuple[str, ...]
+    other_headers: tuple[str, ...]
+    example_prefixes: tuple[str, ...]
+    total_words: tuple[str, ...]
+    secret_headers: tuple[str, ...]
+    saml_attributes: tuple[str, ...]
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A mapping laid over the headers of one source: which column (counted from 0) carries which field."""
+
+    mapping: SourceMapping
+    columns: Mapping[str, int]
+    headers: tuple[str, ...]
+    ignored: tuple[str, ...]
+    secret_columns: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LayoutColumn:
+    """One column of an import file. Exactly one of ``field`` and ``constant`` is set."""
+
+    column: str
+    field: str | None
+    constant: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The shape of an import file. ``verified`` is False until someone saw System Configurator accept it."""
+
+    name: str
+    title: str
+    columns: tuple[LayoutColumn, ...]
+    encoding: str
+    bom: bool
+    newline: str
+    delimiter: str
+    quoting: str
+    verified: bool
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A location of Contact Pro. ``verified`` is False where its hosts are inferred rather than documented."""
+
+    key: str
+    title: str
+    login_host: str
+    aws_region: str
+    aliases: tuple[str, ...]
+    verified: bool
+
+
+class MappingError(Exception):
+    """A mapping, layout or region file is wrong, or it does not fit. The message says what, where and what to do."""
+
+
+class UnknownKey(MappingError):
+    """A file has a key that nothing reads."""
+
+
+class UnknownName(MappingError):
+    """There is no mapping, layout, region or kind of that name."""
+
+
+class HeadersAmbiguous(MappingError):
+    """Two headers fit one field, or two mappings fit equally: only the user can choose."""
+
+
+class HeadersUnknown(MappingError):
+    """The headers do not give what is needed."""

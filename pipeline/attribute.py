@@ -1,0 +1,29 @@
+"""The name of the SAML attribute that carries the email: case-sensitive, and wrong for everybody at once."""
+
+import numpy as np
+
+from mappings.load import load_source_mappings
+from pipeline.config import Job
+from pipeline.issues import Finding
+
+DIRECTORY_KINDS = ("azure_ad", "sap_idp")
+
+
+def findings(job: Job) -> list[Finding]:
+    """Compare the job's ``saml_attribute`` with the names that the known identity providers use.
+
+    Source: Sinch's "Setting up SSO": the name must be exactly as the IdP spells it (facts: contact-pro, step 1).
+    """
+    written = job.directory.saml_attribute if job.directory else None
+    if written is None:
+        return []
+    usual = [name for kind in DIRECTORY_KINDS for each in load_source_mappings(kind) for name in each.saml_attributes]
+    if written in usual:
+        return []
+    nobody = np.zeros(0, np.int64)
+    for name in usual:
+        if name.casefold() == written.strip().casefold():
+            message = f"saml_attribute is {written!r}; the identity provider's own spelling is {name!r}"
+            return [Finding("ATTRIBUTE-CASE", nobody, None, message, f"Write {name!r}.", values=[written])]
+    message = f"saml_attribute is {written!r}, which no known identity provider uses by default"
+    return [Finding("ATTRIBUTE-UNKNOWN", nobody, None, message, values=[written])]

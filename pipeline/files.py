@@ -1,0 +1,83 @@
+"""The only writer of files: private, atomic, never through a link, never over a run that exists."""
+
+import os
+import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
+STAGING = ".staging"
+
+
+def new_run_folder(runs: Path, job: str, now: datetime) -> Path:
+    """Make ``<runs>/<job>/<yyyymmddThhmmssZ>-<id>`` (0700); a name that is taken is never used again.
+
+    Raises:
+        OSError: the folder cannot be made there.
+    """
+    parent = runs / job
+    parent.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+    while True:
+        folder = parent / f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+        try:
+            folder.mkdir(mode=PRIVATE_FOLDER)
+        except FileExistsError:
+            continue
+        return folder
+
+
+def write(path: Path, pieces: Iterable[bytes | memoryview]) -> None:
+    """Put a file in place whole or not at all: private temporary file beside it, flushed to disk, then renamed.
+
+    A link or an older file at ``path`` is replaced, never followed (facts: reliability §4.5).
+
+    Raises:
+        OSError: the disk is full or the folder is not writable; nothing is left behind.
+    """
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        with os.fdopen(os.open(temporary, flags, PRIVATE_FILE), "wb") as file:
+            file.writelines(pieces)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+@contextmanager
+def appearing_together(folder: Path) -> Iterator[Path]:
+    """Give a staging folder whose files all become ``folder`` at the end of the block, or vanish if it fails."""
+    staging = folder.with_name(STAGING)
+    staging.mkdir(mode=PRIVATE_FOLDER)
+    try:
+        yield staging
+    except BaseException:
+        for path in sorted(staging.rglob("*"), reverse=True):
+            path.rmdir() if path.is_dir() else path.unlink()
+        staging.rmdir()
+        raise
+    staging.rename(folder)
+    _sync_folder(folder.parent)
+
+
+def make_folder(path: Path) -> Path:
+    """Make one private folder below an existing one."""
+    path.mkdir(mode=PRIVATE_FOLDER)
+    return path
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename survive a power cut; systems that cannot open a folder keep their own promise."""
+    if not hasattr(os, "O_DIRECTORY"):
+        return
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

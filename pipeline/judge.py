@@ -1,0 +1,99 @@
+"""Everything that is wrong with a roster, found in one pass: its rows, its cells, its letters, its people.
+
+The order is the order of doubt: what is no person is not asked for an email, what cannot be read is not compared, and
+a consequence is not reported beside its cause.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline import canonical, emails, keys, match, rows, twins, validate
+from pipeline.config import Policy
+from pipeline.issues import Finding
+from pipeline.outcome import Mask, marked
+from pipeline.transform import People
+
+NO_PERSON = ("ROW-BLANK", "ROW-EXAMPLE", "ROW-TOTAL")
+UNREADABLE_EMAIL = (*validate.LETTER_CODES, "CELL-CONTROL", "CELL-TOO-LONG", "CELL-FORMULA-ERROR", "CELL-NUMBER")
+SAME_PERSON_AGAIN = ("EMAIL-TWIN", "EMAIL-CASE-TWIN")
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What was found, and the Subject (``string``) that an accepted row will carry."""
+
+    findings: list[Finding]
+    subject: pa.StringArray
+
+
+def roster(
+    people: People, directory: People | None, written: set[str], conflicts: Mask | None, policy: Policy
+) -> Judgement:
+    """Judge every row of the roster, against the directory where there is one.
+
+    ``written`` are the canonical fields that the layout writes; ``conflicts`` marks rows whose tenant has two regions,
+    None where no tenant is known yet.
+    """
+    letters = emails.inspect(people.texts(canonical.EMAIL))
+    findings = [*rows.no_people(people, letters), *rows.remarked(people, written)]
+    whole = ~_marked(people, findings, *NO_PERSON, "ROW-RAGGED")
+    cells = validate.roster(people, letters, written, conflicts)
+    findings += _kept(whole, _without_consequences(people, cells, findings))
+
+    proof = _proof(people, directory, whole & ~_unreadable(people, findings), policy)
+    findings += proof.findings
+    findings += _kept(whole, twins.email_twins(people, whole, proof.exact))
+    findings += twins.key_twins(people, whole & ~_marked(people, findings, *SAME_PERSON_AGAIN))
+    subject = proof.subject if policy.subject_case == "exact" else keys.flat(pc.utf8_lower(proof.subject))
+    return Judgement([finding for finding in findings if len(finding.rows) or finding.field is None], subject)
+
+
+def persons(people: People, findings: list[Finding]) -> int:
+    """Count the rows that are people, right or wrong."""
+    return len(people) - int(_marked(people, findings, *NO_PERSON).sum())
+
+
+def _proof(people: People, directory: People | None, asked: Mask, policy: Policy) -> match.Match:
+    """Compare with the directory; without one nothing is proved, and that is said aloud."""
+    own = match.account_findings(people, np.where(asked, np.arange(len(people)), match.NOBODY))
+    if directory is None:
+        nobody = np.full(len(people), match.NOBODY, np.int64)
+        unproved = Finding(
+            "NO-DIRECTORY", np.zeros(0, np.int64), None, "no directory was given to compare letters with"
+        )
+        written = keys.flat(people.texts(canonical.EMAIL))
+        return match.Match(nobody, np.zeros(len(people), np.bool_), written, [unproved, *own])
+    found = match.judge(
+        people,
+        directory,
+        validate.directory(directory),
+        asked,
+        correct_case=policy.on_case_mismatch == "use_directory",
+        case_matters=policy.subject_case == "exact",
+    )
+    known = {finding.code: marked(len(people), [finding], codes=[finding.code]) for finding in found.findings}
+    news = [finding.only(~known[finding.code]) if finding.code in known else finding for finding in own]
+    return match.Match(found.entry, found.exact, found.subject, [*found.findings, *news])
+
+
+def _marked(people: People, findings: list[Finding], *codes: str) -> Mask:
+    return marked(len(people), findings, codes=codes)
+
+
+def _unreadable(people: People, findings: list[Finding]) -> Mask:
+    """Mark the rows whose email cannot be compared, because it is not there or its letters are wrong."""
+    of_email = [finding for finding in findings if finding.field == canonical.EMAIL]
+    return _marked(people, of_email, *UNREADABLE_EMAIL)
+
+
+def _without_consequences(people: People, cells: list[Finding], remarks: list[Finding]) -> list[Finding]:
+    """Leave out "there is no email" where the reader already said why: the formula has no result."""
+    unread = _marked(people, [each for each in remarks if each.field == canonical.EMAIL], "CELL-FORMULA-ERROR")
+    return [finding.only(~unread) if finding.code == "EMAIL-MISSING" else finding for finding in cells]
+
+
+def _kept(rows_asked: Mask, findings: list[Finding]) -> list[Finding]:
+    return [finding.only(rows_asked) for finding in findings]

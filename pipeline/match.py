@@ -1,0 +1,209 @@
+"""Roster against directory: who is meant, and is every letter right?
+
+By immutable id where both have one, else by the folded email. Folding finds; bytes judge (design §1, rule 1).
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline import canonical, emails, keys, nearest
+from pipeline.issues import Finding
+from pipeline.transform import People
+
+NOBODY = -1
+Mask = npt.NDArray[np.bool_]
+Positions = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Who each row of the roster is in the directory.
+
+    ``entry`` (int64) is the directory's row, -1 where none is certain; ``exact`` marks the rows whose email is the
+    directory's byte for byte; ``subject`` (``string``) is the spelling to write; ``findings`` says the rest.
+    """
+
+    entry: Positions
+    exact: Mask
+    subject: pa.StringArray
+    findings: list[Finding]
+
+
+def judge(
+    roster: People, directory: People, usable: Mask, asked: Mask, *, correct_case: bool, case_matters: bool
+) -> Match:
+    """Compare every asked row of the roster with the usable rows of the directory.
+
+    ``correct_case`` writes the directory's spelling where only case differs, and reports each (CASE-CORRECTED);
+    ``case_matters`` is False where the Subject is written in lower case anyway.
+    """
+    written = keys.flat(roster.texts(canonical.EMAIL))
+    truth = keys.flat(directory.texts(canonical.EMAIL))
+    entry, ambiguous = _find(roster, directory, usable, written, truth)
+    entry[~asked] = NOBODY
+    spelled = truth.take(pa.array(np.where(entry >= 0, entry, 0))) if len(truth) else written
+    exact = (entry >= 0) & pc.equal(written, spelled).to_numpy(zero_copy_only=False)
+
+    rows = np.flatnonzero(asked & ~exact)
+    names = _OtherNames.of(directory, usable, written.take(pa.array(rows)).to_pylist())
+    verdicts = []
+    for row, email in zip(rows.tolist(), written.take(pa.array(rows)).to_pylist(), strict=True):
+        if ambiguous[row]:
+            verdicts.append(Verdict("EMAIL-AMBIGUOUS", row, "several directory entries fit, and none is spelled so"))
+            continue
+        at = int(entry[row]) if entry[row] >= 0 else names.entry(email)
+        entry[row] = at
+        mail = truth[at].as_py() if at >= 0 else ""
+        verdicts.append(_verdict(row, email, at, mail, names, correct_case=correct_case, case_matters=case_matters))
+    _propose(verdicts, written, truth, usable)
+
+    corrected = np.zeros(len(written), np.bool_)
+    corrected[[verdict.row for verdict in verdicts if verdict.code == "CASE-CORRECTED"]] = True
+    subject = keys.flat(pc.if_else(pa.array(corrected), spelled, written)) if corrected.any() else written
+    return Match(entry, exact, subject, [*_findings(verdicts), *account_findings(directory, entry)])
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What is the matter with one row whose email is not the directory's byte for byte; no code: nothing."""
+
+    code: str
+    row: int
+    message: str = ""
+    fix: str = ""
+
+
+def _verdict(
+    row: int, email: str, at: int, mail: str, names: "_OtherNames", *, correct_case: bool, case_matters: bool
+) -> Verdict:
+    if at == NOBODY:
+        return Verdict("EMAIL-UNKNOWN", row, "no directory entry has this email")
+    if not mail.strip():
+        return Verdict("DIRECTORY-NO-EMAIL", row, "the directory knows the account, but its email is empty")
+    write = f"Write {mail!r}."
+    if emails.fold_text(mail) == emails.fold_text(email):
+        if not case_matters:
+            return Verdict("", row)
+        ours, theirs = emails.mark_differences(email, mail)
+        if correct_case:
+            return Verdict("CASE-CORRECTED", row, f"the list has {ours}; written as the directory has it: {theirs}")
+        return Verdict("EMAIL-CASE", row, f"the list has {ours}, the directory has {theirs}", write)
+    if names.entry(email) == at:
+        return Verdict("EMAIL-IS-UPN", row, f"this is a sign-in name or an alias; the email is {mail!r}", write)
+    return Verdict("EMAIL-UNKNOWN", row, f"the directory has another email for this id: {mail!r}", write)
+
+
+def _propose(verdicts: list[Verdict], written: pa.StringArray, truth: pa.StringArray, usable: Mask) -> None:
+    """Add the nearest spelling to the emails that nobody has."""
+    unknown = [verdict for verdict in verdicts if verdict.code == "EMAIL-UNKNOWN" and not verdict.fix]
+    wanted = written.take(pa.array([verdict.row for verdict in unknown], pa.int64())).to_pylist()
+    for verdict, close in zip(unknown, nearest.spellings(wanted, truth, usable), strict=True):
+        if close:
+            verdict.message += f"; the nearest is {close!r}"
+            verdict.fix = f"If {close!r} is meant, write that."
+
+
+def _findings(verdicts: list[Verdict]) -> list[Finding]:
+    by_code: defaultdict[str, list[Verdict]] = defaultdict(list)
+    for verdict in verdicts:
+        by_code[verdict.code].append(verdict)
+    return [
+        Finding(
+            code,
+            np.array([each.row for each in of_code], np.int64),
+            canonical.EMAIL,
+            [each.message for each in of_code],
+            [each.fix for each in of_code],
+        )
+        for code, of_code in by_code.items()
+        if code
+    ]
+
+
+def _find(
+    roster: People, directory: People, usable: Mask, written: pa.StringArray, truth: pa.StringArray
+) -> tuple[Positions, Mask]:
+    """Find each row's entry by folded email, then let an id that both sides have overrule it."""
+    index = keys.Index.of(_usable(emails.fold(pa.chunked_array([truth])), usable))
+    entry, shared = index.first(keys.flat(emails.fold(pa.chunked_array([written]))))
+    ids = _usable(directory.texts("external_id"), usable) if directory.has("external_id") else None
+    ambiguous = np.zeros(len(written), np.bool_)
+    for row in np.flatnonzero(shared).tolist():
+        email = written[row].as_py()
+        alike = index.all(emails.fold_text(email))
+        same = [at for at in alike if truth[at].as_py() == email]
+        people = {(ids[at].as_py() or at) if ids is not None else at for at in same or alike}
+        entry[row], ambiguous[row] = (NOBODY, True) if len(people) > 1 else ((same or alike)[0], False)
+    if ids is not None and roster.has("external_id"):
+        by_id, _ = keys.Index.of(ids).first(keys.flat(roster.texts("external_id")))
+        ambiguous &= by_id < 0
+        entry = np.where(by_id >= 0, by_id, entry)
+    return entry, ambiguous
+
+
+def _usable(column: pa.ChunkedArray, usable: Mask) -> pa.StringArray:
+    """Blank the rows that cannot be used, so that they are never found."""
+    texts = keys.flat(column)
+    return texts if usable.all() else keys.flat(pc.if_else(pa.array(usable), texts, ""))
+
+
+@dataclass(frozen=True, slots=True)
+class _OtherNames:
+    """The directory's sign-in names and aliases, looked up only for the emails that were not found."""
+
+    entries: dict[str, int]
+
+    @classmethod
+    def of(cls, directory: People, usable: Mask, emails_asked: list[str]) -> "_OtherNames":
+        wanted = {emails.fold_text(email) for email in emails_asked} - {""}
+        entries: dict[str, int] = {}
+        for field in ("upn", "aliases") if wanted else ():
+            if directory.has(field):
+                for at, name in _names(directory, field, wanted):
+                    if usable[at]:
+                        entries.setdefault(name, at)
+        return cls(entries)
+
+    def entry(self, email: str) -> int:
+        return self.entries.get(emails.fold_text(email), NOBODY)
+
+
+def _names(directory: People, field: str, wanted: set[str]) -> list[tuple[int, str]]:
+    """List (entry, folded name) for the names that are wanted; a cell of aliases may hold several, as ``SMTP:a@b``."""
+    column = emails.fold(pa.chunked_array([keys.flat(directory.texts(field))]))
+    if field == "upn":
+        hits = np.flatnonzero(pc.is_in(column, pa.array(sorted(wanted), pa.string())).to_numpy())
+        return [(at, column[at].as_py()) for at in hits.tolist()]
+    separator = directory.binding.mapping.fields[field].separator or ";"
+    filled = np.flatnonzero(pc.greater(pc.binary_length(column), 0).to_numpy())
+    found = []
+    for at in filled.tolist():
+        names = (name.strip().removeprefix("smtp:").strip() for name in column[at].as_py().split(separator))
+        found += [(at, name) for name in names if name in wanted]
+    return found
+
+
+def account_findings(source: People, entry: Positions) -> list[Finding]:
+    """Report disabled accounts (errors) and guests (warnings) among the entries that rows have met.
+
+    ``entry`` (int64) is a row of ``source`` for each row of the roster, -1 for none. A source that does not say
+    whether an account is enabled is not guessed at.
+    """
+    count = len(source)
+    disabled, guest = np.zeros(count + 1, np.bool_), np.zeros(count + 1, np.bool_)  # the last one stands for nobody
+    if source.has("enabled"):
+        disabled[:count] = pc.equal(source.texts("enabled"), "false").to_numpy()
+    if source.has("user_type"):
+        guest[:count] |= pc.equal(source.texts("user_type"), "guest").to_numpy()
+    if source.has("upn"):
+        guest[:count] |= pc.match_substring(keys.flat(source.texts("upn")), "#EXT#").to_numpy(zero_copy_only=False)
+    found = (
+        Finding("ACCOUNT-DISABLED", np.flatnonzero(disabled[entry]), canonical.EMAIL, "the account is disabled"),
+        Finding("ACCOUNT-GUEST", np.flatnonzero(guest[entry]), canonical.EMAIL, "a guest account of another company"),
+    )
+    return [finding for finding in found if len(finding.rows)]

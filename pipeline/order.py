@@ -1,0 +1,106 @@
+"""What is to be done: a job, made from a job file or from the options of a command line."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mappings.load import load_layout, load_regions
+from mappings.model import Layout, MappingError, Region
+from mappings.regions import find_region
+from pipeline import errors
+from pipeline.config import Job, job_from, kind_of, load_job
+from pipeline.errors import UsageProblem
+from pipeline.tenancy import own_tenant
+
+JOB_FILE = ".toml"
+NO_COUNTS = dict.fromkeys(
+    ("read", "accepted", "rejected", "dropped", "create", "change", "case_change", "unchanged", "delete", "gone"), 0
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A job under its name, what its names stand for, and the folder that gets its runs.
+
+    ``tenant`` (lower case) and ``region`` are the job's own; "" and None where it leaves them to the rows.
+    """
+
+    command: str
+    name: str
+    job: Job
+    runs: Path
+    tenant: str
+    region: Region | None
+    regions: tuple[Region, ...]
+    layout: Layout
+    config_sha256: str | None = None
+
+    @property
+    def emits(self) -> bool:
+        """Say whether import files are wanted; a check stops before."""
+        return self.command != "check"
+
+
+def of(command: str, source: Path, options: Mapping[str, Mapping[str, Any]], runs: Path) -> Order:
+    """Make an order of a job file, or of a list of people with options; ``options`` are a job file's tables.
+
+    Raises:
+        UsageProblem: the job file or an option is wrong, or an option is given beside a job file.
+        MappingError: there is no region or layout of that name, or the layout's file is wrong.
+    """
+    given = {table: {k: v for k, v in keys.items() if v is not None} for table, keys in options.items()}
+    given = {table: keys for table, keys in given.items() if keys}
+    if source.suffix.lower() == JOB_FILE:
+        if given:
+            raise UsageProblem(
+                f"{source} is a job file, and it alone says what is done; given beside it: {_listed(given)}.",
+                advice="Write it into the job file, or name the list of people instead of the job file.",
+            )
+        job = load_job(source)
+        return _order(command, source, job, runs, hashlib.sha256(source.read_bytes()).hexdigest())
+    given["roster"] = {"kind": kind_of(source), "path": source} | given.get("roster", {})
+    if "tenant" in given:
+        given["tenant"] = {"name": "", "region": ""} | given["tenant"]
+    if "directory" in given:
+        if "path" not in given["directory"]:
+            raise UsageProblem(
+                "--email-attribute names a column of the directory, and there is no --directory.",
+                advice="Give --directory FILE too.",
+            )
+        given["directory"] = {"kind": kind_of(given["directory"]["path"])} | given["directory"]
+    return _order(command, source, job_from(given), runs, None)
+
+
+def _order(command: str, source: Path, job: Job, runs: Path, config_sha256: str | None) -> Order:
+    regions = load_regions()
+    region = find_region(regions, job.tenant.region) if job.tenant and job.tenant.region else None
+    tenant = own_tenant(job.tenant.name) if job.tenant else ""
+    layout = load_layout(job.output.layout)
+    return Order(command, source.stem, job, runs, tenant, region, regions, layout, config_sha256)
+
+
+def refused(command: str, problem: Exception) -> dict[str, Any]:
+    """Give the summary of a job that could not begin (design §7)."""
+    end = errors.exit_of(problem) if isinstance(problem, errors.Problem | MappingError) else errors.USAGE
+    return {
+        "command": command,
+        "outcome": end.name,
+        "exit_code": end.code,
+        "run": None,
+        "tenant": None,
+        "region": None,
+        "issuer": None,
+        "counts": NO_COUNTS,
+        "issues": {},
+        "files": [],
+        "mappings": {},
+        "notes": [],
+        "message": str(problem),
+        "next": getattr(problem, "advice", "") or "Correct what the message names and run again.",
+    }
+
+
+def _listed(given: Mapping[str, Mapping[str, Any]]) -> str:
+    return ", ".join(f"{table}.{key}" for table, keys in given.items() for key in keys)

@@ -1,0 +1,98 @@
+"""What became of a run: the value that the story makes and every report reads."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from pipeline import errors
+from pipeline.errors import Exit
+from pipeline.issues import Finding
+from pipeline.order import NO_COUNTS, Order
+from pipeline.transform import People
+
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One import file: its path below the run folder, its rows without the header, the digest of its bytes."""
+
+    path: str
+    rows: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Everything that a report may say about one run; whatever was not reached is empty or None.
+
+    ``findings`` are about rows of ``people``; every row is rejected, dropped or accepted (design §1, rule 2).
+    """
+
+    order: Order
+    folder: Path
+    started: datetime
+    end: Exit = errors.OK
+    message: str = ""
+    advice: str = ""
+    trace: tuple[str, ...] = ()
+    people: People | None = None
+    directory: People | None = None
+    subject: pa.StringArray | None = None
+    findings: tuple[Finding, ...] = ()
+    written: tuple[Written, ...] = ()
+
+    @property
+    def rejected(self) -> Mask:
+        """Mark the rows with an error."""
+        return marked(len(self.people or ()), self.findings, severity="error")
+
+    @property
+    def dropped(self) -> Mask:
+        """Mark the rows that are no people."""
+        return marked(len(self.people or ()), self.findings, severity="dropped")
+
+    @property
+    def accepted(self) -> Mask:
+        """Mark the people without an error."""
+        return ~(self.rejected | self.dropped)
+
+    def counts(self) -> dict[str, int]:
+        """Count as the summary does (design §7); read = accepted + rejected + dropped."""
+        rejected, dropped, read = int(self.rejected.sum()), int(self.dropped.sum()), len(self.people or ())
+        rows = {"read": read, "accepted": read - rejected - dropped, "rejected": rejected, "dropped": dropped}
+        return NO_COUNTS | rows | {"create": sum(file.rows for file in self.written)}
+
+    def issue_counts(self) -> dict[str, int]:
+        """Count the rows of each code, in the catalogue's order; a finding about the whole run counts once."""
+        counts: Counter[str] = Counter()
+        for finding in self.findings:
+            counts[finding.code] += len(finding.rows) or 1
+        return dict(counts)
+
+    def notes(self) -> list[str]:
+        """Say what the readers said and what this version leaves alone."""
+        sources = (source for source in (self.people, self.directory) if source is not None)
+        said = [note for source in sources for note in source.extract.notes]
+        job = self.order.job
+        if job.notify is not None:
+            said.append("[notify] is read, but this version sends no notices yet.")
+        if job.baseline.kind != "none":
+            said.append(f"baseline {job.baseline.kind!r} is not compared with yet: every accepted row is a create.")
+        return said
+
+
+def marked(length: int, findings: Iterable[Finding], *, severity: str = "", codes: Iterable[str] = ()) -> Mask:
+    """Mark the rows that any finding of a severity, or of some codes, is about."""
+    mask = np.zeros(length, np.bool_)
+    codes = frozenset(codes)
+    for finding in findings:
+        if finding.severity == severity or finding.code in codes:
+            mask[finding.rows] = True
+    return mask

@@ -1,0 +1,55 @@
+"""The summary for a person: what was counted, what was found (grouped, with one example each), where the files are."""
+
+from collections.abc import Iterator
+
+from pipeline.issues import CATALOGUE
+from pipeline.outcome import Run
+from pipeline.reports.places import masked, of_finding
+from pipeline.reports.summary import next_step, summary
+
+_ORDER = {"error": 0, "warning": 1, "dropped": 2}
+
+
+def lines(run: Run) -> Iterator[str]:
+    """Tell a run in a few lines; emails are masked, for a screen is seen by others (design §1, rule 10)."""
+    told = summary(run)
+    counts = told["counts"]
+    if run.people is not None:
+        yield f"{run.people.extract.origin.source}: {counts['read']} rows read" + _judged(counts)
+        yield from (f"  {name} read as {mapping!r}" for name, mapping in told["mappings"].items())
+    if told["issuer"] and run.order.emits:
+        yield f"  issuer {told['issuer']}"
+    yield from (f"  note: {note}" for note in told["notes"])
+    yield from _found(run)
+    if run.message:
+        yield f"\n{run.message}"
+    yield ""
+    yield from (f"{file.rows:>7} rows  {run.folder / file.path}" for file in run.written)
+    if counts["rejected"]:
+        yield f"{counts['rejected']:>7} rows  {run.folder / 'rejects.csv'}"
+    yield f"{'':>12}  {run.folder / 'issues.jsonl'}"
+    yield f"{'':>12}  {run.folder / 'manifest.json'}"
+    yield f"\nnext: {next_step(run)}"
+    yield f"end: {run.end.name} (exit code {run.end.code})"
+
+
+def _judged(counts: dict[str, int]) -> str:
+    return f" = {counts['accepted']} accepted + {counts['rejected']} rejected + {counts['dropped']} dropped"
+
+
+def _found(run: Run) -> Iterator[str]:
+    """Group the findings by code: how many, what, one example, what to do."""
+    by_code = run.issue_counts()
+    for code in sorted(by_code, key=lambda code: (_ORDER[CATALOGUE[code].severity], -by_code[code], code)):
+        kind = CATALOGUE[code]
+        yield f"\n{by_code[code]:>7}  {code}  {kind.title}"
+        example = next(
+            example for finding in run.findings if finding.code == code for example in of_finding(run, finding, 1)
+        )
+        if example.row is not None:
+            sheet = f" [{example.sheet}]" if example.sheet else ""
+            cell = f' "{example.column}": {masked(example.value)}' if example.column else ""
+            yield f"{'':>9}for example {example.source}{sheet} row {example.row}{cell}"
+        else:
+            yield f"{'':>9}{example.message}"
+        yield f"{'':>9}{kind.advice}"

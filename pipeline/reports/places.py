@@ -1,0 +1,78 @@
+"""Where a finding stands, in the numbers and names that the person sees; and how much of a value may be shown."""
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+import pyarrow as pa
+
+from pipeline.issues import Finding
+from pipeline.outcome import Run
+from pipeline.transform import People
+
+
+class Issue(msgspec.Struct, frozen=True):
+    """One finding about one cell: a line of issues.jsonl (design §6)."""
+
+    code: str
+    severity: str
+    source: str
+    sheet: str | None
+    row: int | None
+    column: str | None
+    value: str
+    message: str
+    fix: str
+
+
+def issues(run: Run) -> list[Issue]:
+    """List every finding with its place, by row and then by code; findings about the whole run come first."""
+    found = [issue for finding in run.findings for issue in of_finding(run, finding)]
+    return sorted(found, key=lambda issue: (issue.row or 0, issue.code))
+
+
+def of_finding(run: Run, finding: Finding, most: int | None = None) -> Iterator[Issue]:
+    """Give the issues of one finding, each with its place; ``most`` of them at the most."""
+    people = run.people
+    if people is None or not len(finding.rows):
+        value = finding.values[0] if finding.values else ""
+        yield Issue(
+            finding.code,
+            finding.severity,
+            run.order.job.roster.path.name,
+            None,
+            None,
+            None,
+            value,
+            finding.message(0),
+            finding.fix(0),
+        )
+        return
+    rows = finding.rows[:most].tolist()
+    origin, header = people.extract.origin, people.header(finding.field) if finding.field else None
+    values = finding.values or _values(people, finding, rows)
+    for at, row in enumerate(rows):
+        yield Issue(
+            finding.code,
+            finding.severity,
+            origin.source,
+            origin.sheet,
+            origin.rows[row],
+            header,
+            values[at],
+            finding.message(at),
+            finding.fix(at),
+        )
+
+
+def masked(value: str) -> str:
+    """Show enough of a value to find it, not enough to learn it: ``j…h@example.com``, ``0…7`` (design §1, rule 10)."""
+    name, at, domain = value.partition("@")
+    shown = f"{name[:1]}…{name[-1:]}" if len(name) > 2 else "…"  # noqa: PLR2004 - first and last letter
+    return f"{shown}{at}{domain}" if name or domain else ""
+
+
+def _values(people: People, finding: Finding, rows: list[int]) -> Sequence[str]:
+    place = people.binding.columns.get(finding.field) if finding.field else None
+    if place is None:
+        return [""] * len(rows)
+    return [str(text) for text in people.extract.frame.column(place).take(pa.array(rows, pa.int64())).to_pylist()]

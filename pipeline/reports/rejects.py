@@ -1,0 +1,52 @@
+"""rejects.csv: the rejected rows in the input's own columns, then code and reason; safe to open in a spreadsheet."""
+
+import io
+from collections import defaultdict
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as arrow_csv
+
+from pipeline.outcome import Run
+
+FORMULA = r"^([=+\-@\t\r＝＋－＠])"  # noqa: RUF001 - full-width signs start a formula in East Asian Excel
+"""What makes a spreadsheet run a cell (OWASP, CSV injection; facts: reliability §1)."""
+
+HIDDEN = "(not kept)"
+
+
+def rejects(run: Run) -> bytes | None:
+    """Write the rejected rows (UTF-8 with BOM, with the input's own delimiter, quoted); None where there are none.
+
+    Columns that hold passwords are not kept. Only this file is made formula-safe: the import file is raw.
+    """
+    people = run.people
+    positions = np.flatnonzero(run.rejected)
+    if people is None or not len(positions):
+        return None
+    codes: defaultdict[int, list[str]] = defaultdict(list)
+    reasons: defaultdict[int, list[str]] = defaultdict(list)
+    for finding in run.findings:
+        if finding.severity == "error":
+            for at, row in enumerate(finding.rows.tolist()):
+                codes[row].append(finding.code)
+                reasons[row].append(finding.message(at))
+    rows = people.extract.frame.take(pa.array(positions))
+    columns = [_safe(column.cast(pa.string())) for column in rows.columns]
+    for place in people.binding.secret_columns:
+        columns[place] = pa.array([HIDDEN] * len(positions))
+    columns.append(pa.array([" ".join(dict.fromkeys(codes[row])) for row in positions.tolist()]))
+    columns.append(_safe(pa.array(["; ".join(dict.fromkeys(reasons[row])) for row in positions.tolist()])))
+    names = _safe(pa.array([*rows.column_names, "code", "reason"], pa.string())).to_pylist()
+    sink = io.BytesIO(b"\xef\xbb\xbf")
+    sink.seek(0, io.SEEK_END)
+    arrow_csv.write_csv(
+        pa.table(columns, names=names), sink, arrow_csv.WriteOptions(delimiter=people.extract.delimiter or ",")
+    )
+    return sink.getvalue()
+
+
+def _safe(column: pa.Array) -> pa.Array:
+    """Put an apostrophe before what a spreadsheet would calculate."""
+    return pc.replace_substring_regex(column, FORMULA, r"'\1")

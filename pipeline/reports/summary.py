@@ -1,0 +1,104 @@
+"""The summary that ``--json`` prints and the manifest that stays in the run's folder (design §6, §7)."""
+
+import getpass
+import hashlib
+import importlib.metadata
+from pathlib import Path
+from typing import Any
+
+from pipeline import canonical
+from pipeline.outcome import Run
+from pipeline.transform import People
+
+
+def summary(run: Run) -> dict[str, Any]:
+    """Say in one JSON document what was done, what was found, and what to do next."""
+    tenant, region, issuer = _place(run)
+    return {
+        "command": run.order.command,
+        "outcome": run.end.name,
+        "exit_code": run.end.code,
+        "run": str(run.folder),
+        "tenant": tenant,
+        "region": region,
+        "issuer": issuer,
+        "counts": run.counts(),
+        "issues": run.issue_counts(),
+        "files": [{"path": file.path, "rows": file.rows, "sha256": file.sha256} for file in run.written],
+        "mappings": {name: people.binding.mapping.name for name, people in _sources(run).items()},
+        "notes": run.notes(),
+        "message": run.message,
+        "next": next_step(run),
+    }
+
+
+def manifest(run: Run) -> dict[str, Any]:
+    """Say what went in and what came out, with the digests that prove it."""
+    told = summary(run)
+    return {
+        "version": importlib.metadata.version("contactpro-sync"),
+        "job": run.order.name,
+        "who": _who(),
+        "when": run.started.isoformat(timespec="seconds"),
+        **{key: told[key] for key in ("command", "outcome", "exit_code", "tenant", "region", "issuer")},
+        "hashes": {
+            "inputs": {people.extract.origin.source: people.extract.sha256 for people in _sources(run).values()},
+            "config": run.order.config_sha256,
+            "mappings": {
+                people.binding.mapping.name: _digest(people.binding.mapping.path) for people in _sources(run).values()
+            },
+            "layout": _digest(run.order.layout.path),
+            "outputs": {file.path: file.sha256 for file in run.written},
+        },
+        **{key: told[key] for key in ("counts", "issues", "notes", "message", "next")},
+        "trace": list(run.trace),
+    }
+
+
+def next_step(run: Run) -> str:
+    """Say what to do now, in one sentence."""
+    if run.advice or run.end.code not in {0, 3}:
+        return run.advice or "Correct what the message names and run again."
+    rejected = run.counts()["rejected"]
+    rows = "1 row" if rejected == 1 else f"{rejected} rows"
+    correct = f"Correct {rows} in rejects.csv and run again." if rejected else ""
+    if run.written:
+        files = "the import file" if len(run.written) == 1 else f"the {len(run.written)} import files"
+        return f"Import {files} in System Configurator. {correct}".strip() if not rejected else correct
+    return correct or ("Nothing to do." if run.order.emits else "The list is ready: run it with --tenant and --region.")
+
+
+def _sources(run: Run) -> dict[str, People]:
+    return {
+        name: people
+        for name in ("roster", "directory")
+        if (people := getattr(run, {"roster": "people"}.get(name, name)))
+    }
+
+
+def _place(run: Run) -> tuple[str | None, str | None, str | None]:
+    """Name the one tenant of the run; None where there is none, or several (then each file's folder names its own)."""
+    if run.people is None or not run.people.has(canonical.ISSUER):
+        return None, None, None
+    one = [_only(run, field) for field in (canonical.TENANT, canonical.REGION, canonical.ISSUER)]
+    return one[0], one[1], one[2]
+
+
+def _only(run: Run, field: str) -> str | None:
+    words = (
+        run.people.texts(field).filter(run.accepted if run.accepted.any() else ~run.dropped).unique().to_pylist()
+        if run.people
+        else []
+    )
+    return words[0] if len(words) == 1 and words[0] else None
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _who() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"  # a container's user may have no name

@@ -1,0 +1,100 @@
+"""Which rows are people at all, and what the reader remarked about rows and cells."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from connectors.base import Remark
+from pipeline import canonical, emails
+from pipeline.issues import Finding
+from pipeline.transform import People
+
+EXAMPLES_WITHIN = 5
+"""A template's example stands right below its header."""
+
+IDENTITY_CELLS = frozenset({canonical.EMAIL, *canonical.IDENTITY})
+DECIDING_CELLS = IDENTITY_CELLS | {canonical.TENANT, canonical.REGION, "enabled", "user_type"}
+
+
+def no_people(people: People, letters: emails.Letters) -> list[Finding]:
+    """Find the blank rows, the examples of a template and the totals; each is dropped with its reason.
+
+    Only rows without an ordinary email are looked at, so a list of people costs nothing here.
+    """
+    remarked = {remark.position for remark in people.extract.remarks if remark.code != "ROW-HIDDEN"}
+    suspects = np.array([row for row in letters.unusual.tolist() if row not in remarked], np.int64)
+    blank = suspects[_blank(people.extract.frame.take(pa.array(suspects)))]
+    mapping = people.binding.mapping
+    examples = _beginning_with(people, range(min(EXAMPLES_WITHIN, len(people))), mapping.example_prefixes)
+    total = re.compile(rf"(?:{'|'.join(map(re.escape, mapping.total_words))})\s*:?\s*[\d.,\s]*", re.IGNORECASE)
+    totals = _totals(people, [row for row in suspects.tolist() if row not in {*blank.tolist(), *examples}], total)
+    return [
+        finding
+        for finding in (
+            Finding("ROW-BLANK", blank, None, "the row is empty"),
+            Finding("ROW-EXAMPLE", np.array(examples, np.int64), None, "an example row of the template, not a person"),
+            Finding("ROW-TOTAL", np.array(totals, np.int64), None, "a total, not a person"),
+        )
+        if len(finding.rows)
+    ]
+
+
+def remarked(people: People, written: Iterable[str]) -> list[Finding]:
+    """Turn the reader's remarks into findings, where the cell matters: keys, email, tenant, and what is written."""
+    fields = {place: field for field, place in people.binding.columns.items()}
+    decides = {
+        "CELL-NUMBER": IDENTITY_CELLS | set(written),
+        "CELL-FORMULA-ERROR": DECIDING_CELLS | set(written),
+    }
+    found: defaultdict[tuple[str, str | None], list[Remark]] = defaultdict(list)
+    for remark in people.extract.remarks:
+        field = None if remark.column is None else fields.get(remark.column)
+        if remark.code not in decides or field in decides[remark.code]:
+            found[remark.code, field].append(remark)
+    return [
+        Finding(
+            code,
+            np.array([remark.position for remark in remarks], np.int64),
+            field,
+            [remark.detail for remark in remarks],
+            values=[remark.value for remark in remarks],
+        )
+        for (code, field), remarks in found.items()
+    ]
+
+
+def _blank(rows: pa.Table) -> npt.NDArray[np.bool_]:
+    blank = np.ones(rows.num_rows, np.bool_)
+    for column in rows.columns:
+        if blank.any():
+            words = column.cast(pa.string())
+            blank &= pc.equal(pc.utf8_trim_whitespace(words), "").to_numpy()
+    return blank
+
+
+def _beginning_with(people: People, rows: Iterable[int], prefixes: tuple[str, ...]) -> list[int]:
+    beginnings = tuple(prefix.casefold() for prefix in prefixes)
+    return [row for row in rows if beginnings and _first_words(people, row).casefold().startswith(beginnings)]
+
+
+def _totals(people: People, suspects: list[int], total: re.Pattern[str]) -> list[int]:
+    """Pick the rows whose first words are a total and that name nobody's email."""
+    if not people.binding.mapping.total_words or not suspects:
+        return []
+    emails_there = people.texts(canonical.EMAIL).take(pa.array(suspects)).to_pylist()
+    return [
+        row
+        for row, email in zip(suspects, emails_there, strict=True)
+        if "@" not in email and total.fullmatch(_first_words(people, row))
+    ]
+
+
+def _first_words(people: People, row: int) -> str:
+    """Give the first cell of a row that is not blank."""
+    cells = (str(column[row].as_py()).strip() for column in people.extract.frame.columns)
+    return next((cell for cell in cells if cell), "")

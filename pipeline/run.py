@@ -1,0 +1,129 @@
+"""One run, told from top to bottom: read, name, judge, prove, lay out, write, read back, report.
+
+The sources are already being read when this room is entered (``extract.reading``). ``check`` is the same story, stopped
+before anything is laid out. Whatever happens, the run's folder says what it was.
+"""
+
+import traceback
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import numpy as np
+
+from connectors.base import SourceEmpty
+from pipeline import attribute, canonical, emit, errors, files, guard, judge, transform
+from pipeline.errors import UsageProblem
+from pipeline.extract import Reading
+from pipeline.issues import Finding
+from pipeline.order import Order
+from pipeline.outcome import Run
+from pipeline.reports import folder as report
+from pipeline.transform import People
+
+Progress = Callable[[str], None]
+
+
+def run(order: Order, reading: Reading, progress: Progress) -> Run:
+    """Do what is ordered, and leave a folder that tells it: also where the run was stopped, and why.
+
+    Raises:
+        OSError: the folder of runs cannot be written.
+    """
+    now = datetime.now(UTC)
+    result = Run(order, files.new_run_folder(order.runs, order.name, now), now)
+    try:
+        result = _judged(result, reading, progress)
+        result = _written(result, progress) if order.emits else result
+        result = replace(result, end=errors.REJECTED if result.rejected.any() else errors.OK)
+    except Exception as error:  # noqa: BLE001 - the last door: every stop gets its exit code and its report
+        result = _stopped(result, error)
+    progress("Writing the report")
+    report.write(result)
+    return result
+
+
+def _judged(begun: Run, reading: Reading, progress: Progress) -> Run:
+    """Read everything, and find everything that is wrong with it."""
+    order, job, layout = begun.order, begun.order.job, begun.order.layout
+    region = order.region.key if order.region else ""
+
+    progress("Reading the list")
+    source = reading.roster()
+    people = transform.to_people(source.extract, source.binding)
+    if order.emits and not (order.tenant or people.has(canonical.TENANT)):
+        raise UsageProblem("No tenant is named.", advice="Give --tenant and --region, or a tenant column in the list.")
+    if order.emits and not (region or people.has(canonical.REGION)):
+        raise UsageProblem("No region is named.", advice="Give --region, or a region column in the list.")
+    conflicts = None
+    if order.tenant or people.has(canonical.TENANT) or people.has(canonical.REGION):
+        people = transform.with_issuers(people, order.tenant, region, order.regions)
+        conflicts = transform.conflicting_regions(people, order.tenant, region)
+
+    progress("Reading the directory")
+    truth = reading.directory()
+    directory = transform.to_people(truth.extract, truth.binding) if truth else None
+
+    progress("Looking at every letter")
+    written = {column.field for column in layout.columns if column.field} & set(people.frame.columns)
+    judgement = judge.roster(people, directory, written, conflicts, job.policy)
+    persons = judge.persons(people, judgement.findings)
+    if not persons:
+        raise SourceEmpty(f"{people.extract.origin.source} has column headers, but no rows of people.")
+    guard.enough_rows(persons, job.guards, people.extract.origin.source)
+    return replace(
+        begun,
+        people=people,
+        directory=directory,
+        subject=judgement.subject,
+        findings=(*judgement.findings, *attribute.findings(job), *_unverified(order, people)),
+    )
+
+
+def _written(judged: Run, progress: Progress) -> Run:
+    """Lay the accepted rows out and write them, unless one bad row shall stop them all."""
+    job, accepted = judged.order.job, judged.accepted
+    if judged.people is None or judged.subject is None or not accepted.any():
+        return judged
+    if job.policy.on_reject == "stop" and judged.rejected.any():
+        return replace(
+            judged, message='Rows were rejected, and policy.on_reject is "stop": no import file was written.'
+        )
+    progress("Writing the import files")
+    tables = emit.import_rows(judged.people, judged.subject, accepted, judged.order.layout)
+    return replace(
+        judged, written=tuple(emit.write(judged.folder, tables, judged.order.layout, job.output.rows_per_file))
+    )
+
+
+def _unverified(order: Order, people: People) -> list[Finding]:
+    """Say which facts behind the import files nobody has confirmed yet."""
+    nobody = np.zeros(0, np.int64)
+    found = []
+    if order.emits and not order.layout.verified:
+        message = f"the layout {order.layout.name!r} has not been compared with an export of System Configurator yet"
+        found.append(Finding("LAYOUT-UNVERIFIED", nobody, None, message))
+    used = set(people.texts(canonical.REGION).unique().to_pylist()) if people.has(canonical.REGION) else set()
+    for region in order.regions:
+        if region.key in used and not region.verified:
+            message = f"{region.title}: its login host and issuer are inferred, nobody has confirmed them"
+            found.append(Finding("REGION-UNVERIFIED", nobody, None, message))
+    return found
+
+
+def _stopped(reached: Run, error: Exception) -> Run:
+    """Turn an error into the end of the run; a defect of ours leaves where it happened, never the data it met."""
+    end = errors.exit_of(error)
+    if end is not errors.FAILED:
+        return replace(reached, end=end, message=str(error), advice=getattr(error, "advice", ""), written=())
+    trace = tuple(
+        f"{frame.name} ({frame.filename}:{frame.lineno})" for frame in traceback.extract_tb(error.__traceback__)
+    )
+    return replace(
+        reached,
+        end=end,
+        written=(),
+        trace=trace,
+        message=f"An unexpected failure ({type(error).__name__}) in {trace[-1]}. No import file was written.",
+        advice='This is a defect of contactpro-sync: please report the lines under "trace" in manifest.json.',
+    )

@@ -1,0 +1,141 @@
+"""From a source's own words to the canonical frame; from tenant and region to the Issuer.
+
+Nothing is judged here: a tenant or region that is not one becomes an empty text, and ``validate`` says so.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+
+from connectors.base import Extract
+from mappings.headers import normalise_header
+from mappings.model import Binding, Region
+from pipeline import canonical
+from pipeline.tenancy import issuer, region_named, tenant_name
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """The canonical frame of one source, with the way back to the source's own words.
+
+    ``frame`` has a column for each canonical field that the source has, Arrow-backed ``string`` or
+    ``dictionary<int32, string>``, never null; its index counts the rows of ``extract.frame`` from 0.
+    """
+
+    frame: pd.DataFrame
+    extract: Extract
+    binding: Binding
+
+    def __len__(self) -> int:
+        """Count the rows, accepted or not."""
+        return len(self.frame)
+
+    def has(self, field: str) -> bool:
+        """Say whether the source has this field at all."""
+        return field in self.frame
+
+    def texts(self, field: str) -> pa.ChunkedArray:
+        """Give one column of the frame as Arrow texts; empty texts where the source lacks the field."""
+        if field not in self.frame:
+            return pa.chunked_array([canonical.constant("", len(self.frame))])
+        return canonical.texts(self.frame[field])
+
+    def header(self, field: str) -> str | None:
+        """Name the source's own header for a canonical field."""
+        place = self.binding.columns.get(field)
+        return None if place is None else self.binding.headers[place]
+
+    def raw(self, field: str, position: int) -> str:
+        """Give the source's own text of one cell."""
+        place = self.binding.columns.get(field)
+        return "" if place is None else str(self.extract.frame.column(place)[position].as_py())
+
+
+def to_people(extract: Extract, binding: Binding) -> People:
+    """Name the columns of an extract canonically and translate yes/no words; every other text stays as it is."""
+    columns = {
+        field: _translated(extract.frame.column(place), binding.mapping.fields[field].values)
+        for field, place in binding.columns.items()
+    }
+    frame = pa.table(columns).to_pandas(types_mapper=pd.ArrowDtype)
+    return People(frame, extract, binding)
+
+
+def with_issuers(people: People, tenant: str, region: str, regions: tuple[Region, ...]) -> People:
+    """Give every row its tenant, region key and Issuer; a row's own cells come before the job's.
+
+    ``tenant`` and ``region`` are the job's own, "" where it has none. The three columns are
+    ``dictionary<int32, string>``; an empty text says that the cell names no tenant or region.
+    """
+    tenants = _resolved(people, canonical.TENANT, tenant, tenant_name)
+    keys = _resolved(people, canonical.REGION, region, lambda text: getattr(region_named(text, regions), "key", ""))
+    by_key = {each.key: each for each in regions}
+    pair = tenants.indices.to_numpy().astype(np.int64) * len(keys.dictionary) + keys.indices.to_numpy()
+    used, codes = np.unique(pair, return_inverse=True) if _varies(tenants, keys) else (pair[:1], np.zeros_like(pair))
+    names = [
+        issuer(name, by_key[key]) if name and key else ""
+        for name, key in (
+            (
+                tenants.dictionary[int(code) // len(keys.dictionary)].as_py(),
+                keys.dictionary[int(code) % len(keys.dictionary)].as_py(),
+            )
+            for code in used
+        )
+    ]
+    issuers = pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32()), pa.array(names, pa.string()))
+    columns = {canonical.TENANT: tenants, canonical.REGION: keys, canonical.ISSUER: issuers}
+    frame = people.frame.assign(**{name: canonical.series(column) for name, column in columns.items()})
+    return People(frame, people.extract, people.binding)
+
+
+def conflicting_regions(people: People, tenant: str, region: str) -> npt.NDArray[np.bool_]:
+    """Mark the rows whose tenant is placed in two regions; where the job itself places it, only those that disagree."""
+    tenants, regions = (people.texts(name).combine_chunks() for name in (canonical.TENANT, canonical.REGION))
+    conflict = np.zeros(len(people), np.bool_)
+    if not _varies(regions):
+        return conflict
+    tenant_codes, region_codes = tenants.indices.to_numpy(), regions.indices.to_numpy()
+    keys = regions.dictionary.to_pylist()
+    for code, name in enumerate(tenants.dictionary.to_pylist()):
+        own = tenant_codes == code
+        placed = {keys[each] for each in np.unique(region_codes[own])} - {""}
+        if name and name == tenant and region:
+            disagrees = [each for each, key in enumerate(keys) if key not in {"", region}]
+            conflict |= own & np.isin(region_codes, disagrees)
+        elif len(placed) > 1:
+            conflict |= own
+    return conflict
+
+
+def _varies(*columns: pa.DictionaryArray) -> bool:
+    return any(len(column.dictionary) > 1 for column in columns)
+
+
+def _translated(column: pa.ChunkedArray, values: Mapping[str, str]) -> pa.ChunkedArray:
+    """Translate the few words of a yes/no column; a word that is not known becomes "" (unknown, never a guess)."""
+    if not values:
+        return column
+    encoded = _encoded(column)
+    words = [values.get(normalise_header(word), "") for word in encoded.dictionary.to_pylist()]
+    return pa.chunked_array([pa.DictionaryArray.from_arrays(encoded.indices, pa.array(words, pa.string()))])
+
+
+def _resolved(people: People, field: str, default: str, read: Callable[[str], str]) -> pa.DictionaryArray:
+    """Read each different word of a column once; blank cells take the job's own value."""
+    if not people.has(field):
+        return canonical.constant(read(default), len(people))
+    encoded = _encoded(people.texts(field))
+    words = [read(word if word.strip() else default) for word in encoded.dictionary.to_pylist()]
+    merged = pa.array(words, pa.string()).dictionary_encode()  # two spellings of one place are one word
+    codes = merged.indices.to_numpy()[encoded.indices.to_numpy()] if words else encoded.indices
+    return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32()), merged.dictionary)
+
+
+def _encoded(column: pa.ChunkedArray) -> pa.DictionaryArray:
+    encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+    array = encoded.unify_dictionaries().combine_chunks()
+    return array if isinstance(array, pa.DictionaryArray) else pa.concat_arrays(array.chunks)

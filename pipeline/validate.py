@@ -1,0 +1,198 @@
+"""What must hold for a roster, a directory and an import file: pandera schemas, every error in one pass.
+
+Each check is a kernel over a whole column whose mask is read back from pandera's own error, so no row is looked at
+twice and none is lost: pandera's failure cases collapse equal values and stop at a few (facts: peers, demand 47).
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pandera.pandas as pandera
+import pyarrow as pa
+import pyarrow.compute as pc
+from pandera.errors import SchemaError, SchemaErrors
+
+from pipeline import canonical, emails, keys
+from pipeline.issues import Finding
+from pipeline.transform import People
+
+Mask = npt.NDArray[np.bool_]
+
+LETTER_CODES = ("EMAIL-MISSING", "EMAIL-SYNTAX", "EMAIL-SPACE", "EMAIL-INVISIBLE", "EMAIL-LOOKALIKE", "EMAIL-NOT-NFC")
+LONGEST_CELL = 255
+"""No documented limit exists; a name or key beyond this is a cell that swallowed its neighbours."""
+
+LOGIN = r"^[\p{L}\p{M}\p{N}._-]*$"
+"""Contact Pro takes no spaces and no special characters in a Logon Name (facts: contact-pro, Import files)."""
+
+CONTROL = r"[\x00-\x1f\x7f-\x{9f}\x{2028}\x{2029}\x{feff}\x{200b}]"
+"""What would break a line of the import file, or stand in it unseen."""
+
+_LOGIN_BYTES = np.isin(
+    np.arange(256), np.frombuffer(b"._-0123456789" + bytes(range(65, 91)) + bytes(range(97, 123)), np.uint8)
+)
+_PLAIN_BYTES = (np.arange(256) >= 0x20) & (np.arange(256) < 0x7F)  # noqa: PLR2004 - printable ASCII
+
+_CELL_MESSAGES = {
+    "ID-MISSING": "the row has neither a Login nor an ExternalId, so an import would create a second user",
+    "LOGIN-CHARACTERS": "a Login may hold letters, digits, dot, dash and underscore only, so it is never an email",
+    "CELL-CONTROL": "the cell holds a control character, a line break or a tab",
+    "CELL-TOO-LONG": f"the cell has more than {LONGEST_CELL} characters",
+    "TENANT-INVALID": "a tenant has 1 to 60 of the characters a-z, 0-9 and inner hyphens",
+    "REGION-UNKNOWN": "there is no region of that name",
+    "REGION-CONFLICT": "the same tenant is placed in another region too, and only one Issuer can be right",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule about one column: its issue code and the kernel that marks the good rows."""
+
+    code: str
+    good: Callable[["pd.Series"], Mask]
+
+
+def roster(people: People, letters: emails.Letters, written: Iterable[str], conflicts: Mask | None) -> list[Finding]:
+    """Hold every cell rule against the roster.
+
+    ``written`` are the canonical fields that the layout writes; ``conflicts`` marks rows whose tenant has two regions,
+    None where no tenant is known yet (``check`` of a list by itself).
+    """
+    rules: dict[str, list[Rule]] = {canonical.EMAIL: [_letter_rule(code, letters) for code in LETTER_CODES]}
+    rules[canonical.EMAIL] += [Rule("CELL-CONTROL", lambda _: letters.free_of("CELL-CONTROL")), _SHORT]
+    for field in sorted({*written, *canonical.IDENTITY} & set(people.frame.columns) - {canonical.EMAIL}):
+        rules[field] = [_NO_CONTROL, _SHORT]
+    if people.has("login"):
+        rules["login"] = [Rule("LOGIN-CHARACTERS", _login_characters), _SHORT]
+    anchor = next((field for field in canonical.IDENTITY if people.has(field)), canonical.EMAIL)
+    rules[anchor] = [Rule("ID-MISSING", lambda _: _identified(people)), *rules[anchor]]
+    if conflicts is not None:
+        rules[canonical.TENANT] = [Rule("TENANT-INVALID", _filled)]
+        rules[canonical.REGION] = [Rule("REGION-UNKNOWN", _filled), Rule("REGION-CONFLICT", lambda _: ~conflicts)]
+    return [_finding(code, field, bad, letters) for code, field, bad in _broken(people.frame, rules)]
+
+
+def directory(people: People) -> Mask:
+    """Mark the directory's rows that can be used: whole rows whose email and keys hold no control character."""
+    usable = np.ones(len(people), np.bool_)
+    usable[[remark.position for remark in people.extract.remarks if remark.code == "ROW-RAGGED"]] = False
+    fields = {canonical.EMAIL, "upn", "external_id"} & set(people.frame.columns)
+    for _, _, bad in _broken(people.frame, {field: [_NO_CONTROL] for field in sorted(fields)}):
+        usable &= ~bad
+    return usable
+
+
+def import_file(frame: pd.DataFrame, subject: str, issuer: str) -> list[str]:
+    """Hold the rules of the import file against its rows, just before they are written; give what is broken, in words.
+
+    Every cell is one line of plain text; Subject and Issuer are filled; one Subject stands once.
+    """
+    rules: dict[str, list[Rule]] = {column: [_NO_CONTROL] for column in frame.columns}
+    rules[subject] = [*rules[subject], Rule("EMAIL-MISSING", _filled), Rule("EMAIL-TWIN", _once)]
+    rules[issuer] = [*rules[issuer], Rule("REGION-UNKNOWN", _filled)]
+    return [f"{column}: {code} on {int(bad.sum())} rows" for code, column, bad in _broken(frame, rules)]
+
+
+def _broken(frame: pd.DataFrame, rules: dict[str, list[Rule]]) -> list[tuple[str, str, Mask]]:
+    """Validate once, lazily, and read the mask of each broken rule from the error that pandera collected."""
+    columns = {
+        field: pandera.Column(checks=[_check(rule) for rule in of_field], nullable=True)
+        for field, of_field in rules.items()
+    }
+    try:
+        # A view of its own, gone with this call: pandera keeps a weak reference to what it validated, and one that
+        # outlives the interpreter's shutdown would print a traceback behind our last line.
+        pandera.DataFrameSchema(columns).validate(frame[list(rules)], lazy=True, inplace=True)
+    except SchemaErrors as errors:
+        return [_read(error) for error in errors.schema_errors]
+    return []
+
+
+def _check(rule: Rule) -> pandera.Check:
+    def good(column: pd.Series) -> pd.Series:
+        return pd.Series(rule.good(column), index=column.index)
+
+    # One failure case keeps pandera from copying every failing value; the mask has them all.
+    return pandera.Check(good, name=rule.code, n_failure_cases=1, ignore_na=False)
+
+
+def _read(error: SchemaError) -> tuple[str, str, Mask]:
+    if error.check_output is None:
+        raise error  # the frame itself is wrong, not a row of it: a defect of ours
+    return str(error.check.name), str(error.schema.name), ~error.check_output.to_numpy(np.bool_)
+
+
+def _finding(code: str, field: str, bad: Mask, letters: emails.Letters) -> Finding:
+    if field == canonical.EMAIL and (code in LETTER_CODES or code == "CELL-CONTROL"):
+        rows, faults = letters.with_fault(code)
+        return Finding(code, rows, field, [fault.detail for fault in faults], [fault.fix for fault in faults])
+    return Finding(code, np.flatnonzero(bad), None if code == "ID-MISSING" else field, _CELL_MESSAGES[code])
+
+
+def _letter_rule(code: str, letters: emails.Letters) -> Rule:
+    return Rule(code, lambda _: letters.free_of(code))
+
+
+def _identified(people: People) -> Mask:
+    """Mark the rows by which System Configurator can find its user."""
+    found = np.zeros(len(people), np.bool_)
+    for field in canonical.IDENTITY:
+        if people.has(field):
+            found |= _filled(people.frame[field])
+    return found
+
+
+def _filled(column: "pd.Series") -> Mask:
+    """Mark the cells that hold more than spaces."""
+    return _of_words(column, lambda words: pc.not_equal(pc.utf8_trim_whitespace(words), ""))
+
+
+def _once(column: "pd.Series") -> Mask:
+    """Mark the cells whose text stands nowhere else in the column."""
+    good = np.ones(len(column), np.bool_)
+    for rows in keys.repeated(keys.flat(canonical.texts(column))):
+        good[rows] = False
+    return good
+
+
+def _login_characters(column: "pd.Series") -> Mask:
+    if _only_bytes(column, _LOGIN_BYTES):
+        return np.ones(len(column), np.bool_)
+    return _of_words(column, lambda words: pc.match_substring_regex(words, LOGIN))
+
+
+def _no_control(column: "pd.Series") -> Mask:
+    if _only_bytes(column, _PLAIN_BYTES):
+        return np.ones(len(column), np.bool_)
+    return _of_words(column, lambda words: pc.invert(pc.match_substring_regex(words, CONTROL)))
+
+
+def _short(column: "pd.Series") -> Mask:
+    return _of_words(column, lambda words: pc.less_equal(pc.utf8_length(words), LONGEST_CELL))
+
+
+_NO_CONTROL = Rule("CELL-CONTROL", _no_control)
+_SHORT = Rule("CELL-TOO-LONG", _short)
+
+
+def _of_words(column: "pd.Series", kernel: Callable[[pa.Array], pa.Array]) -> Mask:
+    """Run a kernel over a column; of a dictionary column only over its different words."""
+    texts = canonical.texts(column)
+    if not pa.types.is_dictionary(texts.type):
+        return np.asarray(kernel(texts).to_numpy(), np.bool_)
+    parts: Sequence[Mask] = [
+        kernel(chunk.dictionary).to_numpy(zero_copy_only=False)[chunk.indices.to_numpy()] for chunk in texts.chunks
+    ]
+    return np.concatenate(parts) if parts else np.zeros(0, np.bool_)
+
+
+def _only_bytes(column: "pd.Series", allowed: Mask) -> bool:
+    """Scan a column's bytes at once: True says that no rule about characters can be broken anywhere in it."""
+    for chunk in canonical.texts(column).chunks:
+        data = (chunk.dictionary if pa.types.is_dictionary(chunk.type) else chunk).buffers()[2]
+        if data is not None and not allowed[np.frombuffer(data, np.uint8)].all():
+            return False
+    return True
