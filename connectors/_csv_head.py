@@ -152,7 +152,7 @@ def _nothing_known(
     name: str, readings: list[_Reading], declared: str | None
 ) -> ColumnsUnknown | SourceUnreadable | SourceEmpty:
     skip = 0 if declared is None else 1
-    firsts = [next((cells for cells in reading.records[skip:] if any(cells)), []) for reading in readings]
+    firsts = [next(filter(_has_text, reading.records[skip:]), []) for reading in readings]
     widest = max(range(len(readings)), key=lambda place: len(firsts[place]))
     broken_line = readings[widest].broken_line
     if broken_line is not None:
@@ -165,6 +165,11 @@ def _nothing_known(
         f"{name}: no row within the first {HEADER_SEARCH_ROWS} has known column headers; "
         f"found: {_listed(firsts[widest])}. Name the columns as the template does, or add these headers to a mapping."
     )
+
+
+def _has_text(cells: Sequence[str]) -> bool:
+    # A row of nothing but delimiters is blank, also where another delimiter makes one cell of it.
+    return any(cell.strip(" " + "".join(DELIMITERS)) for cell in cells)
 
 
 def _listed(cells: Sequence[str]) -> str:

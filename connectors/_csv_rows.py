@@ -5,6 +5,7 @@ the judge would say the same: one line a record, quoting well formed, every reco
 raises; it hands back None, and the strict path finds out what is wrong and says so.
 """
 
+import codecs
 import csv
 import io
 import re
@@ -39,6 +40,8 @@ def read_clean(text: Utf8Text, head: Head) -> pa.Table | None:
     data, start = text.data, head.data_start
     if _has_line_over(data, start, FIELD_LIMIT) or not _is_quoted_well(data, start, head.delimiter):
         return None
+    if data.startswith(codecs.BOM_UTF8, start):
+        return None  # pyarrow takes it for the mark of a file, but here it is the first letter of a value
     body = pa.py_buffer(data).slice(start)
     try:
         table = _parsed(body, head.delimiter, _column_types(body, data, start, head))
@@ -139,7 +142,10 @@ def _is_quoted_well(data: bytes, start: int, delimiter: str) -> bool:
 
     cuts = array("q", [data.rfind(b"\n", start, first_quote) + 1 or start])
     while len(data) - cuts[-1] > _BLOCK_BYTES:
-        cuts.append(data.rfind(b"\n", cuts[-1], cuts[-1] + _BLOCK_BYTES) + 1)
+        cut = data.rfind(b"\n", cuts[-1], cuts[-1] + _BLOCK_BYTES) + 1
+        if cut <= cuts[-1]:
+            return False  # a line longer than a block proves nothing
+        cuts.append(cut)
     cuts.append(len(data))
     blocks = pa.Array.from_buffers(pa.large_binary(), len(cuts) - 1, [None, pa.py_buffer(cuts), pa.py_buffer(data)])
     apart = re.escape(delimiter)

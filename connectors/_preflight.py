@@ -37,13 +37,13 @@ _NOT_WORKBOOKS = {
     "index/document.iwa": "an Apple Numbers document",
 }
 _SUFFIXES = {"xlsx": (".xlsx", ".xlsm", ".xlam"), "xlsb": (".xlsb",), "ods": (".ods",), "xls": (".xls", ".xla")}
-PASSWORD = (
+PROTECTED = (
     "the workbook is password protected, so it cannot be read: remove the password in Excel "
     "(File > Info > Protect Workbook), save it and run again"
 )
 
 
-class Refused(Exception):  # noqa: N818 - it is a decision, not a failure
+class Refused(Exception):
     """The workbook must not be read; the text says why and what to do next, without naming the file."""
 
 
@@ -65,7 +65,7 @@ def inspect(archive: zipfile.ZipFile, suffix: str) -> str:
     names = {info.filename.lower(): info for info in infos}
     kind = _kind(names)
     if kind == "ods" and b"encryption-data" in head(archive, names.get("meta-inf/manifest.xml")):
-        raise Refused(PASSWORD)
+        raise Refused(PROTECTED)
     check_suffix(kind, suffix)
     parts = _ODS_PARTS if kind == "ods" else _XLSX_PARTS
     for info in infos:
@@ -94,7 +94,7 @@ def _check_members(infos: list[zipfile.ZipInfo]) -> None:
     for info in infos:
         name = info.filename.replace("\\", "/")
         if info.flag_bits & 1:
-            raise Refused(PASSWORD)
+            raise Refused(PROTECTED)
         if info.file_size > BOMB_SIZE and info.file_size > BOMB_RATIO * max(info.compress_size, 1):
             raise Refused(
                 f"the part {name!r} unpacks to {info.file_size / max(info.compress_size, 1):.0f} times its size, "
@@ -207,12 +207,6 @@ def refuse_reference(reference: str) -> Refused:
     )
 
 
-def check_box(rows: int, columns: int, reference: str) -> None:
-    """Refuse a box around the valued cells that no list of people needs; empty styled cells do not count."""
-    if rows * columns > MAX_BOX:
-        raise refuse_reference(reference)
-
-
 def far_reference(data: bytes) -> None:
     """Read the references of all cells with a value in one worksheet part and refuse the first impossible one.
 
@@ -232,7 +226,8 @@ def far_reference(data: bytes) -> None:
                 raise refuse_reference(current[0])
             row, column = where
             box[:] = min(box[0], row), max(box[1], row), min(box[2], column), max(box[3], column)
-            check_box(box[1] - box[0] + 1, box[3] - box[2] + 1, current[0])
+            if (box[1] - box[0] + 1) * (box[3] - box[2] + 1) > MAX_BOX:
+                raise refuse_reference(current[0])
             current[0] = ""
 
     parse(data, start)

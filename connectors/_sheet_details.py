@@ -20,6 +20,11 @@ _IMPOSSIBLE = re.compile(rb' r="(?:[A-Za-z]{4}|[A-Za-z]{1,3}[0-9]{8})')
 _USUAL_HEAD = re.compile(rb"""(?:<\?xml[^>]*>\s*)?<worksheet[ >](?:(?!<sheetData|\s=|=\s|=').)*<sheetData""", re.DOTALL)
 _HEAD = 64 << 10
 _PROBE_SIZE = 8 << 20
+_BEFORE_VALUE = frozenset({"c", "f"})
+_TRUE = frozenset({"1", "true"})
+_TEXT_KINDS = frozenset({"s", "inlineStr", ""})
+_LONGEST_REFERENCE = len("XFD1048576")
+_USUAL_NUMBER = re.compile(rb'<c r="([A-Z]+[0-9]+)"(?: s="([0-9]+)")?(?: t="n")?><v>([^<]+)</v></c>')
 
 
 @dataclass(slots=True)
@@ -68,16 +73,45 @@ def details(data: bytes, formats: list[str]) -> Details:
     return reader.seen
 
 
+def numbers(data: bytes, formats: list[str], expected: int) -> Details | None:
+    """The numbers of a worksheet part without signs, found by one search: a fifth of the time of ``details``.
+
+    Args:
+        data: the bytes of the part.
+        formats: the number format of each cell style.
+        expected: how many numbers the parser saw.
+
+    Returns:
+        None where the search did not find exactly as many, so that only the real parse can tell.
+    """
+    found = _USUAL_NUMBER.findall(data)
+    if len(found) != expected:
+        return None
+    seen = Details()
+    for reference, style, value in found:
+        where = _preflight.place(reference.decode())
+        if where is None:
+            return None
+        code = _code(formats, int(style or 0))
+        seen.numbers[where] = _number_formats.exact_text(value.decode(), code)
+    return seen
+
+
+def _code(formats: list[str], style: int) -> str:
+    return formats[style] if style < len(formats) else "General"
+
+
 class _Reader:
     """The state between two tags of a worksheet; one instance reads one part."""
 
-    __slots__ = ("column", "formats", "formula", "kind", "part", "row", "seen", "style", "value")
+    __slots__ = ("column", "formats", "formula", "kind", "part", "reference", "row", "seen", "style", "value")
 
     def __init__(self, formats: list[str]) -> None:
         self.formats = formats
         self.seen = Details()
         self.row = self.column = 0
         self.part = self.kind = self.style = ""
+        self.reference: str | None = None
         self.value: str | None = None
         self.formula: str | None = None
 
@@ -85,24 +119,41 @@ class _Reader:
         """Take an opening tag; a cell is judged when the next one begins, because its end is never announced."""
         if ":" in name:
             name = name.rpartition(":")[2]
-        self.part = name
+        before, self.part = self.part, name
         if name == "c":
-            self.finish()
-            self._place(attributes.get("r"))
-            self.kind = attributes.get("t", "n")
-            self.style = attributes.get("s", "0")
-        elif name == "v":
+            self._cell(attributes)
+        elif name == "v" and before in _BEFORE_VALUE:
             self.value = ""
-        elif name == "f":
+        elif name == "f" and before == "c":
             self.formula = ""
         elif name == "row":
             self.finish()
-            self.row = _whole(attributes.get("r"), self.row + 1)
-            self.column = 0
-            if attributes.get("hidden") in {"1", "true"}:
-                self.seen.hidden_rows.add(self.row)
-        elif name == "col" and attributes.get("hidden") in {"1", "true"}:
+            self._arrive()
+            self._row(attributes)
+        elif name == "col" and attributes.get("hidden") in _TRUE:
             self.seen.hidden_columns.append((_whole(attributes.get("min"), 1), _whole(attributes.get("max"), 1)))
+        elif name in _BEFORE_VALUE or name == "v":
+            self.part = ""  # the formula of a rule behind the cells, not of a cell
+
+    def _cell(self, attributes: dict[str, str]) -> None:
+        if self.formula is not None or self.kind not in _TEXT_KINDS:
+            self.finish()
+        self.value = None
+        reference = attributes.get("r")
+        if reference is None:
+            self._arrive()
+            self.column += 1
+        elif len(reference) > _LONGEST_REFERENCE:
+            raise _preflight.refuse_reference(reference)
+        self.reference = reference
+        self.kind = attributes.get("t", "n")
+        self.style = attributes.get("s", "0")
+
+    def _row(self, attributes: dict[str, str]) -> None:
+        self.row = _whole(attributes.get("r"), self.row + 1)
+        self.column = 0
+        if attributes.get("hidden") in _TRUE:
+            self.seen.hidden_rows.add(self.row)
 
     def text(self, text: str) -> None:
         """Take the text behind the last opening tag."""
@@ -116,24 +167,25 @@ class _Reader:
         value, formula, kind = self.value, self.formula, self.kind
         self.value = self.formula = None
         self.kind = ""
-        if kind in {"s", "inlineStr", ""} and formula is None:
+        if kind in _TEXT_KINDS and formula is None:
             return
+        self._arrive()
         here = (self.row, self.column)
         shown = (value or "").strip()
         if kind == "e":
             self.seen.faults[here] = (shown, f"the cell shows {shown}")
-        elif formula is not None and not shown and kind not in {"s", "inlineStr"}:
+        elif formula is not None and not shown and kind not in _TEXT_KINDS:
             empty_text = kind == "str" and value is not None
             written = formula.strip()[: FORMULA_CUT - 1]
             self.seen.faults[here] = (f"={written}", EMPTY_TEXT if empty_text else NOT_CALCULATED)
         elif kind == "n" and shown:
-            style = _whole(self.style, 0)
-            code = self.formats[style] if style < len(self.formats) else "General"
+            code = _code(self.formats, _whole(self.style, 0))
             self.seen.numbers[here] = _number_formats.exact_text(shown, code)
 
-    def _place(self, reference: str | None) -> None:
+    def _arrive(self) -> None:
+        """Work out where the last cell stands; most cells are text, and nobody asks where they stand."""
+        reference, self.reference = self.reference, None
         if reference is None:
-            self.column += 1
             return
         where = _preflight.place(reference)
         if where is None:
@@ -146,7 +198,7 @@ def _whole(text: str | None, otherwise: int) -> int:
 
 
 def sheet_part(archive: zipfile.ZipFile, sheet: str) -> zipfile.ZipInfo | None:
-    """The archive's part that holds the sheet of this name, found the way that Excel finds it; None where there is none."""
+    """The archive's part that holds the sheet of this name, found the way that Excel does; None if there is none."""
     parts = {info.filename.lower(): info for info in archive.infolist()}
     keys: dict[str, str] = {}
     targets: dict[str, str] = {}

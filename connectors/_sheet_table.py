@@ -19,13 +19,18 @@ Remark = tuple[str, int, int | None, str, str]
 class Grid:
     """The values of a sheet's box and where its top left cell stands, counted from 1 as Excel does."""
 
-    values: list[list[object]]
+    values: Sequence[Sequence[object]]
     row: int
     column: int
 
-    def has_only_text(self) -> bool:
-        """Whether no cell is a number, a date or a truth value."""
-        return all(set(map(type, column)) == {str} for column in zip(*self.values, strict=True))
+    def count_numbers(self) -> int:
+        """How many cells are numbers or dates, which are numbers too."""
+        return sum(
+            type(value) not in {str, bool}
+            for column in zip(*self.values, strict=True)
+            if set(map(type, column)) != {str}
+            for value in column
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,7 @@ def below(grid: Grid, header_row: int, details: Details | None) -> Table:
     """
     seen = details or Details()
     header = [text_of(value) for value in grid.values[header_row - grid.row]]
-    body = grid.values[header_row - grid.row + 1 :]
+    body: list[Sequence[object]] = list(grid.values[header_row - grid.row + 1 :])
     last = header_row + len(body)
     hard = max((row for (row, _), (_, why) in seen.faults.items() if why != EMPTY_TEXT), default=0)
     body.extend([""] * len(header) for _ in range(hard - last))
@@ -82,9 +87,10 @@ def below(grid: Grid, header_row: int, details: Details | None) -> Table:
     remarks += _hidden(columns, origin[0], seen)
     wanted = [place for place, column in enumerate(columns) if header[place] or any(column)]
     first, end = (wanted[0], wanted[-1] + 1) if wanted else (0, 0)
+    single = {remark[:3]: remark for remark in remarks}  # of two remarks about a date the later knows its format
     kept = [
         (code, position, None if column is None else column - first, value, detail)
-        for code, position, column, value, detail in remarks
+        for code, position, column, value, detail in single.values()
         if column is None or first <= column < end
     ]
     kept.sort(key=lambda remark: (remark[1], -1 if remark[2] is None else remark[2]))
@@ -162,7 +168,8 @@ def merged_notes(ranges: list[tuple[tuple[int, int], tuple[int, int]]], table: T
     """One sentence for each merged range that covers more than one row of people."""
     last = table.header_row + (len(table.columns[0]) if table.columns else 0)
     return [
-        f"the cells {cell_name(top, left)}:{cell_name(bottom, right)} are merged: only the first of these rows has the value"
+        f"the cells {cell_name(top, left)}:{cell_name(bottom, right)} are merged: "
+        "only the first of these rows has the value"
         for (top, left), (bottom, right) in ranges
         if min(bottom + 1, last) > max(top + 1, table.header_row + 1)
     ]
@@ -183,7 +190,7 @@ def packed(column: Sequence[str]) -> tuple[str, bytes]:
 
     Joining here and splitting in Arrow costs a tenth of measuring every value in Python.
     """
-    gaps = len(column) - 1
+    gaps = max(len(column) - 1, 0)
     for mark in _MARKS:
         text = mark.join(column)
         if text.count(mark) == gaps:

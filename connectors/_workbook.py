@@ -75,7 +75,7 @@ def converse(path: Path, wanted: str | None, answers: IO[bytes]) -> None:
     try:
         book = calamine.load_workbook(str(path))
     except calamine.PasswordError as error:
-        raise _preflight.Refused(_preflight.PASSWORD) from error
+        raise _preflight.Refused(_preflight.PROTECTED) from error
     visible = calamine.SheetVisibleEnum.Visible
     known = [
         (sheet.name, sheet.visible == visible)
@@ -85,7 +85,7 @@ def converse(path: Path, wanted: str | None, answers: IO[bytes]) -> None:
     names = [name for name, shown in known if (shown if wanted is None else name == wanted)]
     scan = _Scan(archive, names[0]) if kind == "xlsx" and archive and len(names) == 1 else None
     sheets = {name: book.get_sheet_by_name(name) for name in names}
-    grids = {name: _grid(sheet) for name, sheet in sheets.items()}
+    grids = {name: _grid(sheet, path) for name, sheet in sheets.items()}
     heads = [
         [name, [[grid.row + i, list(map(_sheet_table.text_of, row))] for i, row in enumerate(grid.values[:HEAD_ROWS])]]
         for name, grid in grids.items()
@@ -139,15 +139,15 @@ class _Scan(threading.Thread):
             self.signs = part is None or _sheet_details.has_signs(_preflight.unpack(self.archive, part))
 
 
-def _grid(sheet: "CalamineSheet") -> _sheet_table.Grid:
+def _grid(sheet: "CalamineSheet", path: Path) -> _sheet_table.Grid:
     start, end = sheet.start, sheet.end
     if start is None or end is None:
         return _sheet_table.Grid([], 1, 1)
-    if end[0] >= _preflight.MAX_ROWS or end[1] >= _preflight.MAX_COLUMNS:
+    height, width = end[0] - start[0] + 1, end[1] - start[1] + 1
+    if end[0] >= _preflight.MAX_ROWS or end[1] >= _preflight.MAX_COLUMNS or height * width > _preflight.MAX_BOX:
+        explain(path)
         raise _preflight.refuse_reference(_sheet_table.cell_name(*end))
-    _preflight.check_box(end[0] - start[0] + 1, end[1] - start[1] + 1, _sheet_table.cell_name(*end))
-    values: list[list[object]] = list(sheet.to_python(skip_empty_area=True))
-    return _sheet_table.Grid(values, start[0] + 1, start[1] + 1)
+    return _sheet_table.Grid(sheet.to_python(skip_empty_area=True), start[0] + 1, start[1] + 1)
 
 
 def _details(
@@ -161,13 +161,16 @@ def _details(
     if kind == "ods":
         return _ods_details.details(_preflight.unpack(archive, archive.getinfo("content.xml")), name)
     part = _sheet_details.sheet_part(archive, name)
-    texts_only = grid.has_only_text()
-    if part is None or (texts_only and scan and not scan.signs):
+    if part is None:
+        return _sheet_details.Details()
+    expected = grid.count_numbers()
+    if not expected and scan and not scan.signs:
         return _sheet_details.Details()
     data = _preflight.unpack(archive, part)
-    if texts_only and not _sheet_details.has_signs(data):
-        return _sheet_details.Details()
-    return _sheet_details.details(data, _sheet_details.number_formats(archive))
+    formats = _sheet_details.number_formats(archive)
+    clean = not (scan.signs if scan else _sheet_details.has_signs(data))
+    numbers = _sheet_details.numbers(data, formats, expected) if clean else None
+    return numbers or _sheet_details.details(data, formats)
 
 
 def explain(path: Path) -> None:

@@ -11,11 +11,12 @@ SIZE_LIMIT = 64 << 20
 _ZIP = b"PK\x03\x04"
 _EMPTY_ZIP = b"PK\x05\x06"
 _OLE2 = bytes.fromhex("d0cf11e0a1b11ae1")
+_HTML = ("<!doctype html", "<html", "<table", "<head", "<meta", "<body", "<style")
 _HEAD = 4096
 _DIRECTORY_ENTRY = 128
 _GIVE_WORKBOOK = "give the workbook itself (.xlsx, .xlsm, .xlsb, .xls or .ods)"
 _OPEN_AND_SAVE = "open it in Excel, save it as an Excel workbook (.xlsx) and run again"
-_PASSWORD = (
+_PROTECTED = (
     "the workbook is password protected, so it cannot be read: remove the password in Excel "
     "(File > Info > Protect Workbook), save it and run again"
 )
@@ -59,7 +60,7 @@ def _told(head: bytes, rest: bytes, suffix: str) -> str:
     if head.startswith(_ZIP):
         return ""
     if head.startswith(_OLE2):
-        return _PASSWORD if has_stream(head + rest, "EncryptedPackage") else ""
+        return _PROTECTED if has_stream(head + rest, "EncryptedPackage") else ""
     named = f"named {suffix}" if suffix else "without a name ending"
     if not head:
         return "the file is empty (0 bytes): export or copy it again, it was not finished"
@@ -67,13 +68,16 @@ def _told(head: bytes, rest: bytes, suffix: str) -> str:
         return f"it is an empty ZIP archive and no workbook: {_GIVE_WORKBOOK}"
     if head.startswith(b"%PDF"):
         return f"it is a PDF {named} and no workbook: {_GIVE_WORKBOOK}"
-    text = _text(head)
+    return _told_of_text(_text(head), named)
+
+
+def _told_of_text(text: str | None, named: str) -> str:
     if text is None:
         return f"it is no workbook, whatever its name says (unknown binary data {named}): {_GIVE_WORKBOOK}"
     start = text.lstrip("\ufeff \t\r\n").lower()
-    if start.startswith(("<!doctype html", "<html", "<table", "<head", "<meta", "<body", "<style")) or "<html" in start:
+    if start.startswith(_HTML) or "<html" in start:
         return f"it is HTML (a web page) {named}, as many web systems export it: {_OPEN_AND_SAVE}"
-    if start.startswith("<?xml") or start.startswith("<"):
+    if start.startswith("<"):
         return f"it is plain XML {named} and no workbook: {_OPEN_AND_SAVE}"
     return (
         f"it is CSV or plain text {named}: rename it to .csv and run again, or "

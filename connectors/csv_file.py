@@ -56,6 +56,7 @@ class CsvSource:
             notes=text.notes,
             sha256=digest.hexdigest(),
             header_row=head.row,
+            delimiter=head.delimiter,
         )
 
 

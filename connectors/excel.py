@@ -167,7 +167,8 @@ class WorkbookReading:
             near = difflib.get_close_matches(self._sheet, known, n=1, cutoff=0.5)
             hint = f"did you mean {near[0]!r}? " if near else ""
             raise ChoiceNeeded(
-                f"{self._path}: there is no sheet {self._sheet!r}: {hint}Name one of these with --sheet: {_listed(known)}"
+                f"{self._path}: there is no sheet {self._sheet!r}: {hint}"
+                f"Name one of these with --sheet: {_listed(known)}"
             )
         if not any(rows for _, rows in message["heads"]):
             raise SourceEmpty(f"{self._path}: no sheet that can be read has a value: check that this is the right file")
@@ -202,7 +203,7 @@ class WorkbookReading:
                 1, pa.py_buffer(struct.pack("=2i", 0, size)), pa.py_buffer(_exactly(self._child.stdout, size))
             )
             text.validate(full=True)
-            columns.append(pc.split_pattern(text, mark).flatten())
+            columns.append(pc.split_pattern(text, mark).flatten()[: table["rows"]])
         return pa.Table.from_arrays(columns, names=table["names"])
 
 

@@ -24,6 +24,7 @@ _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 ORDINARY = rf"^{_ATOM}(?:\.{_ATOM})*@(?:[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\.)+[A-Za-z]{{2,}}$"
 """Plain ASCII dot-atom, labels without a double hyphen (that may be punycode), a top level of letters."""
 
+_ORDINARY = re.compile(ORDINARY)
 ORDINARY_LENGTH = 64
 """Up to here no local part (64) and no label (63) can be too long, so the kernel need not measure them."""
 
@@ -43,6 +44,8 @@ _COMPANIONS = (
 )
 """Scripts that people do write together (Unicode TS 39, "highly restrictive")."""
 
+_CONTROL_KINDS = frozenset({"Cc", "Zl", "Zp"})
+_UNSEEN_KINDS = frozenset({"Cf", "Cn", "Co", "Cs"})
 _BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f")
 _LISTED = re.compile(r"[^\s<>;,:\"'()\[\]]+@[^\s<>;,:\"'()\[\]]+")
 
@@ -90,8 +93,8 @@ def ordinary(emails: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.and_(pc.match_substring_regex(emails, ORDINARY), short)
 
 
-def fold(emails: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Fold case and composition away, only to find who may be meant; the result is never written."""
+def fold(emails: pa.StringArray) -> pa.StringArray:
+    """Fold case and composition away (``string``), only to find who may be meant; the result is never written."""
     if pc.all(pc.string_is_ascii(emails)).as_py() is not False:
         return pc.ascii_lower(emails)
     return pc.utf8_lower(pc.utf8_normalize(emails, form="NFC"))
@@ -110,12 +113,12 @@ def judge(email: str) -> tuple[Fault, ...]:
     """
     if not email.strip():
         return (Fault("EMAIL-MISSING", "there is no email" if not email else "there are only spaces"),)
-    controls = [c for c in email if unicodedata.category(c) in {"Cc", "Zl", "Zp"}]
-    invisible = [c for c in email if unicodedata.category(c) in {"Cf", "Cn", "Co", "Cs"} or _is_blank_letter(c)]
-    spaces = [c for c in email if unicodedata.category(c) == "Zs"]
-    bare = "".join(c for c in email if c not in {*controls, *invisible, *spaces})
-    composed = unicodedata.normalize("NFC", bare)
-    plain = _without_lookalikes(composed)
+    kinds = [unicodedata.category(c) for c in email]
+    controls = [c for c, kind in zip(email, kinds, strict=True) if kind in _CONTROL_KINDS]
+    invisible = [c for c, kind in zip(email, kinds, strict=True) if kind in _UNSEEN_KINDS or _is_blank_letter(c)]
+    spaces = [c for c, kind in zip(email, kinds, strict=True) if kind == "Zs"]
+    bare = email.translate(dict.fromkeys(map(ord, (*controls, *invisible, *spaces))))
+    composed, plain = (bare, bare) if bare.isascii() else _as_seen(bare)
     problem = syntax_problem(plain)
     proposal = "" if problem else f"Write {plain!r} if that is what the directory has."
 
@@ -126,23 +129,40 @@ def judge(email: str) -> tuple[Fault, ...]:
         faults.append(Fault("EMAIL-INVISIBLE", f"contains {_named(invisible)}, which cannot be seen", proposal))
     if spaces and (not problem or email != email.strip() or any(c != " " for c in spaces)):
         faults.append(Fault("EMAIL-SPACE", f"contains {_named(spaces)} {_place(email, spaces)}", proposal))
-    if composed != bare and any(unicodedata.combining(c) for c in bare):
-        detail = f"has an accent as a character of its own ({_named(c for c in bare if unicodedata.combining(c))})"
-        faults.append(Fault("EMAIL-NOT-NFC", detail, proposal))
-    if plain != composed:
-        strange = [c for c, p in zip(composed, plain, strict=False) if c != p] or [c for c in composed if ord(c) > 127]  # noqa: PLR2004 - the end of ASCII
-        faults.append(Fault("EMAIL-LOOKALIKE", f"contains {_named(strange)}, which only looks ordinary", proposal))
-    elif mixed := _mixed_scripts(composed):
-        faults.append(Fault("EMAIL-LOOKALIKE", f"mixes {' and '.join(mixed)} letters in one word"))
+    if not bare.isascii():
+        faults += _alphabet_faults(bare, composed, plain, proposal)
     if problem:
         faults.append(Fault("EMAIL-SYNTAX", problem, _listed_address(email)))
     return tuple(faults)
 
 
+def _as_seen(bare: str) -> tuple[str, str]:
+    """Compose the accents, then spell with ASCII what only looks like it."""
+    composed = unicodedata.normalize("NFC", bare)
+    return composed, _without_lookalikes(composed)
+
+
+def _alphabet_faults(bare: str, composed: str, plain: str, proposal: str) -> list[Fault]:
+    """Find accents that stand alone, and letters that are not of the alphabet that they seem to be of."""
+    faults = []
+    if composed != bare and (marks := [c for c in bare if unicodedata.combining(c)]):
+        faults.append(Fault("EMAIL-NOT-NFC", f"has an accent as a character of its own ({_named(marks)})", proposal))
+    if plain != composed:
+        strange = [c for c in composed if c not in plain]
+        faults.append(Fault("EMAIL-LOOKALIKE", f"contains {_named(strange)}, which only looks ordinary", proposal))
+    elif mixed := _mixed_scripts(composed):
+        faults.append(Fault("EMAIL-LOOKALIKE", f"mixes {' and '.join(mixed)} letters in one word"))
+    return faults
+
+
 def syntax_problem(email: str) -> str:
-    """Ask email-validator what is wrong with the syntax; an empty text says "nothing". Its spelling is not used."""
+    """Say what is wrong with the syntax as email-validator judges it, "" for nothing. Its spelling is not used."""
     from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415 - most runs never need it
 
+    if len(email) <= ORDINARY_LENGTH and _ORDINARY.fullmatch(email):
+        return ""
+    if "@" not in email:
+        return "There is no @ between a name and a domain."
     head, dot, top_level = email.rpartition(".")
     if top_level.lower() in _RESERVED_TOP_LEVELS and "@" in head:
         email = f"{head}{dot}com"  # a company's own directory may use such a name; everything before it is judged
@@ -205,6 +225,8 @@ def _mixed_scripts(email: str) -> list[str]:
 
 def _listed_address(email: str) -> str:
     """Propose the address inside ``Name <a@b>``, ``mailto:a@b`` or a list, where there is one to be seen."""
+    if "@" not in email:
+        return ""
     inside = [found.group().rstrip(".") for found in _LISTED.finditer(email)]
     inside = [address for address in inside if address != email and not syntax_problem(address)]
     if not inside:

@@ -6,6 +6,8 @@ with a header row; UTF-8 with one byte order mark; no quoting, so a value with a
 
 import hashlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -15,31 +17,41 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
-from mappings.model import Layout
+from mappings.model import Layout, LayoutColumn
 from pipeline import canonical, files, keys, validate
 from pipeline.errors import OutputRefused
 from pipeline.outcome import Written
 from pipeline.transform import People
 
 BOM = b"\xef\xbb\xbf"
+LINES_AT_A_TIME = 1 << 16
+"""Lines joined before they are written: a few megabytes, whatever the size of the file."""
 
 
 def import_rows(
     people: People, subject: pa.StringArray, accepted: npt.NDArray[np.bool_], layout: Layout
 ) -> dict[str, pa.Table]:
-    """Lay the accepted rows out as the layout wants them: for each tenant a table of ``string`` columns.
+    """Lay the accepted rows out as the layout wants them: for each tenant a table of texts, constants as dictionaries.
 
-    Rows stand in the byte order of their lines, so the order of the source does not matter (facts: T08).
+    Rows stand in the byte order of their cells, so the order of the source does not matter (facts: T08).
 
     Raises:
         OutputRefused: a value would break the file; nothing has been written.
     """
+    sources = [subject if each.field == canonical.SUBJECT else _texts(people, each) for each in layout.columns]
+    varying = [column for column in sources if pa.types.is_string(column.type)]
+    order = keys.byte_order(varying)
+    order = order[accepted[order]]
     tenants = people.texts(canonical.TENANT).combine_chunks()
+    of_tenant = tenants.indices.to_numpy()[order]
     tables = {}
     for code, tenant in enumerate(tenants.dictionary.to_pylist()):
-        rows = np.flatnonzero(accepted & (tenants.indices.to_numpy() == code))
-        if len(rows):
-            tables[tenant] = _in_layout(people, subject, rows, layout)
+        if (of_tenant == code).any():
+            rows = order if len(tenants.dictionary) == 1 else order[of_tenant == code]
+            names = [each.column for each in layout.columns]
+            tables[tenant] = _refused_if_broken(
+                pa.table([_chosen(each, rows) for each in sources], names=names), layout
+            )
     return dict(sorted(tables.items()))
 
 
@@ -54,43 +66,44 @@ def write(folder: Path, tables: dict[str, pa.Table], layout: Layout, rows_per_fi
     with files.appearing_together(folder / "out") as out:
         for tenant, table in tables.items():
             files.make_folder(out / tenant)
-            for number, batch in enumerate(_batches(table, rows_per_file), start=1):
+            for number, first in enumerate(range(0, table.num_rows, rows_per_file), start=1):
+                batch = table.slice(first, rows_per_file)
                 path = out / tenant / f"{layout.name}-{number:03d}.txt"
-                files.write(path, _pieces(batch, layout))
+                files.write(path, chain([_head(layout)], _lines(batch, layout)))
                 written.append(Written(f"out/{tenant}/{path.name}", batch.num_rows, _proved(path, batch, layout)))
     return written
 
 
-def _in_layout(people: People, subject: pa.StringArray, rows: npt.NDArray[np.int64], layout: Layout) -> pa.Table:
-    places = pa.array(rows)
-    columns = {}
-    for column in layout.columns:
-        if column.field is None:
-            columns[column.column] = pa.array([column.constant or ""]).take(pa.nulls(len(rows), pa.int8()).fill_null(0))
-        elif column.field == canonical.SUBJECT:
-            columns[column.column] = subject.take(places)
-        else:
-            columns[column.column] = keys.flat(people.texts(column.field).take(places))
-    frame = pa.table(columns).to_pandas(types_mapper=pd.ArrowDtype)
-    if broken := validate.import_file(frame, *(_column_of(layout, f) for f in (canonical.SUBJECT, canonical.ISSUER))):
+def _texts(people: People, column: LayoutColumn) -> pa.StringArray | pa.DictionaryArray:
+    """Give the whole roster's texts for one column of the layout."""
+    if column.field is None:
+        return canonical.constant(column.constant or "", len(people))
+    texts = people.texts(column.field)
+    return texts.combine_chunks() if texts.num_chunks == 1 and pa.types.is_dictionary(texts.type) else keys.flat(texts)
+
+
+def _chosen(column: pa.StringArray | pa.DictionaryArray, rows: npt.NDArray[np.int64]) -> pa.Array:
+    """Take some rows of a column; where they all say the same it stays one word and costs four bytes a row."""
+    if pa.types.is_string(column.type):
+        return column.take(pa.array(rows))
+    words = column.indices.to_numpy()[rows]
+    if (words == words[0]).all():
+        return canonical.constant(column.dictionary[int(words[0])].as_py(), len(rows))
+    return column.dictionary.take(pa.array(words))
+
+
+def _refused_if_broken(table: pa.Table, layout: Layout) -> pa.Table:
+    frame = table.to_pandas(types_mapper=pd.ArrowDtype)
+    names = {column.field: column.column for column in layout.columns}
+    if broken := validate.import_file(frame, names[canonical.SUBJECT], names[canonical.ISSUER]):
         raise OutputRefused(f"The import file was not written: {'; '.join(broken)}.")
-    table = pa.table(columns)
-    return table.take(pa.array(keys.byte_order(_lines(table, layout))))
+    return table
 
 
-def _column_of(layout: Layout, field: str) -> str:
-    return next(column.column for column in layout.columns if column.field == field)
-
-
-def _lines(table: pa.Table, layout: Layout) -> pa.StringArray:
-    """Join the cells of each row to its line, line end included."""
-    *cells, last = (keys.flat(column) for column in table.columns)
-    return pc.binary_join_element_wise(*cells, pc.binary_join_element_wise(last, layout.newline, ""), layout.delimiter)
-
-
-def _batches(table: pa.Table, rows_per_file: int) -> Iterator[pa.Table]:
-    for first in range(0, table.num_rows, rows_per_file):
-        yield table.slice(first, rows_per_file)
+def _cells(column: pa.ChunkedArray) -> pa.StringArray | pa.StringScalar:
+    """Give a column as Arrow joins and compares it: a constant as one scalar."""
+    array = column.combine_chunks()
+    return array.dictionary[0] if pa.types.is_dictionary(array.type) else keys.flat(array)
 
 
 def _head(layout: Layout) -> bytes:
@@ -98,26 +111,45 @@ def _head(layout: Layout) -> bytes:
     return (BOM if layout.bom else b"") + (names + layout.newline).encode(layout.encoding)
 
 
-def _pieces(batch: pa.Table, layout: Layout) -> list[bytes | memoryview]:
-    """Give the bytes of one file; the lines of an Arrow array stand in memory one behind the other already."""
-    lines = keys.flat(_lines(batch, layout))
-    return [_head(layout), memoryview(lines.buffers()[2])]
+def _lines(batch: pa.Table, layout: Layout) -> Iterator[memoryview]:
+    """Join the cells of each row to its line; the lines of an Arrow array stand in memory one behind the other."""
+    for first in range(0, batch.num_rows, LINES_AT_A_TIME):
+        *cells, last = (_cells(column) for column in batch.slice(first, LINES_AT_A_TIME).columns)
+        last = pc.binary_join_element_wise(last, layout.newline, "")
+        lines = keys.flat(pc.binary_join_element_wise(*cells, last, layout.delimiter))
+        yield memoryview(lines.buffers()[2])
 
 
 def _proved(path: Path, batch: pa.Table, layout: Layout) -> str:
-    """Read the file back with a parser that shares nothing with the writer, compare every cell, and give its digest."""
-    data = path.read_bytes()
-    head = _head(layout)
-    names = [column.column for column in layout.columns]
-    again = arrow_csv.read_csv(
-        pa.BufferReader(data),
-        read_options=arrow_csv.ReadOptions(column_names=names, skip_rows=1),
-        parse_options=arrow_csv.ParseOptions(delimiter=layout.delimiter, quote_char=False, ignore_empty_lines=False),
-        convert_options=arrow_csv.ConvertOptions(
-            column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
-        ),
-    )
-    whole = data.startswith(head) and data.count(layout.newline.encode()) == batch.num_rows + 1
-    if not whole or BOM in data[len(head) :] or not again.equals(batch.cast(again.schema)):
-        raise OutputRefused(f"{path.name} read back differs from what was planned; no import file was kept.")
-    return hashlib.sha256(data).hexdigest()
+    """Read the file back with a parser that shares nothing with the writer, compare every cell, and give its digest.
+
+    The file's length is compared too: with every cell right, it leaves no room for another separator or line end.
+    """
+    names = batch.column_names
+    with pa.memory_map(str(path)) as file, ThreadPoolExecutor(max_workers=1) as beside:
+        data = file.read_buffer()
+        digest = beside.submit(lambda: hashlib.sha256(data).hexdigest())
+        again = arrow_csv.read_csv(
+            pa.BufferReader(data),
+            read_options=arrow_csv.ReadOptions(column_names=names, skip_rows=1),
+            parse_options=arrow_csv.ParseOptions(
+                delimiter=layout.delimiter, quote_char=False, ignore_empty_lines=False
+            ),
+            convert_options=arrow_csv.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
+            ),
+        )
+        head = _head(layout)
+        cells = [_cells(column) for column in batch.columns]
+        between = len(layout.delimiter) * (len(names) - 1) + len(layout.newline)
+        length = len(head) + batch.num_rows * between + sum(_byte_count(cell, batch.num_rows) for cell in cells)
+        same = all(pc.all(pc.equal(read, cell)).as_py() for read, cell in zip(again.columns, cells, strict=True))
+        if again.num_rows != batch.num_rows or not same or data.size != length or data.slice(0, len(head)) != head:
+            raise OutputRefused(f"{path.name} read back differs from what was planned; no import file was kept.")
+        return digest.result()
+
+
+def _byte_count(cell: pa.StringArray | pa.StringScalar, rows: int) -> int:
+    if isinstance(cell, pa.StringScalar):
+        return len(cell.as_py().encode()) * rows
+    return pc.sum(pc.binary_length(cell)).as_py() or 0

@@ -4,6 +4,7 @@ The order is the order of doubt: what is no person is not asked for an email, wh
 a consequence is not reported beside its cause.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,16 +38,22 @@ def roster(
     ``written`` are the canonical fields that the layout writes; ``conflicts`` marks rows whose tenant has two regions,
     None where no tenant is known yet.
     """
-    letters = emails.inspect(people.texts(canonical.EMAIL))
-    findings = [*rows.no_people(people, letters), *rows.remarked(people, written)]
-    whole = ~_marked(people, findings, *NO_PERSON, "ROW-RAGGED")
-    cells = validate.roster(people, letters, written, conflicts)
-    findings += _kept(whole, _without_consequences(people, cells, findings))
+    # Two cores: what only compares runs beside what looks at letters; the kernels of both release the interpreter.
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        truth = beside.submit(_truth, directory)
+        folded = beside.submit(lambda: keys.Keyed.of(emails.fold(keys.flat(people.texts(canonical.EMAIL)))))
+        alike = beside.submit(lambda: twins.Alike.of(people, folded.result()))
 
-    proof = _proof(people, directory, whole & ~_unreadable(people, findings), policy)
-    findings += proof.findings
-    findings += _kept(whole, twins.email_twins(people, whole, proof.exact))
-    findings += twins.key_twins(people, whole & ~_marked(people, findings, *SAME_PERSON_AGAIN))
+        letters = emails.inspect(people.texts(canonical.EMAIL))
+        findings = [*rows.no_people(people, letters), *rows.remarked(people, written)]
+        whole = ~_marked(people, findings, *NO_PERSON, "ROW-RAGGED")
+        cells = validate.roster(people, letters, written, conflicts)
+        findings += _kept(whole, _without_consequences(people, cells, findings))
+
+        proof = _proof(people, folded.result(), truth.result(), whole & ~_unreadable(people, findings), policy)
+        findings += proof.findings
+        findings += twins.email_twins(people, alike.result(), whole, proof.exact)
+        findings += twins.key_twins(people, alike.result(), whole & ~_marked(people, findings, *SAME_PERSON_AGAIN))
     subject = proof.subject if policy.subject_case == "exact" else keys.flat(pc.utf8_lower(proof.subject))
     return Judgement([finding for finding in findings if len(finding.rows) or finding.field is None], subject)
 
@@ -56,27 +63,30 @@ def persons(people: People, findings: list[Finding]) -> int:
     return len(people) - int(_marked(people, findings, *NO_PERSON).sum())
 
 
-def _proof(people: People, directory: People | None, asked: Mask, policy: Policy) -> match.Match:
+def _truth(directory: People | None) -> match.Truth | None:
+    return match.Truth.of(directory, validate.directory(directory)) if directory else None
+
+
+def _proof(people: People, folded: keys.Keyed, truth: match.Truth | None, asked: Mask, policy: Policy) -> match.Match:
     """Compare with the directory; without one nothing is proved, and that is said aloud."""
     own = match.account_findings(people, np.where(asked, np.arange(len(people)), match.NOBODY))
-    if directory is None:
-        nobody = np.full(len(people), match.NOBODY, np.int64)
+    if truth is None:
         unproved = Finding(
             "NO-DIRECTORY", np.zeros(0, np.int64), None, "no directory was given to compare letters with"
         )
         written = keys.flat(people.texts(canonical.EMAIL))
-        return match.Match(nobody, np.zeros(len(people), np.bool_), written, [unproved, *own])
+        return match.Match(np.zeros(len(people), np.bool_), written, [unproved, *own])
     found = match.judge(
         people,
-        directory,
-        validate.directory(directory),
+        folded,
+        truth,
         asked,
         correct_case=policy.on_case_mismatch == "use_directory",
         case_matters=policy.subject_case == "exact",
     )
     known = {finding.code: marked(len(people), [finding], codes=[finding.code]) for finding in found.findings}
     news = [finding.only(~known[finding.code]) if finding.code in known else finding for finding in own]
-    return match.Match(found.entry, found.exact, found.subject, [*found.findings, *news])
+    return match.Match(found.exact, found.subject, [*found.findings, *news])
 
 
 def _marked(people: People, findings: list[Finding], *codes: str) -> Mask:

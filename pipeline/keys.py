@@ -5,6 +5,7 @@ neither a collision nor a list made to collide changes a result (facts: performa
 """
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,17 +33,29 @@ def flat(column: pa.ChunkedArray | pa.Array) -> pa.StringArray:
     return array if array.offset == 0 else pa.concat_arrays([array, pa.array([], pa.string())])
 
 
+def first_bytes(texts: pa.StringArray) -> npt.NDArray[np.uint8]:
+    """Give the first byte of each text (``uint8``), a letter's where the text is empty."""
+    offsets, words = _words(texts, "<u8")
+    first = (words[offsets[:-1]] & np.uint64(0xFF)).astype(np.uint8)
+    return np.where(np.diff(offsets) > 0, first, np.uint8(ord("a")))
+
+
+def rows_with(texts: pa.StringArray, wanted: npt.NDArray[np.bool_]) -> Positions:
+    """Find the texts that hold one of the wanted bytes (``bool``, one for each of the 256), in one scan over all."""
+    if not len(texts):
+        return np.zeros(0, np.int64)
+    offsets = np.frombuffer(texts.buffers()[1], np.int32, count=len(texts) + 1)
+    data = np.frombuffer(texts.buffers()[2] or b"", np.uint8, count=int(offsets[-1]))
+    places = np.flatnonzero(wanted[data])
+    return np.unique(np.searchsorted(offsets, places, side="right") - 1).astype(np.int64)
+
+
 def hash_texts(texts: pa.StringArray) -> Hashes:
     """Hash each text (``string``, no nulls) to a ``uint64``; equal bytes give equal hashes within one process."""
-    offsets = np.frombuffer(texts.buffers()[1], np.int32, count=len(texts) + 1) if len(texts) else np.zeros(1, np.int32)
-    used = int(offsets[-1])
-    padded = np.zeros(used + _WORD, np.uint8)
-    if used:
-        padded[:used] = np.frombuffer(texts.buffers()[2], np.uint8, count=used)
-    words = np.ndarray(shape=(used + 1,), dtype="<u8", buffer=padded.data, strides=(1,))
+    offsets, words = _words(texts, "<u8")
     hashes = np.empty(len(texts), np.uint64)
     for first in range(0, len(texts), _BLOCK_ROWS):
-        block = offsets[first : first + _BLOCK_ROWS + 1].astype(np.int64)
+        block = offsets[first : first + _BLOCK_ROWS + 1]
         hashes[first : first + _BLOCK_ROWS] = _hash_block(words, block[:-1], np.diff(block))
     return hashes
 
@@ -60,19 +73,31 @@ def _hash_block(words: Hashes, starts: Positions, lengths: Positions) -> Hashes:
     return hashes
 
 
-def repeated(texts: pa.StringArray) -> list[Positions]:
-    """Find the texts that stand more than once: for each of them its positions, ascending; empty texts do not count."""
-    hashes = hash_texts(texts)
-    in_order = np.sort(hashes)
-    shared = np.unique(in_order[1:][in_order[1:] == in_order[:-1]])
-    if not len(shared):
-        return []
-    suspects = np.flatnonzero(np.isin(hashes, shared))
-    groups: dict[str, list[int]] = {}
-    for position, text in zip(suspects.tolist(), texts.take(pa.array(suspects)).to_pylist(), strict=True):
-        if text:
-            groups.setdefault(text, []).append(position)
-    return [np.array(group, np.int64) for group in groups.values() if len(group) > 1]
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """Texts (``string``, no nulls) with the hash of each, made once for every room that looks them up."""
+
+    texts: pa.StringArray
+    hashes: Hashes
+
+    @classmethod
+    def of(cls, texts: pa.StringArray) -> "Keyed":
+        """Hash the texts."""
+        return cls(texts, hash_texts(texts))
+
+    def repeated(self) -> list[Positions]:
+        """Find the texts that stand more than once: for each its positions, ascending; empty texts do not count."""
+        in_order = np.sort(self.hashes)
+        shared = np.unique(in_order[1:][in_order[1:] == in_order[:-1]])
+        if not len(shared):
+            return []
+        nearest = shared[np.minimum(np.searchsorted(shared, self.hashes), len(shared) - 1)]
+        suspects = np.flatnonzero(nearest == self.hashes)
+        groups: dict[str, list[int]] = {}
+        for position, text in zip(suspects.tolist(), self.texts.take(pa.array(suspects)).to_pylist(), strict=True):
+            if text:
+                groups.setdefault(text, []).append(position)
+        return [np.array(group, np.int64) for group in groups.values() if len(group) > 1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,61 +115,76 @@ class Index:
         order = np.argsort(hashes, kind="stable")
         return cls(texts, hashes[order], order)
 
-    def first(self, wanted: pa.StringArray) -> tuple[Positions, npt.NDArray[np.bool_]]:
-        """Find each wanted text: the first position that has it (-1: none), and whether others have it too."""
-        if not len(self.texts) or not len(wanted):
-            return np.full(len(wanted), -1, np.int64), np.zeros(len(wanted), np.bool_)
-        hashes = hash_texts(wanted)
-        by_hash = np.argsort(hashes)  # looked up in order, the binary searches share their cache lines
-        place = np.empty(len(wanted), np.int64)
-        place[by_hash] = np.searchsorted(self.hashes, hashes[by_hash])
-        inside = np.minimum(place, len(self.hashes) - 1)
-        candidate = self.order[inside]
-        same_hash = self.hashes[inside] == hashes
-        same_text = pc.equal(self.texts.take(pa.array(candidate)), wanted).to_numpy(zero_copy_only=False)
-        filled = pc.greater(pc.binary_length(wanted), 0).to_numpy(zero_copy_only=False)
-        found = np.where(same_hash & same_text & filled, candidate, -1)
-        following = np.minimum(inside + 1, len(self.hashes) - 1)
-        shared = (following > inside) & (self.hashes[following] == hashes)
-        for row in np.flatnonzero((shared & filled) | (same_hash & ~same_text & filled)).tolist():
-            found[row], shared[row] = self._judge_run(wanted[row].as_py(), int(place[row]))
-        return found, shared & (found >= 0)
+    def candidates(self, wanted: Keyed) -> tuple[Positions, npt.NDArray[np.bool_]]:
+        """Find by hash alone: the first position that may have each text (-1: none), and whether others may too.
+
+        A candidate counts only after ``confirmed``, or after the caller has compared bytes itself.
+        """
+        if not len(self.texts) or not len(wanted.texts):
+            return np.full(len(wanted.texts), -1, np.int64), np.zeros(len(wanted.texts), np.bool_)
+        by_hash = np.argsort(wanted.hashes)  # looked up in order, the binary searches share their cache lines
+        place = np.empty(len(wanted.texts), np.int64)
+        place[by_hash] = np.searchsorted(self.hashes, wanted.hashes[by_hash])
+        place = np.minimum(place, len(self.hashes) - 1)
+        filled = pc.greater(pc.binary_length(wanted.texts), 0).to_numpy(zero_copy_only=False)
+        found = np.where(filled & (self.hashes[place] == wanted.hashes), self.order[place], -1)
+        following = np.minimum(place + 1, len(self.hashes) - 1)
+        return found, (found >= 0) & (following > place) & (self.hashes[following] == wanted.hashes)
+
+    def confirmed(self, wanted: pa.StringArray, found: Positions) -> Positions:
+        """Compare candidates byte for byte; where a collision hid the right one, find it among its neighbours."""
+        if not len(self.texts):
+            return found
+        there = self.texts.take(pa.array(np.maximum(found, 0)))
+        right = pc.equal(there, wanted).to_numpy(zero_copy_only=False)
+        found = found.copy()
+        for row in np.flatnonzero((found >= 0) & ~right).tolist():
+            found[row] = next(iter(self.all(wanted[row].as_py())), -1)
+        return found
+
+    def first(self, wanted: pa.StringArray) -> Positions:
+        """Find the first position of each wanted text, -1 for none."""
+        return self.confirmed(wanted, self.candidates(Keyed.of(wanted))[0])
 
     def all(self, wanted: str) -> list[int]:
         """List every position of one text, ascending."""
-        hashed = hash_texts(pa.array([wanted]))[0]
-        return self._same(wanted, int(np.searchsorted(self.hashes, hashed))) if wanted else []
-
-    def _judge_run(self, wanted: str, place: int) -> tuple[int, bool]:
-        same = self._same(wanted, place)
-        return (same[0], len(same) > 1) if same else (-1, False)
-
-    def _same(self, wanted: str, place: int) -> list[int]:
-        """Compare the run of equal hashes that begins at ``place`` byte for byte."""
-        if place == len(self.hashes):
-            return []
-        end = int(np.searchsorted(self.hashes, self.hashes[place], side="right"))
-        run = self.order[place:end].tolist()
+        hashed = hash_texts(pa.array([wanted], pa.string()))[0]
+        begin, end = (int(np.searchsorted(self.hashes, hashed, side=side)) for side in ("left", "right"))
+        run = self.order[begin:end].tolist() if wanted else []
         return [position for position in run if self.texts[position].as_py() == wanted]
 
 
-def byte_order(texts: pa.StringArray) -> Positions:
-    """Order texts by their bytes: by the first eight as one number, then only the tied ones by all of them."""
-    texts = flat(texts)
-    if not len(texts):
-        return np.zeros(0, np.int64)
-    offsets = np.frombuffer(texts.buffers()[1], np.int32, count=len(texts) + 1).astype(np.int64)
-    padded = np.zeros(int(offsets[-1]) + _WORD, np.uint8)
-    padded[: offsets[-1]] = np.frombuffer(texts.buffers()[2] or b"", np.uint8, count=int(offsets[-1]))
-    words = np.ndarray(shape=(int(offsets[-1]) + 1,), dtype=">u8", buffer=padded.data, strides=(1,))
-    beyond = np.clip(_WORD - np.diff(offsets), 0, _WORD - 1).astype(np.uint64) * np.uint64(8)
-    first = np.where(np.diff(offsets) > 0, (words[offsets[:-1]].astype(np.uint64) >> beyond) << beyond, np.uint64(0))
+def byte_order(columns: Sequence[pa.StringArray]) -> Positions:
+    """Order rows by the bytes of their cells, the first column first.
+
+    The first eight bytes are compared as one number, which settles most rows; only the tied ones are compared whole.
+    """
+    offsets, words = _words(columns[0], ">u8")
+    lengths = np.diff(offsets)
+    beyond = np.clip(_WORD - lengths, 0, _WORD - 1).astype(np.uint64) * np.uint64(8)
+    first = np.where(lengths > 0, (words[offsets[:-1]].astype(np.uint64) >> beyond) << beyond, np.uint64(0))
     order = np.argsort(first, kind="stable")
     same = first[order][1:] == first[order][:-1]
-    tied = np.flatnonzero(np.concatenate(([False], same)) | np.concatenate((same, [False])))
+    tied = np.flatnonzero(np.append(False, same) | np.append(same, False)) if len(order) else order
     if len(tied):
         rows = order[tied]
-        among = pa.table({"first": first[rows], "text": texts.take(pa.array(rows)).cast(pa.binary())})
-        by_text = pc.sort_indices(among, sort_keys=[("first", "ascending"), ("text", "ascending")])
-        order[tied] = rows[by_text.to_numpy()]
+        among = [pa.array(first[rows]), *(column.take(pa.array(rows)).cast(pa.binary()) for column in columns)]
+        names = [str(place) for place in range(len(among))]
+        by_bytes = pc.sort_indices(pa.table(among, names=names), sort_keys=[(name, "ascending") for name in names])
+        order[tied] = rows[by_bytes.to_numpy()]
     return order
+
+
+def _words(texts: pa.StringArray, dtype: str) -> tuple[Positions, npt.NDArray[np.uint64]]:
+    """View the bytes of all texts as overlapping eight-byte words, one beginning at every byte; and where texts begin.
+
+    Eight bytes of zeros follow the last text, so that the word at any text's last byte is there too.
+    """
+    if not len(texts):
+        return np.zeros(1, np.int64), np.zeros(1, dtype)
+    texts = flat(texts)
+    offsets = np.frombuffer(texts.buffers()[1], np.int32, count=len(texts) + 1).astype(np.int64)
+    used = int(offsets[-1])
+    padded = np.zeros(used + _WORD, np.uint8)
+    padded[:used] = np.frombuffer(texts.buffers()[2] or b"", np.uint8, count=used)
+    return offsets, np.ndarray(shape=(used + 1,), dtype=dtype, buffer=padded.data, strides=(1,))

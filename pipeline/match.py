@@ -22,35 +22,48 @@ Positions = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Who each row of the roster is in the directory.
+    """What the directory proves of each row of the roster.
 
-    ``entry`` (int64) is the directory's row, -1 where none is certain; ``exact`` marks the rows whose email is the
-    directory's byte for byte; ``subject`` (``string``) is the spelling to write; ``findings`` says the rest.
+    ``exact`` marks the rows whose email is the directory's byte for byte; ``subject`` (``string``) is the spelling to
+    write; ``findings`` says the rest.
     """
 
-    entry: Positions
     exact: Mask
     subject: pa.StringArray
     findings: list[Finding]
 
 
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """What the identity provider says, ready to be asked: its usable rows, its emails by folding."""
+
+    people: People
+    usable: Mask
+    emails: pa.StringArray
+    by_email: keys.Index
+
+    @classmethod
+    def of(cls, directory: People, usable: Mask) -> "Truth":
+        """Index the usable rows of a directory; the others can never be found."""
+        spelled = keys.flat(directory.texts(canonical.EMAIL))
+        return cls(directory, usable, spelled, keys.Index.of(_usable(emails.fold(spelled), usable)))
+
+
 def judge(
-    roster: People, directory: People, usable: Mask, asked: Mask, *, correct_case: bool, case_matters: bool
+    roster: People, folded: keys.Keyed, truth: Truth, asked: Mask, *, correct_case: bool, case_matters: bool
 ) -> Match:
-    """Compare every asked row of the roster with the usable rows of the directory.
+    """Compare every asked row of the roster with the directory; ``folded`` are the roster's folded emails.
 
     ``correct_case`` writes the directory's spelling where only case differs, and reports each (CASE-CORRECTED);
     ``case_matters`` is False where the Subject is written in lower case anyway.
     """
     written = keys.flat(roster.texts(canonical.EMAIL))
-    truth = keys.flat(directory.texts(canonical.EMAIL))
-    entry, ambiguous = _find(roster, directory, usable, written, truth)
+    entry, exact, ambiguous = _find(roster, folded, truth, written)
     entry[~asked] = NOBODY
-    spelled = truth.take(pa.array(np.where(entry >= 0, entry, 0))) if len(truth) else written
-    exact = (entry >= 0) & pc.equal(written, spelled).to_numpy(zero_copy_only=False)
+    exact &= asked
 
     rows = np.flatnonzero(asked & ~exact)
-    names = _OtherNames.of(directory, usable, written.take(pa.array(rows)).to_pylist())
+    names = _OtherNames.of(truth, written.take(pa.array(rows)).to_pylist())
     verdicts = []
     for row, email in zip(rows.tolist(), written.take(pa.array(rows)).to_pylist(), strict=True):
         if ambiguous[row]:
@@ -58,14 +71,25 @@ def judge(
             continue
         at = int(entry[row]) if entry[row] >= 0 else names.entry(email)
         entry[row] = at
-        mail = truth[at].as_py() if at >= 0 else ""
+        mail = truth.emails[at].as_py() if at >= 0 else ""
         verdicts.append(_verdict(row, email, at, mail, names, correct_case=correct_case, case_matters=case_matters))
-    _propose(verdicts, written, truth, usable)
+    _propose(verdicts, written, truth)
 
-    corrected = np.zeros(len(written), np.bool_)
-    corrected[[verdict.row for verdict in verdicts if verdict.code == "CASE-CORRECTED"]] = True
-    subject = keys.flat(pc.if_else(pa.array(corrected), spelled, written)) if corrected.any() else written
-    return Match(entry, exact, subject, [*_findings(verdicts), *account_findings(directory, entry)])
+    corrected = np.array([verdict.row for verdict in verdicts if verdict.code == "CASE-CORRECTED"], np.int64)
+    return Match(
+        exact,
+        _corrected(written, truth, entry, corrected),
+        [*_findings(verdicts), *account_findings(truth.people, entry)],
+    )
+
+
+def _corrected(written: pa.StringArray, truth: Truth, entry: Positions, rows: Positions) -> pa.StringArray:
+    """Put the directory's spelling where the user's policy asks for it."""
+    if not len(rows):
+        return written
+    mask = np.zeros(len(written), np.bool_)
+    mask[rows] = True
+    return pc.replace_with_mask(written, pa.array(mask), truth.emails.take(pa.array(entry[rows])))
 
 
 @dataclass(slots=True)
@@ -98,11 +122,11 @@ def _verdict(
     return Verdict("EMAIL-UNKNOWN", row, f"the directory has another email for this id: {mail!r}", write)
 
 
-def _propose(verdicts: list[Verdict], written: pa.StringArray, truth: pa.StringArray, usable: Mask) -> None:
+def _propose(verdicts: list[Verdict], written: pa.StringArray, truth: Truth) -> None:
     """Add the nearest spelling to the emails that nobody has."""
     unknown = [verdict for verdict in verdicts if verdict.code == "EMAIL-UNKNOWN" and not verdict.fix]
     wanted = written.take(pa.array([verdict.row for verdict in unknown], pa.int64())).to_pylist()
-    for verdict, close in zip(unknown, nearest.spellings(wanted, truth, usable), strict=True):
+    for verdict, close in zip(unknown, nearest.spellings(wanted, truth.emails, truth.usable), strict=True):
         if close:
             verdict.message += f"; the nearest is {close!r}"
             verdict.fix = f"If {close!r} is meant, write that."
@@ -125,28 +149,58 @@ def _findings(verdicts: list[Verdict]) -> list[Finding]:
     ]
 
 
-def _find(
-    roster: People, directory: People, usable: Mask, written: pa.StringArray, truth: pa.StringArray
-) -> tuple[Positions, Mask]:
-    """Find each row's entry by folded email, then let an id that both sides have overrule it."""
-    index = keys.Index.of(_usable(emails.fold(pa.chunked_array([truth])), usable))
-    entry, shared = index.first(keys.flat(emails.fold(pa.chunked_array([written]))))
-    ids = _usable(directory.texts("external_id"), usable) if directory.has("external_id") else None
+def _find(roster: People, folded: keys.Keyed, truth: Truth, written: pa.StringArray) -> tuple[Positions, Mask, Mask]:
+    """Find each row's entry by folded email, then let an id that both sides have overrule it.
+
+    Returns:
+        The entries (int64), which of them have the row's email byte for byte, and which rows fit several people.
+    """
+    entry, shared = truth.by_email.candidates(folded)
+    exact = _same_bytes(written, truth, entry)
+    unsure = np.flatnonzero((entry >= 0) & ~exact)  # only a hash has found them; equal bytes have proved the others
+    entry[unsure] = truth.by_email.confirmed(folded.texts.take(pa.array(unsure)), entry[unsure])
+
+    ids = truth.people.texts("external_id") if truth.people.has("external_id") else None
     ambiguous = np.zeros(len(written), np.bool_)
     for row in np.flatnonzero(shared).tolist():
         email = written[row].as_py()
-        alike = index.all(emails.fold_text(email))
-        same = [at for at in alike if truth[at].as_py() == email]
+        alike = truth.by_email.all(folded.texts[row].as_py())
+        same = [at for at in alike if truth.emails[at].as_py() == email]
         people = {(ids[at].as_py() or at) if ids is not None else at for at in same or alike}
-        entry[row], ambiguous[row] = (NOBODY, True) if len(people) > 1 else ((same or alike)[0], False)
+        ambiguous[row] = len(people) > 1
+        entry[row] = NOBODY if len(people) != 1 else (same or alike)[0]
+        exact[row] = bool(same) and len(people) == 1
+
     if ids is not None and roster.has("external_id"):
-        by_id, _ = keys.Index.of(ids).first(keys.flat(roster.texts("external_id")))
-        ambiguous &= by_id < 0
-        entry = np.where(by_id >= 0, by_id, entry)
-    return entry, ambiguous
+        rows, by_id = _find_ids(roster.texts("external_id"), ids, truth.usable)
+        entry[rows], ambiguous[rows] = by_id, False
+        exact[rows] = _same_bytes(written.take(pa.array(rows)), truth, by_id)
+    return entry, exact, ambiguous
 
 
-def _usable(column: pa.ChunkedArray, usable: Mask) -> pa.StringArray:
+def _same_bytes(written: pa.StringArray, truth: Truth, entry: Positions) -> Mask:
+    if not len(truth.emails):
+        return np.zeros(len(written), np.bool_)
+    there = truth.emails.take(pa.array(np.maximum(entry, 0)))
+    same: Mask = pc.equal(written, there).to_numpy(zero_copy_only=False)
+    return same & (entry >= 0)
+
+
+def _find_ids(wanted: pa.ChunkedArray, ids: pa.ChunkedArray, usable: Mask) -> tuple[Positions, Positions]:
+    """Find the rows whose id the directory has, and their entries.
+
+    An id as long as none of the directory's (a staff number, where the directory has GUIDs) is not looked up.
+    """
+    wanted, ids = wanted.cast(pa.string()), ids.cast(pa.string())
+    as_long = pc.is_in(pc.binary_length(wanted), value_set=pc.unique(pc.binary_length(ids)))
+    rows = np.flatnonzero(as_long.to_numpy())
+    if not len(rows):
+        return rows, rows
+    entry = keys.Index.of(_usable(ids, usable)).first(keys.flat(wanted.take(pa.array(rows))))
+    return rows[entry >= 0], entry[entry >= 0]
+
+
+def _usable(column: pa.ChunkedArray | pa.StringArray, usable: Mask) -> pa.StringArray:
     """Blank the rows that cannot be used, so that they are never found."""
     texts = keys.flat(column)
     return texts if usable.all() else keys.flat(pc.if_else(pa.array(usable), texts, ""))
@@ -159,13 +213,13 @@ class _OtherNames:
     entries: dict[str, int]
 
     @classmethod
-    def of(cls, directory: People, usable: Mask, emails_asked: list[str]) -> "_OtherNames":
+    def of(cls, truth: Truth, emails_asked: list[str]) -> "_OtherNames":
         wanted = {emails.fold_text(email) for email in emails_asked} - {""}
         entries: dict[str, int] = {}
         for field in ("upn", "aliases") if wanted else ():
-            if directory.has(field):
-                for at, name in _names(directory, field, wanted):
-                    if usable[at]:
+            if truth.people.has(field):
+                for at, name in _names(truth.people, field, wanted):
+                    if truth.usable[at]:
                         entries.setdefault(name, at)
         return cls(entries)
 
@@ -175,12 +229,12 @@ class _OtherNames:
 
 def _names(directory: People, field: str, wanted: set[str]) -> list[tuple[int, str]]:
     """List (entry, folded name) for the names that are wanted; a cell of aliases may hold several, as ``SMTP:a@b``."""
-    column = emails.fold(pa.chunked_array([keys.flat(directory.texts(field))]))
+    column = emails.fold(keys.flat(directory.texts(field)))
     if field == "upn":
-        hits = np.flatnonzero(pc.is_in(column, pa.array(sorted(wanted), pa.string())).to_numpy())
+        hits = np.flatnonzero(pc.is_in(column, pa.array(sorted(wanted), pa.string())).to_numpy(zero_copy_only=False))
         return [(at, column[at].as_py()) for at in hits.tolist()]
     separator = directory.binding.mapping.fields[field].separator or ";"
-    filled = np.flatnonzero(pc.greater(pc.binary_length(column), 0).to_numpy())
+    filled = np.flatnonzero(pc.greater(pc.binary_length(column), 0).to_numpy(zero_copy_only=False))
     found = []
     for at in filled.tolist():
         names = (name.strip().removeprefix("smtp:").strip() for name in column[at].as_py().split(separator))
@@ -200,10 +254,15 @@ def account_findings(source: People, entry: Positions) -> list[Finding]:
         disabled[:count] = pc.equal(source.texts("enabled"), "false").to_numpy()
     if source.has("user_type"):
         guest[:count] |= pc.equal(source.texts("user_type"), "guest").to_numpy()
-    if source.has("upn"):
-        guest[:count] |= pc.match_substring(keys.flat(source.texts("upn")), "#EXT#").to_numpy(zero_copy_only=False)
+    if source.has("upn") and _anywhere(upn := source.texts("upn").cast(pa.string()), b"#EXT#"):
+        guest[:count] |= pc.match_substring(upn, "#EXT#").to_numpy()
     found = (
         Finding("ACCOUNT-DISABLED", np.flatnonzero(disabled[entry]), canonical.EMAIL, "the account is disabled"),
         Finding("ACCOUNT-GUEST", np.flatnonzero(guest[entry]), canonical.EMAIL, "a guest account of another company"),
     )
     return [finding for finding in found if len(finding.rows)]
+
+
+def _anywhere(texts: pa.ChunkedArray, wanted: bytes) -> bool:
+    """Search all bytes of a column at once, ten times as fast as row by row."""
+    return any(wanted in data.to_pybytes() for chunk in texts.chunks if (data := chunk.buffers()[2]) is not None)

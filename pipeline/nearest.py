@@ -12,11 +12,17 @@ from pipeline import emails
 CLOSE_ENOUGH = 85.0
 """Below this similarity (rapidfuzz ratio, 0 to 100) a proposal is more likely another person than a typing error."""
 
-COMPARISONS = 5_000_000
+COMPARISONS = 2_000_000
 """Pairs compared in one run at the most (a fraction of a second); after that an email goes without a proposal."""
 
 BLOCK = 3
 """Emails that begin with the same letters are compared first: most typing errors come later in the word."""
+
+EVERYONE_UP_TO = 100_000
+"""Only a directory of this size at the most is searched as a whole for an error in the first letters."""
+
+Block = tuple[list[int], list[str]]
+"""Entries of the directory and their folded emails."""
 
 
 def spellings(wanted: list[str], directory: pa.StringArray, usable: npt.NDArray[np.bool_]) -> list[str]:
@@ -27,42 +33,46 @@ def spellings(wanted: list[str], directory: pa.StringArray, usable: npt.NDArray[
     found = [""] * len(wanted)
     if not wanted:
         return found
-    folded = emails.fold(pa.chunked_array([directory.filter(pa.array(usable))]))
-    blocks = _blocks([emails.fold_text(email) for email in wanted], folded)
-    everyone = None
+    folded = emails.fold(directory)
+    blocks = _blocks([emails.fold_text(email) for email in wanted], folded, usable)
+    everyone: Block = ([], [])
     left = COMPARISONS
     for at, email in enumerate(map(emails.fold_text, wanted)):
-        candidates = blocks.get(email[:BLOCK], [])
-        left -= len(candidates)
+        block = blocks.get(email[:BLOCK], ([], []))
+        left -= len(block[0])
         if left < 0:
             break
-        close = _closest(email, candidates)
-        if not close and left >= len(folded):
-            everyone = everyone if everyone is not None else folded.to_pylist()
-            left -= len(everyone)
+        close = _closest(email, block)
+        if close < 0 and len(folded) <= min(left, EVERYONE_UP_TO):
+            everyone = everyone if everyone[0] else (np.flatnonzero(usable).tolist(), _texts(folded, usable))
+            left -= len(everyone[0])
             close = _closest(email, everyone)
-        found[at] = close
-    return _as_spelled(found, folded, directory.filter(pa.array(usable)))
+        if close >= 0:
+            found[at] = directory[close].as_py()
+    return found
 
 
-def _closest(email: str, candidates: list[str]) -> str:
+def _closest(email: str, block: Block) -> int:
+    """Find the entry whose email is most like this one, -1 where none is close enough."""
     from rapidfuzz import fuzz, process  # noqa: PLC0415 - most runs never need it
 
-    best = process.extractOne(email, candidates, scorer=fuzz.ratio, score_cutoff=CLOSE_ENOUGH)
-    return best[0] if best else ""
+    best = process.extractOne(email, block[1], scorer=fuzz.ratio, score_cutoff=CLOSE_ENOUGH)
+    return block[0][best[2]] if best else -1
 
 
-def _blocks(wanted: list[str], folded: pa.ChunkedArray) -> dict[str, list[str]]:
+def _blocks(wanted: list[str], folded: pa.StringArray, usable: npt.NDArray[np.bool_]) -> dict[str, Block]:
     """Gather the directory's emails that begin like a wanted one, by those first letters."""
     beginnings = pc.utf8_slice_codeunits(folded, 0, BLOCK)
-    inside = pc.is_in(beginnings, value_set=pa.array(sorted({email[:BLOCK] for email in wanted} - {""}), pa.string()))
-    blocks: defaultdict[str, list[str]] = defaultdict(list)
-    for beginning, email in zip(beginnings.filter(inside).to_pylist(), folded.filter(inside).to_pylist(), strict=True):
-        blocks[beginning].append(email)
+    asked = pa.array(sorted({email[:BLOCK] for email in wanted} - {""}), pa.string())
+    inside = pc.is_in(beginnings, value_set=asked).to_numpy(zero_copy_only=False) & usable
+    blocks: defaultdict[str, Block] = defaultdict(lambda: ([], []))
+    for entry, email in zip(np.flatnonzero(inside).tolist(), _texts(folded, inside), strict=True):
+        entries, texts = blocks[email[:BLOCK]]
+        entries.append(entry)
+        texts.append(email)
     return blocks
 
 
-def _as_spelled(found: list[str], folded: pa.ChunkedArray, directory: pa.StringArray) -> list[str]:
-    """Turn folded proposals back into the directory's own spelling."""
-    places = pc.index_in(pa.array(found, pa.string()), value_set=folded).to_pylist()
-    return [directory[place].as_py() if email else "" for email, place in zip(found, places, strict=True)]
+def _texts(folded: pa.StringArray, chosen: npt.NDArray[np.bool_]) -> list[str]:
+    texts: list[str] = folded.filter(pa.array(chosen)).to_pylist()
+    return texts

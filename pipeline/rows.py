@@ -30,7 +30,7 @@ def no_people(people: People, letters: emails.Letters) -> list[Finding]:
     suspects = np.array([row for row in letters.unusual.tolist() if row not in remarked], np.int64)
     blank = suspects[_blank(people.extract.frame.take(pa.array(suspects)))]
     mapping = people.binding.mapping
-    examples = _beginning_with(people, range(min(EXAMPLES_WITHIN, len(people))), mapping.example_prefixes)
+    examples = _beginning_with(people, EXAMPLES_WITHIN, mapping.example_prefixes)
     total = re.compile(rf"(?:{'|'.join(map(re.escape, mapping.total_words))})\s*:?\s*[\d.,\s]*", re.IGNORECASE)
     totals = _totals(people, [row for row in suspects.tolist() if row not in {*blank.tolist(), *examples}], total)
     return [
@@ -77,24 +77,27 @@ def _blank(rows: pa.Table) -> npt.NDArray[np.bool_]:
     return blank
 
 
-def _beginning_with(people: People, rows: Iterable[int], prefixes: tuple[str, ...]) -> list[int]:
+def _beginning_with(people: People, most: int, prefixes: tuple[str, ...]) -> list[int]:
     beginnings = tuple(prefix.casefold() for prefix in prefixes)
-    return [row for row in rows if beginnings and _first_words(people, row).casefold().startswith(beginnings)]
+    firsts = _first_words(people.extract.frame.slice(0, most))
+    return [row for row, first in enumerate(firsts) if beginnings and first.casefold().startswith(beginnings)]
 
 
 def _totals(people: People, suspects: list[int], total: re.Pattern[str]) -> list[int]:
     """Pick the rows whose first words are a total and that name nobody's email."""
     if not people.binding.mapping.total_words or not suspects:
         return []
-    emails_there = people.texts(canonical.EMAIL).take(pa.array(suspects)).to_pylist()
+    cells = people.extract.frame.take(pa.array(suspects))
+    emails_there = cells.column(people.binding.columns[canonical.EMAIL]).to_pylist()
+    firsts = _first_words(cells)
     return [
         row
-        for row, email in zip(suspects, emails_there, strict=True)
-        if "@" not in email and total.fullmatch(_first_words(people, row))
+        for row, email, first in zip(suspects, emails_there, firsts, strict=True)
+        if "@" not in email and total.fullmatch(first)
     ]
 
 
-def _first_words(people: People, row: int) -> str:
-    """Give the first cell of a row that is not blank."""
-    cells = (str(column[row].as_py()).strip() for column in people.extract.frame.columns)
-    return next((cell for cell in cells if cell), "")
+def _first_words(rows: pa.Table) -> list[str]:
+    """Give for each row its first cell that is not blank."""
+    columns = [pc.utf8_trim_whitespace(column.cast(pa.string())).to_pylist() for column in rows.columns]
+    return [next(filter(None, cells), "") for cells in zip(*columns, strict=True)]

@@ -14,7 +14,7 @@ import pyarrow as pa
 from connectors.base import Extract
 from mappings.headers import normalise_header
 from mappings.model import Binding, Region
-from pipeline import canonical
+from pipeline import canonical, keys
 from pipeline.tenancy import issuer, region_named, tenant_name
 
 
@@ -61,6 +61,7 @@ def to_people(extract: Extract, binding: Binding) -> People:
         field: _translated(extract.frame.column(place), binding.mapping.fields[field].values)
         for field, place in binding.columns.items()
     }
+    columns[canonical.EMAIL] = pa.chunked_array([keys.flat(columns[canonical.EMAIL])])  # every room asks for it
     frame = pa.table(columns).to_pandas(types_mapper=pd.ArrowDtype)
     return People(frame, extract, binding)
 

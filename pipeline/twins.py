@@ -1,6 +1,7 @@
 """Two rows for one: the same email again, emails that differ only by case, one key for several people."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -15,62 +16,87 @@ Mask = npt.NDArray[np.bool_]
 SHOWN = 5
 
 
-def email_twins(people: People, asked: Mask, proved: Mask) -> list[Finding]:
-    """Find emails that stand twice within a tenant.
+Groups = list[npt.NDArray[np.int64]]
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """The rows that share a folded email, a key, within a tenant: for each of them their positions, ascending.
+
+    A Login is compared without case, as sign-in names are.
+    """
+
+    emails: Groups
+    external_ids: Groups
+    logins: Groups
+
+    @classmethod
+    def of(cls, people: People, folded: keys.Keyed) -> "Alike":
+        """Find them all; ``folded`` are the roster's folded emails. Kernels only, so it can run beside other work."""
+        ids, logins = (keys.flat(people.texts(field)) if people.has(field) else None for field in canonical.IDENTITY)
+        emails_within = _within_tenant(people, folded.texts)
+        keyed = folded if emails_within is folded.texts else keys.Keyed.of(emails_within)
+        return cls(
+            keyed.repeated(),
+            [] if ids is None else keys.Keyed.of(_within_tenant(people, ids)).repeated(),
+            [] if logins is None else keys.Keyed.of(_within_tenant(people, emails.fold(logins))).repeated(),
+        )
+
+
+def email_twins(people: People, alike: Alike, asked: Mask, proved: Mask) -> list[Finding]:
+    """Judge the emails that stand twice.
 
     EMAIL-TWIN, the same bytes: the first row stands, the later ones are rejected. EMAIL-CASE-TWIN, only case differs:
     all are rejected, unless the directory knows exactly one of the spellings (``proved`` marks those rows; design §9).
     """
-    spelled = people.texts(canonical.EMAIL)
     again: dict[int, str] = {}
     by_case: dict[int, str] = {}
-    for group in keys.repeated(_within_tenant(people, emails.fold(pa.chunked_array([keys.flat(spelled)])), asked)):
-        rows = group.tolist()
+    groups = _asked(alike.emails, asked)
+    spelled = people.texts(canonical.EMAIL)
+    texts = iter(spelled.take(pa.array(np.concatenate(groups))).to_pylist()) if groups else iter(())
+    for rows in (group.tolist() for group in groups):
         first_of: dict[str, int] = {}
-        for row, email in zip(rows, spelled.take(pa.array(group)).to_pylist(), strict=True):
-            first = first_of.setdefault(email, row)
+        for row in rows:
+            first = first_of.setdefault(next(texts), row)
             if first != row:
                 again[row] = f"the same email stands in row {people.extract.origin.rows[first]}"
-        known = [row for row in first_of.values() if proved[row]]
         if len(first_of) > 1:
+            known = [row for row in first_of.values() if proved[row]]
             stands = known[0] if len(known) == 1 else None
-            others = _rows(people, rows)
-            by_case |= {
-                row: f"differs only by case from another row (rows {others})"
-                for row in rows
-                if row != stands and row not in again
-            }
+            message = f"differs only by case from another row (rows {_rows(people, rows)})"
+            by_case |= {row: message for row in rows if row != stands and row not in again}
     return [*_findings("EMAIL-TWIN", canonical.EMAIL, again), *_findings("EMAIL-CASE-TWIN", canonical.EMAIL, by_case)]
 
 
-def key_twins(people: People, asked: Mask) -> list[Finding]:
-    """Find an ExternalId or a Login of several people in a tenant: nobody can say whose it is, so none stands.
-
-    A Login is compared without case, as sign-in names are.
-    """
+def key_twins(people: People, alike: Alike, asked: Mask) -> list[Finding]:
+    """Judge an ExternalId or a Login of several people in a tenant: nobody can say whose it is, so none stands."""
     findings: list[Finding] = []
-    for field, code in (("external_id", "ID-TWIN"), ("login", "LOGIN-TWIN")):
-        if people.has(field):
-            texts = pa.chunked_array([keys.flat(people.texts(field))])
-            texts = emails.fold(texts) if field == "login" else texts
-            shared = {
-                row: f"rows {_rows(people, group.tolist())} have the same one"
-                for group in keys.repeated(_within_tenant(people, texts, asked))
-                for row in group.tolist()
-            }
-            findings += _findings(code, field, shared)
+    for field, code, groups in (
+        ("external_id", "ID-TWIN", alike.external_ids),
+        ("login", "LOGIN-TWIN", alike.logins),
+    ):
+        shared = {
+            row: f"rows {_rows(people, group.tolist())} have the same one"
+            for group in _asked(groups, asked)
+            for row in group.tolist()
+        }
+        findings += _findings(code, field, shared)
     return findings
 
 
-def _within_tenant(people: People, texts: pa.ChunkedArray, asked: Mask) -> pa.StringArray:
-    """Keep what is asked, and tell the tenants of a roster apart where it has several."""
+def _asked(groups: Groups, asked: Mask) -> Groups:
+    """Keep of each group the rows that are asked, and of the groups those that still have two."""
+    kept = (group[asked[group]] for group in groups)
+    return [group for group in kept if len(group) > 1]
+
+
+def _within_tenant(people: People, texts: pa.StringArray) -> pa.StringArray:
+    """Tell the tenants of a roster apart where it has several."""
     tenants = people.texts(canonical.TENANT)
-    plain = keys.flat(texts)
-    if pa.types.is_dictionary(tenants.type) and len(tenants.chunk(0).dictionary) > 1:
-        filled = pa.array(asked & (pc.binary_length(plain).to_numpy() > 0))
-        joined = pc.binary_join_element_wise(plain, keys.flat(tenants), "\x1f")
-        return keys.flat(pc.if_else(filled, joined, ""))
-    return plain if asked.all() else keys.flat(pc.if_else(pa.array(asked), plain, ""))
+    if not pa.types.is_dictionary(tenants.type) or len(tenants.chunk(0).dictionary) < 2:  # noqa: PLR2004 - several
+        return texts
+    joined = pc.binary_join_element_wise(texts, keys.flat(tenants), "\x1f")
+    return keys.flat(pc.if_else(pc.equal(texts, ""), "", joined))
 
 
 def _rows(people: People, positions: list[int]) -> str:

@@ -31,10 +31,8 @@ LOGIN = r"^[\p{L}\p{M}\p{N}._-]*$"
 CONTROL = r"[\x00-\x1f\x7f-\x{9f}\x{2028}\x{2029}\x{feff}\x{200b}]"
 """What would break a line of the import file, or stand in it unseen."""
 
-_LOGIN_BYTES = np.isin(
-    np.arange(256), np.frombuffer(b"._-0123456789" + bytes(range(65, 91)) + bytes(range(97, 123)), np.uint8)
-)
-_PLAIN_BYTES = (np.arange(256) >= 0x20) & (np.arange(256) < 0x7F)  # noqa: PLR2004 - printable ASCII
+_LOGIN_BYTES = np.isin(np.arange(256), list(b"._-0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+_PLAIN_BYTES = np.isin(np.arange(256), range(0x20, 0x7F))
 
 _CELL_MESSAGES = {
     "ID-MISSING": "the row has neither a Login nor an ExternalId, so an import would create a second user",
@@ -147,30 +145,38 @@ def _identified(people: People) -> Mask:
 
 def _filled(column: "pd.Series") -> Mask:
     """Mark the cells that hold more than spaces."""
-    return _of_words(column, lambda words: pc.not_equal(pc.utf8_trim_whitespace(words), ""))
+    return _of_words(column, _more_than_spaces)
+
+
+def _more_than_spaces(words: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
+    """Compare with nothing, having trimmed the cells that begin with a space."""
+    plain = keys.flat(words)
+    first = keys.first_bytes(plain)
+    if ((first <= ord(" ")) | (first >= 0x80)).any():  # noqa: PLR2004 - the end of ASCII
+        plain = pc.utf8_trim_whitespace(plain)
+    return pc.not_equal(plain, "")
 
 
 def _once(column: "pd.Series") -> Mask:
     """Mark the cells whose text stands nowhere else in the column."""
     good = np.ones(len(column), np.bool_)
-    for rows in keys.repeated(keys.flat(canonical.texts(column))):
+    for rows in keys.Keyed.of(keys.flat(canonical.texts(column))).repeated():
         good[rows] = False
     return good
 
 
 def _login_characters(column: "pd.Series") -> Mask:
-    if _only_bytes(column, _LOGIN_BYTES):
-        return np.ones(len(column), np.bool_)
-    return _of_words(column, lambda words: pc.match_substring_regex(words, LOGIN))
+    return _of_suspects(column, _LOGIN_BYTES, lambda words: pc.match_substring_regex(words, LOGIN))
 
 
 def _no_control(column: "pd.Series") -> Mask:
-    if _only_bytes(column, _PLAIN_BYTES):
-        return np.ones(len(column), np.bool_)
-    return _of_words(column, lambda words: pc.invert(pc.match_substring_regex(words, CONTROL)))
+    return _of_suspects(column, _PLAIN_BYTES, lambda words: pc.invert(pc.match_substring_regex(words, CONTROL)))
 
 
 def _short(column: "pd.Series") -> Mask:
+    longest = pc.max(pc.binary_length(canonical.texts(column).cast(pa.string()))).as_py() or 0
+    if longest <= LONGEST_CELL:
+        return np.ones(len(column), np.bool_)
     return _of_words(column, lambda words: pc.less_equal(pc.utf8_length(words), LONGEST_CELL))
 
 
@@ -182,17 +188,19 @@ def _of_words(column: "pd.Series", kernel: Callable[[pa.Array], pa.Array]) -> Ma
     """Run a kernel over a column; of a dictionary column only over its different words."""
     texts = canonical.texts(column)
     if not pa.types.is_dictionary(texts.type):
-        return np.asarray(kernel(texts).to_numpy(), np.bool_)
+        return np.asarray(kernel(texts).to_numpy(zero_copy_only=False), np.bool_)
     parts: Sequence[Mask] = [
         kernel(chunk.dictionary).to_numpy(zero_copy_only=False)[chunk.indices.to_numpy()] for chunk in texts.chunks
     ]
     return np.concatenate(parts) if parts else np.zeros(0, np.bool_)
 
 
-def _only_bytes(column: "pd.Series", allowed: Mask) -> bool:
-    """Scan a column's bytes at once: True says that no rule about characters can be broken anywhere in it."""
-    for chunk in canonical.texts(column).chunks:
-        data = (chunk.dictionary if pa.types.is_dictionary(chunk.type) else chunk).buffers()[2]
-        if data is not None and not allowed[np.frombuffer(data, np.uint8)].all():
-            return False
-    return True
+def _of_suspects(column: "pd.Series", innocent: Mask, kernel: Callable[[pa.Array], pa.Array]) -> Mask:
+    """Scan all bytes of a column at once, and run the kernel only on the cells that hold one which is not innocent."""
+    texts = keys.flat(canonical.texts(column)) if pa.types.is_string(canonical.texts(column).type) else None
+    if texts is None:
+        return _of_words(column, kernel)
+    good = np.ones(len(texts), np.bool_)
+    suspects = keys.rows_with(texts, ~innocent)
+    good[suspects] = kernel(texts.take(pa.array(suspects))).to_numpy(zero_copy_only=False)
+    return good

@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 from unittest import mock
 
 import pyarrow as pa
@@ -65,7 +66,7 @@ def test_extract_names_place_hash_and_header(tmp_path: Path) -> None:
     assert result.origin.source == str(tmp_path / "people.csv")
     assert result.origin.sheet is None
     assert result.origin.rows == range(2, 4)
-    assert result.header_row == 1
+    assert (result.header_row, result.delimiter) == (1, ",")
     assert result.sha256 == hashlib.sha256(content).hexdigest()
     assert (result.complete, result.remarks, result.notes) == (True, (), ())
 
@@ -568,15 +569,18 @@ TABLES = st.integers(1, 5).flatmap(
 @given(
     table=TABLES,
     delimiter=st.sampled_from(",;\t|"),
-    end=st.sampled_from(["\n", "\r\n"]),
-    quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
+    # With LF ends the writer of Python 3.11 leaves a CR unquoted, which ends the record for every reader.
+    form=st.sampled_from([("\n", csv.QUOTE_ALL), ("\r\n", csv.QUOTE_ALL), ("\r\n", csv.QUOTE_MINIMAL)]),
 )
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_law_what_is_written_is_read(
-    tmp_path: Path, table: list[list[str]], delimiter: str, end: str, quoting: int
+    tmp_path: Path, table: list[list[str]], delimiter: str, form: tuple[str, Literal[0, 1]]
 ) -> None:
     """What ``csv.writer`` writes comes back cell for cell, whatever the cells hold."""
+    if len(table[0]) == 1:
+        delimiter = ","  # nothing in the header of a one-column list tells its delimiter; it is read with a comma
     out = io.StringIO(newline="")
+    end, quoting = form
     writer = csv.writer(out, delimiter=delimiter, lineterminator=end, quoting=quoting)
     writer.writerow(["email", *(f"c{place}" for place in range(1, len(table[0])))])
     writer.writerows(table)
@@ -601,6 +605,7 @@ BODIES = st.one_of(
 @given(body=BODIES, columns=st.sampled_from([("email",), ("email", "name")]), block=st.integers(8, 64))
 @example(body="a,b\r\nc,d\r\n" * 9, columns=("email", "name"), block=8)
 @example(body="\r\n".join("abcdefg") + "\r\n\r\n", columns=("email",), block=8)
+@example(body="\ufeffa,b\n", columns=("email", "name"), block=64)
 @settings(max_examples=400, deadline=None)
 def test_law_fast_path_and_strict_path_agree(body: str, columns: tuple[str, ...], block: int) -> None:
     """What the fast path takes, the strict path reads the same, without a remark, wherever the blocks are cut."""

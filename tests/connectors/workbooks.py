@@ -111,7 +111,8 @@ def ods(path: Path, rows: str, *, columns: str = "", prolog: str = "", manifest:
         {
             "mimetype": "application/vnd.oasis.opendocument.spreadsheet",
             "META-INF/manifest.xml": f'<manifest:manifest xmlns:manifest="{ODF}:manifest:1.0">'
-            f'<manifest:file-entry manifest:full-path="content.xml">{manifest}</manifest:file-entry></manifest:manifest>',
+            f'<manifest:file-entry manifest:full-path="content.xml">{manifest}</manifest:file-entry>'
+            "</manifest:manifest>",
             "content.xml": content,
         },
     )
