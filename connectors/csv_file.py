@@ -50,7 +50,7 @@ class CsvSource:
         hashing.join()
         return Extract(
             frame=frame,
-            origin=Origin(name, None, range(head.row + 1, head.row + 1 + frame.num_rows)),
+            origin=Origin(self.path.name, None, range(head.row + 1, head.row + 1 + frame.num_rows)),
             complete=True,
             remarks=remarks,
             notes=text.notes,

@@ -111,7 +111,7 @@ class WorkbookReading:
             )
         return Extract(
             frame=frame,
-            origin=Origin(str(self._path), name, range(header_row + 1, header_row + 1 + frame.num_rows)),
+            origin=Origin(self._path.name, name, range(header_row + 1, header_row + 1 + frame.num_rows)),
             complete=True,
             remarks=tuple(Remark(*remark) for remark in table["remarks"]),
             notes=(*notes, *table["notes"]),

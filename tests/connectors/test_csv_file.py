@@ -63,7 +63,7 @@ def test_extract_names_place_hash_and_header(tmp_path: Path) -> None:
     result = extract(tmp_path, content)
     assert rows_of(result.frame) == [("ada@example.com", "Ada"), ("bo@example.com", "Bo")]
     assert result.frame.column_names == ["email", "name"]
-    assert result.origin.source == str(tmp_path / "people.csv")
+    assert result.origin.source == "people.csv"
     assert result.origin.sheet is None
     assert result.origin.rows == range(2, 4)
     assert (result.header_row, result.delimiter) == (1, ",")

@@ -142,7 +142,7 @@ def test_headers_that_are_not_used_are_told() -> None:
         ("email,email\u00a0", '"email" (column 1) and "email\\u00a0" (column 2) fit the one field email. '),
         ("Email,Login,Benutzername", '"Login" (column 2) and "Benutzername" (column 3) fit the one field login. '),
         ("Email,Team,team", '"Team" (column 2) and "team" (column 3) fit the one field team. '),
-        ("Email,Region,Location", '"Region" (column 2) and "Location" (column 3) fit the one field region. '),
+        ("Email,Region,AWS region", '"Region" (column 2) and "AWS region" (column 3) fit the one field region. '),
     ],
 )
 def test_two_headers_for_one_field_are_refused(headers: str, sentence: str) -> None:

@@ -60,7 +60,7 @@ def test_a_list_is_read_in_its_language(headers: str) -> None:
         ("ExternalId", "external_id"),
         ("Tenant", "tenant"),
         ("Mandant", "tenant"),
-        ("Location", "region"),
+        ("Location", "site"),
         ("UserType", "user_type"),
         ("Benutzertyp", "user_type"),
         ("proxyAddresses", "aliases"),

@@ -1,0 +1,141 @@
+"""The rules of the house that no type checker sees: late imports, one writer, one printer, small rooms."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipeline.issues import CATALOGUE
+
+PROJECT = Path(__file__).resolve().parents[2]
+ROOMS = [path for folder in ("pipeline", "connectors", "mappings") for path in sorted((PROJECT / folder).rglob("*.py"))]
+KINDS = ("csv_file", "excel")
+
+ERRORS = (
+    "EMAIL-MISSING EMAIL-SYNTAX EMAIL-SPACE EMAIL-INVISIBLE EMAIL-LOOKALIKE EMAIL-NOT-NFC EMAIL-CASE EMAIL-UNKNOWN "
+    "EMAIL-AMBIGUOUS EMAIL-TWIN EMAIL-CASE-TWIN EMAIL-IS-UPN DIRECTORY-NO-EMAIL ACCOUNT-DISABLED ID-MISSING ID-TWIN "
+    "LOGIN-TWIN LOGIN-CHARACTERS REGION-UNKNOWN REGION-CONFLICT TENANT-INVALID CELL-CONTROL CELL-TOO-LONG CELL-NUMBER "
+    "CELL-FORMULA-ERROR ROW-RAGGED"
+).split()
+WARNINGS = (
+    "ACCOUNT-GUEST ROW-HIDDEN CASE-CORRECTED NO-DIRECTORY LAYOUT-UNVERIFIED REGION-UNVERIFIED ATTRIBUTE-CASE "
+    "ATTRIBUTE-UNKNOWN"
+).split()
+DROPPED = ["ROW-BLANK", "ROW-EXAMPLE", "ROW-TOTAL"]
+
+DRIVER = """
+import sys
+sys.argv = ["contactpro-sync", *sys.argv[1:]]
+from pipeline.cli import main
+try:
+    main()
+except SystemExit as end:
+    code = end.code
+heavy = {"pandas", "pandera", "pyarrow.compute", "pyarrow.csv", "pyarrow.dataset", "pyarrow.parquet"} & set(sys.modules)
+print("\\nEND", code, *sorted(heavy))
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["--help"], "0"),
+        (["run", "--help"], "0"),
+        (["check", "--help"], "0"),
+        (["run", "a.csv", "--tenant", "ACME", "--region", "atlantis"], "2"),
+        (["run", "a.csv", "--no-such-option"], "2"),
+        (["run", "bad.toml"], "2"),
+        (["run", "a.csv", "--tenant", "AC ME", "--region", "eu"], "2"),
+    ],
+)
+def test_help_and_usage_errors_import_nothing_heavy(tmp_path: Path, arguments: list[str], code: str) -> None:
+    """Help and a usage error wait for neither pandas nor pandera nor the heavy parts of pyarrow."""
+    (tmp_path / "a.csv").write_text("Login,Email\nanna,anna@example.com\n")
+    (tmp_path / "bad.toml").write_text("version = 1\n[rooster]\nkind = 'csv'\n")
+    done = subprocess.run(
+        [sys.executable, "-c", DRIVER, *arguments],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stdout.splitlines()[-1].split() == ["END", code]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_connectors_do_not_need_pandas(kind: str) -> None:
+    """Every kind of connector can be imported without pandas."""
+    program = f"import sys, connectors.{kind}; sys.exit('pandas' in sys.modules or 'pandera' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], cwd=PROJECT, timeout=60, check=False).returncode == 0
+
+
+@pytest.mark.parametrize("code", [*ERRORS, *WARNINGS, *DROPPED])
+def test_catalogue_has_every_code(code: str) -> None:
+    """Every code of design §9 is in the catalogue, with its severity, a title and advice."""
+    kind = CATALOGUE[code]
+    assert kind.code == code
+    assert kind.severity == ("error" if code in ERRORS else "warning" if code in WARNINGS else "dropped")
+    assert kind.title.strip()
+    assert kind.advice.strip()
+
+
+def test_imports_point_one_way() -> None:
+    """The contracts of import-linter hold."""
+    linter = Path(sys.executable).with_name("lint-imports")
+    done = subprocess.run([linter, "--no-cache"], cwd=PROJECT, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def calls(path: Path) -> Iterator[tuple[str, int]]:
+    """List the dotted name and line of every call in a room; a call on an expression keeps its last name."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call):
+            text = ast.unparse(node.func)
+            yield (text if text.replace(".", "").isidentifier() else f"?.{text.rpartition('.')[2]}"), node.lineno
+
+
+def places(names: set[str], *, last: bool = False, within: str = "") -> set[str]:
+    """List the rooms that call one of these names (or any method of that last name)."""
+    found = set()
+    for path in ROOMS:
+        room = path.relative_to(PROJECT).as_posix()
+        if room.startswith(within):
+            found |= {room for name, _ in calls(path) if (name.rpartition(".")[2] if last else name) in names}
+    return found
+
+
+def test_only_the_command_line_prints() -> None:
+    """No room prints; the command line alone speaks, by typer.echo."""
+    assert places({"print"}) == set()
+    assert places({"typer.echo", "typer.secho"}) <= {"pipeline/cli.py"}
+    assert places({"sys.stdout.write", "sys.stderr.write"}, within="pipeline") == set()
+
+
+def test_only_files_writes_files() -> None:
+    """Within the pipeline only files.py opens, writes, makes, moves or removes anything."""
+    methods = {"write_bytes", "write_text", "mkdir", "touch", "unlink", "rmdir", "rename", "symlink_to", "chmod"}
+    assert places(methods, last=True, within="pipeline") <= {"pipeline/files.py"}
+    assert places({"open", "os.open", "os.fdopen", "os.replace"}, within="pipeline") <= {"pipeline/files.py"}
+
+
+def test_only_config_reads_the_environment() -> None:
+    """Nobody but config.py reads the environment."""
+    readers = {
+        path.relative_to(PROJECT).as_posix()
+        for path in ROOMS
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and ast.unparse(node) in {"os.environ", "os.getenv", "os.environb"}
+    }
+    assert readers <= {"pipeline/config.py"}
+
+
+@pytest.mark.parametrize("room", [path.relative_to(PROJECT).as_posix() for path in ROOMS])
+def test_rooms_are_small_and_introduced(room: str) -> None:
+    """A room has at most 250 lines and says at its top what it is."""
+    text = (PROJECT / room).read_text(encoding="utf-8")
+    assert ast.get_docstring(ast.parse(text))
+    assert len(text.splitlines()) <= 250

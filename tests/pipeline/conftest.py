@@ -1,0 +1,110 @@
+"""Makers of small lists of people, of judgements and of runs, for every test of the pipeline."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from connectors.base import Extract, Origin, Remark
+from mappings.bind import bind
+from mappings.load import load_regions, load_source_mapping
+from pipeline import extract as sources
+from pipeline import judge, order, transform
+from pipeline.config import Policy
+from pipeline.issues import Finding
+from pipeline.outcome import Run
+from pipeline.run import run
+from pipeline.transform import People
+
+KEYS = {"Login", "Employee ID", "External ID", "id"}
+
+
+def make_people(
+    columns: Mapping[str, Sequence[str]],
+    mapping: str = "spreadsheet",
+    *,
+    remarks: Sequence[Remark] = (),
+    rows: Sequence[int] | None = None,
+    coded: bool = False,
+) -> People:
+    """Make people of the columns of a list; a spreadsheet without a key gets Logins u1, u2 and so on."""
+    length = len(next(iter(columns.values())))
+    if mapping == "spreadsheet" and KEYS.isdisjoint(columns):
+        columns = {**columns, "Login": [f"u{number}" for number in range(1, length + 1)]}
+    arrays = [pa.array(list(texts), pa.string()) for texts in columns.values()]
+    frame = pa.table([array.dictionary_encode() if coded else array for array in arrays], names=list(columns))
+    origin = Origin("list.csv", None, rows or range(2, length + 2))
+    extract = Extract(frame, origin, complete=True, remarks=tuple(remarks), sha256="0" * 64)
+    return transform.to_people(extract, bind(load_source_mapping(mapping), list(columns)))
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What was found about a list, row by row."""
+
+    codes: list[set[str]]
+    whole: set[str]
+    subject: list[str]
+    findings: list[Finding]
+
+    def said(self, code: str, row: int) -> str:
+        """Give message and fix of one code on one row."""
+        for finding in self.findings:
+            if finding.code == code and row in finding.rows.tolist():
+                at = finding.rows.tolist().index(row)
+                return f"{finding.message(at)} | {finding.fix(at)}"
+        raise AssertionError(f"{code} was not found on row {row}")
+
+
+def judge_list(
+    people: People, directory: People | None = None, *, tenant: str = "", region: str = "", **policy: str
+) -> Judged:
+    """Judge a list as a run does; without a directory the word that none was given is left out of ``codes``."""
+    conflicts = None
+    if tenant or people.has("tenant") or people.has("region"):
+        people = transform.with_issuers(people, tenant, region, load_regions())
+        conflicts = transform.conflicting_regions(people, tenant, region)
+    written = {"login", "external_id", "issuer"} & set(people.frame.columns)
+    judgement = judge.roster(people, directory, written, conflicts, Policy.model_validate(policy))
+    codes: list[set[str]] = [set() for _ in range(len(people))]
+    for finding in judgement.findings:
+        for row in finding.rows.tolist():
+            codes[row].add(finding.code)
+    whole = {finding.code for finding in judgement.findings if not len(finding.rows)}
+    return Judged(codes, whole, judgement.subject.to_pylist(), judgement.findings)
+
+
+def run_list(
+    folder: Path, text: str | bytes, directory: str | None = None, *, command: str = "run", **tables: dict[str, Any]
+) -> Run:
+    """Write a list (and a directory) as CSV below ``folder`` and do the whole run; runs stand in ``folder/runs``."""
+    path = folder / "agents.csv"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    options: dict[str, dict[str, Any]] = {"tenant": {"name": "ACME", "region": "eu"}, **tables}
+    if directory is not None:
+        (folder / "directory.csv").write_bytes(directory.encode())
+        options["directory"] = {"path": folder / "directory.csv"}
+    given = order.of(command, path, options, folder / "runs")
+    with sources.reading(given.job) as reading:
+        return run(given, reading, lambda _: None)
+
+
+@pytest.fixture(scope="session")
+def people() -> Callable[..., People]:
+    """Give ``make_people``."""
+    return make_people
+
+
+@pytest.fixture(scope="session")
+def judged() -> Callable[..., Judged]:
+    """Give ``judge_list``."""
+    return judge_list
+
+
+@pytest.fixture(scope="session")
+def ran() -> Callable[..., Run]:
+    """Give ``run_list``."""
+    return run_list
