@@ -61,7 +61,7 @@ def _read(settings: FileSource) -> Bound:
         extract = source.read(recogniser(mappings, settings.email_attribute))
     except ColumnsUnknown as unknown:
         needed = "; ".join(f"{mapping.name}: {_required(mapping)}" for mapping in mappings)
-        raise ColumnsUnknown(f"{unknown} Needed, by mapping: {needed}.") from None
+        raise ColumnsUnknown(f"{str(unknown).rstrip('.')}. Needed, by mapping: {needed}.") from None
     if not extract.frame.num_rows:
         raise SourceEmpty(f"{settings.path.name} has column headers, but no rows of people.")
     headers = extract.frame.column_names

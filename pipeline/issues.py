@@ -86,7 +86,12 @@ CATALOGUE = _catalogue(
     # The email against the directory
     Kind("EMAIL-CASE", "error", "upper and lower case differ from the directory", "Write it as the directory does."),
     Kind("EMAIL-UNKNOWN", "error", "not in the directory", "Check the spelling, or have the account created first."),
-    Kind("EMAIL-AMBIGUOUS", "error", "more than one directory entry fits", "Give the person's ExternalId too."),
+    Kind(
+        "EMAIL-AMBIGUOUS",
+        "error",
+        "more than one directory entry fits",
+        "Spell the one that is meant exactly.",
+    ),
     Kind("EMAIL-IS-UPN", "error", "the sign-in name, not the email", "Write the email that the directory has."),
     Kind("DIRECTORY-NO-EMAIL", "error", "the directory has no email", "Have the email filled in in the directory."),
     Kind("ACCOUNT-DISABLED", "error", "the account is disabled", "Have the account enabled, or remove the row."),
@@ -113,7 +118,12 @@ CATALOGUE = _catalogue(
     # Said aloud, nothing rejected
     Kind("ACCOUNT-GUEST", "warning", "guest accounts", "Check that guests shall sign in to Contact Pro."),
     Kind("ROW-HIDDEN", "warning", "hidden rows were read", "Delete hidden rows if they are not meant."),
-    Kind("CASE-CORRECTED", "warning", "written as the directory spells it", "Nothing; correct the list when you can."),
+    Kind(
+        "CASE-CORRECTED",
+        "warning",
+        "written as the directory spells it",
+        "Nothing to do; correct the list when you can.",
+    ),
     Kind("NO-DIRECTORY", "warning", "letters could not be proved", "Give --directory with an export of the directory."),
     Kind("LAYOUT-UNVERIFIED", "warning", "layout not yet verified", "Import one pilot user first and look at it."),
     Kind(
@@ -122,7 +132,7 @@ CATALOGUE = _catalogue(
     Kind("ATTRIBUTE-CASE", "warning", "attribute name differs by case", "Write the name exactly as the IdP does."),
     Kind("ATTRIBUTE-UNKNOWN", "warning", "attribute name is not a usual one", "Compare it with the IdP's metadata."),
     # No person at all
-    Kind("ROW-BLANK", "dropped", "blank rows", "Nothing."),
-    Kind("ROW-EXAMPLE", "dropped", "example rows of a template", "Nothing."),
-    Kind("ROW-TOTAL", "dropped", "total rows", "Nothing."),
+    Kind("ROW-BLANK", "dropped", "blank rows", "Nothing to do."),
+    Kind("ROW-EXAMPLE", "dropped", "example rows of a template", "Nothing to do."),
+    Kind("ROW-TOTAL", "dropped", "total rows", "Nothing to do."),
 )

@@ -1,4 +1,4 @@
-"""Makes the sample data: an invented contact centre of some 200 people, with every trap that real lists have set for us.
+"""Makes the sample data: an invented contact centre of some 200 people, with every trap that real lists hold.
 
 Run as ``python sample_data/make.py``. No clock and a fixed seed: the files come out the same, byte for byte. Nobody in
 them exists; their addresses are under example.com and contoso-example.com.
@@ -12,10 +12,11 @@ import unicodedata
 import zipfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from openpyxl import Workbook
+from openpyxl.cell import Cell
 from openpyxl.styles import Font
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -67,6 +68,8 @@ SURNAMES_LIKE_VALUES = {30: ("Ji-woo", "NA"), 31: ("Christopher", "Null"), 32: (
 
 TEAMS = ("Billing", "Orders", "Retention", "Service desk", "Night shift")
 SITES = ("Berlin", "Helsinki", "Lisboa", "Lyon", "Málaga")
+FIRST_ROW = 4
+"""Of people in the workbook: above it stand a title, an empty row and the headers."""
 HEADER = ("Login", "Employee ID", "First name", "Last name", "Email", "Team", "Site")
 
 EXPORT_COLUMNS = (
@@ -89,12 +92,13 @@ TEMPLATE_COLUMNS = (
 """The columns of Entra's bulk create template, in its order."""
 
 # Below: who meets which trap. The numbers are places in the list of people, counted from 0.
+ACCENTED, UNKNOWN = 14, 25
 LETTER_TRAPS: dict[int, Callable[[str], str]] = {
     10: lambda email: f"{email} ",
     11: lambda email: f"{email}\N{NO-BREAK SPACE}",
     12: lambda email: email.replace("@", "\N{ZERO WIDTH SPACE}@"),
     13: lambda email: email.replace("a", "\N{CYRILLIC SMALL LETTER A}", 1),
-    14: lambda email: unicodedata.normalize("NFD", email),
+    ACCENTED: lambda email: unicodedata.normalize("NFD", email),
     15: lambda email: f"Support <{email}>",
     16: lambda email: f"{email}; second.address@example.com",
     17: lambda email: email.replace("@", " at "),
@@ -105,11 +109,10 @@ LETTER_TRAPS: dict[int, Callable[[str], str]] = {
     22: lambda email: email[0].upper() + email[1:],
     23: lambda email: f"{email[:4]}{email[5:]}",
     24: lambda email: email.replace(".com", ".co"),
-    25: lambda _: "qqzx-77@example.com",
+    UNKNOWN: lambda _: "qqzx-77@example.com",
 }
 """What happens to an email between the directory and the list."""
 
-ACCENTED = 14
 TWIN, TWIN_SETTLED, TWIN_UNSETTLED = 40, 41, 42
 SAME_LOGIN, SAME_ID, NO_KEYS, SPACED_LOGIN, CONTROL_IN_ID, LONG_ID = (43, 44), (45, 46), 47, 48, 49, 50
 SITE_WITH_COMMA, RAGGED = 51, 52
@@ -211,7 +214,7 @@ def workbook(rows: Sequence[Row]) -> bytes:
         if number == BLANK_BEFORE:
             sheet.append([None])
         sheet.append([value or None for value in row.values()])
-    _age(sheet, {row["Login"]: place for place, row in enumerate(rows)})
+    _age(sheet)
     sheet.append(["Total", len(rows)])
     _add_leavers(book.create_sheet("Leavers 2025"), rows[:3])
     return _timeless(book)
@@ -219,8 +222,7 @@ def workbook(rows: Sequence[Row]) -> bytes:
 
 def directory(everybody: Sequence[Person]) -> str:
     """Write the directory as "Download users" of the Entra admin center does."""
-    unlisted = {number for number in LETTER_TRAPS if LETTER_TRAPS[number]("a.b@example.com").startswith("qqzx")}
-    entries = [_entry(person) for person in everybody if person.number not in unlisted]
+    entries = [_entry(person) for person in everybody if person.number != UNKNOWN]
     twice = next(person for person in everybody if person.number == AMBIGUOUS)
     entries.append(
         _entry(twice)
@@ -285,20 +287,21 @@ def _entry(person: Person) -> Row:
     }
 
 
-def _age(sheet: Worksheet, places: dict[str, int]) -> None:
+def _age(sheet: Worksheet) -> None:
     """Do to some cells of a fresh sheet what years of use do."""
-    by_number = {
-        place: row for row in sheet.iter_rows(min_row=4) if (place := places.get(row[0].value or "")) is not None
-    }
-    login, number, first, last, email, *_ = range(len(HEADER))
-    sheet.row_dimensions[by_number[HIDDEN][login].row].hidden = True
-    formula = by_number[FORMULA]
-    formula[email].value = f'=LOWER({formula[first].coordinate}&"."&{formula[last].coordinate}&"@contoso-example.com")'
-    by_number[NOT_AVAILABLE][email].value = "#N/A"
-    padded = by_number[PADDED_NUMBER][number]
+
+    def cell(number: int, header: str) -> Cell:
+        row = FIRST_ROW + number + (number >= BLANK_BEFORE)
+        return sheet.cell(row, HEADER.index(header) + 1)
+
+    sheet.row_dimensions[cell(HIDDEN, "Login").row].hidden = True
+    first, last = (cell(FORMULA, name).coordinate for name in ("First name", "Last name"))
+    cell(FORMULA, "Email").value = f'=LOWER({first}&"."&{last}&"@contoso-example.com")'
+    cell(NOT_AVAILABLE, "Email").value = "#N/A"
+    padded = cell(PADDED_NUMBER, "Employee ID")
     padded.value, padded.number_format = int(padded.value), "00000"
-    dated = by_number[DATE_AS_ID][number]
-    dated.value, dated.number_format = datetime(2026, 3, 4, tzinfo=UTC).replace(tzinfo=None), "d-mmm"
+    dated = cell(DATE_AS_ID, "Employee ID")
+    dated.value, dated.number_format = date(2026, 3, 4), "d-mmm"
 
 
 def _add_leavers(sheet: Worksheet, rows: Iterable[Row]) -> None:

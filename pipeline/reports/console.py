@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 
+from pipeline import canonical
 from pipeline.issues import CATALOGUE
 from pipeline.outcome import Run
-from pipeline.reports.places import masked, of_finding
+from pipeline.reports.places import masked, of_finding, plainly
 from pipeline.reports.summary import next_step, summary
 
+_NOBODYS = frozenset({canonical.TENANT, canonical.REGION})
 _ORDER = {"error": 0, "warning": 1, "dropped": 2}
 
 
@@ -43,12 +45,12 @@ def _found(run: Run) -> Iterator[str]:
     for code in sorted(by_code, key=lambda code: (_ORDER[CATALOGUE[code].severity], -by_code[code], code)):
         kind = CATALOGUE[code]
         yield f"\n{by_code[code]:>7}  {code}  {kind.title}"
-        example = next(
-            example for finding in run.findings if finding.code == code for example in of_finding(run, finding, 1)
-        )
+        finding = next(finding for finding in run.findings if finding.code == code)
+        example = next(of_finding(run, finding, most=1))
         if example.row is not None:
+            shown = plainly if finding.field in _NOBODYS else masked
             sheet = f" [{example.sheet}]" if example.sheet else ""
-            cell = f' "{example.column}": {masked(example.value)}' if example.column else ""
+            cell = f' "{example.column}": {shown(example.value)}' if example.column else ""
             yield f"{'':>9}for example {example.source}{sheet} row {example.row}{cell}"
         else:
             yield f"{'':>9}{example.message}"

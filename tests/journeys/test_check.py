@@ -140,7 +140,7 @@ CASES: dict[str, tuple[str, tuple[Any, ...], Found]] = {
         (),
         {("TENANT-INVALID", 3)},
     ),
-    "control": ('Login,Email\n"an\tna",anna@example.com\nben,ben@example.com\n', (), {("CELL-CONTROL", 2)}),
+    "control": ('External ID,Email\n"1\t2",anna@example.com\n3,ben@example.com\n', (), {("CELL-CONTROL", 2)}),
     "control-email": ('Login,Email\nanna,"an\tna@example.com"\nben,ben@example.com\n', (), {("CELL-CONTROL", 2)}),
     "too-long": (f"Login,Email\n{'a' * 5000},anna@example.com\nben,ben@example.com\n", (), {("CELL-TOO-LONG", 2)}),
     "ragged": (
