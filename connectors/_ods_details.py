@@ -8,7 +8,7 @@ Pure standard library: this room is used by the child process that parses workbo
 
 import re
 
-from connectors import _number_formats, _preflight
+from connectors import _cell_references, _number_formats, _preflight
 from connectors._sheet_details import EMPTY_TEXT, FORMULA_CUT, NOT_CALCULATED, Details
 
 CELLS = 1_000_000
@@ -119,4 +119,4 @@ def _number(kind: str, cell: dict[str, str], shown: str) -> tuple[str, str] | No
 
 def _repeat(attributes: dict[str, str], name: str) -> int:
     text = attributes.get(name, "1")
-    return min(int(text), _preflight.MAX_ROWS) if text.isascii() and text.isdigit() and len(text) < 10 else 1  # noqa: PLR2004
+    return min(int(text), _cell_references.MAX_ROWS) if text.isascii() and text.isdigit() and len(text) < 10 else 1  # noqa: PLR2004

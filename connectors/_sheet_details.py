@@ -10,7 +10,7 @@ import re
 import zipfile
 from dataclasses import dataclass, field
 
-from connectors import _number_formats, _preflight
+from connectors import _cell_references, _number_formats, _preflight
 
 FORMULA_CUT = 60
 NOT_CALCULATED = "the formula has no calculated value: open the workbook in Excel, save it and run again"
@@ -89,7 +89,7 @@ def numbers(data: bytes, formats: list[str], expected: int) -> Details | None:
         return None
     seen = Details()
     for reference, style, value in found:
-        where = _preflight.place(reference.decode())
+        where = _cell_references.place(reference.decode())
         if where is None:
             return None
         code = _code(formats, int(style or 0))
@@ -144,7 +144,7 @@ class _Reader:
             self._arrive()
             self.column += 1
         elif len(reference) > _LONGEST_REFERENCE:
-            raise _preflight.refuse_reference(reference)
+            raise _cell_references.refuse_reference(reference)
         self.reference = reference
         self.kind = attributes.get("t", "n")
         self.style = attributes.get("s", "0")
@@ -187,9 +187,9 @@ class _Reader:
         reference, self.reference = self.reference, None
         if reference is None:
             return
-        where = _preflight.place(reference)
+        where = _cell_references.place(reference)
         if where is None:
-            raise _preflight.refuse_reference(reference)
+            raise _cell_references.refuse_reference(reference)
         self.row, self.column = where
 
 

@@ -21,7 +21,7 @@ from typing import IO, TYPE_CHECKING
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))  # -I leaves our own folder out
 
-from connectors import _ods_details, _preflight, _sheet_details, _sheet_table
+from connectors import _cell_references, _ods_details, _preflight, _sheet_details, _sheet_table
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet
@@ -144,9 +144,13 @@ def _grid(sheet: "CalamineSheet", path: Path) -> _sheet_table.Grid:
     if start is None or end is None:
         return _sheet_table.Grid([], 1, 1)
     height, width = end[0] - start[0] + 1, end[1] - start[1] + 1
-    if end[0] >= _preflight.MAX_ROWS or end[1] >= _preflight.MAX_COLUMNS or height * width > _preflight.MAX_BOX:
+    if (
+        end[0] >= _cell_references.MAX_ROWS
+        or end[1] >= _cell_references.MAX_COLUMNS
+        or height * width > _cell_references.MAX_BOX
+    ):
         explain(path)
-        raise _preflight.refuse_reference(_sheet_table.cell_name(*end))
+        raise _cell_references.refuse_reference(_sheet_table.cell_name(*end))
     return _sheet_table.Grid(sheet.to_python(skip_empty_area=True), start[0] + 1, start[1] + 1)
 
 
@@ -182,7 +186,7 @@ def explain(path: Path) -> None:
     archive = _archive(path)
     for info in archive.infolist() if archive else ():
         if archive and info.filename.lower().startswith("xl/worksheets/") and info.filename.lower().endswith(".xml"):
-            _preflight.far_reference(_preflight.unpack(archive, info))
+            _cell_references.far_reference(_preflight.unpack(archive, info))
 
 
 def reason(error: BaseException, path: Path) -> str:

@@ -6,7 +6,6 @@ process (Windows) only the clock holds. This side sniffs the file, chooses the s
 ``recognise``, and turns the child's text into an Arrow table without touching a row.
 """
 
-import difflib
 import hashlib
 import json
 import os
@@ -22,23 +21,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors import _workbook_kind
-from connectors.base import (
-    HEADER_SEARCH_ROWS,
-    ChoiceNeeded,
-    ColumnsUnknown,
-    Extract,
-    Origin,
-    Recognise,
-    Remark,
-    SourceEmpty,
-    SourceUnreadable,
-)
+from connectors._sheet_choice import choose
+from connectors.base import Extract, Origin, Recognise, Remark, SourceEmpty, SourceUnreadable
 
 WALL_SECONDS = 60.0
 
 _CHILD = Path(__file__).with_name("_workbook.py")
-_HEADERS_SHOWN = 12
-_HEADER_CUT = 40
 _SAVE_AGAIN = "open it in Excel, save it as a new .xlsx workbook and run again"
 
 
@@ -92,7 +80,7 @@ class WorkbookReading:
             with self._path.open("rb") as file:
                 sha256 = hashlib.file_digest(file, "sha256").hexdigest()
             first = self._receive()
-            name, header_row, notes = self._choose(first, recognise)
+            name, header_row, notes = choose(self._path, self._sheet, first, recognise)
             if self._child.stdin:
                 self._child.stdin.write(json.dumps({"sheet": name, "row": header_row}).encode() + b"\n")
                 self._child.stdin.close()
@@ -160,41 +148,6 @@ class WorkbookReading:
             f"and nothing was read: {_SAVE_AGAIN}"
         )
 
-    def _choose(self, message: dict[str, Any], recognise: Recognise) -> tuple[str, int, list[str]]:
-        """The sheet to read, the Excel row of its header, and a note for each hidden sheet."""
-        known: dict[str, bool] = dict(message["sheets"])
-        if self._sheet is not None and self._sheet not in known:
-            near = difflib.get_close_matches(self._sheet, known, n=1, cutoff=0.5)
-            hint = f"did you mean {near[0]!r}? " if near else ""
-            raise ChoiceNeeded(
-                f"{self._path}: there is no sheet {self._sheet!r}: {hint}"
-                f"Name one of these with --sheet: {_listed(known)}"
-            )
-        if not any(rows for _, rows in message["heads"]):
-            raise SourceEmpty(f"{self._path}: no sheet that can be read has a value: check that this is the right file")
-        fits: dict[str, int] = {}
-        for name, rows in message["heads"]:
-            scores = [(recognise(cells), row) for row, cells in rows[:HEADER_SEARCH_ROWS]]
-            best = max((score for score, _ in scores), default=0)
-            if best > 0:
-                fits[name] = next(row for score, row in scores if score == best)
-        if not fits:
-            found = "; ".join(_found(name, rows) for name, rows in message["heads"])
-            raise ColumnsUnknown(
-                f"{self._path}: no row within the first {HEADER_SEARCH_ROWS} has known column headers; {found}"
-            )
-        if len(fits) > 1:
-            raise ChoiceNeeded(
-                f"{self._path}: more than one sheet lists people, {_listed(fits)}: name the one to read with --sheet"
-            )
-        name, row = next(iter(fits.items()))
-        notes = [
-            f"hidden sheet {other!r} was not read" for other, shown in known.items() if not shown and other != name
-        ]
-        if not known[name]:
-            notes.append(f"sheet {name!r} is hidden and was read because it was asked for by name")
-        return name, row, notes
-
     def _frame(self, table: dict[str, Any]) -> pa.Table:
         """The columns that follow the message, split by Arrow and never by Python."""
         columns = []
@@ -239,15 +192,3 @@ def _exactly(pipe: IO[bytes] | None, size: int) -> bytes:
 def _stamp(path: Path) -> tuple[int, int, int]:
     seen = path.stat()
     return seen.st_ino, seen.st_size, seen.st_mtime_ns
-
-
-def _listed(names: dict[str, Any]) -> str:
-    return ", ".join(map(repr, names))
-
-
-def _found(name: str, rows: list[tuple[int, list[str]]]) -> str:
-    """What a sheet has instead of known headers: its first row with any text."""
-    cells = next((filled for _, cells in rows if (filled := [cell for cell in cells if cell])), [])
-    shown = [cell if len(cell) <= _HEADER_CUT else cell[: _HEADER_CUT - 1] + "…" for cell in cells[:_HEADERS_SHOWN]]
-    more = f" and {len(cells) - len(shown)} more" if len(cells) > len(shown) else ""
-    return f"sheet {name!r} has: {', '.join(shown)}{more}" if shown else f"sheet {name!r} is empty"

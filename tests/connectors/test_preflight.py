@@ -8,7 +8,7 @@ from types import ModuleType
 
 import pytest
 
-from connectors import _preflight
+from connectors import _cell_references, _preflight
 from connectors._preflight import Refused
 
 
@@ -162,7 +162,7 @@ def test_prologs_that_pass(start: bytes) -> None:
 )
 def test_places(reference: str, where: tuple[int, int] | None) -> None:
     """A reference is a place only where Excel has that cell."""
-    assert _preflight.place(reference) == where
+    assert _cell_references.place(reference) == where
 
 
 def test_unpack_never_trusts_the_directory(tmp_path: Path) -> None:

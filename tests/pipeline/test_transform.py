@@ -70,7 +70,7 @@ def test_words_for_yes_and_no(word: str, meaning: str, people: Callable[..., Peo
     ("word", "meaning"), [("Yes", "false"), ("Ja", "false"), ("No", "true"), ("Nein", "true"), ("False", "true")]
 )
 def test_the_bulk_template_asks_the_other_way_round(word: str, meaning: str, people: Callable[..., People]) -> None:
-    """"Block sign in: yes" means not enabled."""
+    """The question is "Block sign in?", so yes means not enabled."""
     columns = {
         "User name [userPrincipalName] Required": ["a@x.com"],
         "Block sign in (Yes/No) [accountEnabled] Required": [word],

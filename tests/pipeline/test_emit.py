@@ -1,0 +1,165 @@
+"""From accepted rows to import files: the machine file is raw, whole, and the same for the same people."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mappings.load import load_layout, load_regions
+from pipeline import emit, keys, transform
+from pipeline.errors import OutputRefused
+from pipeline.transform import People
+
+GOLDEN = Path(__file__).parent / "golden" / "certificates-001.txt"
+LAYOUT = load_layout("certificates")
+HEAD = ["Login", "ExternalId", "CertificateSubject", "CertificateIssuer"]
+ISSUER = "cc-acme.auth.eu-central-1.amazoncognito.com"
+CELL = st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"], exclude_characters="\ufeff\u200b"), max_size=9)
+ROW = st.tuples(CELL, CELL)
+
+
+def tables(people: Callable[..., People], rows: Sequence[tuple[str, ...]], coded: bool = False) -> dict[str, pa.Table]:  # noqa: FBT001, FBT002
+    """Lay rows of Login, ExternalId, Subject and perhaps tenant out as import rows."""
+    columns = dict(zip(["Login", "External ID", "Email", "Tenant"], map(list, zip(*rows, strict=True)), strict=False))
+    made = transform.with_issuers(people(columns, coded=coded), "acme", "eu", load_regions())
+    accepted = np.ones(len(rows), np.bool_)
+    return emit.import_rows(made, keys.flat(made.texts("email")), accepted, LAYOUT)
+
+
+def parsed(data: bytes) -> list[list[str]]:
+    """Read an import file as naively as possible: one byte order mark, lines end in CRLF, cells stand between tabs."""
+    assert data.startswith(b"\xef\xbb\xbf")
+    text = data.decode("utf-8")[1:]
+    assert "\ufeff" not in text
+    assert text.endswith("\r\n")
+    return [line.split("\t") for line in text.split("\r\n")[:-1]]
+
+
+@settings(max_examples=80, derandomize=True, deadline=None)
+@given(rows=st.lists(ROW, min_size=1, max_size=12), per_file=st.integers(1, 13), coded=st.booleans())
+def test_what_is_written_is_what_a_naive_reader_reads(
+    rows: list[tuple[str, str]],
+    per_file: int,
+    people: Callable[..., People],
+    tmp_path_factory: pytest.TempPathFactory,
+    *,
+    coded: bool,
+) -> None:
+    """Any accepted table comes back cell for cell, with one byte order mark a file and no quote added (T80)."""
+    full = [(login, identity, f"{row}@x.com") for row, (login, identity) in enumerate(rows)]
+    folder = tmp_path_factory.mktemp("run")
+    written = emit.write(folder, tables(people, full, coded), LAYOUT, per_file)
+    read: list[list[str]] = []
+    for file in written:
+        data = (folder / file.path).read_bytes()
+        head, *lines = parsed(data)
+        assert (head, len(lines), hashlib.sha256(data).hexdigest()) == (HEAD, file.rows, file.sha256)
+        assert data.count(b'"') == "".join(login + identity for login, identity, _ in full).count('"') or per_file < 13
+        read += lines
+    assert read == sorted(([*row, ISSUER] for row in full), key=lambda row: "\t".join(row).encode() + b"\r\n")
+    assert len(written) == -(-len(rows) // per_file)
+
+
+ROWS = [("u1", "0012", "Ann@x.com"), ("u2", "", "o'b@x.com"), ("=u3", 'a"b', "jos\u00e9@x.com")]
+
+
+@pytest.mark.parametrize(("per_file", "sizes"), [(1, [1, 1, 1]), (2, [2, 1]), (3, [3]), (4, [3])])
+def test_batches(per_file: int, sizes: list[int], people: Callable[..., People], tmp_path: Path) -> None:
+    """A file has no more rows than asked; the files are numbered from 001 in one order."""
+    written = emit.write(tmp_path, tables(people, ROWS), LAYOUT, per_file)
+    names = [f"out/acme/certificates-{number:03d}.txt" for number in range(1, len(sizes) + 1)]
+    assert [(file.path, file.rows) for file in written] == list(zip(names, sizes, strict=True))
+    assert sorted(path.name for path in (tmp_path / "out/acme").iterdir()) == [name[9:] for name in names]
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_the_golden_file(people: Callable[..., People], tmp_path: Path) -> None:
+    """The bytes are those that were looked at by hand once: raw cells, sorted by bytes."""
+    emit.write(tmp_path, tables(people, ROWS), LAYOUT, 500)
+    assert (tmp_path / "out/acme/certificates-001.txt").read_bytes() == GOLDEN.read_bytes()
+
+
+def test_the_order_of_the_source_does_not_matter(people: Callable[..., People], tmp_path: Path) -> None:
+    """The same people in another order give the same bytes, file for file (T08)."""
+    digests = []
+    for name, rows in (("a", ROWS), ("b", ROWS[::-1]), ("c", [ROWS[1], ROWS[2], ROWS[0]])):
+        folder = tmp_path / name
+        folder.mkdir()
+        digests.append([file.sha256 for file in emit.write(folder, tables(people, rows), LAYOUT, 2)])
+    assert digests[0] == digests[1] == digests[2]
+
+
+def test_each_tenant_has_its_folder(people: Callable[..., People], tmp_path: Path) -> None:
+    """Tenants are kept apart, however they are capitalised in the list; the same Subject may stand in each."""
+    rows = [("u1", "", "a@x.com", "Beta"), ("u2", "", "a@x.com", ""), ("u3", "", "b@x.com", "BETA")]
+    written = emit.write(tmp_path, tables(people, rows, coded=True), LAYOUT, 500)
+    assert [(file.path, file.rows) for file in written] == [
+        ("out/acme/certificates-001.txt", 1),
+        ("out/beta/certificates-001.txt", 2),
+    ]
+    lines = parsed((tmp_path / "out/beta/certificates-001.txt").read_bytes())[1:]
+    assert {line[3] for line in lines} == {"cc-beta.auth.eu-central-1.amazoncognito.com"}
+
+
+@pytest.mark.parametrize("cell", ["a\tb", "a\nb", "a\rb", "a\x0bb", "a\u0085b", "a\u2028b", "\ufeffa"])
+def test_a_cell_that_breaks_the_file_is_refused(cell: str, people: Callable[..., People]) -> None:
+    """Were such a cell ever accepted, the writer would stop before the first byte (T81)."""
+    with pytest.raises(OutputRefused, match="CELL-CONTROL on 1 rows"):
+        tables(people, [(cell, "", "a@x.com"), ("u2", "", "b@x.com")])
+
+
+def test_the_same_subject_twice_is_refused(people: Callable[..., People]) -> None:
+    """One Subject stands once in a tenant."""
+    with pytest.raises(OutputRefused, match="EMAIL-TWIN"):
+        tables(people, [("u1", "", "a@x.com"), ("u2", "", "a@x.com")])
+
+
+def test_only_accepted_rows_are_laid_out(people: Callable[..., People]) -> None:
+    """Rejected rows are not written, and a tenant without accepted rows has no folder."""
+    columns = {"Email": ["a@x.com", "b@x.com"], "Tenant": ["acme", "beta"]}
+    made = transform.with_issuers(people(columns), "", "eu", load_regions())
+    laid = emit.import_rows(made, keys.flat(made.texts("email")), np.array([True, False]), LAYOUT)
+    assert {tenant: table.to_pylist() for tenant, table in laid.items()} == {
+        "acme": [dict(zip(HEAD, ["u1", "", "a@x.com", ISSUER], strict=True))]
+    }
+
+
+@pytest.mark.parametrize("broken", [1, 2, 3])
+def test_a_failure_in_the_middle_leaves_nothing(
+    broken: int, people: Callable[..., People], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where one file cannot be proved, none of them appears."""
+    proofs = iter(range(1, 4))
+    prove = emit._proved
+
+    def failing(*arguments: object) -> str:
+        if next(proofs) == broken:
+            raise OutputRefused("read back differs")
+        return prove(*arguments)
+
+    monkeypatch.setattr(emit, "_proved", failing)
+    with pytest.raises(OutputRefused):
+        emit.write(tmp_path, tables(people, ROWS), LAYOUT, 1)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [(b"Ann@", b"ann@"), (b"u1\t", b"u1 \t"), (b"\r\n", b"\n"), (b"\xef\xbb\xbf", b""), (b"Login", b"login")],
+)
+def test_one_changed_byte_on_disk_is_noticed(
+    old: bytes, new: bytes, people: Callable[..., People], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The proof reads what is on the disk, not what was meant to be there."""
+    pieces = emit._pieces
+    monkeypatch.setattr(
+        emit, "_pieces", lambda *arguments: [b"".join(map(bytes, pieces(*arguments))).replace(old, new, 1)]
+    )
+    with pytest.raises(OutputRefused, match="read back differs"):
+        emit.write(tmp_path, tables(people, ROWS), LAYOUT, 500)
+    assert list(tmp_path.iterdir()) == []
