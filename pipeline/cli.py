@@ -28,6 +28,9 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+INTERRUPTED = 130
+"""What shells report for a program that was stopped with Ctrl-C."""
+
 STEPS = (
     "Reading the list",
     "Reading the directory",
@@ -48,7 +51,7 @@ EmailAttribute = Annotated[
     str | None, typer.Option(help="Header of the email column in the directory.", metavar="NAME")
 ]
 Layout = Annotated[str | None, typer.Option(help="Layout of the import files, or a TOML file.", metavar="NAME")]
-RowsPerFile = Annotated[int | None, typer.Option(min=1, help="Rows of one import file at the most.")]
+RowsPerFile = Annotated[int | None, typer.Option(help="Rows of one import file at the most.")]
 OnReject = Annotated[
     str | None, typer.Option(help="skip: the good rows go out; stop: nothing does.", metavar="skip|stop")
 ]
@@ -124,7 +127,7 @@ def _do(command: str, sources: list[Path], options: Options, runs: Path, *, as_j
     code = errors.worst([document["exit_code"] for document in documents])
     if as_json:
         several = {"command": command, "exit_code": code, "runs": documents}
-        typer.echo(json.dumps(documents[0] if len(documents) == 1 else several, ensure_ascii=False, indent=2))
+        _print_document(documents[0] if len(documents) == 1 else several)
     raise typer.Exit(code)
 
 
@@ -139,8 +142,7 @@ def _one(command: str, source: Path, options: Options, runs: Path, *, as_json: b
     except (errors.Problem, MappingError, OSError) as problem:
         refused = order.refused(command, problem)
         if not as_json:
-            typer.echo(f"{refused['message']}\n\nnext: {refused['next']}", err=True)
-            typer.echo(f"end: {refused['outcome']} (exit code {refused['exit_code']})", err=True)
+            _print_refusal(refused)
         return refused
 
 
@@ -174,5 +176,30 @@ def _steps(*, as_json: bool) -> Iterator[Callable[[str], None]]:
 
 
 def main() -> None:
-    """Start the command line."""
-    app()
+    """Start the command line; a wrong option ends as every other mistake does, in a sentence or in one document."""
+    try:
+        code = app(standalone_mode=False)
+    except typer.TyperException as wrong:
+        from pipeline import order
+        from pipeline.errors import UsageProblem
+
+        command = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
+        advice = f"See contactpro-sync {command} --help.".replace("  ", " ")
+        refused = order.refused(command, UsageProblem(wrong.format_message(), advice=advice))
+        if "--json" in sys.argv:
+            _print_document(refused)
+        else:
+            _print_refusal(refused)
+        code = refused["exit_code"]
+    except typer.Abort:
+        code = INTERRUPTED
+    sys.exit(code)
+
+
+def _print_document(document: dict[str, Any]) -> None:
+    typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
+
+
+def _print_refusal(refused: dict[str, Any]) -> None:
+    typer.echo(f"{refused['message']}\n\nnext: {refused['next']}", err=True)
+    typer.echo(f"end: {refused['outcome']} (exit code {refused['exit_code']})", err=True)

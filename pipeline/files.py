@@ -18,7 +18,8 @@ def new_run_folder(runs: Path, job: str, now: datetime) -> Path:
         OSError: the folder cannot be made there.
     """
     parent = runs / job
-    parent.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+    for missing in reversed([each for each in (parent, *parent.parents) if not each.exists()]):
+        missing.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
     while True:
         folder = parent / f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
         try:

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline import canonical, emails, keys, match, rows, twins, validate
+from pipeline import accounts, canonical, emails, keys, match, rows, twins, validate
 from pipeline.config import Policy
 from pipeline.issues import Finding
 from pipeline.outcome import Mask, marked
@@ -55,7 +55,7 @@ def roster(
         findings += twins.email_twins(people, alike.result(), whole, proof.exact)
         findings += twins.key_twins(people, alike.result(), whole & ~_marked(people, findings, *SAME_PERSON_AGAIN))
     subject = proof.subject if policy.subject_case == "exact" else keys.flat(pc.utf8_lower(proof.subject))
-    return Judgement([finding for finding in findings if len(finding.rows) or finding.field is None], subject)
+    return Judgement(findings, subject)
 
 
 def persons(people: People, findings: list[Finding]) -> int:
@@ -69,7 +69,7 @@ def _truth(directory: People | None) -> match.Truth | None:
 
 def _proof(people: People, folded: keys.Keyed, truth: match.Truth | None, asked: Mask, policy: Policy) -> match.Match:
     """Compare with the directory; without one nothing is proved, and that is said aloud."""
-    own = match.account_findings(people, np.where(asked, np.arange(len(people)), match.NOBODY))
+    own = accounts.findings(people, np.where(asked, np.arange(len(people)), accounts.NOBODY))
     if truth is None:
         unproved = Finding(
             "NO-DIRECTORY", np.zeros(0, np.int64), None, "no directory was given to compare letters with"
@@ -85,7 +85,7 @@ def _proof(people: People, folded: keys.Keyed, truth: match.Truth | None, asked:
         case_matters=policy.subject_case == "exact",
     )
     known = {finding.code: marked(len(people), [finding], codes=[finding.code]) for finding in found.findings}
-    news = [finding.only(~known[finding.code]) if finding.code in known else finding for finding in own]
+    news = [new for each in own for new in _kept(~known.get(each.code, np.zeros(len(people), np.bool_)), [each])]
     return match.Match(found.exact, found.subject, [*found.findings, *news])
 
 
@@ -106,4 +106,5 @@ def _without_consequences(people: People, cells: list[Finding], remarks: list[Fi
 
 
 def _kept(rows_asked: Mask, findings: list[Finding]) -> list[Finding]:
-    return [finding.only(rows_asked) for finding in findings]
+    """Keep the findings about some rows, and drop those that have none left."""
+    return [kept for finding in findings if len((kept := finding.only(rows_asked)).rows)]

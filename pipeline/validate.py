@@ -31,8 +31,8 @@ LOGIN = r"^[\p{L}\p{M}\p{N}._-]*$"
 CONTROL = r"[\x00-\x1f\x7f-\x{9f}\x{2028}\x{2029}\x{feff}\x{200b}]"
 """What would break a line of the import file, or stand in it unseen."""
 
-_LOGIN_BYTES = np.isin(np.arange(256), list(b"._-0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"))
-_PLAIN_BYTES = np.isin(np.arange(256), range(0x20, 0x7F))
+_LOGIN_BYTES = b"._-0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_PLAIN_BYTES = bytes(range(0x20, 0x7F))
 
 _CELL_MESSAGES = {
     "ID-MISSING": "the row has neither a Login nor an ExternalId, so an import would create a second user",
@@ -74,11 +74,10 @@ def roster(people: People, letters: emails.Letters, written: Iterable[str], conf
 
 
 def directory(people: People) -> Mask:
-    """Mark the directory's rows that can be used: whole rows whose email and keys hold no control character."""
+    """Mark the directory's rows that can be used: whole rows whose email could stand in an import file."""
     usable = np.ones(len(people), np.bool_)
     usable[[remark.position for remark in people.extract.remarks if remark.code == "ROW-RAGGED"]] = False
-    fields = {canonical.EMAIL, "upn", "external_id"} & set(people.frame.columns)
-    for _, _, bad in _broken(people.frame, {field: [_NO_CONTROL] for field in sorted(fields)}):
+    for _, _, bad in _broken(people.frame, {canonical.EMAIL: [_NO_CONTROL]}):
         usable &= ~bad
     return usable
 
@@ -174,9 +173,6 @@ def _no_control(column: "pd.Series") -> Mask:
 
 
 def _short(column: "pd.Series") -> Mask:
-    longest = pc.max(pc.binary_length(canonical.texts(column).cast(pa.string()))).as_py() or 0
-    if longest <= LONGEST_CELL:
-        return np.ones(len(column), np.bool_)
     return _of_words(column, lambda words: pc.less_equal(pc.utf8_length(words), LONGEST_CELL))
 
 
@@ -195,12 +191,12 @@ def _of_words(column: "pd.Series", kernel: Callable[[pa.Array], pa.Array]) -> Ma
     return np.concatenate(parts) if parts else np.zeros(0, np.bool_)
 
 
-def _of_suspects(column: "pd.Series", innocent: Mask, kernel: Callable[[pa.Array], pa.Array]) -> Mask:
+def _of_suspects(column: "pd.Series", innocent: bytes, kernel: Callable[[pa.Array], pa.Array]) -> Mask:
     """Scan all bytes of a column at once, and run the kernel only on the cells that hold one which is not innocent."""
     texts = keys.flat(canonical.texts(column)) if pa.types.is_string(canonical.texts(column).type) else None
     if texts is None:
         return _of_words(column, kernel)
     good = np.ones(len(texts), np.bool_)
-    suspects = keys.rows_with(texts, ~innocent)
+    suspects = keys.rows_with_other_bytes(texts, innocent)
     good[suspects] = kernel(texts.take(pa.array(suspects))).to_numpy(zero_copy_only=False)
     return good

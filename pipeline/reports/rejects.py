@@ -10,7 +10,7 @@ import pyarrow.csv as arrow_csv
 
 from pipeline.outcome import Run
 
-FORMULA = r"^([=+\-@\t\r＝＋－＠])"  # noqa: RUF001 - full-width signs start a formula in East Asian Excel
+FORMULA = r"^('*[=+\-@\t\r＝＋－＠])"  # noqa: RUF001 - full-width signs start a formula in East Asian Excel
 """What makes a spreadsheet run a cell (OWASP, CSV injection; facts: reliability §1)."""
 
 HIDDEN = "(not kept)"
@@ -48,5 +48,5 @@ def rejects(run: Run) -> bytes | None:
 
 
 def _safe(column: pa.Array) -> pa.Array:
-    """Put an apostrophe before what a spreadsheet would calculate."""
+    """Put an apostrophe before what a spreadsheet would calculate, and before one that stands there already."""
     return pc.replace_substring_regex(column, FORMULA, r"'\1")

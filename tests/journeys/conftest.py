@@ -1,7 +1,6 @@
 """What the journeys share: the real command in a process of its own, and a look into the folder that it leaves."""
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -92,7 +91,6 @@ def call(cwd: Path, *arguments: str | Path, umask: int = -1) -> Done:
         timeout=120,
         check=False,
         umask=umask,
-        env={**os.environ, "PYTHONIOENCODING": "utf-8", "COLUMNS": "200"},
     )
     assert "Traceback" not in done.stdout + done.stderr
     return Done(done.returncode, done.stdout, done.stderr, cwd)

@@ -7,11 +7,15 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
+Done = Any
+"""What the command left behind: conftest's Done, which a test file cannot import."""
+
+
 TRUTH = "anna@example.com", "Ben@example.com"
 Found = set[tuple[str, int | None]]
 
 
-def test_clean_list(tmp_path: Path, sync: Callable[..., Any]) -> None:
+def test_clean_list(tmp_path: Path, sync: Callable[..., Done]) -> None:
     """A clean list needs no tenant, ends with 0 and leaves no import file."""
     (tmp_path / "agents.csv").write_text("Login,Email\nanna,anna@example.com\n")
     done = sync(tmp_path, "check", "agents.csv", "--json")
@@ -21,7 +25,7 @@ def test_clean_list(tmp_path: Path, sync: Callable[..., Any]) -> None:
     assert done.tables() == {}
 
 
-def test_with_directory_and_blank_lines(tmp_path: Path, sync: Callable[..., Any], entra: Callable[..., str]) -> None:
+def test_with_directory_and_blank_lines(tmp_path: Path, sync: Callable[..., Done], entra: Callable[..., str]) -> None:
     """With a directory the letters are judged; blank lines count in row numbers; the exit code is 3."""
     (tmp_path / "agents.csv").write_text("\nLogin,Email\n\n\nanna,anna@example.com\n\nben,ben@example.com\n")
     (tmp_path / "exportUsers.csv").write_text(entra(*TRUTH))
@@ -56,8 +60,10 @@ CASES: dict[str, tuple[str, tuple[Any, ...], Found]] = {
     "look-alike": ("Login,Email\nben,Ben@example.com\nanna,\u0430nna@example.com\n", (), {("EMAIL-LOOKALIKE", 3)}),
     "not-nfc": ("Login,Email\nben,Ben@example.com\njose,jose\u0301@example.com\n", (), {("EMAIL-NOT-NFC", 3)}),
     "legal": (
-        "Login,Email\na,a+b@example.com\nb,o'neil@example.com\nc,c@corp.local\nd,jos\u00e9@example.com\n"
-        "e,e_contoso.com#EXT#@contoso.onmicrosoft.com\nf,f@b\u00fccher-example.com\n",
+        (
+            "Login,Email\na,a+b@example.com\nb,o'neil@example.com\nc,c@corp.local\nd,jos\u00e9@example.com\n"
+            "e,e_contoso.com#EXT#@contoso.onmicrosoft.com\nf,f@b\u00fccher-example.com\n"
+        ),
         (),
         set(),
     ),
@@ -144,8 +150,10 @@ CASES: dict[str, tuple[str, tuple[Any, ...], Found]] = {
     "control-email": ('Login,Email\nanna,"an\tna@example.com"\nben,ben@example.com\n', (), {("CELL-CONTROL", 2)}),
     "too-long": (f"Login,Email\n{'a' * 5000},anna@example.com\nben,ben@example.com\n", (), {("CELL-TOO-LONG", 2)}),
     "ragged": (
-        "Login,Email,Team\na,anna@example.com,x\nb,ben@example.com\nc,c@example.com,y\nd,d@example.com,y,z\n"
-        "e,e@example.com,y\nf,f@example.com,y\n",
+        (
+            "Login,Email,Team\na,anna@example.com,x\nb,ben@example.com\nc,c@example.com,y\nd,d@example.com,y,z\n"
+            "e,e@example.com,y\nf,f@example.com,y\n"
+        ),
         (),
         {("ROW-RAGGED", 3), ("ROW-RAGGED", 5)},
     ),
@@ -169,7 +177,7 @@ ATTRIBUTE = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress"
 
 
 @pytest.fixture(scope="module")
-def checked(tmp_path_factory: pytest.TempPathFactory, sync: Callable[..., Any], entra: Callable[..., str]) -> Any:
+def checked(tmp_path_factory: pytest.TempPathFactory, sync: Callable[..., Done], entra: Callable[..., str]) -> Done:
     """Check every case of the tables as a job of its own, all in one command."""
     folder = tmp_path_factory.mktemp("cases")
     for name, (text, truth, _) in CASES.items():
@@ -195,7 +203,7 @@ def checked(tmp_path_factory: pytest.TempPathFactory, sync: Callable[..., Any], 
 
 
 @pytest.mark.parametrize("name", [*CASES, *SHEETS])
-def test_each_code_for_its_row_alone(checked: Any, name: str) -> None:
+def test_each_code_for_its_row_alone(checked: Done, name: str) -> None:
     """The code appears for the guilty rows, and no other finding for anybody."""
     expected = CASES[name][2] if name in CASES else SHEETS[name][1]
     folder = checked.latest(name)
@@ -211,18 +219,18 @@ def test_each_code_for_its_row_alone(checked: Any, name: str) -> None:
     ("name", "words"),
     [("zero-width", "U+200B"), ("no-break", "U+00A0"), ("look-alike", "U+0430"), ("not-nfc", "U+0301")],
 )
-def test_code_points_are_named(checked: Any, name: str, words: str) -> None:
+def test_code_points_are_named(checked: Done, name: str, words: str) -> None:
     """What cannot be seen is named by its code point."""
     assert words in "".join(issue["message"] for issue in checked.latest(name).issues if issue["severity"] == "error")
 
 
-def test_nearest_spelling_is_proposed(checked: Any) -> None:
+def test_nearest_spelling_is_proposed(checked: Done) -> None:
     """An unknown email comes with the nearest one of the directory."""
     issue = next(issue for issue in checked.latest("unknown").issues if issue["code"] == "EMAIL-UNKNOWN")
     assert "anna@example.com" in issue["message"] + issue["fix"]
 
 
-def test_attribute_names(checked: Any) -> None:
+def test_attribute_names(checked: Done) -> None:
     """The job's saml_attribute is compared with the usual names, letter by letter."""
     found = {
         name: {issue["code"] for issue in checked.latest(name).issues} & {"ATTRIBUTE-CASE", "ATTRIBUTE-UNKNOWN"}
@@ -231,21 +239,21 @@ def test_attribute_names(checked: Any) -> None:
     assert found == {"right": set(), "case-only": {"ATTRIBUTE-CASE"}, "other": {"ATTRIBUTE-UNKNOWN"}}
 
 
-def test_no_directory_is_said_aloud(checked: Any) -> None:
+def test_no_directory_is_said_aloud(checked: Done) -> None:
     """Without a directory, and with kind none, the report says that letters were not proved."""
     assert ("NO-DIRECTORY", None) in checked.latest("right").found("warning")
     assert ("NO-DIRECTORY", None) in checked.latest("blank").found("warning")
     assert ("NO-DIRECTORY", None) not in checked.latest("case").found("warning")
 
 
-def test_check_writes_no_import_file(checked: Any) -> None:
+def test_check_writes_no_import_file(checked: Done) -> None:
     """No check of any case leaves an import file, and the worst code of them all is 3."""
     assert checked.tables() == {}
     assert checked.code == 3
 
 
 def test_case_twins_that_the_directory_settles(
-    tmp_path: Path, sync: Callable[..., Any], entra: Callable[..., str]
+    tmp_path: Path, sync: Callable[..., Done], entra: Callable[..., str]
 ) -> None:
     """Of two emails that differ by case, the one that the directory knows stands."""
     (tmp_path / "agents.csv").write_text("Login,Email\nb1,ben@example.com\nb2,Ben@example.com\n")

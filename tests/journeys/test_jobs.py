@@ -1,12 +1,15 @@
 """Job files: relative paths, several in one command, nothing beside them."""
 
-import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+Done = Any
+"""What the command left behind: conftest's Done, which a test file cannot import."""
+
 
 JOB = """version = 1
 [tenant]
@@ -39,32 +42,32 @@ def lay(folder: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def several(tmp_path_factory: pytest.TempPathFactory, sync: Callable[..., Any]) -> Any:
+def several(tmp_path_factory: pytest.TempPathFactory, sync: Callable[..., Done]) -> Done:
     """Run a good job, one with a bad row, one without its list, and one that its guard stops."""
     folder = lay(tmp_path_factory.mktemp("several"))
     return sync(folder, "run", *(f"jobs/{name}.toml" for name in ("good", "bad", "few", "gone")), "--json")
 
 
-def test_worst_code_wins(several: Any) -> None:
+def test_worst_code_wins(several: Done) -> None:
     """With several jobs the code is the worst by the order of design §5: source before guarded before rejected."""
     assert several.code == 5
     codes = [(run["outcome"], run["exit_code"]) for run in several.document["runs"]]
     assert codes == [("ok", 0), ("rejected", 3), ("guarded", 4), ("source", 5)]
 
 
-def test_paths_are_relative_to_the_job(several: Any) -> None:
+def test_paths_are_relative_to_the_job(several: Done) -> None:
     """Lists are found beside the job file, wherever the command was started."""
     assert several.latest("good").subjects == ["anna@example.com", "Ben@example.com"]
     assert several.latest("good").manifest["issues"] == {"LAYOUT-UNVERIFIED": 1}
 
 
-def test_directory_none(several: Any) -> None:
+def test_directory_none(several: Done) -> None:
     """A directory of kind none proves nothing, and the report says so."""
     assert ("NO-DIRECTORY", None) in several.latest("bad").found("warning")
     assert several.latest("bad").subjects == ["anna@example.com"]
 
 
-def test_guard_stops_before_output(several: Any) -> None:
+def test_guard_stops_before_output(several: Done) -> None:
     """A list below ``min_rows`` is refused with both numbers and without an import file."""
     folder = several.latest("few")
     assert folder.outputs == {}
@@ -73,13 +76,13 @@ def test_guard_stops_before_output(several: Any) -> None:
 
 
 @pytest.mark.parametrize(("names", "code"), [(("few", "wrong"), 4), (("bad", "wrong"), 2), (("good", "good"), 0)])
-def test_order_of_exit_codes(tmp_path: Path, sync: Callable[..., Any], names: tuple[str, ...], code: int) -> None:
+def test_order_of_exit_codes(tmp_path: Path, sync: Callable[..., Done], names: tuple[str, ...], code: int) -> None:
     """A guard is worse than a wrong job file, and that is worse than a rejected row."""
     done = sync(lay(tmp_path), "run", *(f"jobs/{name}.toml" for name in names), "--json")
     assert done.code == code
 
 
-def test_options_beside_a_job_are_refused(tmp_path: Path, sync: Callable[..., Any]) -> None:
+def test_options_beside_a_job_are_refused(tmp_path: Path, sync: Callable[..., Done]) -> None:
     """The job file alone says what is done: an option beside it is a usage error that names the option."""
     done = sync(lay(tmp_path), "run", "jobs/good.toml", "--tenant", "Other", "--json")
     assert (done.code, done.document["outcome"]) == (2, "usage")
@@ -87,8 +90,8 @@ def test_options_beside_a_job_are_refused(tmp_path: Path, sync: Callable[..., An
     assert done.tables() == {}
 
 
-def test_latest_and_runs_of_one_job(tmp_path: Path, sync: Callable[..., Any]) -> None:
-    """A second run gets a folder of its own, the first is left as it was, and a link at ``latest`` is never followed."""
+def test_latest_and_runs_of_one_job(tmp_path: Path, sync: Callable[..., Done]) -> None:
+    """A second run has a folder of its own, the first stays as it was, and a link at ``latest`` is never followed."""
     folder = lay(tmp_path)
     first = sync(folder, "run", "jobs/good.toml", "--json")
     kept = {path: path.read_bytes() for path in first.folder.path.rglob("*") if path.is_file()}
@@ -96,7 +99,7 @@ def test_latest_and_runs_of_one_job(tmp_path: Path, sync: Callable[..., Any]) ->
     victim.write_text("mine")
     latest = folder / "runs" / "good" / "latest"
     latest.unlink()
-    os.symlink(victim, latest)
+    latest.symlink_to(victim)
     second = sync(folder, "run", "jobs/good.toml", "--json")
     assert {path: path.read_bytes() for path in kept} == kept
     assert victim.read_text() == "mine"

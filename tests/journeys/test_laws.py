@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import tempfile
 from collections import Counter
 from pathlib import Path
@@ -21,6 +22,9 @@ EMAILS = st.one_of(
 )
 WORDS = st.sampled_from(["", "0012", "12", "1E5", "NA", "null", "TRUE", "a b", "x", "y", "z", "=1+1", "Total", 'q"q'])
 ROWS = st.lists(st.tuples(WORDS, WORDS, EMAILS, WORDS).map(list), min_size=1, max_size=12)
+GUARDED = re.compile(r"'+[=+\-@]")
+"""One apostrophe was put before what a spreadsheet would calculate; taking it away again loses nothing."""
+
 LAW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
@@ -51,9 +55,7 @@ def rejected(result: Run) -> list[list[str]]:
     if not path.exists():
         return []
     rows = list(csv.reader(io.StringIO(path.read_text("utf-8-sig"), newline=""), strict=True))[1:]
-    return [
-        [cell.removeprefix("'") if cell[:2] in {"'=", "'-", "'+", "'@"} else cell for cell in row[:4]] for row in rows
-    ]
+    return [[cell[1:] if GUARDED.match(cell) else cell for cell in row[:4]] for row in rows]
 
 
 @LAW
@@ -80,8 +82,7 @@ def test_every_rejected_row_is_in_rejects_once(rows: list[list[str]]) -> None:
         if result.people is None:
             return
         wanted = [row for row, bad in zip(rows, result.rejected.tolist(), strict=True) if bad]
-        plain = [[cell.removeprefix("'") if cell[:2] in {"'=", "'-", "'+"} else cell for cell in row] for row in wanted]
-        assert Counter(map(tuple, rejected(result))) == Counter(map(tuple, plain))
+        assert Counter(map(tuple, rejected(result))) == Counter(map(tuple, wanted))
 
 
 @LAW

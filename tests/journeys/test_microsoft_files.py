@@ -8,6 +8,10 @@ from typing import Any
 
 import pytest
 
+Done = Any
+"""What the command left behind: conftest's Done, which a test file cannot import."""
+
+
 PLACE = ("--tenant", "ACME", "--region", "eu", "--json")
 ISSUER = "cc-acme.auth.eu-central-1.amazoncognito.com"
 
@@ -18,7 +22,7 @@ TEMPLATE = (
     "Department [department],Usage location [usageLocation],Street address [streetAddress],State or province [state],"
     "Country or region [country],Office [physicalDeliveryOfficeName],City [city],ZIP or postal code [postalCode],"
     "Office phone [telephoneNumber],Mobile phone [mobile]\r\n"
-    "Example: Chris Green,chris@contoso.com,myPassword1234,No,Chris,Green,Manager,Sales,US,1 Way,WA,US,12,City,1,2,3\r\n"
+    "Example: Chris Green,chris@contoso.com,myPassword1234,No,Chris,Green,Boss,Sales,US,1 Way,WA,US,12,City,1,2,3\r\n"
     "Anna Berg,Anna.Berg@contoso-example.com,S3cret-Anna, No,Anna,Null,Agent,Care,FI,,,,,,,,\r\n"
     "Ben Lind,ben.lind@contoso-example.com,S3cret-Ben,Yes,Ben,NA,Agent,Care,FI,,,,,,,,\r\n"
     "Cy Broken,cy.broken,S3cret-Cy,No,Cy,TRUE,Agent,Care,FI,,,,,,,,\r\n"
@@ -26,7 +30,7 @@ TEMPLATE = (
 
 
 def test_download_users_as_roster_and_directory(
-    tmp_path: Path, sync: Callable[..., Any], entra: Callable[..., str], rows_of: Callable[[bytes], list[str]]
+    tmp_path: Path, sync: Callable[..., Done], entra: Callable[..., str], rows_of: Callable[[bytes], list[str]]
 ) -> None:
     """The portal's user download is read as the list and as the truth; mail is the Subject, never the UPN."""
     people = (
@@ -49,14 +53,14 @@ def test_download_users_as_roster_and_directory(
 
 
 @pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory, sync: Callable[..., Any]) -> Any:
+def template(tmp_path_factory: pytest.TempPathFactory, sync: Callable[..., Done]) -> Done:
     """Run the bulk create template as it was downloaded and filled in."""
     folder = tmp_path_factory.mktemp("template")
     (folder / "UserCreateTemplate.csv").write_bytes(b"\xef\xbb\xbf" + TEMPLATE.encode())
     return sync(folder, "run", "UserCreateTemplate.csv", *PLACE)
 
 
-def test_bulk_template_is_read(template: Any) -> None:
+def test_bulk_template_is_read(template: Done) -> None:
     """The version line is skipped, tokens are understood, the example is dropped aloud, `` No`` means not blocked."""
     found = template.folder.found("error", "dropped")
     assert ("ROW-EXAMPLE", 3) in found
@@ -67,7 +71,7 @@ def test_bulk_template_is_read(template: Any) -> None:
     assert (counts["read"], counts["dropped"]) == (4, 1)
 
 
-def test_bulk_template_without_a_key_says_so(template: Any) -> None:
+def test_bulk_template_without_a_key_says_so(template: Done) -> None:
     """The bare template names nobody's Login or ExternalId; each row is rejected for it, and the fix names both."""
     missing = [issue for issue in template.folder.issues if issue["code"] == "ID-MISSING"]
     assert [issue["row"] for issue in missing] == [4, 5, 6]
@@ -75,7 +79,7 @@ def test_bulk_template_without_a_key_says_so(template: Any) -> None:
     assert template.folder.outputs == {}
 
 
-def test_passwords_are_in_no_file(template: Any) -> None:
+def test_passwords_are_in_no_file(template: Done) -> None:
     """No file of the run, and nothing on the screen, holds a password of the template."""
     said = (template.stdout + template.stderr).encode()
     written = {path.name: path.read_bytes() for path in template.cwd.joinpath("runs").rglob("*") if path.is_file()}
@@ -86,7 +90,7 @@ def test_passwords_are_in_no_file(template: Any) -> None:
 
 
 def test_template_with_login_column(
-    tmp_path: Path, sync: Callable[..., Any], rows_of: Callable[[bytes], list[str]]
+    tmp_path: Path, sync: Callable[..., Done], rows_of: Callable[[bytes], list[str]]
 ) -> None:
     """With a Login column that somebody added, the template's people are written."""
     version, header, *rows = TEMPLATE.split("\r\n")[:-1]
@@ -103,7 +107,7 @@ def test_template_with_login_column(
     assert rows_of(done.folder.outputs["out/acme/certificates-001.txt"])[1:] == [row]
 
 
-def test_text_stays_text(tmp_path: Path, sync: Callable[..., Any], rows_of: Callable[[bytes], list[str]]) -> None:
+def test_text_stays_text(tmp_path: Path, sync: Callable[..., Done], rows_of: Callable[[bytes], list[str]]) -> None:
     """Names like NA and ids like 0012 or 1E5 come out as they went in, in the import file and in rejects.csv."""
     names = ("NA", "Null", "None", "nan", "TRUE", "NaN", "#N/A", "inf", "1.0")
     ids = ("0012", "1E5", "007", "1.0", "TRUE", "NA", "nan", "null", "12345678901234567890")

@@ -14,6 +14,10 @@ from typing import Any
 
 import pytest
 
+Done = Any
+"""What the command left behind: conftest's Done, which a test file cannot import."""
+
+
 LIST = (
     "Login,External ID,Email,First name,Last name\n"
     "jdoe,1001,Jane.Doe@contoso-example.com,Jane,Doe\n"
@@ -46,7 +50,7 @@ def sha256(data: bytes) -> str:
 
 
 @pytest.fixture(scope="module")
-def story(tmp_path_factory: pytest.TempPathFactory, sync: Callable[..., Any], entra: Callable[..., str]) -> Any:
+def story(tmp_path_factory: pytest.TempPathFactory, sync: Callable[..., Done], entra: Callable[..., str]) -> Done:
     """Run the list once under umask 000, once more, and once shuffled."""
     folder = tmp_path_factory.mktemp("story")
     (folder / "agents.csv").write_text(LIST)
@@ -63,7 +67,7 @@ def story(tmp_path_factory: pytest.TempPathFactory, sync: Callable[..., Any], en
     return SimpleNamespace(first=first, second=second, third=third, before=before, after=after, names=names)
 
 
-def test_summary_has_every_field(story: Any) -> None:
+def test_summary_has_every_field(story: Done) -> None:
     """The JSON document says what design §7 says, field by field."""
     document = story.first.document
     assert story.first.code == 3
@@ -86,13 +90,13 @@ def test_summary_has_every_field(story: Any) -> None:
     assert "3 rows in rejects.csv" in document["next"]
 
 
-def test_streams(story: Any) -> None:
+def test_streams(story: Done) -> None:
     """Stdout is one JSON document and nothing else; stderr is quiet where nobody watches."""
     assert json.loads(story.first.stdout)
     assert story.first.stderr == ""
 
 
-def test_run_folder_name(story: Any) -> None:
+def test_run_folder_name(story: Done) -> None:
     """The run folder is named by job, UTC time and an id, and ``latest`` holds its name."""
     run = Path(story.first.document["run"])
     assert re.fullmatch(r"kept/agents/\d{8}T\d{6}Z-[0-9a-f]+", run.as_posix())
@@ -101,7 +105,7 @@ def test_run_folder_name(story: Any) -> None:
     assert len({each.document["run"] for each in (story.first, story.second, story.third)}) == 3
 
 
-def test_everything_is_private_under_umask_000(story: Any) -> None:
+def test_everything_is_private_under_umask_000(story: Done) -> None:
     """Folders are 0700 and files 0600 whatever the umask says."""
     run = story.first.folder.path
     modes = {path: stat.S_IMODE(path.stat().st_mode) for path in [run, *run.rglob("*")]}
@@ -112,7 +116,7 @@ def test_everything_is_private_under_umask_000(story: Any) -> None:
     assert stat.S_IMODE((run.parent / "latest").stat().st_mode) == 0o600
 
 
-def test_only_the_runs_folder_changes(story: Any) -> None:
+def test_only_the_runs_folder_changes(story: Done) -> None:
     """The inputs are as they were and nothing else appears beside them."""
     assert story.after == story.before
     assert story.names == ["agents.csv", "exportUsers.csv", "kept"]
@@ -121,19 +125,19 @@ def test_only_the_runs_folder_changes(story: Any) -> None:
     assert {"manifest.json", "issues.jsonl", "rejects.csv", "out", "acme", "certificates-001.txt"} <= left
 
 
-def test_import_file_byte_for_byte(story: Any) -> None:
+def test_import_file_byte_for_byte(story: Done) -> None:
     """The import file is BOM, header, sorted rows, CRLF, no quotes, no letter changed."""
     assert story.first.folder.outputs == {"out/acme/certificates-001.txt": EXPECTED}
 
 
-def test_same_people_same_bytes(story: Any) -> None:
+def test_same_people_same_bytes(story: Done) -> None:
     """A second run, and one over shuffled sources, writes the same bytes."""
     assert story.second.folder.outputs == story.first.folder.outputs
     assert story.third.folder.outputs == story.first.folder.outputs
     assert story.third.document["files"] == story.first.document["files"]
 
 
-def test_manifest(story: Any) -> None:
+def test_manifest(story: Done) -> None:
     """The manifest says who did what when, and its hashes are those of the files."""
     manifest, run = story.first.folder.manifest, story.first.folder.path
     named = {key: manifest[key] for key in ("job", "tenant", "region", "outcome", "exit_code")}
@@ -156,7 +160,7 @@ def test_manifest(story: Any) -> None:
     assert (run / "manifest.json").read_bytes().endswith(b"\n")
 
 
-def test_issues(story: Any) -> None:
+def test_issues(story: Done) -> None:
     """Each issue has every field of design §6, and the row that the person sees."""
     issues = story.first.folder.issues
     fields = {"code", "severity", "source", "sheet", "row", "column", "value", "message", "fix"}
@@ -177,7 +181,7 @@ def test_issues(story: Any) -> None:
     assert "Karl.Muller@contoso-example.com" in case["fix"]
 
 
-def test_rejects(story: Any) -> None:
+def test_rejects(story: Done) -> None:
     """rejects.csv has the rejected rows in the input's columns, then code and reason, and no cell is a formula."""
     data = (story.first.folder.path / "rejects.csv").read_bytes()
     header, *rows = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
@@ -201,7 +205,9 @@ PLACES = (
 )
 
 
-def test_tenants_and_regions_of_rows(tmp_path: Path, sync: Callable[..., Any], rows_of: Callable[..., Any]) -> None:
+def test_tenants_and_regions_of_rows(
+    tmp_path: Path, sync: Callable[..., Done], rows_of: Callable[[bytes], list[str]]
+) -> None:
     """Rows with their own tenant and region go to a folder each, with the Issuer of all four regions."""
     (tmp_path / "agents.csv").write_text(PLACES)
     done = sync(tmp_path, "run", "agents.csv", "--tenant", "Fallback", "--region", "eu-central-1", "--json")
@@ -244,7 +250,7 @@ path = "exportUsers.csv"
 
 
 @pytest.fixture(scope="module")
-def policies(tmp_path_factory: pytest.TempPathFactory, sync: Callable[..., Any], entra: Callable[..., str]) -> Any:
+def policies(tmp_path_factory: pytest.TempPathFactory, sync: Callable[..., Done], entra: Callable[..., str]) -> Done:
     """Run one job for each policy, all in one command."""
     folder = tmp_path_factory.mktemp("policies")
     (folder / "agents.csv").write_text(LIST)
@@ -256,7 +262,7 @@ def policies(tmp_path_factory: pytest.TempPathFactory, sync: Callable[..., Any],
     return sync(folder, "run", "stop.toml", "directory.toml", "lower.toml", "batches.toml", "--json")
 
 
-def test_on_reject_stop_writes_nothing(policies: Any) -> None:
+def test_on_reject_stop_writes_nothing(policies: Done) -> None:
     """With ``on_reject = "stop"`` a bad row stops every file; the exit code is still 3 and the rejects are listed."""
     folder = policies.latest("stop")
     assert folder.outputs == {}
@@ -266,7 +272,7 @@ def test_on_reject_stop_writes_nothing(policies: Any) -> None:
     assert folder.manifest["counts"]["create"] == 0
 
 
-def test_use_directory_writes_its_spelling(policies: Any) -> None:
+def test_use_directory_writes_its_spelling(policies: Done) -> None:
     """With ``use_directory`` the directory's letters are written, and each such row is reported."""
     folder = policies.latest("directory")
     assert sorted(folder.subjects) == [
@@ -279,7 +285,7 @@ def test_use_directory_writes_its_spelling(policies: Any) -> None:
     assert folder.found("error") == {("EMAIL-UNKNOWN", 6), ("EMAIL-SYNTAX", 7)}
 
 
-def test_subject_case_lower(policies: Any) -> None:
+def test_subject_case_lower(policies: Done) -> None:
     """With ``subject_case = "lower"`` every Subject is in lower case and case alone rejects nobody."""
     folder = policies.latest("lower")
     assert sorted(folder.subjects) == [
@@ -290,7 +296,7 @@ def test_subject_case_lower(policies: Any) -> None:
     ]
 
 
-def test_rows_per_file(policies: Any) -> None:
+def test_rows_per_file(policies: Done) -> None:
     """Batches hold at most the asked rows, each with BOM and header, and are numbered from 001."""
     head, *rows = EXPECTED.split(b"\r\n")[:-1]
     assert policies.latest("batches").outputs == {
@@ -299,14 +305,14 @@ def test_rows_per_file(policies: Any) -> None:
     }
 
 
-def test_config_hash_of_a_job(policies: Any) -> None:
+def test_config_hash_of_a_job(policies: Done) -> None:
     """A job's manifest carries the hash of its file and the job's name."""
     manifest = policies.latest("stop").manifest
     assert manifest["job"] == "stop"
     assert manifest["hashes"]["config"] == sha256((policies.cwd / "stop.toml").read_bytes())
 
 
-def test_console_summary(tmp_path: Path, sync: Callable[..., Any], entra: Callable[..., str]) -> None:
+def test_console_summary(tmp_path: Path, sync: Callable[..., Done], entra: Callable[..., str]) -> None:
     """Without ``--json`` a person sees counts, codes with an example, every file's path, and no unmasked address."""
     (tmp_path / "agents.csv").write_text(LIST)
     (tmp_path / "exportUsers.csv").write_text(entra(*TRUTH))

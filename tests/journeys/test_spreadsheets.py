@@ -12,6 +12,10 @@ from odf.table import Table, TableCell, TableRow
 from odf.text import P
 from openpyxl import Workbook
 
+Done = Any
+"""What the command left behind: conftest's Done, which a test file cannot import."""
+
+
 PLACE = ("--tenant", "ACME", "--region", "eu", "--json")
 ISSUER = "cc-acme.auth.eu-central-1.amazoncognito.com"
 
@@ -57,14 +61,14 @@ def team_list(path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def team(tmp_path_factory: pytest.TempPathFactory, sync: Callable[..., Any]) -> Any:
+def team(tmp_path_factory: pytest.TempPathFactory, sync: Callable[..., Done]) -> Done:
     """Run the team lead's workbook once."""
     folder = tmp_path_factory.mktemp("team")
     team_list(folder / "agents.xlsx")
     return sync(folder, "run", "agents.xlsx", *PLACE)
 
 
-def test_every_row_is_judged_in_its_place(team: Any) -> None:
+def test_every_row_is_judged_in_its_place(team: Done) -> None:
     """Codes stand at the rows that Excel shows, and nobody else is accused."""
     assert team.code == 3
     assert team.folder.found("error") == {
@@ -80,7 +84,7 @@ def test_every_row_is_judged_in_its_place(team: Any) -> None:
     assert ("ROW-HIDDEN", 13) in team.folder.found("warning")
 
 
-def test_ids_are_what_excel_shows(team: Any, rows_of: Callable[[bytes], list[str]]) -> None:
+def test_ids_are_what_excel_shows(team: Done, rows_of: Callable[[bytes], list[str]]) -> None:
     """Text ids keep their zeros, a number with a format of zeros gets them back, 1E5 stays 1E5."""
     assert rows_of(team.folder.outputs["out/acme/certificates-001.txt"])[1:] == [
         f"\t00007\tben@example.com\t{ISSUER}",
@@ -92,31 +96,31 @@ def test_ids_are_what_excel_shows(team: Any, rows_of: Callable[[bytes], list[str
     ]
 
 
-def test_counts_add_up(team: Any) -> None:
+def test_counts_add_up(team: Done) -> None:
     """Every row below the header is accepted, rejected or dropped."""
     counts = team.document["counts"]
     assert (counts["read"], counts["accepted"], counts["rejected"], counts["dropped"]) == (16, 6, 7, 3)
 
 
-def test_issues_name_the_sheet(team: Any) -> None:
+def test_issues_name_the_sheet(team: Done) -> None:
     """An issue about a row names the sheet and the header as they stand in the workbook."""
     issue = next(issue for issue in team.folder.issues if issue["row"] == 10)
     assert (issue["sheet"], issue["column"]) == ("Agents", "Email")
 
 
-def test_hidden_sheet_is_reported_and_not_read(team: Any) -> None:
+def test_hidden_sheet_is_reported_and_not_read(team: Done) -> None:
     """People on a hidden sheet are not imported, and the summary says that the sheet exists."""
     assert "leaver@example.com" not in str(team.folder.outputs)
     assert any("Leavers" in note for note in team.document["notes"])
 
 
-def test_merged_cells_are_reported(team: Any) -> None:
+def test_merged_cells_are_reported(team: Done) -> None:
     """Who reads the report learns that the empty email is a merged cell."""
     said = [*team.document["notes"], *(issue["message"] for issue in team.folder.issues if issue["row"] == 15)]
     assert any("merged" in text for text in said)
 
 
-def test_sheet_by_name(tmp_path: Path, sync: Callable[..., Any]) -> None:
+def test_sheet_by_name(tmp_path: Path, sync: Callable[..., Done]) -> None:
     """``--sheet`` chooses between sheets that fit; a misspelled one is refused with the nearest."""
     book = Workbook()
     book.remove(book.active)
@@ -134,7 +138,7 @@ def test_sheet_by_name(tmp_path: Path, sync: Callable[..., Any]) -> None:
 PEOPLE = [["External ID", "Email", "Surname"], ["0012", "Anna@example.com", "NA"], ["1E5", "ben@example.com", "null"]]
 
 
-def test_old_and_open_formats(tmp_path: Path, sync: Callable[..., Any]) -> None:
+def test_old_and_open_formats(tmp_path: Path, sync: Callable[..., Done]) -> None:
     """An .xls, an .ods and an .xlsx with the same people give the same import file."""
     old = xlwt.Workbook()
     sheet = old.add_sheet("People")
@@ -174,7 +178,7 @@ def test_old_and_open_formats(tmp_path: Path, sync: Callable[..., Any]) -> None:
         assert done.latest(job).outputs == {"out/acme/certificates-001.txt": expected}
 
 
-def test_numbers_of_an_xls_are_never_guessed(tmp_path: Path, sync: Callable[..., Any]) -> None:
+def test_numbers_of_an_xls_are_never_guessed(tmp_path: Path, sync: Callable[..., Done]) -> None:
     """A number with a format of zeros in an .xls is restored or rejected, never written as 7."""
     old = xlwt.Workbook()
     sheet = old.add_sheet("People")
@@ -192,7 +196,7 @@ def test_numbers_of_an_xls_are_never_guessed(tmp_path: Path, sync: Callable[...,
     assert "\t00007\t" in text or ("CELL-NUMBER", 2) in done.folder.found("error")
 
 
-def test_workbook_as_directory(tmp_path: Path, sync: Callable[..., Any]) -> None:
+def test_workbook_as_directory(tmp_path: Path, sync: Callable[..., Done]) -> None:
     """A directory may be a workbook too; letters are judged against it."""
     book = Workbook()
     book.active.append(["userPrincipalName", "mail"])

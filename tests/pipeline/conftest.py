@@ -78,15 +78,23 @@ def judge_list(
 
 
 def run_list(
-    folder: Path, text: str | bytes, directory: str | None = None, *, command: str = "run", **tables: dict[str, Any]
+    folder: Path,
+    text: str | bytes,
+    directory: str | None = None,
+    *,
+    command: str = "run",
+    directory_file: Path | None = None,
+    **tables: dict[str, Any],
 ) -> Run:
     """Write a list (and a directory) as CSV below ``folder`` and do the whole run; runs stand in ``folder/runs``."""
     path = folder / "agents.csv"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     options: dict[str, dict[str, Any]] = {"tenant": {"name": "ACME", "region": "eu"}, **tables}
     if directory is not None:
-        (folder / "directory.csv").write_bytes(directory.encode())
-        options["directory"] = {"path": folder / "directory.csv"}
+        directory_file = folder / "directory.csv"
+        directory_file.write_bytes(directory.encode())
+    if directory_file is not None:
+        options["directory"] = {"path": directory_file}
     given = order.of(command, path, options, folder / "runs")
     with sources.reading(given.job) as reading:
         return run(given, reading, lambda _: None)

@@ -131,7 +131,7 @@ def test_a_proposed_address_is_itself_legal(address: str) -> None:
 def test_a_proposal_keeps_every_letter_that_was_right() -> None:
     """Only the look-alike is replaced: upper and lower case stay as they were."""
     (fault,) = emails.judge("J\u0430ne.O\u2019Brien@Example.COM")
-    assert fault.fix == "Write \"Jane.O'Brien@Example.COM\" if that is what the directory has."
+    assert fault.fix == 'Write "Jane.O\'Brien@Example.COM" if that is what the directory has.'
 
 
 @settings(max_examples=150, derandomize=True)
@@ -192,7 +192,9 @@ def test_a_column_is_folded_as_its_cells_are(texts: list[str]) -> None:
     assert emails.fold(pa.array(texts, pa.string())).to_pylist() == [emails.fold_text(text) for text in texts]
 
 
-@pytest.mark.parametrize("text", ["ΟΔΟΣ@example.com", "İpek@example.com", "Straẞe@example.com", "JOSE\u0301@example.com"])
+@pytest.mark.parametrize(
+    "text", ["ΟΔΟΣ@example.com", "İpek@example.com", "Straẞe@example.com", "JOSE\u0301@example.com"]
+)
 def test_letters_with_a_case_of_their_own_are_folded_alike(text: str) -> None:
     """Final sigma, dotted I and capital sharp s have one folded form, in a column as in a cell."""
     assert emails.fold(pa.array([text], pa.string())).to_pylist() == [emails.fold_text(text)]

@@ -107,7 +107,7 @@ for together in (False, True):
 def test_a_full_disk_is_an_error_that_leaves_nothing_behind(tmp_path: Path) -> None:
     """Half a file is never left under its name, nor under any other (T14)."""
     (tmp_path / "a.txt").write_bytes(b"old")
-    ended = subprocess.run(  # noqa: S603
+    ended = subprocess.run(
         [sys.executable, "-c", FULL_DISK, str(tmp_path)],
         capture_output=True,
         text=True,

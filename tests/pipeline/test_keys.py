@@ -1,7 +1,5 @@
 """Equal texts among many: the answers are those of plain Python, even where every hash collides."""
 
-from collections.abc import Iterator
-
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -21,11 +19,11 @@ def array(texts: list[str]) -> pa.StringArray:
 
 
 @pytest.fixture(params=["hashed", "collided"])
-def hashing(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def hashing(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Run a test twice: with the real hash, and with one that says the same of every text."""
     if request.param == "collided":
         monkeypatch.setattr(keys, "hash_texts", lambda texts: np.full(len(texts), 7, np.uint64))
-    yield request.param
+    return str(request.param)
 
 
 @settings(max_examples=200, derandomize=True)

@@ -10,7 +10,14 @@ from pipeline.transform import People
 
 NO_ISSUE: set[str] = set()
 DIRECTORY = {
-    "mail": ["Jane.Smith@Example.com", "joe@example.com", "", "Off@example.com", "guest@partner.com", "ext@partner.com"],
+    "mail": [
+        "Jane.Smith@Example.com",
+        "joe@example.com",
+        "",
+        "Off@example.com",
+        "guest@partner.com",
+        "ext@partner.com",
+    ],
     "userPrincipalName": [
         "jsmith@corp.example.com",
         "joe@example.com",
@@ -196,7 +203,7 @@ def test_spellings_of_different_length_stop_nobody_else(
 
 
 def test_without_a_directory_nothing_is_proved(people: Callable[..., People], judged: Callable) -> None:
-    """That letters could not be proved is said once, about the whole run; the list's own accounts are still looked at."""
+    """That letters could not be proved is said once, about the whole run; its own accounts are still looked at."""
     found = judged(people({"Email": ["a@x.com", "b@x.com", "c@x.com"], "Enabled": ["yes", "no", "maybe"]}))
     assert found.whole == {"NO-DIRECTORY"}
     assert found.codes == [NO_ISSUE, {"ACCOUNT-DISABLED"}, NO_ISSUE]

@@ -59,7 +59,7 @@ def test_a_good_tenant_in_a_known_region(tenant: str, region: str, issuer: str) 
         "acme\u200b",
         "ac\nme",
         "-",
-        "ＡＣＭＥ",
+        "\uff21cme",
         "   ",
     ],
 )

@@ -136,7 +136,9 @@ def test_a_separator_inside_a_cell_joins_nobody(people: Callable[..., People], j
 
 
 @settings(max_examples=40, derandomize=True, deadline=None)
-@given(emails=st.lists(st.sampled_from(["a@x.com", "A@x.com", "b@x.com", "B@X.com", "c@x.com"]), min_size=1, max_size=9))
+@given(
+    emails=st.lists(st.sampled_from(["a@x.com", "A@x.com", "b@x.com", "B@X.com", "c@x.com"]), min_size=1, max_size=9)
+)
 def test_no_two_accepted_rows_share_a_folded_email(
     emails: list[str], people: Callable[..., People], judged: Callable
 ) -> None:

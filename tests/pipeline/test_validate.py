@@ -118,9 +118,7 @@ def test_what_the_reader_remarked(
         (["", "", "Total"], "ROW-TOTAL"),
     ],
 )
-def test_rows_that_are_no_people(
-    cells: list[str], code: str, people: Callable[..., People], judged: Callable
-) -> None:
+def test_rows_that_are_no_people(cells: list[str], code: str, people: Callable[..., People], judged: Callable) -> None:
     """Blank rows, examples and totals are dropped, each with its reason and nothing else."""
     columns = dict(zip(["Name", "Email", "Login"], ([cell, "b"] for cell in cells), strict=True))
     columns["Email"][1] = "b@x.com"
