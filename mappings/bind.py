@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from mappings.headers import HeaderNames, header_key, nearest, read_header, visible
-from mappings.model import IDENTITY_FIELDS, Binding, HeadersAmbiguous, HeadersUnknown, SourceMapping
+from mappings.model import IDENTITY_FIELDS, Binding, HeadersAmbiguous, HeadersUnknown, SourceMapping, UnknownName
 
 LONGEST_HEADER = 200
 """A longer cell is prose, and folding it would only cost time."""
@@ -122,7 +122,8 @@ def bind(mapping: SourceMapping, headers: Sequence[str], email_attribute: str | 
 
     Raises:
         HeadersAmbiguous: Two headers fit one field; both are named with their columns.
-        HeadersUnknown: A required field, or the header that ``email_attribute`` names, is not there.
+        HeadersUnknown: A required field is not there.
+        UnknownName: The header that ``email_attribute`` names is not there.
     """
     read = _read(headers)
     index = _index(mapping)
@@ -195,7 +196,7 @@ def _named_column(headers: Sequence[str], read: Sequence[HeaderNames], email_att
     if not places:
         near = nearest(email_attribute, [*headers, *(token for header in read for token in header.tokens)])
         hint = f" Did you mean {visible(near)}?" if near else ""
-        raise HeadersUnknown(
+        raise UnknownName(
             f'email_attribute is "{email_attribute}", and no column has that header.{hint} {_found(headers)}'
         )
     if len(places) > 1:

@@ -126,7 +126,8 @@ def _do(command: str, sources: list[Path], options: Options, runs: Path, *, as_j
     documents = [_one(command, source, options, runs, as_json=as_json) for source in sources]
     code = errors.worst([document["exit_code"] for document in documents])
     if as_json:
-        several = {"command": command, "exit_code": code, "runs": documents}
+        outcome = next((each["outcome"] for each in documents if each["exit_code"] == code), "ok")
+        several = {"command": command, "outcome": outcome, "exit_code": code, "runs": documents}
         _print_document(documents[0] if len(documents) == 1 else several)
     raise typer.Exit(code)
 

@@ -82,7 +82,7 @@ class Budget(_Settings):
     """How much may change in one run: ``percent`` of the baseline, asleep below ``min_population``; ``max`` always."""
 
     max: int | None = Field(default=NO_COUNT_LIMIT, ge=0)
-    percent: float | None = Field(default=None, ge=0, le=100, strict=False)
+    percent: float | None = Field(default=None, ge=0, le=100)
     min_population: int = Field(default=0, ge=0)
 
 
@@ -98,7 +98,7 @@ class Guards(_Settings):
     """When a source looks too small to be believed."""
 
     min_rows: int = Field(default=1, ge=0)
-    max_shrink_percent: float = Field(default=20, ge=0, le=100, strict=False)
+    max_shrink_percent: float = Field(default=20, ge=0, le=100)
 
 
 class Output(_Settings):
@@ -151,12 +151,12 @@ def load_job(path: Path) -> Job:
 
 
 def job_from(table: dict[str, Any]) -> Job:
-    """Make the same settings from the parts of a command line.
+    """Make the same settings from the options of a command line, which are named as the last key of their place.
 
     Raises:
         UsageProblem: a part has an impossible value.
     """
-    return _checked({"version": 1} | table, "command line")
+    return _checked({"version": 1} | table, "")
 
 
 def kind_of(path: Path) -> Literal["csv", "excel"]:
@@ -193,18 +193,29 @@ def _checked(table: dict[str, Any], where: str) -> Job:
     try:
         return Job.model_validate(table)
     except ValidationError as error:
-        lines = [f"{where}: {_sentence(item)}" for item in error.errors(include_url=False)]
-        raise UsageProblem("\n".join(lines), advice="Correct the job file and run again.") from None
+        if where:
+            lines = [f"{where}: {_sentence(item, _key(item))}" for item in error.errors(include_url=False)]
+            raise UsageProblem("\n".join(lines), advice="Correct the job file and run again.") from None
+        lines = [_sentence(item, f"--{item['loc'][-1]}".replace("_", "-")) for item in error.errors(include_url=False)]
+        raise UsageProblem("\n".join(lines), advice="Correct the option and run again.") from None
 
 
-def _sentence(item: ErrorDetails) -> str:
-    """Say one thing that pydantic found in the words of the job file."""
+def _key(item: ErrorDetails) -> str:
+    """Name a key with the tables above it, as ``budgets.create.max``."""
+    return ".".join(_steps(item))
+
+
+def _steps(item: ErrorDetails) -> list[str]:
     steps = [str(step) for step in item["loc"]]
     if len(steps) > 1 and steps[0] == "directory" and steps[1] in {"csv", "excel", "none"}:
         del steps[1]  # the kind by which the table was chosen is no key of the file
-    key = ".".join(steps)
+    return steps
+
+
+def _sentence(item: ErrorDetails, key: str) -> str:
+    """Say one thing that pydantic found in the words of the job file or the command line."""
     if item["type"] == "extra_forbidden":
-        return f"unknown key `{key}`.{_did_you_mean(steps)}"
+        return f"unknown key `{key}`.{_did_you_mean(_steps(item))}"
     if item["type"] == "missing":
         return f"`{key}` is missing."
     if item["type"] == "value_error":

@@ -46,20 +46,32 @@ class OutputRefused(Problem):
     """A value that would break the import file reached the writer: a defect of ours, stopped before it does harm."""
 
 
-_EXITS: tuple[tuple[type[Exception], Exit], ...] = (
-    (UsageProblem, USAGE),
-    (GuardProblem, GUARDED),
-    (OutputRefused, FAILED),
-    (mappings.HeadersUnknown, SOURCE),  # the file's own headers are at fault, not the mapping
-    (mappings.MappingError, USAGE),
-    (sources.ChoiceNeeded, USAGE),
-    (sources.SourceError, SOURCE),
+_EXITS: tuple[tuple[type[BaseException], Exit, str], ...] = (
+    (UsageProblem, USAGE, "Correct what the message names and run again."),
+    (GuardProblem, GUARDED, "Check that the list is whole."),
+    (OutputRefused, FAILED, "Please report this: no value should have come so far."),
+    # The file's own headers are at fault, not the mapping.
+    (mappings.HeadersUnknown, SOURCE, "Rename the headers of the list, or name a mapping with --mapping."),
+    (mappings.UnknownName, USAGE, "Use one of the names in the message."),
+    (mappings.MappingError, USAGE, "Correct the mapping or the headers that the message names."),
+    (sources.ChoiceNeeded, USAGE, "Say which one is meant."),
+    (sources.SourceMissing, SOURCE, "Check the path and run again."),
+    (sources.SourceEmpty, SOURCE, "Check that this is the right file."),
+    (sources.ColumnsUnknown, SOURCE, "Rename the headers of the list, or name a mapping with --mapping."),
+    (sources.SourceError, SOURCE, "Repair or replace the file and run again."),
+    (OSError, FAILED, "Make room or give access there, and run again."),
 )
 
 
 def exit_of(error: BaseException) -> Exit:
     """Find how the process ends after this error; anything not in the table is a defect of ours."""
-    return next((end for kind, end in _EXITS if isinstance(error, kind)), FAILED)
+    return next((end for kind, end, _ in _EXITS if isinstance(error, kind)), FAILED)
+
+
+def advice_for(error: BaseException) -> str:
+    """Say what to do next: the error's own advice, else the usual one of its kind, else nothing."""
+    usual = next((advice for kind, _, advice in _EXITS if isinstance(error, kind)), "")
+    return getattr(error, "advice", "") or usual
 
 
 def worst(codes: list[int]) -> int:

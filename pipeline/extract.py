@@ -60,8 +60,7 @@ def _read(settings: FileSource) -> Bound:
     try:
         extract = source.read(recogniser(mappings, settings.email_attribute))
     except ColumnsUnknown as unknown:
-        needed = "; ".join(f"{mapping.name}: {_required(mapping)}" for mapping in mappings)
-        raise ColumnsUnknown(f"{str(unknown).rstrip('.')}. Needed, by mapping: {needed}.") from None
+        raise ColumnsUnknown(f"{str(unknown).rstrip('.')}. {_needed(mappings)}") from None
     if not extract.frame.num_rows:
         raise SourceEmpty(f"{settings.path.name} has column headers, but no rows of people.")
     headers = extract.frame.column_names
@@ -85,8 +84,10 @@ def _open(settings: FileSource) -> Source:
     return ExcelSource(settings.path, settings.sheet)
 
 
-def _required(mapping: SourceMapping) -> str:
-    if mapping.signature:
-        return " and ".join(f'"{sign}"' for sign in mapping.signature)
-    rules = (rule for rule in mapping.fields.values() if rule.required)
-    return " and ".join(f"{rule.field} (for example {', '.join(rule.examples[:4])})" for rule in rules)
+def _needed(mappings: tuple[SourceMapping, ...]) -> str:
+    """Say which headers a list needs; the files of known programs are only named, for nobody types their headers."""
+    rules = [rule for mapping in mappings if not mapping.signature for rule in mapping.fields.values() if rule.required]
+    headers = " and ".join(f"{rule.field} (for example {', '.join(rule.examples[:4])})" for rule in rules)
+    others = ", ".join(mapping.name for mapping in mappings if mapping.signature)
+    needed = f"Needed: {headers}, and a Login or an ExternalId. " if headers else ""
+    return needed + (f"Also known are the files of {others}." if others else "")

@@ -58,12 +58,12 @@ def appearing_together(folder: Path) -> Iterator[Path]:
     staging.mkdir(mode=PRIVATE_FOLDER)
     try:
         yield staging
+        staging.rename(folder)
     except BaseException:
         for path in sorted(staging.rglob("*"), reverse=True):
             path.rmdir() if path.is_dir() else path.unlink()
         staging.rmdir()
         raise
-    staging.rename(folder)
     _sync_folder(folder.parent)
 
 

@@ -5,13 +5,13 @@ a consequence is not reported beside its cause.
 """
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline import accounts, canonical, emails, keys, match, rows, twins, validate
+from pipeline import accounts, canonical, emails, keys, match, rows, tenancy, transform, twins, validate
 from pipeline.config import Policy
 from pipeline.issues import Finding
 from pipeline.outcome import Mask, marked
@@ -19,7 +19,6 @@ from pipeline.transform import People
 
 NO_PERSON = ("ROW-BLANK", "ROW-EXAMPLE", "ROW-TOTAL")
 UNREADABLE_EMAIL = (*validate.LETTER_CODES, "CELL-CONTROL", "CELL-TOO-LONG", "CELL-FORMULA-ERROR", "CELL-NUMBER")
-SAME_PERSON_AGAIN = ("EMAIL-TWIN", "EMAIL-CASE-TWIN")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +30,12 @@ class Judgement:
 
 
 def roster(
-    people: People, directory: People | None, written: set[str], conflicts: Mask | None, policy: Policy
+    people: People, directory: People | None, written: set[str], own_place: tuple[str, str] | None, policy: Policy
 ) -> Judgement:
     """Judge every row of the roster, against the directory where there is one.
 
-    ``written`` are the canonical fields that the layout writes; ``conflicts`` marks rows whose tenant has two regions,
-    None where no tenant is known yet.
+    ``written`` are the canonical fields that the layout writes; ``own_place`` is the job's own tenant and region,
+    "" for what it leaves to the rows, None where nothing is said of tenants yet.
     """
     # Two cores: what only compares runs beside what looks at letters; the kernels of both release the interpreter.
     with ThreadPoolExecutor(max_workers=1) as beside:
@@ -47,13 +46,16 @@ def roster(
         letters = emails.inspect(people.texts(canonical.EMAIL))
         findings = [*rows.no_people(people, letters), *rows.remarked(people, written)]
         whole = ~_marked(people, findings, *NO_PERSON, "ROW-RAGGED")
-        cells = validate.roster(people, letters, written, conflicts)
+        persons = ~_marked(people, findings, *NO_PERSON)
+        conflicts = None if own_place is None else transform.conflicting_regions(people, persons, *own_place)
+        cells = [_with_hint(people, each) for each in validate.roster(people, letters, written, conflicts)]
         findings += _kept(whole, _without_consequences(people, cells, findings))
 
-        proof = _proof(people, folded.result(), truth.result(), whole & ~_unreadable(people, findings), policy)
+        readable = whole & ~_unreadable(people, findings)
+        proof = _proof(people, folded.result(), truth.result(), readable, policy)
         findings += proof.findings
-        findings += twins.email_twins(people, alike.result(), whole, proof.exact)
-        findings += twins.key_twins(people, alike.result(), whole & ~_marked(people, findings, *SAME_PERSON_AGAIN))
+        findings += twins.email_twins(people, alike.result(), readable, proof.exact)
+        findings += twins.key_twins(people, folded.result().texts, alike.result(), whole)
     subject = proof.subject if policy.subject_case == "exact" else keys.flat(pc.utf8_lower(proof.subject))
     return Judgement(findings, subject)
 
@@ -103,6 +105,15 @@ def _without_consequences(people: People, cells: list[Finding], remarks: list[Fi
     """Leave out "there is no email" where the reader already said why: the formula has no result."""
     unread = _marked(people, [each for each in remarks if each.field == canonical.EMAIL], "CELL-FORMULA-ERROR")
     return [finding.only(~unread) if finding.code == "EMAIL-MISSING" else finding for finding in cells]
+
+
+def _with_hint(people: People, finding: Finding) -> Finding:
+    """Say which region an unknown one may be meant to be; each different word is looked up once."""
+    if finding.code != "REGION-UNKNOWN":
+        return finding
+    words = [people.raw(canonical.REGION, row) for row in finding.rows.tolist()]
+    hints = {word: tenancy.region_hint(word) for word in set(words)}
+    return replace(finding, messages=[hints[word] for word in words])
 
 
 def _kept(rows_asked: Mask, findings: list[Finding]) -> list[Finding]:

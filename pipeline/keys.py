@@ -25,9 +25,9 @@ _BLOCK_ROWS = 1 << 16
 
 def flat(column: pa.ChunkedArray | pa.Array) -> pa.StringArray:
     """Lay a column of texts out as one plain ``string`` array, without chunks, dictionary or offset."""
-    array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-    if isinstance(array, pa.ChunkedArray):
-        array = pa.concat_arrays(array.chunks)
+    array = column
+    if isinstance(column, pa.ChunkedArray):  # one chunk is taken as it is: combining would copy it
+        array = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
     if pa.types.is_dictionary(array.type):
         array = array.dictionary_decode()
     return array if array.offset == 0 else pa.concat_arrays([array, pa.array([], pa.string())])

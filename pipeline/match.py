@@ -66,10 +66,11 @@ def judge(
     names = _OtherNames.of(truth, written.take(pa.array(rows)).to_pylist())
     verdicts = []
     for row, email in zip(rows.tolist(), written.take(pa.array(rows)).to_pylist(), strict=True):
-        if ambiguous[row]:
+        others = names.of_email(email)
+        if ambiguous[row] or (entry[row] == NOBODY and len(others) > 1):
             verdicts.append(Verdict("EMAIL-AMBIGUOUS", row, "several directory entries fit, and none is spelled so"))
             continue
-        at = int(entry[row]) if entry[row] >= 0 else names.entry(email)
+        at = int(entry[row]) if entry[row] >= 0 else next(iter(others), NOBODY)
         entry[row] = at
         mail = truth.emails[at].as_py() if at >= 0 else ""
         verdicts.append(_verdict(row, email, at, mail, names, correct_case=correct_case, case_matters=case_matters))
@@ -110,15 +111,19 @@ def _verdict(
     if not mail.strip():
         return Verdict("DIRECTORY-NO-EMAIL", row, "the directory knows the account, but its email is empty")
     write = f"Write {mail!r}."
-    if emails.fold_text(mail) == emails.fold_text(email):
+    if mail.lower() == email.lower():
         if not case_matters:
             return Verdict("", row)
         ours, theirs = emails.mark_differences(email, mail)
         if correct_case:
             return Verdict("CASE-CORRECTED", row, f"the list has {ours}; written as the directory has it: {theirs}")
         return Verdict("EMAIL-CASE", row, f"the list has {ours}, the directory has {theirs}", write)
-    if names.entry(email) == at:
+    if at in names.of_email(email):
         return Verdict("EMAIL-IS-UPN", row, f"this is a sign-in name or an alias; the email is {mail!r}", write)
+    if emails.fold_text(mail) == emails.fold_text(email):
+        return Verdict(
+            "EMAIL-UNKNOWN", row, f"the directory composes its letters otherwise: {mail!a}", f"Write {mail!a}."
+        )
     return Verdict("EMAIL-UNKNOWN", row, f"the directory has another email for this id: {mail!r}", write)
 
 
@@ -210,21 +215,21 @@ def _usable(column: pa.ChunkedArray | pa.StringArray, usable: Mask) -> pa.String
 class _OtherNames:
     """The directory's sign-in names and aliases, looked up only for the emails that were not found."""
 
-    entries: dict[str, int]
+    entries: dict[str, set[int]]
 
     @classmethod
     def of(cls, truth: Truth, emails_asked: list[str]) -> "_OtherNames":
         wanted = {emails.fold_text(email) for email in emails_asked} - {""}
-        entries: dict[str, int] = {}
+        entries: defaultdict[str, set[int]] = defaultdict(set)
         for field in ("upn", "aliases") if wanted else ():
             if truth.people.has(field):
                 for at, name in _names(truth.people, field, wanted):
                     if truth.usable[at]:
-                        entries.setdefault(name, at)
+                        entries[name].add(at)
         return cls(entries)
 
-    def entry(self, email: str) -> int:
-        return self.entries.get(emails.fold_text(email), NOBODY)
+    def of_email(self, email: str) -> set[int]:
+        return self.entries.get(emails.fold_text(email), set())
 
 
 def _names(directory: People, field: str, wanted: set[str]) -> list[tuple[int, str]]:

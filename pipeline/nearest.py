@@ -39,9 +39,9 @@ def spellings(wanted: list[str], directory: pa.StringArray, usable: npt.NDArray[
     left = COMPARISONS
     for at, email in enumerate(map(emails.fold_text, wanted)):
         block = blocks.get(email[:BLOCK], ([], []))
+        if len(block[0]) > left:
+            continue
         left -= len(block[0])
-        if left < 0:
-            break
         close = _closest(email, block)
         if close < 0 and len(folded) <= min(left, EVERYONE_UP_TO):
             everyone = everyone if everyone[0] else (np.flatnonzero(usable).tolist(), _texts(folded, usable))

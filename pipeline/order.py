@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mappings.load import load_layout, load_regions
-from mappings.model import Layout, MappingError, Region
+from mappings.model import Layout, Region
 from mappings.regions import find_region
 from pipeline import errors
 from pipeline.config import Job, job_from, kind_of, load_job
@@ -83,7 +83,7 @@ def _order(command: str, source: Path, job: Job, runs: Path, config_sha256: str 
 
 def refused(command: str, problem: Exception) -> dict[str, Any]:
     """Give the summary of a job that could not begin (design §7)."""
-    end = errors.exit_of(problem) if isinstance(problem, errors.Problem | MappingError) else errors.USAGE
+    end = errors.USAGE if isinstance(problem, OSError) else errors.exit_of(problem)  # nothing has begun: a wrong --runs
     return {
         "command": command,
         "outcome": end.name,
@@ -98,7 +98,7 @@ def refused(command: str, problem: Exception) -> dict[str, Any]:
         "mappings": {},
         "notes": [],
         "message": str(problem),
-        "next": getattr(problem, "advice", "") or "Correct what the message names and run again.",
+        "next": errors.advice_for(problem),
     }
 
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from pipeline import errors
 from pipeline.errors import Exit
-from pipeline.issues import Finding
+from pipeline.issues import CATALOGUE, Finding
 from pipeline.order import NO_COUNTS, Order
 from pipeline.transform import People
 
@@ -74,7 +74,7 @@ class Run:
         counts: Counter[str] = Counter()
         for finding in self.findings:
             counts[finding.code] += len(finding.rows) or 1
-        return dict(counts)
+        return {code: counts[code] for code in CATALOGUE if code in counts}
 
     def notes(self) -> list[str]:
         """Say what the readers said and what this version leaves alone."""

@@ -36,7 +36,9 @@ def run(order: Order, reading: Reading, progress: Progress) -> Run:
         result = _judged(result, reading, progress)
         result = _written(result, progress) if order.emits else result
         result = replace(result, end=errors.REJECTED if result.rejected.any() else errors.OK)
-    except Exception as error:  # noqa: BLE001 - the last door: every stop gets its exit code and its report
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # noqa: BLE001 - the last door; a panic of a Rust library is no Exception
         result = _stopped(result, error)
     progress("Writing the report")
     report.write(result)
@@ -53,12 +55,13 @@ def _judged(begun: Run, reading: Reading, progress: Progress) -> Run:
     people = transform.to_people(source.extract, source.binding)
     if order.emits and not (order.tenant or people.has(canonical.TENANT)):
         raise UsageProblem("No tenant is named.", advice="Give --tenant and --region, or a tenant column in the list.")
+    known = ", ".join(each.key for each in order.regions)
     if order.emits and not (region or people.has(canonical.REGION)):
-        raise UsageProblem("No region is named.", advice="Give --region, or a region column in the list.")
-    conflicts = None
+        raise UsageProblem("No region is named.", advice=f"Give --region ({known}), or a region column in the list.")
+    own_place = None
     if order.tenant or people.has(canonical.TENANT) or people.has(canonical.REGION):
         people = transform.with_issuers(people, order.tenant, region, order.regions)
-        conflicts = transform.conflicting_regions(people, order.tenant, region)
+        own_place = (order.tenant, region)
 
     progress("Reading the directory")
     truth = reading.directory()
@@ -66,7 +69,7 @@ def _judged(begun: Run, reading: Reading, progress: Progress) -> Run:
 
     progress("Looking at every letter")
     written = {column.field for column in layout.columns if column.field} & set(people.frame.columns)
-    judgement = judge.roster(people, directory, written, conflicts, job.policy)
+    judgement = judge.roster(people, directory, written, own_place, job.policy)
     persons = judge.persons(people, judgement.findings)
     if not persons:
         raise SourceEmpty(f"{people.extract.origin.source} has column headers, but no rows of people.")
@@ -111,11 +114,12 @@ def _unverified(order: Order, people: People) -> list[Finding]:
     return found
 
 
-def _stopped(reached: Run, error: Exception) -> Run:
+def _stopped(reached: Run, error: BaseException) -> Run:
     """Turn an error into the end of the run; a defect of ours leaves where it happened, never the data it met."""
-    end = errors.exit_of(error)
-    if end is not errors.FAILED:
-        return replace(reached, end=end, message=str(error), advice=getattr(error, "advice", ""), written=())
+    end, advice = errors.exit_of(error), errors.advice_for(error)
+    if advice:
+        said = f"The run could not write its files: {error}." if isinstance(error, OSError) else str(error)
+        return replace(reached, end=end, message=said, advice=advice, written=())
     trace = tuple(
         f"{frame.name} ({frame.filename}:{frame.lineno})" for frame in traceback.extract_tb(error.__traceback__)
     )

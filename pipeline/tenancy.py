@@ -2,6 +2,7 @@
 
 import re
 
+from mappings.load import load_regions
 from mappings.model import MappingError, Region
 from mappings.regions import find_region
 from pipeline.errors import UsageProblem
@@ -13,7 +14,7 @@ TENANT_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")
 def tenant_name(text: str) -> str:
     """Write a tenant name as issuers want it (lower case), or an empty text where it cannot be one."""
     name = text.strip().lower()
-    return name if TENANT_NAME.fullmatch(name) else ""
+    return name if text.isascii() and TENANT_NAME.fullmatch(name) else ""
 
 
 def own_tenant(text: str) -> str:
@@ -37,6 +38,14 @@ def region_named(text: str, regions: tuple[Region, ...]) -> Region | None:
         return find_region(regions, text)
     except MappingError:
         return None
+
+
+def region_hint(text: str) -> str:
+    """Say what is wrong with the name of a region, with the one that may be meant."""
+    try:
+        return f"this is the region {find_region(load_regions(), text).key}"
+    except MappingError as unknown:
+        return str(unknown) if text.strip() else "the row names no region, and neither does the job"
 
 
 def issuer(tenant: str, region: Region) -> str:

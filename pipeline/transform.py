@@ -17,6 +17,8 @@ from mappings.model import Binding, Region
 from pipeline import canonical, keys
 from pipeline.tenancy import issuer, region_named, tenant_name
 
+Mask = npt.NDArray[np.bool_]
+
 
 @dataclass(frozen=True, slots=True)
 class People:
@@ -72,42 +74,37 @@ def with_issuers(people: People, tenant: str, region: str, regions: tuple[Region
     ``tenant`` and ``region`` are the job's own, "" where it has none. The three columns are
     ``dictionary<int32, string>``; an empty text says that the cell names no tenant or region.
     """
-    tenants = _resolved(people, canonical.TENANT, tenant, tenant_name)
-    keys = _resolved(people, canonical.REGION, region, lambda text: getattr(region_named(text, regions), "key", ""))
     by_key = {each.key: each for each in regions}
-    pair = tenants.indices.to_numpy().astype(np.int64) * len(keys.dictionary) + keys.indices.to_numpy()
-    used, codes = np.unique(pair, return_inverse=True) if _varies(tenants, keys) else (pair[:1], np.zeros_like(pair))
-    names = [
-        issuer(name, by_key[key]) if name and key else ""
-        for name, key in (
-            (
-                tenants.dictionary[int(code) // len(keys.dictionary)].as_py(),
-                keys.dictionary[int(code) % len(keys.dictionary)].as_py(),
-            )
-            for code in used
-        )
+    tenants = _resolved(people, canonical.TENANT, tenant, tenant_name)
+    placed = _resolved(people, canonical.REGION, region, lambda text: getattr(region_named(text, regions), "key", ""))
+    width = len(placed.dictionary)
+    pair = tenants.indices.to_numpy().astype(np.int64) * width + placed.indices.to_numpy()
+    used, codes = np.unique(pair, return_inverse=True) if _varies(tenants, placed) else (pair[:1], np.zeros_like(pair))
+    pairs = [
+        (tenants.dictionary[code // width].as_py(), placed.dictionary[code % width].as_py()) for code in used.tolist()
     ]
+    names = [issuer(name, by_key[key]) if name and key else "" for name, key in pairs]
     issuers = pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32()), pa.array(names, pa.string()))
-    columns = {canonical.TENANT: tenants, canonical.REGION: keys, canonical.ISSUER: issuers}
+    columns = {canonical.TENANT: tenants, canonical.REGION: placed, canonical.ISSUER: issuers}
     frame = people.frame.assign(**{name: canonical.series(column) for name, column in columns.items()})
     return People(frame, people.extract, people.binding)
 
 
-def conflicting_regions(people: People, tenant: str, region: str) -> npt.NDArray[np.bool_]:
-    """Mark the rows whose tenant is placed in two regions; where the job itself places it, only those that disagree."""
+def conflicting_regions(people: People, persons: Mask, tenant: str, region: str) -> Mask:
+    """Mark the rows whose tenant is placed in two regions; where the job itself places it, only those that disagree.
+
+    ``persons`` marks the rows that count; ``tenant`` and ``region`` are the job's own, "" where it has none.
+    """
     tenants, regions = (people.texts(name).combine_chunks() for name in (canonical.TENANT, canonical.REGION))
-    conflict = np.zeros(len(people), np.bool_)
-    if not _varies(regions):
-        return conflict
     tenant_codes, region_codes = tenants.indices.to_numpy(), regions.indices.to_numpy()
-    keys = regions.dictionary.to_pylist()
+    region_keys = regions.dictionary.to_pylist()
+    conflict = np.zeros(len(people), np.bool_)
     for code, name in enumerate(tenants.dictionary.to_pylist()):
-        own = tenant_codes == code
-        placed = {keys[each] for each in np.unique(region_codes[own])} - {""}
+        own = persons & (tenant_codes == code)
         if name and name == tenant and region:
-            disagrees = [each for each, key in enumerate(keys) if key not in {"", region}]
-            conflict |= own & np.isin(region_codes, disagrees)
-        elif len(placed) > 1:
+            disagree = [each for each, key in enumerate(region_keys) if key not in {"", region}]
+            conflict |= own & np.isin(region_codes, disagree)
+        elif name and _varies(regions) and len({region_keys[each] for each in np.unique(region_codes[own])} - {""}) > 1:
             conflict |= own
     return conflict
 

@@ -68,8 +68,11 @@ def email_twins(people: People, alike: Alike, asked: Mask, proved: Mask) -> list
     return [*_findings("EMAIL-TWIN", canonical.EMAIL, again), *_findings("EMAIL-CASE-TWIN", canonical.EMAIL, by_case)]
 
 
-def key_twins(people: People, alike: Alike, asked: Mask) -> list[Finding]:
-    """Judge an ExternalId or a Login of several people in a tenant: nobody can say whose it is, so none stands."""
+def key_twins(people: People, folded: pa.StringArray, alike: Alike, asked: Mask) -> list[Finding]:
+    """Judge an ExternalId or a Login of several people in a tenant: nobody can say whose it is, so none stands.
+
+    Rows with one email, however it is capitalised (``folded``), are one person twice, and no twins of this kind.
+    """
     findings: list[Finding] = []
     for field, code, groups in (
         ("external_id", "ID-TWIN", alike.external_ids),
@@ -78,6 +81,7 @@ def key_twins(people: People, alike: Alike, asked: Mask) -> list[Finding]:
         shared = {
             row: f"rows {_rows(people, group.tolist())} have the same one"
             for group in _asked(groups, asked)
+            if len(folded.take(pa.array(group)).unique()) > 1
             for row in group.tolist()
         }
         findings += _findings(code, field, shared)

@@ -28,8 +28,8 @@ LONGEST_CELL = 255
 LOGIN = r"^[\p{L}\p{M}\p{N}._-]*$"
 """Contact Pro takes no spaces and no special characters in a Logon Name (facts: contact-pro, Import files)."""
 
-CONTROL = r"[\x00-\x1f\x7f-\x{9f}\x{2028}\x{2029}\x{feff}\x{200b}]"
-"""What would break a line of the import file, or stand in it unseen."""
+CONTROL = r"[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]"
+"""What would break a line of the import file, or stand in it unseen (a mark of direction, a zero-width space)."""
 
 _LOGIN_BYTES = b"._-0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _PLAIN_BYTES = bytes(range(0x20, 0x7F))
@@ -37,7 +37,7 @@ _PLAIN_BYTES = bytes(range(0x20, 0x7F))
 _CELL_MESSAGES = {
     "ID-MISSING": "the row has neither a Login nor an ExternalId, so an import would create a second user",
     "LOGIN-CHARACTERS": "a Login may hold letters, digits, dot, dash and underscore only, so it is never an email",
-    "CELL-CONTROL": "the cell holds a control character, a line break or a tab",
+    "CELL-CONTROL": "the cell holds a control or invisible character, a line break or a tab",
     "CELL-TOO-LONG": f"the cell has more than {LONGEST_CELL} characters",
     "TENANT-INVALID": "a tenant has 1 to 60 of the characters a-z, 0-9 and inner hyphens",
     "REGION-UNKNOWN": "there is no region of that name",
@@ -64,7 +64,7 @@ def roster(people: People, letters: emails.Letters, written: Iterable[str], conf
     for field in sorted({*written, *canonical.IDENTITY} & set(people.frame.columns) - {canonical.EMAIL}):
         rules[field] = [_NO_CONTROL, _SHORT]
     if people.has("login"):
-        rules["login"] = [Rule("LOGIN-CHARACTERS", _login_characters), _SHORT]
+        rules["login"] = [Rule("LOGIN-CHARACTERS", _login_characters), _NO_CONTROL, _SHORT]
     anchor = next((field for field in canonical.IDENTITY if people.has(field)), canonical.EMAIL)
     rules[anchor] = [Rule("ID-MISSING", lambda _: _identified(people)), *rules[anchor]]
     if conflicts is not None:
@@ -126,7 +126,10 @@ def _finding(code: str, field: str, bad: Mask, letters: emails.Letters) -> Findi
     if field == canonical.EMAIL and (code in LETTER_CODES or code == "CELL-CONTROL"):
         rows, faults = letters.with_fault(code)
         return Finding(code, rows, field, [fault.detail for fault in faults], [fault.fix for fault in faults])
-    return Finding(code, np.flatnonzero(bad), None if code == "ID-MISSING" else field, _CELL_MESSAGES[code])
+    if code == "ID-MISSING":
+        fix = "Add a Login (or ExternalId) column to the list." if field == canonical.EMAIL else ""
+        return Finding(code, np.flatnonzero(bad), None, _CELL_MESSAGES[code], fix)
+    return Finding(code, np.flatnonzero(bad), field, _CELL_MESSAGES[code])
 
 
 def _letter_rule(code: str, letters: emails.Letters) -> Rule:

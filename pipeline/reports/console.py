@@ -54,4 +54,4 @@ def _found(run: Run) -> Iterator[str]:
             yield f"{'':>9}for example {example.source}{sheet} row {example.row}{cell}"
         else:
             yield f"{'':>9}{example.message}"
-        yield f"{'':>9}{kind.advice}"
+        yield f"{'':>9}{finding.fixes if isinstance(finding.fixes, str) and finding.fixes else kind.advice}"

@@ -72,7 +72,9 @@ def masked(value: str) -> str:
 
     What cannot be seen, or would steer a terminal, is shown as its escape: ``'c…l@example.com\xa0'``.
     """
-    name, at, domain = value.partition("@")
+    if not value:
+        return "''"
+    name, at, domain = value.rpartition("@") if "@" in value else (value, "", "")
     shown = f"{name[:1]}…{name[-1:]}" if len(name) > 2 else "…"  # noqa: PLR2004 - first and last letter
     return _escaped(f"{shown}{at}{domain}"[:LONGEST_SHOWN])
 

@@ -42,7 +42,7 @@ def manifest(run: Run) -> dict[str, Any]:
         "when": run.started.isoformat(timespec="seconds"),
         **{key: told[key] for key in ("command", "outcome", "exit_code", "tenant", "region", "issuer")},
         "hashes": {
-            "inputs": {people.extract.origin.source: people.extract.sha256 for people in _sources(run).values()},
+            "inputs": _inputs(run),
             "config": run.order.config_sha256,
             "mappings": {
                 people.binding.mapping.name: _digest(people.binding.mapping.path) for people in _sources(run).values()
@@ -60,11 +60,13 @@ def next_step(run: Run) -> str:
     if run.advice or run.end.code not in {0, 3}:
         return run.advice or "Correct what the message names and run again."
     rejected = run.counts()["rejected"]
+    if run.people is not None and not any(run.people.has(field) for field in canonical.IDENTITY):
+        return "Add a Login (or ExternalId) column to the list and run again."
     rows = "1 row" if rejected == 1 else f"{rejected} rows"
     correct = f"Correct {rows} in rejects.csv and run again." if rejected else ""
     if run.written:
-        files = "the import file" if len(run.written) == 1 else f"the {len(run.written)} import files"
-        return f"Import {files} in System Configurator. {correct}".strip() if not rejected else correct
+        files = run.written[0].path if len(run.written) == 1 else f"the {len(run.written)} files below out/"
+        return correct or f"Import {files} in System Configurator."
     return correct or ("Nothing to do." if run.order.emits else "The list is ready: run it with --tenant and --region.")
 
 
@@ -74,6 +76,15 @@ def _sources(run: Run) -> dict[str, People]:
         for name in ("roster", "directory")
         if (people := getattr(run, {"roster": "people"}.get(name, name)))
     }
+
+
+def _inputs(run: Run) -> dict[str, str | None]:
+    """Give the digest of each input under its file's name; under its part too, where two files are called alike."""
+    digests: dict[str, str | None] = {}
+    for part, people in _sources(run).items():
+        name = people.extract.origin.source
+        digests[name if name not in digests else f"{part} {name}"] = people.extract.sha256
+    return digests
 
 
 def _place(run: Run) -> tuple[str | None, str | None, str | None]:

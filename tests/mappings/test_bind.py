@@ -4,7 +4,7 @@ import pytest
 
 from mappings.bind import bind, choose, recogniser
 from mappings.load import load_source_mapping, load_source_mappings
-from mappings.model import Binding, HeadersAmbiguous, HeadersUnknown
+from mappings.model import Binding, HeadersAmbiguous, HeadersUnknown, UnknownName
 
 EXPORT = (
     "userPrincipalName,displayName,surname,mail,givenName,id,userType,jobTitle,department,accountEnabled,usageLocation,"
@@ -176,7 +176,7 @@ def test_the_job_names_the_email(headers: str, attribute: str, columns: dict[str
 
 def test_a_named_email_that_is_not_there_is_refused() -> None:
     """The nearest header is suggested, and the headers are listed."""
-    with pytest.raises(HeadersUnknown) as caught:
+    with pytest.raises(UnknownName) as caught:
         bound("userPrincipalName,mail", "userPrincipalNam")
     assert str(caught.value) == (
         'email_attribute is "userPrincipalNam", and no column has that header. Did you mean "userPrincipalName"? '

@@ -63,12 +63,12 @@ def judge_list(
     people: People, directory: People | None = None, *, tenant: str = "", region: str = "", **policy: str
 ) -> Judged:
     """Judge a list as a run does; without a directory the word that none was given is left out of ``codes``."""
-    conflicts = None
+    own_place = None
     if tenant or people.has("tenant") or people.has("region"):
         people = transform.with_issuers(people, tenant, region, load_regions())
-        conflicts = transform.conflicting_regions(people, tenant, region)
+        own_place = (tenant, region)
     written = {"login", "external_id", "issuer"} & set(people.frame.columns)
-    judgement = judge.roster(people, directory, written, conflicts, Policy.model_validate(policy))
+    judgement = judge.roster(people, directory, written, own_place, Policy.model_validate(policy))
     codes: list[set[str]] = [set() for _ in range(len(people))]
     for finding in judgement.findings:
         for row in finding.rows.tolist():

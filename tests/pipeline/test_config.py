@@ -242,5 +242,5 @@ def test_another_ending_is_refused(name: str) -> None:
 def test_a_command_line_is_checked_like_a_job_file() -> None:
     """The same rules hold for options, and the sentence says where the value came from."""
     table: dict[str, Any] = {"roster": {"kind": "csv", "path": Path("a.csv")}, "policy": {"on_reject": "never"}}
-    with pytest.raises(UsageProblem, match=r"^command line: `policy\.on_reject`"):
+    with pytest.raises(UsageProblem, match=r"^`--on-reject`: "):
         job_from(table)

@@ -39,17 +39,17 @@ def rejects(run: Run, delimiter: str = ",") -> list[list[str]]:
 
 
 def test_issues_say_where(ran: Callable[..., Run], tmp_path: Path) -> None:
-    """Each line has the fields of the design in their order, and the row that the person's editor shows (T70)."""
+    """Each line has the fields of the design in their order, and the row that Excel shows (T70)."""
     found = issues(ran(tmp_path, LIST))
     assert [list(issue) for issue in found] == [FIELDS] * len(found)
     placed = [(issue["code"], issue["row"], issue["column"], issue["value"]) for issue in found]
     assert [place for place in placed if place[1] is None] == placed[:2]
     assert {place[0] for place in placed[:2]} == {"NO-DIRECTORY", "LAYOUT-UNVERIFIED"}
     assert placed[2:] == [
-        ("ROW-BLANK", 4, None, ""),
-        ("EMAIL-SYNTAX", 5, "E-Mail-Adresse", "bad"),
-        ("LOGIN-TWIN", 5, "Login", "u2"),
-        ("LOGIN-TWIN", 7, "Login", "u2"),
+        ("ROW-BLANK", 3, None, ""),
+        ("EMAIL-SYNTAX", 4, "E-Mail-Adresse", "bad"),
+        ("LOGIN-TWIN", 4, "Login", "u2"),
+        ("LOGIN-TWIN", 6, "Login", "u2"),
     ]
     assert found[3]["source"] == "agents.csv"
     assert (found[3]["severity"], found[3]["sheet"]) == ("error", None)
@@ -202,17 +202,21 @@ def test_a_defect_of_ours_ends_with_a_report_without_data(
 @pytest.mark.parametrize(
     ("value", "shown"),
     [
-        ("jane.smith@example.com", "j…h@example.com"),
-        ("ab@example.com", "…@example.com"),
-        ("abc@example.com", "a…c@example.com"),
-        ("00012", "0…2"),
-        ("7", "…"),
-        ("", ""),
+        ("jane.smith@example.com", "'j…h@example.com'"),
+        ("ab@example.com", "'…@example.com'"),
+        ("abc@example.com", "'a…c@example.com'"),
+        ("00012", "'0…2'"),
+        ("7", "'…'"),
     ],
 )
 def test_masked(value: str, shown: str) -> None:
     """Enough to find it, not enough to learn it."""
     assert masked(value) == shown
+
+
+def test_an_empty_value_hides_nothing() -> None:
+    """Where the cell is empty, nobody is made to think that something is being withheld."""
+    assert "…" not in masked("")
 
 
 @pytest.mark.parametrize("value", ["a.b@x.com; bob.smith@x.com", "a.b@x.com, bob.smith@x.com", "a@b@bob.smith@x.com"])
