@@ -17,6 +17,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.alphabets import mixed_scripts, without_lookalikes
+
 LONGEST_ADDRESS = 254
 """RFC 5321 §4.5.3.1.3 leaves 254 octets for an address between its angle brackets."""
 
@@ -30,19 +32,6 @@ ORDINARY_LENGTH = 64
 
 _RESERVED_TOP_LEVELS = frozenset({"local", "localhost", "internal", "test", "invalid", "onion", "arpa"})
 """Top levels that no public mail server has, but a company's own directory may (facts: reliability §4.1)."""
-
-_LATIN_LOOKALIKES = str.maketrans(
-    # Cyrillic, then Greek and Armenian, then Latin letters and punctuation that only look like ASCII.
-    "асԁеһіјӏорԛѕԝхуАВСЕНІЈКМОРЅТХУαικνορτυχΑΒΕΖΗΙΚΜΝΟΡΤΥΧօıɑɡ‘’‛′‐‑‒–—−。｡",  # noqa: RUF001 - the table of them
-    "acdehijlopqswxyABCEHIJKMOPSTXYaiknoptuxABEZHIKMNOPTYXoiag''''------..",
-)
-
-_COMPANIONS = (
-    frozenset({"LATIN", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "CJK", "IDEOGRAPHIC"}),
-    frozenset({"LATIN", "HANGUL", "CJK"}),
-    frozenset({"LATIN", "BOPOMOFO", "CJK"}),
-)
-"""Scripts that people do write together (Unicode TS 39, "highly restrictive")."""
 
 _CONTROL_KINDS = frozenset({"Cc", "Zl", "Zp"})
 _UNSEEN_KINDS = frozenset({"Cf", "Cn", "Co", "Cs"})
@@ -113,6 +102,8 @@ def judge(email: str) -> tuple[Fault, ...]:
     """
     if not email.strip():
         return (Fault("EMAIL-MISSING", "there is no email" if not email else "there are only spaces"),)
+    if (only_spaces := _edge_spaces(email)) is not None:
+        return only_spaces
     kinds = [unicodedata.category(c) for c in email]
     controls = [c for c, kind in zip(email, kinds, strict=True) if kind in _CONTROL_KINDS]
     invisible = [c for c, kind in zip(email, kinds, strict=True) if kind in _UNSEEN_KINDS or _is_blank_letter(c)]
@@ -136,10 +127,22 @@ def judge(email: str) -> tuple[Fault, ...]:
     return tuple(faults)
 
 
+def _edge_spaces(email: str) -> tuple[Fault, ...] | None:
+    """Judge an ordinary address with spaces at its edges, the commonest fault, without looking at every letter."""
+    bare = email.strip()
+    if len(bare) > ORDINARY_LENGTH or not _ORDINARY.fullmatch(bare):
+        return None
+    spaces = list(dict.fromkeys(email.replace(bare, "", 1)))
+    if not spaces or any(unicodedata.category(c) != "Zs" for c in spaces):
+        return None
+    fix = f"Write {bare!r} if that is what the directory has."
+    return (Fault("EMAIL-SPACE", f"contains {_named(spaces)} {_place(email, spaces)}", fix),)
+
+
 def _as_seen(bare: str) -> tuple[str, str]:
     """Compose the accents, then spell with ASCII what only looks like it."""
     composed = unicodedata.normalize("NFC", bare)
-    return composed, _without_lookalikes(composed)
+    return composed, without_lookalikes(composed)
 
 
 def _alphabet_faults(bare: str, composed: str, plain: str, proposal: str) -> list[Fault]:
@@ -150,7 +153,7 @@ def _alphabet_faults(bare: str, composed: str, plain: str, proposal: str) -> lis
     if plain != composed:
         strange = [c for c in composed if c not in plain]
         faults.append(Fault("EMAIL-LOOKALIKE", f"contains {_named(strange)}, which only looks ordinary", proposal))
-    elif mixed := _mixed_scripts(composed):
+    elif mixed := mixed_scripts(composed):
         faults.append(Fault("EMAIL-LOOKALIKE", f"mixes {' and '.join(mixed)} letters in one word"))
     return faults
 
@@ -205,27 +208,6 @@ def _place(email: str, spaces: list[str]) -> str:
     if email[0] in spaces:
         return "at its start"
     return "at its end" if email[-1] in spaces else f"at character {min(map(email.index, spaces)) + 1}"
-
-
-def _without_lookalikes(email: str) -> str:
-    """Spell with ASCII what only looks like it: full-width forms, and words wholly or partly of look-alikes."""
-    compatible = "".join(p if (p := unicodedata.normalize("NFKC", c)).isascii() else c for c in email)
-    words = re.split(r"([.@_+-])", compatible)
-    return "".join(_latin_if_disguised(word) for word in words)
-
-
-def _latin_if_disguised(word: str) -> str:
-    latin = word.translate(_LATIN_LOOKALIKES)
-    return latin if latin.isascii() else word
-
-
-def _mixed_scripts(email: str) -> list[str]:
-    """Name the scripts of the first word that mixes scripts which nobody writes together."""
-    for word in re.split(r"[.@_+-]", email):
-        scripts = {unicodedata.name(c, "?").split()[0] for c in word if unicodedata.category(c).startswith("L")}
-        if len(scripts) > 1 and not any(scripts <= companions for companions in _COMPANIONS):
-            return sorted(script.capitalize() for script in scripts)
-    return []
 
 
 def _listed_address(email: str) -> str:

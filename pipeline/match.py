@@ -4,6 +4,7 @@ By immutable id where both have one, else by the folded email. Folding finds; by
 """
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -232,16 +233,17 @@ class _OtherNames:
         return self.entries.get(emails.fold_text(email), set())
 
 
-def _names(directory: People, field: str, wanted: set[str]) -> list[tuple[int, str]]:
-    """List (entry, folded name) for the names that are wanted; a cell of aliases may hold several, as ``SMTP:a@b``."""
-    column = emails.fold(keys.flat(directory.texts(field)))
-    if field == "upn":
-        hits = np.flatnonzero(pc.is_in(column, pa.array(sorted(wanted), pa.string())).to_numpy(zero_copy_only=False))
-        return [(at, column[at].as_py()) for at in hits.tolist()]
-    separator = directory.binding.mapping.fields[field].separator or ";"
-    filled = np.flatnonzero(pc.greater(pc.binary_length(column), 0).to_numpy(zero_copy_only=False))
-    found = []
-    for at in filled.tolist():
-        names = (name.strip().removeprefix("smtp:").strip() for name in column[at].as_py().split(separator))
-        found += [(at, name) for name in names if name in wanted]
-    return found
+def _names(directory: People, field: str, wanted: set[str]) -> Iterator[tuple[int, str]]:
+    """Find (entry, folded name) of the names that are wanted; a cell of aliases may hold several, as ``SMTP:a@b``."""
+    column = directory.texts(field).cast(pa.string())
+    asked = pa.array(sorted(wanted), pa.string())
+    before = 0
+    for chunk in column.chunks:  # chunk by chunk the work stays in the cache
+        names, entries = emails.fold(chunk), np.arange(len(chunk))
+        if separator := directory.binding.mapping.fields[field].separator:
+            lists = pc.split_pattern(names, separator)
+            entries = pc.list_parent_indices(lists).to_numpy()
+            names = pc.replace_substring_regex(pc.utf8_trim_whitespace(pc.list_flatten(lists)), r"^smtp:\s*", "")
+        hits = np.flatnonzero(pc.is_in(names, asked).to_numpy(zero_copy_only=False))
+        yield from zip((entries[hits] + before).tolist(), names.take(pa.array(hits)).to_pylist(), strict=True)
+        before += len(chunk)
