@@ -70,6 +70,7 @@ TEAMS = ("Billing", "Orders", "Retention", "Service desk", "Night shift")
 SITES = ("Berlin", "Helsinki", "Lisboa", "Lyon", "Málaga")
 FIRST_ROW = 4
 """Of people in the workbook: above it stand a title, an empty row and the headers."""
+TEAM = (("Aoife", "Walsh"), ("Emi", "Shin'ya"), ("Lukas", "Jäger"), ("Lukas", "Köhler"), ("Lucía", "Sáenz"))
 HEADER = ("Login", "Employee ID", "First name", "Last name", "Email", "Team", "Site")
 
 EXPORT_COLUMNS = (
@@ -149,6 +150,7 @@ def main() -> None:
     _write("exportUsers.csv", directory(everybody))
     _write("bulk-template.csv", bulk_template(agents[:3]))
     _write("two-tenants.csv", two_tenants(agents[100:112]))
+    _write("small-team.csv", small_team(agents))
 
 
 def invent() -> list[Person]:
@@ -257,6 +259,19 @@ def two_tenants(people: Sequence[Person]) -> str:
         for (tenant, region), each in zip(places, people, strict=True)
     ]
     return _csv([("Tenant", "Region", "Login", "First name", "Last name", "Email"), *rows])
+
+
+def small_team(agents: Sequence[Person]) -> str:
+    """Write the five people of the README: two are right, one is disabled, one in the wrong case, one misspelled."""
+    by_name = {(agent.first, agent.last): agent for agent in agents}
+    team = [by_name[name] for name in TEAM]
+    emails = [agent.email for agent in team[:3]]
+    emails += [team[3].email.lower(), team[4].email.replace("enz@", "ens@")]
+    rows = [
+        (agent.login, _employee_id(agent), agent.first, agent.last, email)
+        for agent, email in zip(team, emails, strict=True)
+    ]
+    return _csv([HEADER[:5], *rows])
 
 
 def _row(person: Person) -> Row:
