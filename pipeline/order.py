@@ -38,6 +38,11 @@ class Order:
     config_sha256: str | None = None
 
     @property
+    def region_key(self) -> str:
+        """Give the key of the job's own region, "" where it leaves it to the rows."""
+        return self.region.key if self.region else ""
+
+    @property
     def emits(self) -> bool:
         """Say whether import files are wanted; a check stops before."""
         return self.command != "check"
@@ -77,8 +82,28 @@ def _order(command: str, source: Path, job: Job, runs: Path, config_sha256: str 
     regions = load_regions()
     region = find_region(regions, job.tenant.region) if job.tenant and job.tenant.region else None
     tenant = own_tenant(job.tenant.name) if job.tenant else ""
-    layout = load_layout(job.output.layout)
+    layout = _writable(load_layout(job.output.layout))
     return Order(command, source.stem, job, runs, tenant, region, regions, layout, config_sha256)
+
+
+def _writable(layout: Layout) -> Layout:
+    """Refuse a layout that could be read but not written as it says.
+
+    Raises:
+        UsageProblem: it lacks Subject, Issuer or a key, or wants an encoding or quoting that import files do not have.
+    """
+    fields = {column.field for column in layout.columns}
+    if not {"subject", "issuer"} <= fields or fields.isdisjoint({"login", "external_id"}):
+        raise UsageProblem(
+            f"{layout.path}: an import file needs columns for subject and issuer, and for login or external_id.",
+            advice="Add the columns to the layout.",
+        )
+    if layout.encoding.lower().replace("_", "-") not in {"utf-8", "utf8"} or layout.quoting != "none":
+        raise UsageProblem(
+            f"{layout.path}: import files are written in UTF-8 without quoting, as System Configurator reads them.",
+            advice='Write encoding = "utf-8" and quoting = "none".',
+        )
+    return layout
 
 
 def refused(command: str, problem: Exception) -> dict[str, Any]:
@@ -97,9 +122,15 @@ def refused(command: str, problem: Exception) -> dict[str, Any]:
         "files": [],
         "mappings": {},
         "notes": [],
-        "message": str(problem),
+        "message": _said(problem),
         "next": errors.advice_for(problem),
     }
+
+
+def _said(problem: Exception) -> str:
+    if isinstance(problem, OSError):
+        return f"The folder of the run cannot be made: {problem.strerror or problem} ({problem.filename})."
+    return str(problem)
 
 
 def _listed(given: Mapping[str, Mapping[str, Any]]) -> str:

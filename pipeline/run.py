@@ -47,28 +47,18 @@ def run(order: Order, reading: Reading, progress: Progress) -> Run:
 
 def _judged(begun: Run, reading: Reading, progress: Progress) -> Run:
     """Read everything, and find everything that is wrong with it."""
-    order, job, layout = begun.order, begun.order.job, begun.order.layout
-    region = order.region.key if order.region else ""
-
+    order, job = begun.order, begun.order.job
     progress("Reading the list")
     source = reading.roster()
-    people = transform.to_people(source.extract, source.binding)
-    if order.emits and not (order.tenant or people.has(canonical.TENANT)):
-        raise UsageProblem("No tenant is named.", advice="Give --tenant and --region, or a tenant column in the list.")
-    known = ", ".join(each.key for each in order.regions)
-    if order.emits and not (region or people.has(canonical.REGION)):
-        raise UsageProblem("No region is named.", advice=f"Give --region ({known}), or a region column in the list.")
-    own_place = None
-    if order.tenant or people.has(canonical.TENANT) or people.has(canonical.REGION):
-        people = transform.with_issuers(people, order.tenant, region, order.regions)
-        own_place = (order.tenant, region)
+    people = _placed(order, transform.to_people(source.extract, source.binding))
 
     progress("Reading the directory")
     truth = reading.directory()
     directory = transform.to_people(truth.extract, truth.binding) if truth else None
 
     progress("Looking at every letter")
-    written = {column.field for column in layout.columns if column.field} & set(people.frame.columns)
+    written = {column.field for column in order.layout.columns if column.field} & set(people.frame.columns)
+    own_place = (order.tenant, order.region_key) if people.has(canonical.ISSUER) else None
     judgement = judge.roster(people, directory, written, own_place, job.policy)
     persons = judge.persons(people, judgement.findings)
     if not persons:
@@ -81,6 +71,22 @@ def _judged(begun: Run, reading: Reading, progress: Progress) -> Run:
         subject=judgement.subject,
         findings=(*judgement.findings, *attribute.findings(job), *_unverified(order, people)),
     )
+
+
+def _placed(order: Order, people: People) -> People:
+    """Give every row its tenant, region and Issuer, where anything is said of them.
+
+    Raises:
+        UsageProblem: import files are wanted, and neither the job nor the list names a tenant or a region.
+    """
+    if order.emits and not (order.tenant or people.has(canonical.TENANT)):
+        raise UsageProblem("No tenant is named.", advice="Give --tenant and --region, or a tenant column in the list.")
+    if order.emits and not (order.region or people.has(canonical.REGION)):
+        known = ", ".join(region.key for region in order.regions)
+        raise UsageProblem("No region is named.", advice=f"Give --region ({known}), or a region column in the list.")
+    if order.tenant or people.has(canonical.TENANT) or people.has(canonical.REGION):
+        return transform.with_issuers(people, order.tenant, order.region_key, order.regions)
+    return people
 
 
 def _written(judged: Run, progress: Progress) -> Run:

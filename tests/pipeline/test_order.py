@@ -139,3 +139,22 @@ def test_a_refused_job_has_a_summary_too() -> None:
 def test_the_worst_of_several_jobs(codes: list[int], worst: int) -> None:
     """The order is that of the design: 1, 8, 5, 4, 6, 2, 7, 3, 0."""
     assert errors.worst(codes) == worst
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('field = "subject"', 'constant = "x"', "an import file needs columns for subject and issuer"),
+        ('encoding = "utf-8"', 'encoding = "cp1252"', "import files are written in UTF-8 without quoting"),
+        ('quoting = "none"', 'quoting = "all"', "import files are written in UTF-8 without quoting"),
+    ],
+)
+def test_a_layout_that_cannot_be_written_is_refused(old: str, new: str, said: str, tmp_path: Path) -> None:
+    """A user's own layout is held to what an import file is, before anything is read."""
+    packaged = (Path(__file__).parents[2] / "mappings" / "layouts" / "certificates.toml").read_text("utf-8")
+    assert old in packaged
+    layout = tmp_path / "own.toml"
+    layout.write_text(packaged.replace(old, new), "utf-8")
+
+    with pytest.raises(UsageProblem, match=said):
+        order.of("run", tmp_path / "agents.csv", {"output": {"layout": str(layout)}}, tmp_path / "runs")
