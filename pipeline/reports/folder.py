@@ -21,4 +21,4 @@ def write(run: Run) -> None:
         files.write(run.folder / "rejects.csv", [table])
     text = msgspec.json.format(encoder.encode(manifest(run)), indent=2)
     files.write(run.folder / "manifest.json", [text, b"\n"])
-    files.write(run.folder.parent / "latest", [run.folder.name.encode(), b"\n"])
+    files.write(run.folder.parent / "latest", [run.folder.name.encode()])
