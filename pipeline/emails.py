@@ -36,6 +36,7 @@ _RESERVED_TOP_LEVELS = frozenset({"local", "localhost", "internal", "test", "inv
 _CONTROL_KINDS = frozenset({"Cc", "Zl", "Zp"})
 _UNSEEN_KINDS = frozenset({"Cf", "Cn", "Co", "Cs"})
 _BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f")
+_SEPARATORS = frozenset(" <>;,:\"'()[]\n\t")
 _LISTED = re.compile(r"[^\s<>;,:\"'()\[\]]+@[^\s<>;,:\"'()\[\]]+")
 
 
@@ -212,7 +213,7 @@ def _place(email: str, spaces: list[str]) -> str:
 
 def _listed_address(email: str) -> str:
     """Propose the address inside ``Name <a@b>``, ``mailto:a@b`` or a list, where there is one to be seen."""
-    if "@" not in email:
+    if "@" not in email or (_SEPARATORS.isdisjoint(email) and not email.endswith(".")):
         return ""
     inside = [found.group().rstrip(".") for found in _LISTED.finditer(email)]
     inside = [address for address in inside if address != email and not syntax_problem(address)]

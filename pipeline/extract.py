@@ -3,22 +3,39 @@
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from connectors.base import ColumnsUnknown, Extract, Source, SourceEmpty
 from mappings.bind import bind, choose, recogniser
 from mappings.load import load_source_mapping, load_source_mappings
-from mappings.model import Binding, SourceMapping
+from mappings.model import Binding, HeadersUnknown, SourceMapping
+from pipeline import emails, keys
 from pipeline.config import FileSource, Job
 
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """An extract, and what its columns mean."""
+    """An extract, what its columns mean, and its emails folded and hashed, to be found by."""
 
     extract: Extract
     binding: Binding
+    folded: keys.Keyed
+
+    @classmethod
+    def of(cls, extract: Extract, binding: Binding) -> "Bound":
+        """Lay the emails flat and hash them: kernels only, done by the thread that read them.
+
+        Raises:
+            HeadersUnknown: the mapping (a user's own) does not ask for an email.
+        """
+        if (place := binding.columns.get("email")) is None:
+            raise HeadersUnknown(
+                f"{extract.origin.source}: the mapping {binding.mapping.name!r} finds no email column."
+            )
+        written = keys.flat(extract.frame.column(place))
+        frame = extract.frame.set_column(place, extract.frame.column_names[place], written)
+        return cls(replace(extract, frame=frame), binding, keys.Keyed.of(emails.fold(written)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +81,8 @@ def _read(settings: FileSource) -> Bound:
     if not extract.frame.num_rows:
         raise SourceEmpty(f"{settings.path.name} has column headers, but no rows of people.")
     headers = extract.frame.column_names
-    return Bound(extract, bind(choose(mappings, headers, settings.email_attribute), headers, settings.email_attribute))
+    mapping = choose(mappings, headers, settings.email_attribute)
+    return Bound.of(extract, bind(mapping, headers, settings.email_attribute))
 
 
 def _mappings(settings: FileSource) -> tuple[SourceMapping, ...]:

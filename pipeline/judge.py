@@ -40,8 +40,7 @@ def roster(
     # Two cores: what only compares runs beside what looks at letters; the kernels of both release the interpreter.
     with ThreadPoolExecutor(max_workers=1) as beside:
         truth = beside.submit(_truth, directory)
-        folded = beside.submit(lambda: keys.Keyed.of(emails.fold(keys.flat(people.texts(canonical.EMAIL)))))
-        alike = beside.submit(lambda: twins.Alike.of(people, folded.result()))
+        alike = beside.submit(twins.Alike.of, people)
 
         letters = emails.inspect(people.texts(canonical.EMAIL))
         findings = [*rows.no_people(people, letters), *rows.remarked(people, written)]
@@ -52,10 +51,10 @@ def roster(
         findings += _kept(whole, _without_consequences(people, cells, findings))
 
         readable = whole & ~_unreadable(people, findings)
-        proof = _proof(people, folded.result(), truth.result(), readable, policy)
+        proof = _proof(people, truth.result(), readable, policy)
         findings += proof.findings
         findings += twins.email_twins(people, alike.result(), readable, proof.exact)
-        findings += twins.key_twins(people, folded.result().texts, alike.result(), whole)
+        findings += twins.key_twins(people, alike.result(), whole)
     subject = proof.subject if policy.subject_case == "exact" else keys.flat(pc.utf8_lower(proof.subject))
     return Judgement(findings, subject)
 
@@ -69,7 +68,7 @@ def _truth(directory: People | None) -> match.Truth | None:
     return match.Truth.of(directory, validate.directory(directory)) if directory else None
 
 
-def _proof(people: People, folded: keys.Keyed, truth: match.Truth | None, asked: Mask, policy: Policy) -> match.Match:
+def _proof(people: People, truth: match.Truth | None, asked: Mask, policy: Policy) -> match.Match:
     """Compare with the directory; without one nothing is proved, and that is said aloud."""
     own = accounts.findings(people, np.where(asked, np.arange(len(people)), accounts.NOBODY))
     if truth is None:
@@ -80,7 +79,6 @@ def _proof(people: People, folded: keys.Keyed, truth: match.Truth | None, asked:
         return match.Match(np.zeros(len(people), np.bool_), written, [unproved, *own])
     found = match.judge(
         people,
-        folded,
         truth,
         asked,
         correct_case=policy.on_case_mismatch == "use_directory",

@@ -35,9 +35,12 @@ def flat(column: pa.ChunkedArray | pa.Array) -> pa.StringArray:
 
 def first_bytes(texts: pa.StringArray) -> npt.NDArray[np.uint8]:
     """Give the first byte of each text (``uint8``), a letter's where the text is empty."""
-    offsets, words = _words(texts, "<u8")
-    first = (words[offsets[:-1]] & np.uint64(0xFF)).astype(np.uint8)
-    return np.where(np.diff(offsets) > 0, first, np.uint8(ord("a")))
+    offsets = np.frombuffer(texts.buffers()[1], np.int32, count=len(texts) + 1) if len(texts) else np.zeros(1, np.int32)
+    filled = np.diff(offsets) > 0
+    first = np.full(len(texts), ord("a"), np.uint8)
+    if filled.any():
+        first[filled] = np.frombuffer(texts.buffers()[2], np.uint8)[offsets[:-1][filled]]
+    return first
 
 
 def rows_with_other_bytes(texts: pa.StringArray, innocent: bytes) -> Positions:
@@ -114,9 +117,13 @@ class Index:
     @classmethod
     def of(cls, texts: pa.StringArray) -> "Index":
         """Build the index of a ``string`` array without nulls; empty texts can never be found."""
-        hashes = hash_texts(texts)
-        order = np.argsort(hashes, kind="stable")
-        return cls(texts, hashes[order], order)
+        return cls.of_keyed(Keyed.of(texts))
+
+    @classmethod
+    def of_keyed(cls, keyed: Keyed) -> "Index":
+        """Build the index of texts that have been hashed already."""
+        order = np.argsort(keyed.hashes, kind="stable")
+        return cls(keyed.texts, keyed.hashes[order], order)
 
     def candidates(self, wanted: Keyed) -> tuple[Positions, npt.NDArray[np.bool_]]:
         """Find by hash alone: the first position that may have each text (-1: none), and whether others may too.

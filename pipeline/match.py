@@ -47,19 +47,18 @@ class Truth:
     def of(cls, directory: People, usable: Mask) -> "Truth":
         """Index the usable rows of a directory; the others can never be found."""
         spelled = keys.flat(directory.texts(canonical.EMAIL))
-        return cls(directory, usable, spelled, keys.Index.of(_usable(emails.fold(spelled), usable)))
+        folded = directory.folded if usable.all() else keys.Keyed.of(_usable(directory.folded.texts, usable))
+        return cls(directory, usable, spelled, keys.Index.of_keyed(folded))
 
 
-def judge(
-    roster: People, folded: keys.Keyed, truth: Truth, asked: Mask, *, correct_case: bool, case_matters: bool
-) -> Match:
-    """Compare every asked row of the roster with the directory; ``folded`` are the roster's folded emails.
+def judge(roster: People, truth: Truth, asked: Mask, *, correct_case: bool, case_matters: bool) -> Match:
+    """Compare every asked row of the roster with the directory.
 
     ``correct_case`` writes the directory's spelling where only case differs, and reports each (CASE-CORRECTED);
     ``case_matters`` is False where the Subject is written in lower case anyway.
     """
     written = keys.flat(roster.texts(canonical.EMAIL))
-    entry, exact, ambiguous = _find(roster, folded, truth, written)
+    entry, exact, ambiguous = _find(roster, truth, written)
     entry[~asked] = NOBODY
     exact &= asked
 
@@ -155,22 +154,22 @@ def _findings(verdicts: list[Verdict]) -> list[Finding]:
     ]
 
 
-def _find(roster: People, folded: keys.Keyed, truth: Truth, written: pa.StringArray) -> tuple[Positions, Mask, Mask]:
+def _find(roster: People, truth: Truth, written: pa.StringArray) -> tuple[Positions, Mask, Mask]:
     """Find each row's entry by folded email, then let an id that both sides have overrule it.
 
     Returns:
         The entries (int64), which of them have the row's email byte for byte, and which rows fit several people.
     """
-    entry, shared = truth.by_email.candidates(folded)
+    entry, shared = truth.by_email.candidates(roster.folded)
     exact = _same_bytes(written, truth, entry)
     unsure = np.flatnonzero((entry >= 0) & ~exact)  # only a hash has found them; equal bytes have proved the others
-    entry[unsure] = truth.by_email.confirmed(folded.texts.take(pa.array(unsure)), entry[unsure])
+    entry[unsure] = truth.by_email.confirmed(roster.folded.texts.take(pa.array(unsure)), entry[unsure])
 
     ids = truth.people.texts("external_id") if truth.people.has("external_id") else None
     ambiguous = np.zeros(len(written), np.bool_)
     for row in np.flatnonzero(shared).tolist():
         email = written[row].as_py()
-        alike = truth.by_email.all(folded.texts[row].as_py())
+        alike = truth.by_email.all(roster.folded.texts[row].as_py())
         same = [at for at in alike if truth.emails[at].as_py() == email]
         people = {(ids[at].as_py() or at) if ids is not None else at for at in same or alike}
         ambiguous[row] = len(people) > 1

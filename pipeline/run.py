@@ -49,12 +49,11 @@ def _judged(begun: Run, reading: Reading, progress: Progress) -> Run:
     """Read everything, and find everything that is wrong with it."""
     order, job = begun.order, begun.order.job
     progress("Reading the list")
-    source = reading.roster()
-    people = _placed(order, transform.to_people(source.extract, source.binding))
+    people = _placed(order, transform.to_people(reading.roster()))
 
     progress("Reading the directory")
     truth = reading.directory()
-    directory = transform.to_people(truth.extract, truth.binding) if truth else None
+    directory = transform.to_people(truth) if truth else None
 
     progress("Looking at every letter")
     written = {column.field for column in order.layout.columns if column.field} & set(people.frame.columns)

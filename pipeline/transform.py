@@ -15,6 +15,7 @@ from connectors.base import Extract
 from mappings.headers import normalise_header
 from mappings.model import Binding, Region
 from pipeline import canonical, keys
+from pipeline.extract import Bound
 from pipeline.tenancy import issuer, region_named, tenant_name
 
 Mask = npt.NDArray[np.bool_]
@@ -25,12 +26,14 @@ class People:
     """The canonical frame of one source, with the way back to the source's own words.
 
     ``frame`` has a column for each canonical field that the source has, Arrow-backed ``string`` or
-    ``dictionary<int32, string>``, never null; its index counts the rows of ``extract.frame`` from 0.
+    ``dictionary<int32, string>``, never null; its index counts the rows of ``extract.frame`` from 0. ``folded`` are the
+    emails with case folded away and hashed, to be found by.
     """
 
     frame: pd.DataFrame
     extract: Extract
     binding: Binding
+    folded: keys.Keyed
 
     def __len__(self) -> int:
         """Count the rows, accepted or not."""
@@ -57,15 +60,15 @@ class People:
         return "" if place is None else str(self.extract.frame.column(place)[position].as_py())
 
 
-def to_people(extract: Extract, binding: Binding) -> People:
+def to_people(source: Bound) -> People:
     """Name the columns of an extract canonically and translate yes/no words; every other text stays as it is."""
+    binding, table = source.binding, source.extract.frame
     columns = {
-        field: _translated(extract.frame.column(place), binding.mapping.fields[field].values)
+        field: _translated(table.column(place), binding.mapping.fields[field].values)
         for field, place in binding.columns.items()
     }
-    columns[canonical.EMAIL] = pa.chunked_array([keys.flat(columns[canonical.EMAIL])])  # every room asks for it
     frame = pa.table(columns).to_pandas(types_mapper=pd.ArrowDtype)
-    return People(frame, extract, binding)
+    return People(frame, source.extract, binding, source.folded)
 
 
 def with_issuers(people: People, tenant: str, region: str, regions: tuple[Region, ...]) -> People:
@@ -74,20 +77,30 @@ def with_issuers(people: People, tenant: str, region: str, regions: tuple[Region
     ``tenant`` and ``region`` are the job's own, "" where it has none. The three columns are
     ``dictionary<int32, string>``; an empty text says that the cell names no tenant or region.
     """
-    by_key = {each.key: each for each in regions}
     tenants = _resolved(people, canonical.TENANT, tenant, tenant_name)
     placed = _resolved(people, canonical.REGION, region, lambda text: getattr(region_named(text, regions), "key", ""))
-    width = len(placed.dictionary)
-    pair = tenants.indices.to_numpy().astype(np.int64) * width + placed.indices.to_numpy()
-    used, codes = np.unique(pair, return_inverse=True) if _varies(tenants, placed) else (pair[:1], np.zeros_like(pair))
-    pairs = [
-        (tenants.dictionary[code // width].as_py(), placed.dictionary[code % width].as_py()) for code in used.tolist()
-    ]
-    names = [issuer(name, by_key[key]) if name and key else "" for name, key in pairs]
-    issuers = pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32()), pa.array(names, pa.string()))
+    codes, names = _issuers(tenants, placed, {each.key: each for each in regions})
+    issuers = pa.DictionaryArray.from_arrays(codes, pa.array(names, pa.string()))
     columns = {canonical.TENANT: tenants, canonical.REGION: placed, canonical.ISSUER: issuers}
     frame = people.frame.assign(**{name: canonical.series(column) for name, column in columns.items()})
-    return People(frame, people.extract, people.binding)
+    return People(frame, people.extract, people.binding, people.folded)
+
+
+def _issuers(
+    tenants: pa.DictionaryArray, placed: pa.DictionaryArray, regions: dict[str, Region]
+) -> tuple[pa.Array, list[str]]:
+    """Spell each Issuer once, and say which one each row has (int32); "" where tenant or region is none."""
+    width = len(placed.dictionary)
+    if _varies(tenants, placed):
+        pair = tenants.indices.to_numpy().astype(np.int64) * width + placed.indices.to_numpy()
+        used, codes = np.unique(pair, return_inverse=True)
+    else:
+        used, codes = np.zeros(min(len(tenants), 1), np.int64), tenants.indices
+    pairs = [
+        (tenants.dictionary[each // width].as_py(), placed.dictionary[each % width].as_py()) for each in used.tolist()
+    ]
+    names = [issuer(name, regions[key]) if name and key else "" for name, key in pairs]
+    return pa.array(codes, pa.int32()), names
 
 
 def conflicting_regions(people: People, persons: Mask, tenant: str, region: str) -> Mask:

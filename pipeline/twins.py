@@ -31,8 +31,9 @@ class Alike:
     logins: Groups
 
     @classmethod
-    def of(cls, people: People, folded: keys.Keyed) -> "Alike":
-        """Find them all; ``folded`` are the roster's folded emails. Kernels only, so it can run beside other work."""
+    def of(cls, people: People) -> "Alike":
+        """Find them all; kernels only, so it can run beside other work."""
+        folded = people.folded
         ids, logins = (keys.flat(people.texts(field)) if people.has(field) else None for field in canonical.IDENTITY)
         emails_within = _within_tenant(people, folded.texts)
         keyed = folded if emails_within is folded.texts else keys.Keyed.of(emails_within)
@@ -68,10 +69,10 @@ def email_twins(people: People, alike: Alike, asked: Mask, proved: Mask) -> list
     return [*_findings("EMAIL-TWIN", canonical.EMAIL, again), *_findings("EMAIL-CASE-TWIN", canonical.EMAIL, by_case)]
 
 
-def key_twins(people: People, folded: pa.StringArray, alike: Alike, asked: Mask) -> list[Finding]:
+def key_twins(people: People, alike: Alike, asked: Mask) -> list[Finding]:
     """Judge an ExternalId or a Login of several people in a tenant: nobody can say whose it is, so none stands.
 
-    Rows with one email, however it is capitalised (``folded``), are one person twice, and no twins of this kind.
+    Rows with one email, however it is capitalised, are one person twice, and no twins of this kind.
     """
     findings: list[Finding] = []
     for field, code, groups in (
@@ -81,7 +82,7 @@ def key_twins(people: People, folded: pa.StringArray, alike: Alike, asked: Mask)
         shared = {
             row: f"rows {_rows(people, group.tolist())} have the same one"
             for group in _asked(groups, asked)
-            if len(folded.take(pa.array(group)).unique()) > 1
+            if len(people.folded.texts.take(pa.array(group)).unique()) > 1
             for row in group.tolist()
         }
         findings += _findings(code, field, shared)
