@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+BENCH := .venv-bench
 READY := $(VENV)/.ready
 
 .PHONY: demo test check bench lock clean
@@ -18,11 +19,16 @@ check: $(READY)  ## the rules of the house: format, lint, types, import directio
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(READY)  ## compare with a plain script, in one run
-	$(BIN)/python benchmarks/bench.py
+bench: $(READY)  ## compare with a plain script, in one run, with nothing installed but what a user has
+	test -x $(BENCH)/bin/python || $(PYTHON) -m venv $(BENCH)
+	$(BENCH)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	rm -rf dist && $(BIN)/hatchling build -t wheel
+	$(BENCH)/bin/pip install --quiet --disable-pip-version-check --no-deps --force-reinstall dist/*.whl
+	$(BENCH)/bin/python benchmarks/bench.py
 
 lock: $(READY)  ## pin every dependency with its hashes
 	$(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements/run.txt
+	$(BIN)/uv pip compile pyproject.toml --group bench --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements/bench.txt
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements/dev.txt
 
 $(READY): requirements/dev.txt pyproject.toml
@@ -32,4 +38,4 @@ $(READY): requirements/dev.txt pyproject.toml
 	touch $(READY)
 
 clean:
-	rm -rf $(VENV) runs
+	rm -rf $(VENV) $(BENCH) dist runs

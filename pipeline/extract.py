@@ -5,13 +5,16 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from connectors.base import ColumnsUnknown, Extract, Source, SourceEmpty
 from mappings.bind import bind, choose, recogniser
 from mappings.load import load_source_mapping, load_source_mappings
 from mappings.model import Binding, HeadersUnknown, SourceMapping
-from pipeline import emails, keys
 from pipeline.config import FileSource, Job
+
+if TYPE_CHECKING:
+    from pipeline.keys import Keyed
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +23,7 @@ class Bound:
 
     extract: Extract
     binding: Binding
-    folded: keys.Keyed
+    folded: "Keyed"
 
     @classmethod
     def of(cls, extract: Extract, binding: Binding) -> "Bound":
@@ -29,6 +32,8 @@ class Bound:
         Raises:
             HeadersUnknown: the mapping (a user's own) does not ask for an email.
         """
+        from pipeline import emails, keys
+
         if (place := binding.columns.get("email")) is None:
             raise HeadersUnknown(
                 f"{extract.origin.source}: the mapping {binding.mapping.name!r} finds no email column."
