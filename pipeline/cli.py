@@ -33,7 +33,6 @@ INTERRUPTED = 130
 
 STEPS = (
     "Reading the list",
-    "Reading the directory",
     "Looking at every letter",
     "Writing the import files",
     "Writing the report",

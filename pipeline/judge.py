@@ -4,7 +4,7 @@ The order is the order of doubt: what is no person is not asked for an email, wh
 a consequence is not reported beside its cause.
 """
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -29,17 +29,26 @@ class Judgement:
     subject: pa.StringArray
 
 
+def truth(directory: People | None) -> match.Truth | None:
+    """Make a directory ready to be asked; it can be done while the list is still being read."""
+    return match.Truth.of(directory, validate.directory(directory)) if directory else None
+
+
 def roster(
-    people: People, directory: People | None, written: set[str], own_place: tuple[str, str] | None, policy: Policy
+    people: People,
+    known: Future[match.Truth | None],
+    written: set[str],
+    own_place: tuple[str, str] | None,
+    policy: Policy,
 ) -> Judgement:
     """Judge every row of the roster, against the directory where there is one.
 
+    ``known`` is the directory, perhaps still on its way: it is waited for only when the letters have been looked at.
     ``written`` are the canonical fields that the layout writes; ``own_place`` is the job's own tenant and region,
     "" for what it leaves to the rows, None where nothing is said of tenants yet.
     """
     # Two cores: what only compares runs beside what looks at letters; the kernels of both release the interpreter.
     with ThreadPoolExecutor(max_workers=1) as beside:
-        truth = beside.submit(_truth, directory)
         alike = beside.submit(twins.Alike.of, people)
 
         letters = emails.inspect(people.texts(canonical.EMAIL))
@@ -51,7 +60,7 @@ def roster(
         findings += _kept(whole, _without_consequences(people, cells, findings))
 
         readable = whole & ~_unreadable(people, findings)
-        proof = _proof(people, truth.result(), readable, policy)
+        proof = _proof(people, known.result(), readable, policy)
         findings += proof.findings
         findings += twins.email_twins(people, alike.result(), readable, proof.exact)
         findings += twins.key_twins(people, alike.result(), whole)
@@ -64,14 +73,10 @@ def persons(people: People, findings: list[Finding]) -> int:
     return len(people) - int(_marked(people, findings, *NO_PERSON).sum())
 
 
-def _truth(directory: People | None) -> match.Truth | None:
-    return match.Truth.of(directory, validate.directory(directory)) if directory else None
-
-
-def _proof(people: People, truth: match.Truth | None, asked: Mask, policy: Policy) -> match.Match:
+def _proof(people: People, known: match.Truth | None, asked: Mask, policy: Policy) -> match.Match:
     """Compare with the directory; without one nothing is proved, and that is said aloud."""
     own = accounts.findings(people, np.where(asked, np.arange(len(people)), accounts.NOBODY))
-    if truth is None:
+    if known is None:
         unproved = Finding(
             "NO-DIRECTORY", np.zeros(0, np.int64), None, "no directory was given to compare letters with"
         )
@@ -79,13 +84,13 @@ def _proof(people: People, truth: match.Truth | None, asked: Mask, policy: Polic
         return match.Match(np.zeros(len(people), np.bool_), written, [unproved, *own])
     found = match.judge(
         people,
-        truth,
+        known,
         asked,
         correct_case=policy.on_case_mismatch == "use_directory",
         case_matters=policy.subject_case == "exact",
     )
-    known = {finding.code: marked(len(people), [finding], codes=[finding.code]) for finding in found.findings}
-    news = [new for each in own for new in _kept(~known.get(each.code, np.zeros(len(people), np.bool_)), [each])]
+    said = {finding.code: marked(len(people), [finding], codes=[finding.code]) for finding in found.findings}
+    news = [new for each in own for new in _kept(~said.get(each.code, np.zeros(len(people), np.bool_)), [each])]
     return match.Match(found.exact, found.subject, [*found.findings, *news])
 
 

@@ -6,6 +6,7 @@ before anything is laid out. Whatever happens, the run's folder says what it was
 
 import traceback
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -14,7 +15,7 @@ import numpy as np
 from connectors.base import SourceEmpty
 from pipeline import attribute, canonical, emit, errors, files, guard, judge, transform
 from pipeline.errors import UsageProblem
-from pipeline.extract import Reading
+from pipeline.extract import Bound, Reading
 from pipeline.issues import Finding
 from pipeline.order import Order
 from pipeline.outcome import Run
@@ -48,17 +49,16 @@ def run(order: Order, reading: Reading, progress: Progress) -> Run:
 def _judged(begun: Run, reading: Reading, progress: Progress) -> Run:
     """Read everything, and find everything that is wrong with it."""
     order, job = begun.order, begun.order.job
-    progress("Reading the list")
-    people = _placed(order, transform.to_people(reading.roster()))
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        # A workbook takes longer to read than a directory to be made ready, so neither waits for the other.
+        known = beside.submit(lambda: judge.truth(_people(reading.directory())))
+        progress("Reading the list")
+        people = _placed(order, transform.to_people(reading.roster()))
 
-    progress("Reading the directory")
-    truth = reading.directory()
-    directory = transform.to_people(truth) if truth else None
-
-    progress("Looking at every letter")
-    written = {column.field for column in order.layout.columns if column.field} & set(people.frame.columns)
-    own_place = (order.tenant, order.region_key) if people.has(canonical.ISSUER) else None
-    judgement = judge.roster(people, directory, written, own_place, job.policy)
+        progress("Looking at every letter")
+        written = {column.field for column in order.layout.columns if column.field} & set(people.frame.columns)
+        own_place = (order.tenant, order.region_key) if people.has(canonical.ISSUER) else None
+        judgement = judge.roster(people, known, written, own_place, job.policy)
     persons = judge.persons(people, judgement.findings)
     if not persons:
         raise SourceEmpty(f"{people.extract.origin.source} has column headers, but no rows of people.")
@@ -66,10 +66,14 @@ def _judged(begun: Run, reading: Reading, progress: Progress) -> Run:
     return replace(
         begun,
         people=people,
-        directory=directory,
+        directory=truth.people if (truth := known.result()) else None,
         subject=judgement.subject,
         findings=(*judgement.findings, *attribute.findings(job), *_unverified(order, people)),
     )
+
+
+def _people(source: Bound | None) -> People | None:
+    return transform.to_people(source) if source else None
 
 
 def _placed(order: Order, people: People) -> People:

@@ -1,6 +1,7 @@
 """Makers of small lists of people, of judgements and of runs, for every test of the pipeline."""
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from connectors.base import Extract, Origin, Remark
 from mappings.bind import bind
 from mappings.load import load_regions, load_source_mapping
 from pipeline import extract as sources
-from pipeline import judge, order, transform
+from pipeline import judge, match, order, transform
 from pipeline.config import Policy
 from pipeline.issues import Finding
 from pipeline.outcome import Run
@@ -67,8 +68,10 @@ def judge_list(
     if tenant or people.has("tenant") or people.has("region"):
         people = transform.with_issuers(people, tenant, region, load_regions())
         own_place = (tenant, region)
+    known: Future[match.Truth | None] = Future()
+    known.set_result(judge.truth(directory))
     written = {"login", "external_id", "issuer"} & set(people.frame.columns)
-    judgement = judge.roster(people, directory, written, own_place, Policy.model_validate(policy))
+    judgement = judge.roster(people, known, written, own_place, Policy.model_validate(policy))
     codes: list[set[str]] = [set() for _ in range(len(people))]
     for finding in judgement.findings:
         for row in finding.rows.tolist():
