@@ -83,6 +83,10 @@ class Run:
         job = self.order.job
         if job.notify is not None:
             said.append("[notify] is read, but this version sends no notices yet.")
+        if job.policy.delete != "never":
+            said.append(f"policy.delete is {job.policy.delete!r}, but this version writes no deletes.")
+        if "budgets" in job.model_fields_set or "max_shrink_percent" in job.guards.model_fields_set:
+            said.append("[budgets] and guards.max_shrink_percent sleep: there is no baseline to compare with yet.")
         if job.baseline.kind != "none":
             said.append(f"baseline {job.baseline.kind!r} is not compared with yet: every accepted row is a create.")
         return said
