@@ -6,7 +6,7 @@ whether a value is right is the business of the pipeline. So nothing here valida
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -17,6 +17,9 @@ Recognise = Callable[[Sequence[str]], int]
 Readers use it to find the delimiter, the sheet and the header row without knowing any header themselves.
 """
 
+Tally = Callable[[int, int | None], None]
+"""Told while a source is read: how many people it has given so far, and how many it will give where it says so."""
+
 HEADER_SEARCH_ROWS = 20
 """A header stands within the first 20 rows, below a title or a version line at most (design, issue 2)."""
 
@@ -26,12 +29,14 @@ class Origin:
     """Where the rows of an extract stand in their source.
 
     ``rows[i]`` is the number that a person sees beside row ``i`` of the frame in Excel or in an editor: the header
-    counts, blank lines count, the first line is 1. A ``range`` where they follow each other, else a sequence.
+    counts, blank lines count, the first line is 1. A ``range`` where they follow each other, else a sequence. None for
+    a directory, where nobody counts rows: there the column ``key`` of the frame holds what finds a person again.
     """
 
     source: str
     sheet: str | None
-    rows: Sequence[int]
+    rows: Sequence[int] | None
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,21 @@ class Remark:
 
 
 @dataclass(frozen=True, slots=True)
+class Memory:
+    """What a source that tells only its changes wants to be given at its next reading.
+
+    ``token`` is the opaque place in its stream of changes and never leaves the machine; ``frame`` is everything that
+    was known there. ``scope`` is a digest of what was asked of whom: another question makes the memory worthless.
+    ``readings`` counts the readings since the last whole one.
+    """
+
+    token: str
+    frame: "pa.Table"
+    scope: str
+    readings: int
+
+
+@dataclass(frozen=True, slots=True)
 class Extract:
     """Everything a source said, untouched.
 
@@ -60,7 +80,7 @@ class Extract:
     ``complete`` is False where the source ended early; such an extract must not be used to find who is gone.
     ``notes`` are sentences for the summary (a hidden sheet that was left alone). ``sha256`` is the hex digest of the
     source's bytes, None where a source has none;
-    ``delimiter`` is what a text table has between its cells.
+    ``delimiter`` is what a text table has between its cells. ``memory`` is to be kept once the run has done its work.
     """
 
     frame: "pa.Table"
@@ -71,6 +91,21 @@ class Extract:
     sha256: str | None = None
     header_row: int = 1
     delimiter: str | None = None
+    memory: Memory | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of an examination: what was looked at, how it stands, and what to do where it is not ok."""
+
+    name: str
+    status: Literal["ok", "warning", "failed"]
+    detail: str
+    next: str = ""
+
+
+Secret = Callable[[], str]
+"""Resolves a reference to a secret each time it is called, so that none is kept, shown or compared."""
 
 
 class Source(Protocol):
@@ -78,6 +113,14 @@ class Source(Protocol):
 
     def read(self, recognise: Recognise) -> Extract:
         """Read all of it, or raise a ``SourceError``; never a part of it without saying so."""
+        ...
+
+
+class Directory(Source, Protocol):
+    """A place that answers questions: it can be examined before anything is read of it."""
+
+    def examine(self) -> tuple[Check, ...]:
+        """Look whether a reading would succeed: sign-in, permissions, scope, clock; never raises a ``SourceError``."""
         ...
 
 
@@ -95,6 +138,18 @@ class SourceUnreadable(SourceError):
 
 class SourceEmpty(SourceError):
     """It has no rows of people."""
+
+
+class SourceUnreachable(SourceError):
+    """Nobody answers, or only with faults that may pass, and patience is at its end: run again later."""
+
+
+class SourceRefused(SourceError):
+    """It answers, and lets us see less than was asked: correct the credential or grant the permission."""
+
+
+class SourceIncomplete(SourceError):
+    """It gave a part, contradicts itself, or leads elsewhere: nothing of it can be believed."""
 
 
 class ColumnsUnknown(SourceError):

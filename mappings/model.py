@@ -90,6 +90,13 @@ class SourceMapping:
     saml_attributes: tuple[str, ...]
     path: Path
 
+    def attributes(self, email_attribute: str | None = None) -> tuple[str, ...]:
+        """What to ask a directory for: the best attribute of each field, and the one that shall be the email."""
+        best = {rule.field: rule.attributes[0] for rule in self.fields.values() if rule.attributes}
+        if email_attribute:
+            best["email"] = email_attribute
+        return tuple(dict.fromkeys(best.values()))
+
 
 @dataclass(frozen=True, slots=True)
 class Binding:

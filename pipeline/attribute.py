@@ -3,7 +3,7 @@
 import numpy as np
 
 from mappings.load import load_source_mappings
-from pipeline.config import Job
+from pipeline.config.model import Job
 from pipeline.issues import Finding
 
 DIRECTORY_KINDS = ("azure_ad", "sap_idp")
@@ -14,7 +14,7 @@ def findings(job: Job) -> list[Finding]:
 
     Source: Sinch's "Setting up SSO": the name must be exactly as the IdP spells it (facts: contact-pro, step 1).
     """
-    written = job.directory.saml_attribute if job.directory else None
+    written = (job.directory or job.roster).saml_attribute
     if written is None:
         return []
     usual = [name for kind in DIRECTORY_KINDS for each in load_source_mappings(kind) for name in each.saml_attributes]

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from rich.progress import TaskID
+
     from pipeline.order import Order
 
 Options = Mapping[str, Mapping[str, Any]]
@@ -150,7 +152,7 @@ def _run(given: "Order", *, as_json: bool) -> dict[str, Any]:
     """Let the sources be read while pandas and pandera are still being imported, then tell the story."""
     from pipeline import extract
 
-    with extract.reading(given.job) as reading, _steps(as_json=as_json) as step:
+    with _watched(as_json=as_json) as (step, tally), extract.reading(given, tally) as reading:
         from pipeline.reports import console, summary
         from pipeline.run import run
 
@@ -161,18 +163,26 @@ def _run(given: "Order", *, as_json: bool) -> dict[str, Any]:
 
 
 @contextmanager
-def _steps(*, as_json: bool) -> Iterator[Callable[[str], None]]:
-    """Show on stderr what is being done and how far it is, where a person is watching."""
+def _watched(*, as_json: bool) -> Iterator[tuple[Callable[[str], None], Callable[[str, int, int | None], None]]]:
+    """Show on stderr, where a person is watching, what is being done, and how many users a directory has given."""
     if as_json or not sys.stderr.isatty():
-        yield lambda _: None
+        yield lambda _: None, lambda *_: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("Opening the sources", total=len(STEPS))
-        yield lambda step: bar.update(task, description=step, completed=STEPS.index(step))
+        story = bar.add_task("Opening the sources", total=len(STEPS))
+        pulls: dict[str, TaskID] = {}
+
+        def tally(part: str, read: int, total: int | None) -> None:
+            if part not in pulls:
+                pulls[part] = bar.add_task(part, total=total)
+            known = "" if total is None else f" of {total:,}"
+            bar.update(pulls[part], description=f"{part}: {read:,}{known} users", completed=read, total=total)
+
+        yield lambda step: bar.update(story, description=step, completed=STEPS.index(step)), tally
 
 
 def main() -> None:

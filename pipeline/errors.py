@@ -20,6 +20,7 @@ USAGE = Exit(2, "usage")
 REJECTED = Exit(3, "rejected")
 GUARDED = Exit(4, "guarded")
 SOURCE = Exit(5, "source")
+STATE = Exit(8, "state")
 
 WORST_FIRST = (1, 8, 5, 4, 6, 2, 7, 3, 0)
 """With several jobs the process ends with the worst of their codes, by this order (design §5)."""
@@ -42,6 +43,10 @@ class GuardProblem(Problem):
     """A guard refused the run; the message carries the numbers."""
 
 
+class StateProblem(Problem):
+    """The job's memory is damaged, or newer than this version: never a first run."""
+
+
 class OutputRefused(Problem):
     """A value that would break the import file reached the writer: a defect of ours, stopped before it does harm."""
 
@@ -49,6 +54,7 @@ class OutputRefused(Problem):
 _EXITS: tuple[tuple[type[BaseException], Exit, str], ...] = (
     (UsageProblem, USAGE, "Correct what the message names and run again."),
     (GuardProblem, GUARDED, "Check that the list is whole."),
+    (StateProblem, STATE, "Restore the state from a backup."),
     (OutputRefused, FAILED, "Please report this: no value should have come so far."),
     # The file's own headers are at fault, not the mapping.
     (mappings.HeadersUnknown, SOURCE, "Rename the headers of the list, or name a mapping with --mapping."),
@@ -57,6 +63,9 @@ _EXITS: tuple[tuple[type[BaseException], Exit, str], ...] = (
     (sources.ChoiceNeeded, USAGE, "Say which one is meant."),
     (sources.SourceMissing, SOURCE, "Check the path and run again."),
     (sources.SourceEmpty, SOURCE, "Check that this is the right file."),
+    (sources.SourceUnreachable, SOURCE, "Run again later."),
+    (sources.SourceRefused, SOURCE, "Correct the credential, or grant the permission, and run again."),
+    (sources.SourceIncomplete, SOURCE, "Run again; nothing of this reading was used."),
     (sources.ColumnsUnknown, SOURCE, "Rename the headers of the list, or name a mapping with --mapping."),
     (sources.SourceError, SOURCE, "Repair or replace the file and run again."),
     (OSError, FAILED, "Make room or give access there, and run again."),

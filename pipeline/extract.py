@@ -1,20 +1,24 @@
 """Opening the sources of a job and reading them, while the rooms that judge are still being loaded."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING
 
-from connectors.base import ColumnsUnknown, Extract, Source, SourceEmpty
+from connectors.base import ColumnsUnknown, Extract, Memory, SourceEmpty
 from mappings.bind import bind, choose, recogniser
-from mappings.load import load_source_mapping, load_source_mappings
 from mappings.model import Binding, HeadersUnknown, SourceMapping
-from pipeline.config import FileSource, Job
+from pipeline import connect, state
+from pipeline.config.sources import AzureAd, FileSource, Live, NoSource
+from pipeline.order import Order
 
 if TYPE_CHECKING:
     from pipeline.keys import Keyed
+
+Tally = Callable[[str, int, int | None], None]
+"""Told which source (roster, directory) has given how many people, and of how many where it says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,51 +64,54 @@ class Reading:
 
 
 @contextmanager
-def reading(job: Job) -> Iterator[Reading]:
-    """Start to read every source of the job, each in a thread of its own.
+def reading(order: Order, tally: Tally = lambda *_: None) -> Iterator[Reading]:
+    """Start to read every source of the job, each in a thread of its own; ``tally`` is told how far each one is.
 
     Raises, when the source is asked for:
-        SourceError: it is missing, unreadable, empty, or no row of it has headers that a mapping knows.
-        ChoiceNeeded: more than one sheet fits.
+        SourceError: it is missing, unreadable, refused, empty, incomplete, or has no headers that a mapping knows.
+        ChoiceNeeded: more than one sheet or group fits.
         MappingError: the mapping is wrong, or it does not fit the headers.
+        StateProblem: what was kept of the last reading cannot be read.
     """
     with ThreadPoolExecutor(max_workers=2, thread_name_prefix="read") as threads:
-        directory = job.directory if isinstance(job.directory, FileSource) else None
+        job = order.job
+        directory = None if job.directory is None or isinstance(job.directory, NoSource) else job.directory
         yield Reading(
-            threads.submit(_read, job.roster),
-            threads.submit(_read, directory) if directory else None,
+            threads.submit(_read, job.roster, order, "roster", tally),
+            threads.submit(_read, directory, order, "directory", tally) if directory else None,
         )
 
 
-def _read(settings: FileSource) -> Bound:
-    mappings = _mappings(settings)
-    source = _open(settings)
+def _read(settings: FileSource | Live, order: Order, part: str, tally: Tally) -> Bound:
+    if isinstance(settings, FileSource):
+        return _read_file(settings)
+    memory: Memory | None = None
+    if isinstance(settings, AzureAd) and settings.mode == "delta":
+        memory = state.recall(order.state, part)
+    connector = connect.live_connector(settings, partial(tally, part), memory)
+    return _bound(connector.read(_every_header_is_known), connect.mappings_for(settings), settings.email_attribute)
+
+
+def _read_file(settings: FileSource) -> Bound:
+    mappings = connect.mappings_for(settings)
     try:
-        extract = source.read(recogniser(mappings, settings.email_attribute))
+        extract = connect.file_connector(settings).read(recogniser(mappings, settings.email_attribute))
     except ColumnsUnknown as unknown:
         raise ColumnsUnknown(f"{str(unknown).rstrip('.')}. {_needed(mappings)}") from None
     if not extract.frame.num_rows:
         raise SourceEmpty(f"{settings.path.name} has column headers, but no rows of people.")
+    return _bound(extract, mappings, settings.email_attribute)
+
+
+def _every_header_is_known(cells: Sequence[str]) -> int:
+    """Answer a source that was told which attributes to give."""
+    return len(cells)
+
+
+def _bound(extract: Extract, mappings: tuple[SourceMapping, ...], email_attribute: str | None) -> Bound:
     headers = extract.frame.column_names
-    mapping = choose(mappings, headers, settings.email_attribute)
-    return Bound.of(extract, bind(mapping, headers, settings.email_attribute))
-
-
-def _mappings(settings: FileSource) -> tuple[SourceMapping, ...]:
-    if settings.mapping is not None:
-        return (load_source_mapping(settings.mapping, Path.cwd()),)
-    return load_source_mappings(settings.kind)
-
-
-def _open(settings: FileSource) -> Source:
-    """Choose the connector of a kind; each is imported only when it is asked for."""
-    if settings.kind == "csv":
-        from connectors.csv_file import CsvSource
-
-        return CsvSource(settings.path, settings.encoding)
-    from connectors.excel import ExcelSource
-
-    return ExcelSource(settings.path, settings.sheet)
+    mapping = choose(mappings, headers, email_attribute)
+    return Bound.of(extract, bind(mapping, headers, email_attribute))
 
 
 def _needed(mappings: tuple[SourceMapping, ...]) -> str:

@@ -52,6 +52,24 @@ def write(path: Path, pieces: Iterable[bytes | memoryview]) -> None:
 
 
 @contextmanager
+def becoming(path: Path) -> Iterator[Path]:
+    """Give a private empty file for another writer to fill, which gets its name at the end of the block.
+
+    Raises:
+        OSError: the folder is not writable; nothing is left behind.
+    """
+    unnamed = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    os.close(os.open(unnamed, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), PRIVATE_FILE))
+    try:
+        yield unnamed
+        unnamed.replace(path)
+    except BaseException:
+        unnamed.unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+@contextmanager
 def appearing_together(folder: Path) -> Iterator[Path]:
     """Give a staging folder whose files all become ``folder`` at the end of the block, or vanish if it fails."""
     staging = folder.with_name(STAGING)

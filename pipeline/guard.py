@@ -1,6 +1,6 @@
 """Refuse with numbers: a source that looks too small to be believed stops the run before anything is written."""
 
-from pipeline.config import Guards
+from pipeline.config.model import Guards
 from pipeline.errors import GuardProblem
 
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline import accounts, canonical, emails, keys, match, rows, tenancy, transform, twins, validate
-from pipeline.config import Policy
+from pipeline.config.model import Policy
 from pipeline.issues import Finding
 from pipeline.outcome import Mask, marked
 from pipeline.transform import People
@@ -40,12 +40,15 @@ def roster(
     written: set[str],
     own_place: tuple[str, str] | None,
     policy: Policy,
+    *,
+    is_truth: bool = False,
 ) -> Judgement:
     """Judge every row of the roster, against the directory where there is one.
 
     ``known`` is the directory, perhaps still on its way: it is waited for only when the letters have been looked at.
     ``written`` are the canonical fields that the layout writes; ``own_place`` is the job's own tenant and region,
-    "" for what it leaves to the rows, None where nothing is said of tenants yet.
+    "" for what it leaves to the rows, None where nothing is said of tenants yet. ``is_truth`` says that the roster is
+    what the identity provider itself says, so that its spelling is the proof.
     """
     # Two cores: what only compares runs beside what looks at letters; the kernels of both release the interpreter.
     with ThreadPoolExecutor(max_workers=1) as beside:
@@ -60,7 +63,7 @@ def roster(
         findings += _kept(whole, _without_consequences(people, cells, findings))
 
         readable = whole & ~_unreadable(people, findings)
-        proof = _proof(people, known.result(), readable, policy)
+        proof = _proof(people, known.result(), readable, policy, is_truth=is_truth)
         findings += proof.findings
         findings += twins.email_twins(people, alike.result(), readable, proof.exact)
         findings += twins.key_twins(people, alike.result(), whole)
@@ -73,9 +76,11 @@ def persons(people: People, findings: list[Finding]) -> int:
     return len(people) - int(_marked(people, findings, *NO_PERSON).sum())
 
 
-def _proof(people: People, known: match.Truth | None, asked: Mask, policy: Policy) -> match.Match:
+def _proof(people: People, known: match.Truth | None, asked: Mask, policy: Policy, *, is_truth: bool) -> match.Match:
     """Compare with the directory; without one nothing is proved, and that is said aloud."""
     own = accounts.findings(people, np.where(asked, np.arange(len(people)), accounts.NOBODY))
+    if known is None and is_truth:
+        return match.Match(asked, keys.flat(people.texts(canonical.EMAIL)), own)
     if known is None:
         unproved = Finding(
             "NO-DIRECTORY", np.zeros(0, np.int64), None, "no directory was given to compare letters with"

@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 import numpy as np
 
 from connectors.base import SourceEmpty
-from pipeline import attribute, canonical, emit, errors, files, guard, judge, transform
+from pipeline import attribute, canonical, emit, errors, files, guard, judge, state, transform
+from pipeline.config.sources import Live
 from pipeline.errors import UsageProblem
 from pipeline.extract import Bound, Reading
 from pipeline.issues import Finding
@@ -37,6 +38,7 @@ def run(order: Order, reading: Reading, progress: Progress) -> Run:
         result = _judged(result, reading, progress)
         result = _written(result, progress) if order.emits else result
         result = replace(result, end=errors.REJECTED if result.rejected.any() else errors.OK)
+        _remember(result)
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # noqa: BLE001 - the last door; a panic of a Rust library is no Exception
@@ -58,7 +60,8 @@ def _judged(begun: Run, reading: Reading, progress: Progress) -> Run:
         progress("Looking at every letter")
         written = {column.field for column in order.layout.columns if column.field} & set(people.frame.columns)
         own_place = (order.tenant, order.region_key) if people.has(canonical.ISSUER) else None
-        judgement = judge.roster(people, known, written, own_place, job.policy)
+        is_truth = isinstance(job.roster, Live)
+        judgement = judge.roster(people, known, written, own_place, job.policy, is_truth=is_truth)
     persons = judge.persons(people, judgement.findings)
     if not persons:
         raise SourceEmpty(f"{people.extract.origin.source} has column headers, but no rows of people.")
@@ -108,6 +111,14 @@ def _written(judged: Run, progress: Progress) -> Run:
     )
 
 
+def _remember(done: Run) -> None:
+    """Keep what the directories want to be given next time; only now, for the output of this time is in place."""
+    sources = {"roster": done.people, "directory": done.directory}
+    memories = {part: memory for part, people in sources.items() if people and (memory := people.extract.memory)}
+    if memories and done.order.emits:
+        state.remember(done.order.state, memories)
+
+
 def _unverified(order: Order, people: People) -> list[Finding]:
     """Say which facts behind the import files nobody has confirmed yet."""
     nobody = np.zeros(0, np.int64)
@@ -128,14 +139,13 @@ def _stopped(reached: Run, error: BaseException) -> Run:
     end, advice = errors.exit_of(error), errors.advice_for(error)
     if advice:
         said = f"The run could not write its files: {error}." if isinstance(error, OSError) else str(error)
-        return replace(reached, end=end, message=said, advice=advice, written=())
+        return replace(reached, end=end, message=said, advice=advice)
     trace = tuple(
         f"{frame.name} ({frame.filename}:{frame.lineno})" for frame in traceback.extract_tb(error.__traceback__)
     )
     return replace(
         reached,
         end=end,
-        written=(),
         trace=trace,
         message=f"An unexpected failure ({type(error).__name__}) in {trace[-1]}. No import file was written.",
         advice='This is a defect of contactpro-sync: please report the lines under "trace" in manifest.json.',

@@ -3,7 +3,7 @@
 Nothing is judged here: a tenant or region that is not one becomes an empty text, and ``validate`` says so.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,9 @@ from pipeline.extract import Bound
 from pipeline.tenancy import issuer, region_named, tenant_name
 
 Mask = npt.NDArray[np.bool_]
+
+SHOWN = 5
+"""Of many rows in one sentence, so many are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,20 @@ class People:
         """Name the source's own header for a canonical field."""
         place = self.binding.columns.get(field)
         return None if place is None else self.binding.headers[place]
+
+    def where(self, positions: Sequence[int]) -> str:
+        """Say where some rows stand: by number, or by the directory's own key where nobody counts rows."""
+        origin, shown = self.extract.origin, positions[:SHOWN]
+        more = " and more" if len(positions) > SHOWN else ""
+        if origin.rows is not None:
+            numbers = ", ".join(str(origin.rows[position]) for position in shown)
+            return f"row{'' if len(positions) == 1 else 's'} {numbers}{more}"
+        return f"account{'' if len(positions) == 1 else 's'} {', '.join(self.key(each) for each in shown)}{more}"
+
+    def key(self, position: int) -> str:
+        """Give what finds the person of a row again in a directory; "" in a list, which has rows instead."""
+        name = self.extract.origin.key
+        return "" if name is None else str(self.extract.frame.column(name)[position].as_py())
 
     def raw(self, field: str, position: int) -> str:
         """Give the source's own text of one cell."""

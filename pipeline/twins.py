@@ -13,9 +13,6 @@ from pipeline.issues import Finding
 from pipeline.transform import People
 
 Mask = npt.NDArray[np.bool_]
-SHOWN = 5
-
-
 Groups = list[npt.NDArray[np.int64]]
 
 
@@ -60,11 +57,11 @@ def email_twins(people: People, alike: Alike, asked: Mask, proved: Mask) -> list
         for row in rows:
             first = first_of.setdefault(next(texts), row)
             if first != row:
-                again[row] = f"the same email stands in row {people.extract.origin.rows[first]}"
+                again[row] = f"the same email stands in {people.where([first])}"
         if len(first_of) > 1:
             known = [row for row in first_of.values() if proved[row]]
             stands = known[0] if len(known) == 1 else None
-            message = f"differs only by case from another row (rows {_rows(people, rows)})"
+            message = f"differs only by case from another row ({people.where(rows)})"
             by_case |= {row: message for row in rows if row != stands and row not in again}
     return [*_findings("EMAIL-TWIN", canonical.EMAIL, again), *_findings("EMAIL-CASE-TWIN", canonical.EMAIL, by_case)]
 
@@ -80,7 +77,7 @@ def key_twins(people: People, alike: Alike, asked: Mask) -> list[Finding]:
         ("login", "LOGIN-TWIN", alike.logins),
     ):
         shared = {
-            row: f"rows {_rows(people, group.tolist())} have the same one"
+            row: f"{people.where(group.tolist())} have the same one"
             for group in _asked(groups, asked)
             if len(people.folded.texts.take(pa.array(group)).unique()) > 1
             for row in group.tolist()
@@ -102,11 +99,6 @@ def _within_tenant(people: People, texts: pa.StringArray) -> pa.StringArray:
         return texts
     joined = pc.binary_join_element_wise(texts, keys.flat(tenants), "\x1f")
     return keys.flat(pc.if_else(pc.equal(texts, ""), "", joined))
-
-
-def _rows(people: People, positions: list[int]) -> str:
-    numbers = [str(people.extract.origin.rows[position]) for position in positions]
-    return ", ".join(numbers[:SHOWN]) + (" and more" if len(numbers) > SHOWN else "")
 
 
 def _findings(code: str, field: str, messages: dict[int, str]) -> Iterable[Finding]:

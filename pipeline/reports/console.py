@@ -17,7 +17,7 @@ def lines(run: Run) -> Iterator[str]:
     told = summary(run)
     counts = told["counts"]
     if run.people is not None:
-        yield f"{run.people.extract.origin.source}: {counts['read']} rows read" + _judged(counts)
+        yield f"{run.people.extract.origin.source}: {counts['read']} {_counted(run)} read" + _judged(counts)
         yield from (f"  {name} read as {mapping!r}" for name, mapping in told["mappings"].items())
     if told["issuer"] and run.order.emits:
         yield f"  issuer {told['issuer']}"
@@ -35,6 +35,10 @@ def lines(run: Run) -> Iterator[str]:
     yield f"end: {run.end.name} (exit code {run.end.code})"
 
 
+def _counted(run: Run) -> str:
+    return "rows" if run.people and run.people.extract.origin.rows is not None else "users"
+
+
 def _judged(counts: dict[str, int]) -> str:
     return f" = {counts['accepted']} accepted + {counts['rejected']} rejected + {counts['dropped']} dropped"
 
@@ -47,11 +51,12 @@ def _found(run: Run) -> Iterator[str]:
         yield f"\n{by_code[code]:>7}  {code}  {kind.title}"
         finding = next(finding for finding in run.findings if finding.code == code)
         example = next(of_finding(run, finding, most=1))
-        if example.row is not None:
+        if example.row is not None or example.key is not None:
             shown = plainly if finding.field in _NOBODYS else masked
             sheet = f" [{example.sheet}]" if example.sheet else ""
             cell = f' "{example.column}": {shown(example.value)}' if example.column else ""
-            yield f"{'':>9}for example {example.source}{sheet} row {example.row}{cell}"
+            place = f"row {example.row}" if example.key is None else f"account {example.key}"
+            yield f"{'':>9}for example {example.source}{sheet} {place}{cell}"
         else:
             yield f"{'':>9}{example.message}"
         yield f"{'':>9}{finding.fixes if isinstance(finding.fixes, str) and finding.fixes else kind.advice}"

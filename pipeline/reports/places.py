@@ -13,8 +13,11 @@ from pipeline.transform import People
 LONGEST_SHOWN = 60
 
 
-class Issue(msgspec.Struct, frozen=True):
-    """One finding about one cell: a line of issues.jsonl (design §6)."""
+class Issue(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One finding about one cell: a line of issues.jsonl (design §6).
+
+    ``row`` is None where nobody counts rows: in a directory ``key`` finds the person; a whole run has neither.
+    """
 
     code: str
     severity: str
@@ -25,12 +28,13 @@ class Issue(msgspec.Struct, frozen=True):
     value: str
     message: str
     fix: str
+    key: str | None = None
 
 
 def issues(run: Run) -> list[Issue]:
-    """List every finding with its place, by row and then by code; findings about the whole run come first."""
+    """List every finding with its place, by row (or key) and then by code; findings about the whole run come first."""
     found = [issue for finding in run.findings for issue in of_finding(run, finding)]
-    return sorted(found, key=lambda issue: (issue.row or 0, issue.code))
+    return sorted(found, key=lambda issue: (issue.row or 0, issue.key or "", issue.code))
 
 
 def of_finding(run: Run, finding: Finding, most: int | None = None) -> Iterator[Issue]:
@@ -41,7 +45,7 @@ def of_finding(run: Run, finding: Finding, most: int | None = None) -> Iterator[
         yield Issue(
             finding.code,
             finding.severity,
-            run.order.job.roster.path.name,
+            run.order.job.roster.title,
             None,
             None,
             None,
@@ -59,11 +63,12 @@ def of_finding(run: Run, finding: Finding, most: int | None = None) -> Iterator[
             finding.severity,
             origin.source,
             origin.sheet,
-            origin.rows[row],
+            None if origin.rows is None else origin.rows[row],
             header,
             values[at],
             finding.message(at),
             finding.fix(at),
+            people.key(row) or None,
         )
 
 

@@ -62,12 +62,20 @@ def next_step(run: Run) -> str:
     rejected = run.counts()["rejected"]
     if run.people is not None and not any(run.people.has(field) for field in canonical.IDENTITY):
         return "Add a Login (or ExternalId) column to the list and run again."
-    rows = "1 row" if rejected == 1 else f"{rejected} rows"
-    correct = f"Correct {rows} in rejects.csv and run again." if rejected else ""
+    correct = _correction(run, rejected) if rejected else ""
     if run.written:
         files = run.written[0].path if len(run.written) == 1 else f"the {len(run.written)} files below out/"
         return correct or f"Import {files} in System Configurator."
     return correct or ("Nothing to do." if run.order.emits else "The list is ready: run it with --tenant and --region.")
+
+
+def _correction(run: Run, rejected: int) -> str:
+    """Say where the rejected rows are put right: in the list, or in the directory that listed them."""
+    if run.people is not None and run.people.extract.origin.rows is None:
+        accounts = "1 account" if rejected == 1 else f"{rejected} accounts"
+        return f"Have {accounts} corrected in the directory (rejects.csv lists them) and run again."
+    rows = "1 row" if rejected == 1 else f"{rejected} rows"
+    return f"Correct {rows} in rejects.csv and run again."
 
 
 def _sources(run: Run) -> dict[str, People]:

@@ -14,7 +14,7 @@ from mappings.bind import bind
 from mappings.load import load_regions, load_source_mapping
 from pipeline import extract as sources
 from pipeline import judge, match, order, transform
-from pipeline.config import Policy
+from pipeline.config.model import Policy
 from pipeline.issues import Finding
 from pipeline.outcome import Run
 from pipeline.run import run
@@ -99,7 +99,7 @@ def run_list(
     if directory_file is not None:
         options["directory"] = {"path": directory_file}
     given = order.of(command, path, options, folder / "runs")
-    with sources.reading(given.job) as reading:
+    with sources.reading(given) as reading:
         return run(given, reading, lambda _: None)
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import pydantic
 import pytest
 
-from pipeline.config import Job, job_from, kind_of, load_job
+from pipeline.config.load import job_from, kind_of, load_job
+from pipeline.config.model import Job
 from pipeline.errors import UsageProblem
 
 MINIMAL = """version = 1
@@ -192,7 +193,7 @@ def test_all_errors_come_at_once(load: Callable[[str], Job]) -> None:
         ("version = 1\n[roster]\nkind = 'word'\npath = 'a'", "`roster.kind`"),
         ("version = 1\n[roster]\nkind = 'csv'\npath = 'a'\nsheet = 'S'", "only a workbook"),
         ("version = 1\n[roster]\nkind = 'excel'\npath = 'a'\nencoding = 'utf-8'", "only a text file"),
-        (f"{MINIMAL}[directory]\nkind = 'ldap'", "`directory`"),
+        (f"{MINIMAL}[directory]\nkind = 'ldap'", "`directory.kind`"),
         (f"{MINIMAL}[directory]\npath = 'a.csv'", "`directory"),
     ],
 )

@@ -1,0 +1,85 @@
+"""What a job is, once its file has been read: every decision that the user has made, and the defaults of the others."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from pipeline.config.sources import Directory, Roster, Settings
+
+NO_COUNT_LIMIT = None
+
+
+class Tenant(Settings):
+    """The Contact Pro tenant and the region of its login service, as the user wrote them."""
+
+    name: str
+    region: str
+
+
+class Baseline(Settings):
+    """What Contact Pro has today."""
+
+    kind: Literal["none", "state", "contact_pro_export"] = "none"
+    path: Path | None = Field(default=None, strict=False)
+
+
+class Policy(Settings):
+    """What the user decided for the cases that only the user can decide."""
+
+    on_reject: Literal["skip", "stop"] = "skip"
+    on_case_mismatch: Literal["reject", "use_directory"] = "reject"
+    subject_case: Literal["exact", "lower"] = "exact"
+    delete: Literal["never", "certificate", "user"] = "never"
+
+
+class Budget(Settings):
+    """How much may change in one run: ``percent`` of the baseline, asleep below ``min_population``; ``max`` always."""
+
+    max: int | None = Field(default=NO_COUNT_LIMIT, ge=0)
+    percent: float | None = Field(default=None, ge=0, le=100)
+    min_population: int = Field(default=0, ge=0)
+
+
+class Budgets(Settings):
+    """The budgets of design §8, with its defaults."""
+
+    create: Budget = Budget(percent=50, min_population=10)
+    change: Budget = Budget(max=50, percent=30, min_population=10)
+    delete: Budget = Budget(max=0)
+
+
+class Guards(Settings):
+    """When a source looks too small to be believed."""
+
+    min_rows: int = Field(default=1, ge=0)
+    max_shrink_percent: float = Field(default=20, ge=0, le=100)
+
+
+class Output(Settings):
+    """The shape of the import files."""
+
+    layout: str = "certificates"
+    rows_per_file: int = Field(default=500, ge=1)
+
+
+class Notify(Settings):
+    """Who is told."""
+
+    on: Literal["failure", "guard", "change", "always"] = "failure"
+    urls: tuple[str, ...] = Field(default=(), strict=False)
+
+
+class Job(Settings):
+    """One job: where people are listed, what proves them, what may happen, and what comes out."""
+
+    version: Literal[1]
+    tenant: Tenant | None = None
+    roster: Roster
+    directory: Directory | None = None
+    baseline: Baseline = Baseline()
+    policy: Policy = Policy()
+    budgets: Budgets = Budgets()
+    guards: Guards = Guards()
+    output: Output = Output()
+    notify: Notify | None = None

@@ -1,0 +1,75 @@
+"""Secrets by reference: ``env:NAME``, ``file:/path``, ``keyring:service/name`` (design §8).
+
+A job file never holds a secret, and nothing here keeps one: a reference is resolved when it is needed, each time anew,
+so a token that was renewed meanwhile is the new one. No message shows what a reference stands for.
+"""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+from pipeline.errors import UsageProblem
+
+FILE = "file:"
+KINDS = ("env:", FILE, "keyring:")
+
+
+def _is_reference(text: str) -> str:
+    if not any(text.startswith(kind) and len(text) > len(kind) for kind in KINDS):
+        raise ValueError("a secret is given by reference only, as env:NAME, file:/path or keyring:service/name")
+    return text
+
+
+Reference = Annotated[str, AfterValidator(_is_reference)]
+
+
+def resolve(reference: str) -> str:
+    """Give what a reference stands for.
+
+    Raises:
+        UsageProblem: there is nothing at that place, or it is empty.
+    """
+    kind, _, name = reference.partition(":")
+    found = {"env": _from_environment, "file": _from_file, "keyring": _from_keyring}[kind](name, reference)
+    if not found:
+        raise UsageProblem(f"{reference} is empty.", advice="Put the secret there and run again.")
+    return found
+
+
+def _from_environment(name: str, reference: str) -> str:
+    try:
+        return os.environ[name]
+    except KeyError:
+        raise UsageProblem(
+            f"{reference}: there is no environment variable {name}.", advice=f"Set {name} and run again."
+        ) from None
+
+
+def _from_file(name: str, reference: str) -> str:
+    try:
+        return Path(name).read_text("utf-8-sig").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise UsageProblem(f"{reference} cannot be read: {reason}.", advice="Check the path and its access.") from None
+
+
+def _from_keyring(name: str, reference: str) -> str:
+    import keyring
+    from keyring.errors import KeyringError
+
+    service, _, user = name.rpartition("/")
+    try:
+        found = keyring.get_password(service, user)
+    except KeyringError as error:
+        raise UsageProblem(
+            f"{reference}: the keyring of this computer cannot be asked ({type(error).__name__}).",
+            advice="Unlock it, or use env:NAME or file:/path instead.",
+        ) from None
+    if found is None:
+        raise UsageProblem(
+            f"{reference}: the keyring has no such entry.",
+            advice=f"Store it with: keyring set {service or 'SERVICE'} {user or 'NAME'}",
+        )
+    return found
