@@ -94,12 +94,15 @@ class Extract:
     memory: Memory | None = None
 
 
+Status = Literal["ok", "warning", "failed"]
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """One line of an examination: what was looked at, how it stands, and what to do where it is not ok."""
 
     name: str
-    status: Literal["ok", "warning", "failed"]
+    status: Status
     detail: str
     next: str = ""
 

@@ -20,6 +20,7 @@ USAGE = Exit(2, "usage")
 REJECTED = Exit(3, "rejected")
 GUARDED = Exit(4, "guarded")
 SOURCE = Exit(5, "source")
+DIFFERS = Exit(7, "differs")
 STATE = Exit(8, "state")
 
 WORST_FIRST = (1, 8, 5, 4, 6, 2, 7, 3, 0)

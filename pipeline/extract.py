@@ -11,7 +11,9 @@ from connectors.base import ColumnsUnknown, Extract, Memory, SourceEmpty
 from mappings.bind import bind, choose, recogniser
 from mappings.model import Binding, HeadersUnknown, SourceMapping
 from pipeline import connect, state
-from pipeline.config.sources import AzureAd, FileSource, Live, NoSource
+from pipeline.config.model import Job
+from pipeline.config.secrets import resolve
+from pipeline.config.sources import AzureAd, FileSource, Live, NoSource, references
 from pipeline.order import Order
 
 if TYPE_CHECKING:
@@ -67,22 +69,27 @@ class Reading:
 def reading(order: Order, tally: Tally = lambda *_: None) -> Iterator[Reading]:
     """Start to read every source of the job, each in a thread of its own; ``tally`` is told how far each one is.
 
+    Raises:
+        UsageProblem: a secret is not where it is said to be.
+
     Raises, when the source is asked for:
         SourceError: it is missing, unreadable, refused, empty, incomplete, or has no headers that a mapping knows.
         ChoiceNeeded: more than one sheet or group fits.
         MappingError: the mapping is wrong, or it does not fit the headers.
         StateProblem: what was kept of the last reading cannot be read.
     """
+    _prove_secrets(order.job)
     with ThreadPoolExecutor(max_workers=2, thread_name_prefix="read") as threads:
         job = order.job
         directory = None if job.directory is None or isinstance(job.directory, NoSource) else job.directory
         yield Reading(
-            threads.submit(_read, job.roster, order, "roster", tally),
-            threads.submit(_read, directory, order, "directory", tally) if directory else None,
+            threads.submit(read, job.roster, order, "roster", tally),
+            threads.submit(read, directory, order, "directory", tally) if directory else None,
         )
 
 
-def _read(settings: FileSource | Live, order: Order, part: str, tally: Tally) -> Bound:
+def read(settings: FileSource | Live, order: Order, part: str, tally: Tally) -> Bound:
+    """Read one source of a job and find out what its columns mean; raises as ``reading`` does."""
     if isinstance(settings, FileSource):
         return _read_file(settings)
     memory: Memory | None = None
@@ -101,6 +108,13 @@ def _read_file(settings: FileSource) -> Bound:
     if not extract.frame.num_rows:
         raise SourceEmpty(f"{settings.path.name} has column headers, but no rows of people.")
     return _bound(extract, mappings, settings.email_attribute)
+
+
+def _prove_secrets(job: Job) -> None:
+    """Resolve every secret once: one that is not there is better known now than after a long reading."""
+    for part in (job.roster, job.directory):
+        for reference in references(part).values() if part else ():
+            resolve(reference)
 
 
 def _every_header_is_known(cells: Sequence[str]) -> int:

@@ -10,7 +10,6 @@ from mappings.load import load_layout, load_regions
 from mappings.model import Layout, Region
 from mappings.regions import find_region
 from pipeline import errors
-from pipeline.config import secrets, sources
 from pipeline.config.load import job_from, kind_of, load_job
 from pipeline.config.model import Job
 from pipeline.errors import UsageProblem
@@ -51,16 +50,15 @@ class Order:
 
     @property
     def emits(self) -> bool:
-        """Say whether import files are wanted; a check stops before."""
-        return self.command != "check"
+        """Say whether import files are wanted; every other command stops before."""
+        return self.command == "run"
 
 
 def of(command: str, source: Path, options: Mapping[str, Mapping[str, Any]], runs: Path) -> Order:
     """Make an order of a job file, or of a list of people with options; ``options`` are a job file's tables.
 
     Raises:
-        UsageProblem: the job file or an option is wrong, a secret is not where it is said to be, or an option is given
-            beside a job file.
+        UsageProblem: the job file or an option is wrong, or an option is given beside a job file.
         MappingError: there is no region or layout of that name, or the layout's file is wrong.
     """
     given = {table: {k: v for k, v in keys.items() if v is not None} for table, keys in options.items()}
@@ -91,9 +89,6 @@ def _order(command: str, source: Path, job: Job, runs: Path, config_sha256: str 
     region = find_region(regions, job.tenant.region) if job.tenant and job.tenant.region else None
     tenant = own_tenant(job.tenant.name) if job.tenant else ""
     layout = _writable(load_layout(job.output.layout))
-    for part in (job.roster, job.directory):
-        for reference in sources.references(part).values() if part else ():
-            secrets.resolve(reference)  # one that is not there is better known now than in the middle of the night
     return Order(command, source.stem, job, runs, tenant, region, regions, layout, config_sha256)
 
 

@@ -1,0 +1,41 @@
+"""The commands that look before a first run and change nothing: ``census`` and ``doctor``."""
+
+from pathlib import Path
+
+import typer
+
+from pipeline.cli import options, printing
+from pipeline.cli.progress import watched
+
+
+def census(job: options.JobOrList, runs: options.Runs = Path("runs"), as_json: options.AsJson = False) -> None:
+    """Count the directory's habits: how emails are written, where mail and sign-in name differ, who is a guest."""
+    from connectors.base import ChoiceNeeded, SourceError
+    from mappings.model import MappingError
+    from pipeline import errors, order
+
+    try:
+        given = order.of("census", job, {}, runs)
+        with watched(as_json=as_json) as (_, tally):
+            from pipeline import survey
+
+            found = survey.survey(given, tally)
+    except (errors.Problem, MappingError, SourceError, ChoiceNeeded, OSError) as problem:
+        refused = order.refused("census", problem)
+        printing.document(refused) if as_json else printing.refusal(refused)
+        raise typer.Exit(refused["exit_code"]) from None
+    printing.document(found.document()) if as_json else printing.text(found.lines())
+
+
+def doctor(
+    job: options.JobOrList,
+    metadata: options.Metadata = None,
+    runs: options.Runs = Path("runs"),
+    as_json: options.AsJson = False,
+) -> None:
+    """Look whether a job would run: settings, secrets, sign-in, permissions, attribute name, clock, disk, state."""
+    from pipeline import doctor as examination
+
+    found = examination.examine(job, runs, metadata)
+    printing.document(found.document()) if as_json else printing.text(found.lines())
+    raise typer.Exit(found.end.code)

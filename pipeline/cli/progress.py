@@ -1,0 +1,42 @@
+"""What a person sees while a command works: which step it is at, and how many users a directory has given."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.progress import TaskID
+
+STEPS = (
+    "Reading the list",
+    "Looking at every letter",
+    "Writing the import files",
+    "Writing the report",
+)
+
+Step = Callable[[str], None]
+Tally = Callable[[str, int, int | None], None]
+
+
+@contextmanager
+def watched(*, as_json: bool) -> Iterator[tuple[Step, Tally]]:
+    """Show progress on stderr where somebody is watching, and nothing at all where nobody is."""
+    if as_json or not sys.stderr.isatty():
+        yield lambda _: None, lambda *_: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        story = bar.add_task("Opening the sources", total=len(STEPS))
+        pulls: dict[str, TaskID] = {}
+
+        def tally(part: str, read: int, total: int | None) -> None:
+            if part not in pulls:
+                pulls[part] = bar.add_task(part, total=total)
+            known = "" if total is None else f" of {total:,}"
+            bar.update(pulls[part], description=f"{part}: {read:,}{known} users", completed=read, total=total)
+
+        yield lambda step: bar.update(story, description=step, completed=STEPS.index(step)), tally
