@@ -12,7 +12,7 @@ from typing import Any
 
 from connectors.base import Check, ChoiceNeeded, SourceError, Status
 from mappings.model import MappingError
-from pipeline import attribute, connect, errors, extract, order, saml, state
+from pipeline import attribute, connect, errors, extract, ledger, order, saml
 from pipeline.config.secrets import resolve
 from pipeline.config.sources import FileSource, Live, NoSource, references
 from pipeline.errors import Exit, Problem
@@ -163,7 +163,7 @@ def _state(given: Order) -> Check:
     if not given.state.exists():
         return Check("state", "ok", "none yet: the next run is the first")
     try:
-        state.recall(given.state, "directory")
+        ledger.recall(given.state, "directory")
     except Problem as problem:
         return _failed("state", problem)
     return Check("state", "ok", f"{given.state} can be read")

@@ -1,17 +1,16 @@
-"""From accepted rows to import files: one folder a tenant, in batches, read back before success is declared.
+"""From a plan to import files: one folder a tenant, in batches, read back before success is declared.
 
 Source of the format: System Configurator's import manual (facts: contact-pro, Import files): a tab-delimited text file
 with a header row; UTF-8 with one byte order mark; no quoting, so a value with a tab or a line break is refused.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -21,42 +20,58 @@ from mappings.model import Layout, LayoutColumn
 from pipeline import canonical, files, keys, validate
 from pipeline.errors import OutputRefused
 from pipeline.outcome import Written
-from pipeline.transform import People
 
 BOM = b"\xef\xbb\xbf"
 LINES_AT_A_TIME = 1 << 16
 """Lines joined before they are written: a few megabytes, whatever the size of the file."""
 
 
-def import_rows(
-    people: People, subject: pa.StringArray, accepted: npt.NDArray[np.bool_], layout: Layout
-) -> dict[str, pa.Table]:
-    """Lay the accepted rows out as the layout wants them: for each tenant a table of texts, constants as dictionaries.
+@dataclass(frozen=True, slots=True)
+class Import:
+    """Files of one kind: their stem, the layout of their rows, and for each tenant its rows as texts."""
 
-    Rows stand in the byte order of their cells, so the order of the source does not matter (facts: T08).
+    stem: str
+    layout: Layout
+    tables: dict[str, pa.Table]
+
+
+def certificates(rows: pa.Table, layout: Layout) -> Import:
+    """Lay rows out as the layout wants them; ``rows`` have its fields and ``tenant``, in the order of the files.
 
     Raises:
         OutputRefused: a value would break the file; nothing has been written.
     """
-    sources = [subject if each.field == canonical.SUBJECT else _texts(people, each) for each in layout.columns]
-    varying = [column for column in sources if pa.types.is_string(column.type)]
-    order = keys.byte_order(varying)
-    order = order[accepted[order]]
-    tenants = people.texts(canonical.TENANT).combine_chunks()
-    of_tenant = tenants.indices.to_numpy()[order]
-    tables = {}
-    for code, tenant in enumerate(tenants.dictionary.to_pylist()):
-        if (of_tenant == code).any():
-            rows = order if len(tenants.dictionary) == 1 else order[of_tenant == code]
-            names = [each.column for each in layout.columns]
-            tables[tenant] = _refused_if_broken(
-                pa.table([_chosen(each, rows) for each in sources], names=names), layout
-            )
-    return dict(sorted(tables.items()))
+    laid = _laid_out(rows, layout)
+    return Import(layout.name, layout, {tenant: _refused_if_broken(table, layout) for tenant, table in laid.items()})
 
 
-def write(folder: Path, tables: dict[str, pa.Table], layout: Layout, rows_per_file: int) -> list[Written]:
-    """Write ``out/<tenant>/<layout>-001.txt`` and so on; all files appear together, each read back and compared.
+def deletes(rows: pa.Table, layout: Layout, what: str) -> Import:
+    """Lay deletes out: the keys of each user (``user``), or the whole certificate, and ``Delete`` = ``D``.
+
+    Only the first is documented (facts: contact-pro, Import files); the other is an inference, like the layout itself.
+    """
+    keys_only = [each for each in layout.columns if each.field in canonical.IDENTITY]
+    kept = keys_only if what == "user" else list(layout.columns)
+    columns = (*kept, LayoutColumn("Delete", None, "D"))
+    if what == "user":
+        rows = rows.group_by(["tenant", *canonical.IDENTITY], use_threads=False).aggregate([])
+    own = replace(layout, name="deletes", columns=columns)
+    return Import("deletes", own, _laid_out(rows, own))
+
+
+def inverse(rows: pa.Table, layout: Layout) -> Import:
+    """Lay out what undoes a run: what each changed user had before, and an empty certificate where there was none."""
+    before = rows.drop_columns(["login", "subject", "issuer"]).rename_columns(
+        {"was_login": "login", "was_subject": "subject", "was_issuer": "issuer"}
+    )
+    new = pc.equal(keys.flat(before["subject"]), "")
+    login = pc.if_else(new, keys.flat(rows["login"]), keys.flat(before["login"]))
+    before = before.set_column(before.column_names.index("login"), "login", login)
+    return Import("inverse", layout, _laid_out(before, layout))
+
+
+def write(folder: Path, imports: Iterable[Import], rows_per_file: int) -> list[Written]:
+    """Write ``out/<tenant>/<stem>-001.txt`` and so on; all files appear together, each read back and compared.
 
     Raises:
         OutputRefused: what was read back is not what was planned; the files are gone again.
@@ -64,31 +79,29 @@ def write(folder: Path, tables: dict[str, pa.Table], layout: Layout, rows_per_fi
     """
     written = []
     with files.appearing_together(folder / "out") as out:
-        for tenant, table in tables.items():
-            files.make_folder(out / tenant)
-            for number, first in enumerate(range(0, table.num_rows, rows_per_file), start=1):
-                batch = table.slice(first, rows_per_file)
-                path = out / tenant / f"{layout.name}-{number:03d}.txt"
-                files.write(path, chain([_head(layout)], _lines(batch, layout)))
-                written.append(Written(f"out/{tenant}/{path.name}", batch.num_rows, _proved(path, batch, layout)))
+        for each in imports:
+            for tenant, table in each.tables.items():
+                home = files.make_folder(out / tenant)
+                for number, first in enumerate(range(0, table.num_rows, rows_per_file), start=1):
+                    batch = table.slice(first, rows_per_file)
+                    path = home / f"{each.stem}-{number:03d}.txt"
+                    files.write(path, chain([_head(each.layout)], _lines(batch, each.layout)))
+                    digest = _proved(path, batch, each.layout)
+                    written.append(Written(f"out/{tenant}/{path.name}", batch.num_rows, digest, each.stem))
     return written
 
 
-def _texts(people: People, column: LayoutColumn) -> pa.StringArray | pa.DictionaryArray:
-    """Give the whole roster's texts for one column of the layout."""
-    if column.field is None:
-        return canonical.constant(column.constant or "", len(people))
-    texts = people.texts(column.field)
-    chunk = texts.chunk(0) if texts.num_chunks == 1 else None
-    constant = chunk is not None and pa.types.is_dictionary(chunk.type) and len(chunk.dictionary) == 1
-    return chunk if constant else keys.flat(texts)
-
-
-def _chosen(column: pa.StringArray | pa.DictionaryArray, rows: npt.NDArray[np.int64]) -> pa.Array:
-    """Take some rows of a column; a constant stays one word and costs four bytes a row."""
-    if pa.types.is_string(column.type):
-        return column.take(pa.array(rows))
-    return canonical.constant(column.dictionary[0].as_py(), len(rows))
+def _laid_out(rows: pa.Table, layout: Layout) -> dict[str, pa.Table]:
+    """Give each tenant the columns of the layout; a constant stays one word and costs four bytes a row."""
+    names = [each.column for each in layout.columns]
+    columns = [
+        canonical.constant(each.constant or "", rows.num_rows) if each.field is None else rows[each.field]
+        for each in layout.columns
+    ]
+    laid, tenants = pa.table(columns, names=names), rows["tenant"]
+    if len(all_tenants := sorted(tenants.unique().to_pylist())) == 1:
+        return {all_tenants[0]: laid}
+    return {tenant: laid.filter(pc.equal(keys.flat(tenants), tenant)) for tenant in all_tenants}
 
 
 def _refused_if_broken(table: pa.Table, layout: Layout) -> pa.Table:
@@ -101,8 +114,9 @@ def _refused_if_broken(table: pa.Table, layout: Layout) -> pa.Table:
 
 def _cells(column: pa.ChunkedArray) -> pa.StringArray | pa.StringScalar:
     """Give a column as Arrow joins and compares it: a constant as one scalar."""
-    array = column.combine_chunks()
-    return array.dictionary[0] if pa.types.is_dictionary(array.type) else keys.flat(array)
+    if pa.types.is_dictionary(column.type) and column.num_chunks and len(column.chunk(0).dictionary) == 1:
+        return column.chunk(0).dictionary[0]
+    return keys.flat(column)
 
 
 def _head(layout: Layout) -> bytes:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from connectors.base import ColumnsUnknown, Extract, Memory, SourceEmpty
 from mappings.bind import bind, choose, recogniser
 from mappings.model import Binding, HeadersUnknown, SourceMapping
-from pipeline import connect, state
+from pipeline import connect, ledger
 from pipeline.config.model import Job
 from pipeline.config.secrets import resolve
 from pipeline.config.sources import AzureAd, FileSource, Live, NoSource, references
@@ -94,7 +94,7 @@ def read(settings: FileSource | Live, order: Order, part: str, tally: Tally) -> 
         return _read_file(settings)
     memory: Memory | None = None
     if isinstance(settings, AzureAd) and settings.mode == "delta":
-        memory = state.recall(order.state, part)
+        memory = ledger.recall(order.state, part)
     connector = connect.live_connector(settings, partial(tally, part), memory)
     return _bound(connector.read(_every_header_is_known), connect.mappings_for(settings), settings.email_attribute)
 

@@ -85,9 +85,15 @@ def appearing_together(folder: Path) -> Iterator[Path]:
     _sync_folder(folder.parent)
 
 
+def remove(*paths: Path) -> None:
+    """Remove files that may or may not be there."""
+    for path in paths:
+        path.unlink(missing_ok=True)
+
+
 def make_folder(path: Path) -> Path:
-    """Make one private folder below an existing one."""
-    path.mkdir(mode=PRIVATE_FOLDER)
+    """Make one private folder below an existing one, where it is not there yet."""
+    path.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
     return path
 
 

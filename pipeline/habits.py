@@ -24,6 +24,9 @@ made so (``FIRST.LAST``, ``first.Last``) is of another case. ``flast`` is the in
 between them or without.
 """
 
+EXAMPLES = ("jane.smith", "Jane.Smith", "JANE.SMITH", "smith.jane", "jsmith", "jane", "service-desk")
+"""One for each, of nobody, to be shown beside it."""
+
 FIRST_LAST, CAPITALISED, OTHER_CASE, LAST_FIRST, INITIAL_LAST, FIRST, OTHER = range(len(HABITS))
 
 _CAPITALS = r"\p{Lu}"
@@ -72,7 +75,7 @@ def _by_names(
         form = front.take(asked)
         if back is not None:
             form = pc.binary_join_element_wise(form, back.take(asked), joint)
-        numberless = pc.utf8_rtrim(written, _NUMBER)
+        numberless = pc.ascii_rtrim(written, _NUMBER)
         fits = pc.or_(pc.equal(written, form), pc.equal(numberless, form)).to_numpy(zero_copy_only=False)
         habits[rows[fits]] = habit
         rows = rows[~fits]
@@ -96,9 +99,8 @@ def _comparable(names: pa.ChunkedArray) -> pa.StringArray:
     """Fold names and leave their spaces out; of a dictionary each different name once."""
     if not pa.types.is_dictionary(names.type):
         return _without_spaces(emails.fold(keys.flat(names)))
-    coded = names.unify_dictionaries().combine_chunks()
-    words = _without_spaces(emails.fold(keys.flat(coded.dictionary)))
-    return keys.flat(words.take(coded.indices))
+    chunks = [_without_spaces(emails.fold(keys.flat(each.dictionary))).take(each.indices) for each in names.chunks]
+    return pa.concat_arrays([pa.array([], pa.string()), *chunks])
 
 
 def _without_spaces(names: pa.StringArray) -> pa.StringArray:

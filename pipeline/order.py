@@ -25,10 +25,15 @@ NO_COUNTS = dict.fromkeys(
 class Order:
     """A job under its name, what its names stand for, and the folder that gets its runs.
 
-    ``tenant`` (lower case) and ``region`` are the job's own; "" and None where it leaves them to the rows.
+    ``source`` and ``options`` are the job file, or the list and what was said beside it, so that it can be said again.
+
+    ``tenant`` (lower case) and ``region`` are the job's own; "" and None where it leaves them to the rows. ``folder``
+    and ``seal`` are those of the plan that shall be carried out, None where a new one is made.
     """
 
     command: str
+    source: Path
+    options: Mapping[str, Mapping[str, str]]
     name: str
     job: Job
     runs: Path
@@ -37,6 +42,8 @@ class Order:
     regions: tuple[Region, ...]
     layout: Layout
     config_sha256: str | None = None
+    folder: Path | None = None
+    seal: str | None = None
 
     @property
     def region_key(self) -> str:
@@ -51,7 +58,12 @@ class Order:
     @property
     def emits(self) -> bool:
         """Say whether import files are wanted; every other command stops before."""
-        return self.command == "run"
+        return self.command in {"run", "emit"}
+
+    @property
+    def plans(self) -> bool:
+        """Say whether what shall be is compared with what is."""
+        return self.emits or self.command == "plan"
 
 
 def of(command: str, source: Path, options: Mapping[str, Mapping[str, Any]], runs: Path) -> Order:
@@ -70,7 +82,8 @@ def of(command: str, source: Path, options: Mapping[str, Mapping[str, Any]], run
                 advice="Write it into the job file, or name the list of people instead of the job file.",
             )
         job = load_job(source)
-        return _order(command, source, job, runs, hashlib.sha256(source.read_bytes()).hexdigest())
+        return _order(command, source, {}, job, runs, hashlib.sha256(source.read_bytes()).hexdigest())
+    written = {table: {key: str(value) for key, value in keys.items()} for table, keys in given.items()}
     given["roster"] = {"kind": kind_of(source), "path": source} | given.get("roster", {})
     if "tenant" in given:
         given["tenant"] = {"name": "", "region": ""} | given["tenant"]
@@ -81,15 +94,22 @@ def of(command: str, source: Path, options: Mapping[str, Mapping[str, Any]], run
                 advice="Give --directory FILE too.",
             )
         given["directory"] = {"kind": kind_of(given["directory"]["path"])} | given["directory"]
-    return _order(command, source, job_from(given), runs, None)
+    return _order(command, source, written, job_from(given), runs, None)
 
 
-def _order(command: str, source: Path, job: Job, runs: Path, config_sha256: str | None) -> Order:
+def _order(
+    command: str,
+    source: Path,
+    options: Mapping[str, Mapping[str, str]],
+    job: Job,
+    runs: Path,
+    config_sha256: str | None,
+) -> Order:
     regions = load_regions()
     region = find_region(regions, job.tenant.region) if job.tenant and job.tenant.region else None
     tenant = own_tenant(job.tenant.name) if job.tenant else ""
     layout = _writable(load_layout(job.output.layout))
-    return Order(command, source.stem, job, runs, tenant, region, regions, layout, config_sha256)
+    return Order(command, source, options, source.stem, job, runs, tenant, region, regions, layout, config_sha256)
 
 
 def _writable(layout: Layout) -> Layout:

@@ -14,6 +14,7 @@ from pipeline import errors
 from pipeline.errors import Exit
 from pipeline.issues import CATALOGUE, Finding
 from pipeline.order import NO_COUNTS, Order
+from pipeline.plan import Plan
 from pipeline.transform import People
 
 Mask = npt.NDArray[np.bool_]
@@ -21,11 +22,15 @@ Mask = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """One import file: its path below the run folder, its rows without the header, the digest of its bytes."""
+    """One file for System Configurator: its path below the run folder, its rows without the header, its digest.
+
+    ``kind`` is the stem of its name: the layout's, ``deletes`` or ``inverse``.
+    """
 
     path: str
     rows: int
     sha256: str
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,7 @@ class Run:
     directory: People | None = None
     subject: pa.StringArray | None = None
     findings: tuple[Finding, ...] = ()
+    plan: Plan | None = None
     written: tuple[Written, ...] = ()
 
     @property
@@ -67,7 +73,7 @@ class Run:
         """Count as the summary does (design §7); read = accepted + rejected + dropped."""
         rejected, dropped, read = int(self.rejected.sum()), int(self.dropped.sum()), len(self.people or ())
         rows = {"read": read, "accepted": read - rejected - dropped, "rejected": rejected, "dropped": dropped}
-        return NO_COUNTS | rows | {"create": sum(file.rows for file in self.written)}
+        return NO_COUNTS | rows | (self.plan.counts if self.plan is not None else {})
 
     def issue_counts(self) -> dict[str, int]:
         """Count the rows of each code, in the catalogue's order; a finding about the whole run counts once."""
@@ -80,15 +86,13 @@ class Run:
         """Say what the readers said and what this version leaves alone."""
         sources = (source for source in (self.people, self.directory) if source is not None)
         said = [note for source in sources for note in source.extract.notes]
-        job = self.order.job
-        if job.notify is not None:
+        if self.plan is not None and self.plan.stale.num_rows and self.order.job.policy.delete != "certificate":
+            certificates = self.plan.stale.num_rows
+            said.append(
+                f"{certificates} old certificates stay in Contact Pro: a new row does not take the old one away."
+            )
+        if self.order.job.notify is not None:
             said.append("[notify] is read, but this version sends no notices yet.")
-        if job.policy.delete != "never":
-            said.append(f"policy.delete is {job.policy.delete!r}, but this version writes no deletes.")
-        if "budgets" in job.model_fields_set or "max_shrink_percent" in job.guards.model_fields_set:
-            said.append("[budgets] and guards.max_shrink_percent sleep: there is no baseline to compare with yet.")
-        if job.baseline.kind != "none":
-            said.append(f"baseline {job.baseline.kind!r} is not compared with yet: every accepted row is a create.")
         return said
 
 

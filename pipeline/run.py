@@ -1,11 +1,12 @@
-"""One run, told from top to bottom: read, name, judge, prove, lay out, write, read back, report.
+"""One run, told from top to bottom: read, name, judge, prove, plan, guard, write, read back, report, remember.
 
-The sources are already being read when this room is entered (``extract.reading``). ``check`` is the same story, stopped
-before anything is laid out. Whatever happens, the run's folder says what it was.
+The sources are already being read when this room is entered (``extract.reading``). ``check`` and ``plan`` are the same
+story, stopped earlier; ``emit`` tells it again in the folder of a plan, and goes on only if it comes to the same end.
+Whatever happens, the run's folder says what it was.
 """
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,14 +14,16 @@ from datetime import UTC, datetime
 import numpy as np
 
 from connectors.base import SourceEmpty
-from pipeline import attribute, canonical, emit, errors, files, guard, judge, state, transform
+from pipeline import attribute, baseline, canonical, emit, errors, files, guard, judge, ledger, transform
+from pipeline import plan as planning
 from pipeline.config.sources import Live
-from pipeline.errors import UsageProblem
+from pipeline.errors import GuardProblem, UsageProblem
 from pipeline.extract import Bound, Reading
 from pipeline.issues import Finding
 from pipeline.order import Order
 from pipeline.outcome import Run
 from pipeline.reports import folder as report
+from pipeline.reports import record
 from pipeline.transform import People
 
 Progress = Callable[[str], None]
@@ -33,19 +36,22 @@ def run(order: Order, reading: Reading, progress: Progress) -> Run:
         OSError: the folder of runs cannot be written.
     """
     now = datetime.now(UTC)
-    result = Run(order, files.new_run_folder(order.runs, order.name, now), now)
+    result = Run(order, order.folder or files.new_run_folder(order.runs, order.name, now), now)
     try:
         result = _judged(result, reading, progress)
-        result = _written(result, progress) if order.emits else result
+        if order.plans:
+            result = _planned(result)
+            _let_through(result)
+        if order.emits:
+            result = _written(result, progress)
         result = replace(result, end=errors.REJECTED if result.rejected.any() else errors.OK)
-        _remember(result)
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # noqa: BLE001 - the last door; a panic of a Rust library is no Exception
         result = _stopped(result, error)
     progress("Writing the report")
     report.write(result)
-    return result
+    return _remembered(result)
 
 
 def _judged(begun: Run, reading: Reading, progress: Progress) -> Run:
@@ -62,10 +68,8 @@ def _judged(begun: Run, reading: Reading, progress: Progress) -> Run:
         own_place = (order.tenant, order.region_key) if people.has(canonical.ISSUER) else None
         is_truth = isinstance(job.roster, Live)
         judgement = judge.roster(people, known, written, own_place, job.policy, is_truth=is_truth)
-    persons = judge.persons(people, judgement.findings)
-    if not persons:
+    if not judge.persons(people, judgement.findings):
         raise SourceEmpty(f"{people.extract.origin.source} has column headers, but no rows of people.")
-    guard.enough_rows(persons, job.guards, people.extract.origin.source)
     return replace(
         begun,
         people=people,
@@ -85,9 +89,9 @@ def _placed(order: Order, people: People) -> People:
     Raises:
         UsageProblem: import files are wanted, and neither the job nor the list names a tenant or a region.
     """
-    if order.emits and not (order.tenant or people.has(canonical.TENANT)):
+    if order.plans and not (order.tenant or people.has(canonical.TENANT)):
         raise UsageProblem("No tenant is named.", advice="Give --tenant and --region, or a tenant column in the list.")
-    if order.emits and not (order.region or people.has(canonical.REGION)):
+    if order.plans and not (order.region or people.has(canonical.REGION)):
         known = ", ".join(region.key for region in order.regions)
         raise UsageProblem("No region is named.", advice=f"Give --region ({known}), or a region column in the list.")
     if order.tenant or people.has(canonical.TENANT) or people.has(canonical.REGION):
@@ -95,35 +99,91 @@ def _placed(order: Order, people: People) -> People:
     return people
 
 
-def _written(judged: Run, progress: Progress) -> Run:
-    """Lay the accepted rows out and write them, unless one bad row shall stop them all."""
-    job, accepted = judged.order.job, judged.accepted
-    if judged.people is None or judged.subject is None or not accepted.any():
+def _planned(judged: Run) -> Run:
+    """Compare what shall be with what Contact Pro has; with one bad row too many nothing is planned at all.
+
+    Raises:
+        StateProblem, SourceError: the baseline cannot be read.
+        GuardProblem: the plan is not the one that shall be carried out.
+    """
+    order, people, subject = judged.order, judged.people, judged.subject
+    if people is None or subject is None:
         return judged
-    if job.policy.on_reject == "stop" and judged.rejected.any():
-        return replace(
-            judged, message='Rows were rejected, and policy.on_reject is "stop": no import file was written.'
+    if order.job.policy.on_reject == "stop" and judged.rejected.any():
+        return replace(judged, message='Rows were rejected, and policy.on_reject is "stop": no import file is written.')
+    wanted, kept = (planning.rows(people, subject, rows, order.layout) for rows in (judged.accepted, judged.rejected))
+    made = planning.plan(wanted, kept, baseline.known(order), order.job.policy, order.layout)
+    if order.seal is not None and order.seal != made.seal:
+        raise GuardProblem(
+            f"The plan of {order.folder} is out of date: its people, settings or what Contact Pro has moved since. "
+            f"It carries the seal {order.seal[:12]}…, today's plan would carry {made.seal[:12]}….",
+            advice="Plan again, look at the new plan, and emit that.",
         )
-    progress("Writing the import files")
-    tables = emit.import_rows(judged.people, judged.subject, accepted, judged.order.layout)
-    return replace(
-        judged, written=tuple(emit.write(judged.folder, tables, judged.order.layout, job.output.rows_per_file))
+    return replace(judged, plan=made)
+
+
+def _let_through(planned: Run) -> None:
+    """Hold the plan against budgets and guards, unless a person let exactly this plan through.
+
+    Raises:
+        GuardProblem: with every number, and how to approve.
+    """
+    order, made, people = planned.order, planned.plan, planned.people
+    if made is None or people is None:
+        return
+    reasons = list(_reasons(planned, made, people))
+    if not reasons or ledger.is_approved(order.state, made.seal):
+        return
+    raise GuardProblem(
+        "The plan was stopped:\n" + "\n".join(f"  - {reason}" for reason in reasons) + "\nNo import file was written.",
+        advice=f"Look at it with: show {planned.folder}. If it is right: "
+        f"contactpro-sync approve {planned.folder} --hash {made.seal}, and run again.",
     )
 
 
-def _remember(done: Run) -> None:
-    """Keep what the directories want to be given next time; only now, for the output of this time is in place."""
-    sources = {"roster": done.people, "directory": done.directory}
-    memories = {part: memory for part, people in sources.items() if people and (memory := people.extract.memory)}
-    if memories and done.order.emits:
-        state.remember(done.order.state, memories)
+def _reasons(planned: Run, made: planning.Plan, people: People) -> Iterator[str]:
+    order = planned.order
+    shape = record.shape(planned)
+    yield from guard.too_few(shape.people, order.job, people.extract.origin.source)
+    if order.job.baseline.kind != "none":
+        yield from guard.over_budget(made, order.job)
+        last = ledger.last_good(order.state)
+        yield from guard.shrunk(shape, last.shape if last else None, order.job)
+
+
+def _written(planned: Run, progress: Progress) -> Run:
+    """Write what the plan says, each kind of change in files of its own; where nothing changes, no file."""
+    order, made = planned.order, planned.plan
+    if made is None or not made.changes.num_rows:
+        return planned
+    progress("Writing the import files")
+    imports = [emit.certificates(made.written, order.layout)]
+    if made.deleted.num_rows:
+        imports.append(emit.deletes(made.deleted, order.layout, order.job.policy.delete))
+    if order.job.baseline.kind != "none":
+        imports.append(emit.inverse(made.changes, order.layout))
+    return replace(planned, written=tuple(emit.write(planned.folder, imports, order.job.output.rows_per_file)))
+
+
+def _remembered(done: Run) -> Run:
+    """Keep what the next run must know; only now, for the output of this one is in place.
+
+    What cannot be kept is said, and the run has failed: the files are there, but the next run would not know of them.
+    """
+    try:
+        record.keep(done)
+    except (errors.Problem, OSError) as error:
+        failed = _stopped(done, error)
+        report.write(failed)
+        return failed
+    return done
 
 
 def _unverified(order: Order, people: People) -> list[Finding]:
     """Say which facts behind the import files nobody has confirmed yet."""
     nobody = np.zeros(0, np.int64)
     found = []
-    if order.emits and not order.layout.verified:
+    if order.plans and not order.layout.verified:
         message = f"the layout {order.layout.name!r} has not been compared with an export of System Configurator yet"
         found.append(Finding("LAYOUT-UNVERIFIED", nobody, None, message))
     used = set(people.texts(canonical.REGION).unique().to_pylist()) if people.has(canonical.REGION) else set()
@@ -147,6 +207,6 @@ def _stopped(reached: Run, error: BaseException) -> Run:
         reached,
         end=end,
         trace=trace,
-        message=f"An unexpected failure ({type(error).__name__}) in {trace[-1]}. No import file was written.",
+        message=f"An unexpected failure ({type(error).__name__}) in {trace[-1]}.",
         advice='This is a defect of contactpro-sync: please report the lines under "trace" in manifest.json.',
     )

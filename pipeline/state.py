@@ -1,100 +1,144 @@
-"""The job's memory, ``<runs>/<job>/state.db``: what it must still know when it runs again.
+"""The job's memory, ``<runs>/<job>/state.db``: opened, proved and carried on; what stands in it is ``ledger``'s.
 
-SQLite, because a token and the people it belongs to must be kept together or not at all. A state that cannot be read is
-refused and never taken for a first run (facts: reliability, T10): forgetting is how everybody becomes new.
+SQLite, because a token and the people it belongs to must be kept together or not at all. A state that cannot be
+believed is refused and never taken for a first run (facts: reliability, T10): forgetting is how everybody becomes new.
 """
 
+import errno
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-import pyarrow as pa
-
-from connectors.base import Memory
 from pipeline import files
 from pipeline.errors import StateProblem
 
 APPLICATION = 0x43505359
 """Written into the head of the file, so that no other program's database is taken for ours."""
 
-VERSION = 1
-
-SCHEMA = """
-CREATE TABLE directory_memory (
-    part TEXT PRIMARY KEY,      -- roster | directory
-    scope TEXT NOT NULL,
-    token TEXT NOT NULL,
-    readings INTEGER NOT NULL,
-    frame BLOB NOT NULL         -- Arrow IPC stream, zstd
-);
-"""
-
-
-def recall(path: Path, part: str) -> Memory | None:
-    """Give what a source wanted to be given at its next reading; None where nothing was kept.
-
-    Raises:
-        StateProblem: the state is damaged, is no state, or comes from a newer version.
+SCHEMAS = (
     """
-    if not path.exists():
-        return None
-    with _opened(path) as state:
-        row = state.execute("SELECT token, frame, scope, readings FROM directory_memory WHERE part = ?", [part])
-        found = row.fetchone()
-    return None if found is None else Memory(found[0], pa.ipc.open_stream(found[1]).read_all(), found[2], found[3])
-
-
-def remember(path: Path, memories: Mapping[str, Memory]) -> None:
-    """Keep what sources want to be given next time, all of it or nothing; made where there is no state yet.
-
-    Raises:
-        StateProblem: the state is damaged, is no state, or comes from a newer version.
-        OSError: it cannot be written.
-    """
-    if not path.exists():
-        _create(path)
-    with _opened(path) as state, state:
-        for part, memory in memories.items():
-            kept = (part, memory.scope, memory.token, memory.readings, _packed(memory.frame))
-            state.execute("INSERT OR REPLACE INTO directory_memory VALUES (?, ?, ?, ?, ?)", kept)
-
-
-def _create(path: Path) -> None:
-    """Make an empty state whole before it gets its name: half a state would be refused for ever."""
-    with files.becoming(path) as unnamed, closing(sqlite3.connect(unnamed)) as state:
-        state.executescript(f"PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION}; {SCHEMA}")
+    CREATE TABLE frames (               -- whole tables, as Arrow IPC streams
+        name TEXT PRIMARY KEY,
+        frame BLOB NOT NULL
+    );
+    CREATE TABLE directory_memory (     -- what a source that tells only its changes wants back
+        part TEXT PRIMARY KEY,          -- roster | directory
+        scope TEXT NOT NULL,
+        token TEXT NOT NULL,
+        readings INTEGER NOT NULL,
+        frame BLOB NOT NULL
+    );
+    CREATE TABLE runs (                 -- one row a run; counts and shape are JSON
+        run TEXT PRIMARY KEY,
+        started TEXT NOT NULL,
+        command TEXT NOT NULL,
+        outcome TEXT NOT NULL,
+        exit_code INTEGER NOT NULL,
+        who TEXT NOT NULL,
+        seal TEXT,
+        counts TEXT NOT NULL,
+        shape TEXT
+    );
+    CREATE TABLE approvals (            -- a plan that a person let through although a guard stopped it
+        seal TEXT PRIMARY KEY,
+        run TEXT NOT NULL,
+        who TEXT NOT NULL,
+        approved TEXT NOT NULL,
+        used_by TEXT
+    );
+    """,
+)
+"""How a state becomes one of the next version, one script a version; a released script is never changed."""
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+def opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open a state that exists, in one transaction: all that the block writes is kept, or nothing.
+
+    Raises:
+        StateProblem: it is damaged, is no state, or comes from a newer version; nothing was changed in it.
+    """
     try:
-        with closing(sqlite3.connect(path)) as state:
-            _refuse_strangers(path, state)
-            yield state
-    except sqlite3.DatabaseError as error:
+        with closing(sqlite3.connect(path, isolation_level=None)) as state:
+            _prove(path, state)
+            state.execute("BEGIN IMMEDIATE")
+            try:
+                yield state
+            except BaseException:
+                state.execute("ROLLBACK")
+                raise
+            state.execute("COMMIT")
+    except (sqlite3.Error, OverflowError) as error:
         raise StateProblem(
             f"{path}: the job's state cannot be read or written ({error}). Nothing was changed in it.",
             advice="Restore it from a backup. Deleting it makes the next run a first run: everybody is new then.",
         ) from None
 
 
-def _refuse_strangers(path: Path, state: sqlite3.Connection) -> None:
+def created(path: Path) -> Path:
+    """Make an empty state where there is none; whole before it gets its name, for half a state is refused for ever.
+
+    Raises:
+        OSError: the folder is not writable.
+    """
+    if not path.exists():
+        with files.becoming(path) as unnamed, closing(sqlite3.connect(unnamed, isolation_level=None)) as state:
+            state.executescript(f"PRAGMA application_id = {APPLICATION}; PRAGMA journal_mode = WAL;")
+            _migrate(state, 0)
+    return path
+
+
+def back_up(path: Path, copy: Path) -> None:
+    """Copy a state that was proved, while it may be in use, to a file that does not exist yet.
+
+    Raises:
+        StateProblem: it cannot be believed.
+        FileExistsError: there is something at ``copy``.
+        OSError: it cannot be written there.
+    """
+    if copy.exists():
+        raise FileExistsError(errno.EEXIST, "there is a file already", str(copy))
+    _copy(path, copy)
+
+
+def restore(copy: Path, path: Path) -> None:
+    """Put a copy that was proved in the state's place; what stood there is gone, its journal too.
+
+    Raises:
+        StateProblem: the copy cannot be believed; the state is as it was.
+        OSError: it cannot be written.
+    """
+    _copy(copy, path)
+    files.remove(path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm"))
+
+
+def _copy(path: Path, to: Path) -> None:
+    with opened(path):
+        pass  # proved, and every page of its journal is in the file
+    with (
+        files.becoming(to) as unnamed,
+        closing(sqlite3.connect(unnamed)) as target,
+        closing(sqlite3.connect(path)) as source,
+    ):
+        source.backup(target)
+
+
+def _prove(path: Path, state: sqlite3.Connection) -> None:
     application = state.execute("PRAGMA application_id").fetchone()[0]
     version = state.execute("PRAGMA user_version").fetchone()[0]
-    if application != APPLICATION:
+    if application != APPLICATION or version < 1:
         raise sqlite3.DatabaseError("it is empty, or another program's database")
-    if version > VERSION:
+    if version > len(SCHEMAS):
         raise StateProblem(
-            f"{path}: the job's state was written by a newer version (state {version}, this one knows {VERSION}).",
+            f"{path}: the job's state was written by a newer version (state {version}, this one knows {len(SCHEMAS)}).",
             advice="Run the job with that newer version.",
         )
     if (verdict := state.execute("PRAGMA quick_check").fetchone()[0]) != "ok":
         raise sqlite3.DatabaseError(f"it is damaged: {verdict}")
+    _migrate(state, version)
 
 
-def _packed(frame: pa.Table) -> pa.Buffer:
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, frame.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as writer:
-        writer.write_table(frame)
-    return sink.getvalue()
+def _migrate(state: sqlite3.Connection, version: int) -> None:
+    for number, script in enumerate(SCHEMAS[version:], start=version + 1):
+        state.executescript(f"BEGIN; {script} PRAGMA user_version = {number}; COMMIT;")

@@ -40,6 +40,8 @@ def load_job(path: Path) -> Job:
         raise UsageProblem(f"{path}: is not a readable TOML file: {error}.", advice="Correct the line.") from None
     if "version" not in table:
         raise UsageProblem(f"{path}: has no `version = 1`.", advice="Write `version = 1` as the first line.")
+    if isinstance(before := table.setdefault("baseline", {}), dict):
+        before.setdefault("kind", "state")
     return _rebased(_checked(table, path.name), path.resolve().parent)
 
 

@@ -2,20 +2,22 @@
 
 import msgspec
 
-from pipeline import files
+from pipeline import files, seal
 from pipeline.outcome import Run
 from pipeline.reports.places import issues
 from pipeline.reports.rejects import rejects
-from pipeline.reports.summary import manifest
+from pipeline.reports.summary import manifest, plan_header
 
 
 def write(run: Run) -> None:
-    """Write issues.jsonl, rejects.csv, manifest.json, and last of all the pointer to this run.
+    """Write plan.json, issues.jsonl, rejects.csv, manifest.json, and last of all the pointer to this run.
 
     Raises:
         OSError: the disk is full or not writable.
     """
     encoder = msgspec.json.Encoder()
+    if run.plan is not None:
+        files.write(run.folder / "plan.json", seal.document(run.plan.changes, plan_header(run)))
     files.write(run.folder / "issues.jsonl", [encoder.encode_lines(issues(run))])
     if table := rejects(run):
         files.write(run.folder / "rejects.csv", [table])

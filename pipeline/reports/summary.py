@@ -1,13 +1,14 @@
 """The summary that ``--json`` prints and the manifest that stays in the run's folder (design §6, §7)."""
 
-import getpass
 import hashlib
 import importlib.metadata
 from pathlib import Path
 from typing import Any
 
 from pipeline import canonical
+from pipeline.diff import CERTIFICATE
 from pipeline.outcome import Run
+from pipeline.reports.record import who
 from pipeline.transform import People
 
 
@@ -24,7 +25,11 @@ def summary(run: Run) -> dict[str, Any]:
         "issuer": issuer,
         "counts": run.counts(),
         "issues": run.issue_counts(),
-        "files": [{"path": file.path, "rows": file.rows, "sha256": file.sha256} for file in run.written],
+        "files": [
+            {"path": file.path, "rows": file.rows, "sha256": file.sha256}
+            for file in run.written
+            if file.kind != "inverse"
+        ],
         "mappings": {name: people.binding.mapping.name for name, people in _sources(run).items()},
         "notes": run.notes(),
         "message": run.message,
@@ -38,20 +43,39 @@ def manifest(run: Run) -> dict[str, Any]:
     return {
         "version": importlib.metadata.version("contactpro-sync"),
         "job": run.order.name,
-        "who": _who(),
+        "who": who(),
         "when": run.started.isoformat(timespec="seconds"),
         **{key: told[key] for key in ("command", "outcome", "exit_code", "tenant", "region", "issuer")},
-        "hashes": {
-            "inputs": _inputs(run),
-            "config": run.order.config_sha256,
-            "mappings": {
-                people.binding.mapping.name: _digest(people.binding.mapping.path) for people in _sources(run).values()
-            },
-            "layout": _digest(run.order.layout.path),
-            "outputs": {file.path: file.sha256 for file in run.written},
-        },
+        "hashes": _hashes(run) | {"outputs": {file.path: file.sha256 for file in run.written}},
         **{key: told[key] for key in ("counts", "issues", "notes", "message", "next")},
         "trace": list(run.trace),
+    }
+
+
+def plan_header(run: Run) -> dict[str, Any]:
+    """Say what stands above the changes in plan.json: whose plan it is, its counts, its seal, and what went in."""
+    made = run.plan
+    return {
+        "job": run.order.name,
+        "tenant": run.order.tenant or None,
+        "layout": run.order.layout.name,
+        "policy": run.order.job.policy.model_dump(),
+        "counts": made.counts if made else {},
+        "sha256": made.seal if made else "",
+        "hashes": _hashes(run),
+        "source": {"path": str(run.order.source.absolute()), "options": dict(run.order.options)},
+        "stale": made.stale.select(CERTIFICATE).to_pylist() if made else [],
+        "gone": made.gone.select(CERTIFICATE).to_pylist() if made else [],
+    }
+
+
+def _hashes(run: Run) -> dict[str, Any]:
+    mappings = {people.binding.mapping.name: people.binding.mapping.path for people in _sources(run).values()}
+    return {
+        "inputs": _inputs(run),
+        "config": run.order.config_sha256,
+        "mappings": {name: _digest(path) for name, path in mappings.items()},
+        "layout": _digest(run.order.layout.path),
     }
 
 
@@ -114,10 +138,3 @@ def _only(run: Run, field: str) -> str | None:
 
 def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def _who() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "unknown"  # a container's user may have no name

@@ -34,7 +34,7 @@ def done(folder: Path, rows: list[list[str]]) -> Run:
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, quoting=csv.QUOTE_ALL).writerows([HEADER, *rows])
     given_order = order.of("run", path, {"tenant": {"name": "acme", "region": "eu"}}, folder / "runs")
-    with extract.reading(given_order.job) as reading:
+    with extract.reading(given_order) as reading:
         return run(given_order, reading, lambda _: None)
 
 

@@ -8,38 +8,51 @@ import pyarrow as pa
 import pytest
 
 from connectors.base import Memory
-from pipeline import state
+from pipeline import ledger, state
 from pipeline.errors import StateProblem, exit_of
+from pipeline.ledger import Conclusion, Entry, Shape
 
 FRAME = pa.table({"id": ["1", "2"], "mail": ["Zoë@example.com", ""]})
 KEPT = Memory("https://graph.example.com/delta?token=x", FRAME, "scope", 3)
 
 
+def entry(run: str) -> Entry:
+    """Make the record of a good run."""
+    shape = Shape(2, {"example.com": 2}, {"Berlin": 2})
+    return Entry(run, "2026-01-31T07:30:00+00:00", "run", "ok", 0, "anna", "seal", {"create": 2}, shape)
+
+
+def remember(path: Path, **memories: Memory) -> None:
+    """Conclude a run that has memories."""
+    number = len(ledger.history(path)) if path.exists() and path.stat().st_size else 0
+    ledger.conclude(path, Conclusion(entry(f"run-{number}"), memories=memories))
+
+
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     """Make a state that remembers one directory."""
-    state.remember(tmp_path / "state.db", {"directory": KEPT})
+    remember(tmp_path / "state.db", directory=KEPT)
     return tmp_path / "state.db"
 
 
 def test_no_state_is_no_memory(tmp_path: Path) -> None:
     """Before the first run there is nothing, and asking makes nothing."""
-    assert state.recall(tmp_path / "state.db", "roster") is None
+    assert ledger.recall(tmp_path / "state.db", "roster") is None
     assert list(tmp_path.iterdir()) == []
 
 
 def test_what_was_kept_comes_back(path: Path) -> None:
     """Token, scope, count and every cell come back; the other part has nothing."""
-    assert state.recall(path, "directory") == KEPT
-    assert state.recall(path, "roster") is None
+    assert ledger.recall(path, "directory") == KEPT
+    assert ledger.recall(path, "roster") is None
 
 
 def test_the_last_memory_counts(path: Path) -> None:
     """Keeping again replaces what was kept, and leaves the other part alone."""
-    state.remember(path, {"roster": KEPT})
-    state.remember(path, {"directory": Memory("next", FRAME.slice(1), "scope", 0)})
-    assert state.recall(path, "directory") == Memory("next", FRAME.slice(1), "scope", 0)
-    assert state.recall(path, "roster") == KEPT
+    remember(path, roster=KEPT)
+    remember(path, directory=Memory("next", FRAME.slice(1), "scope", 0))
+    assert ledger.recall(path, "directory") == Memory("next", FRAME.slice(1), "scope", 0)
+    assert ledger.recall(path, "roster") == KEPT
 
 
 def test_the_state_is_private(path: Path) -> None:
@@ -80,9 +93,9 @@ def test_a_state_that_cannot_be_believed_is_refused(path: Path, harm: object, sa
     harm(path)  # type: ignore[operator]
     before = path.read_bytes()
     with pytest.raises(StateProblem) as read:
-        state.recall(path, "directory")
+        ledger.recall(path, "directory")
     with pytest.raises(StateProblem):
-        state.remember(path, {"directory": KEPT})
+        ledger.conclude(path, Conclusion(entry("new"), memories={"directory": KEPT}))
     assert said in str(read.value)
     assert read.value.advice
     assert exit_of(read.value).code == 8
@@ -92,5 +105,66 @@ def test_a_state_that_cannot_be_believed_is_refused(path: Path, harm: object, sa
 def test_all_or_nothing(path: Path) -> None:
     """Where one part cannot be kept, none is."""
     with pytest.raises(StateProblem):
-        state.remember(path, {"directory": Memory("lost", FRAME, "scope", 1), "roster": Memory(None, FRAME, "s", 1)})  # type: ignore[arg-type]
-    assert state.recall(path, "directory") == KEPT
+        remember(path, directory=Memory("lost", FRAME, "scope", 1), roster=Memory(None, FRAME, "s", 1))  # type: ignore[arg-type]
+    assert ledger.recall(path, "directory") == KEPT
+    assert len(ledger.history(path)) == 1
+
+
+def test_runs_are_listed(path: Path) -> None:
+    """The newest run comes first, with all that was known of it; the last good one is the one that wrote."""
+    refused = Entry("late", "2026-02-01T07:30:00+00:00", "run", "guarded", 4, "anna", "other", {"create": 9})
+    ledger.conclude(path, Conclusion(refused))
+    assert ledger.history(path) == [refused, entry("run-0")]
+    assert ledger.last_good(path) == entry("run-0")
+
+
+def test_an_approval_is_used_once(path: Path) -> None:
+    """A seal that was approved is approved until a run has used it."""
+    assert not ledger.is_approved(path, "abc")
+    ledger.approve(path, "abc", "run-0", "anna", "2026-02-01T08:00:00+00:00")
+    assert ledger.is_approved(path, "abc")
+    ledger.conclude(path, Conclusion(entry("run-1"), approval="abc"))
+    assert not ledger.is_approved(path, "abc")
+
+
+def test_what_was_handed_over_comes_back(path: Path) -> None:
+    """The table of all certificates comes back cell for cell; before the first run it has columns and no rows."""
+    assert ledger.handed_over(path).num_rows == 0
+    names = ledger.handed_over(path).column_names
+    handed = pa.table({name: pa.array([f"{name} Zoë"]) for name in names})
+    ledger.conclude(path, Conclusion(entry("run-1"), handed=handed))
+    assert ledger.handed_over(path) == handed
+
+
+def test_a_backup_can_be_restored(path: Path, tmp_path: Path) -> None:
+    """A backup is private and whole; restoring it brings back what was known then."""
+    state.back_up(path, tmp_path / "copy.db")
+    assert stat.S_IMODE((tmp_path / "copy.db").stat().st_mode) == 0o600
+    remember(path, directory=Memory("next", FRAME, "scope", 0))
+    state.restore(tmp_path / "copy.db", path)
+    assert ledger.recall(path, "directory") == KEPT
+    assert len(ledger.history(path)) == 1
+
+
+def test_a_backup_never_overwrites(path: Path) -> None:
+    """A file that is there already is not replaced by a backup."""
+    with pytest.raises(FileExistsError):
+        state.back_up(path, path)
+
+
+def test_a_damaged_backup_is_not_restored(path: Path, tmp_path: Path) -> None:
+    """The state stays as it is where the copy cannot be believed."""
+    (tmp_path / "copy.db").write_bytes(b"rubbish" * 1000)
+    with pytest.raises(StateProblem):
+        state.restore(tmp_path / "copy.db", path)
+    assert ledger.recall(path, "directory") == KEPT
+
+
+def test_an_older_state_is_carried_on(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A state of this version opened by the next one gets what is new, once, and loses nothing."""
+    monkeypatch.setattr(state, "SCHEMAS", (*state.SCHEMAS, "CREATE TABLE news (a);"))
+    with state.opened(path) as opened:
+        opened.execute("INSERT INTO news VALUES (1)")
+    assert ledger.recall(path, "directory") == KEPT
+    with state.opened(path) as opened:
+        assert opened.execute("SELECT a FROM news").fetchall() == [(1,)]

@@ -1,0 +1,159 @@
+"""What stands in the job's memory: what was handed over, which runs there were, what a person approved.
+
+Every function takes the path of the state. Reading where there is no state yet finds nothing and makes nothing; all of
+them raise ``StateProblem`` where the state cannot be believed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+import pyarrow as pa
+
+from connectors.base import Memory
+from pipeline import state
+from pipeline.diff import CERTIFICATE
+
+HANDED_OVER = "handed_over"
+SINCE = "since"
+"""The column beside the certificate's: the run that handed it over."""
+
+GOOD = "exit_code IN (0, 3) AND command IN ('run', 'emit')"
+
+
+class Shape(msgspec.Struct, frozen=True):
+    """How large a roster was: its people, and how many of them of each email domain and site."""
+
+    people: int
+    domains: dict[str, int]
+    sites: dict[str, int]
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One run, as ``history`` lists it."""
+
+    run: str
+    started: str
+    command: str
+    outcome: str
+    exit_code: int
+    who: str
+    seal: str | None
+    counts: dict[str, int]
+    shape: Shape | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """What a run leaves in the memory once its output is in place; kept whole or not at all.
+
+    ``handed`` is everything that Contact Pro has now (``diff.CERTIFICATE`` and ``SINCE``), None where nothing went out.
+    """
+
+    entry: Entry
+    handed: pa.Table | None = None
+    memories: Mapping[str, Memory] = field(default_factory=dict)
+    approval: str | None = None
+
+
+def handed_over(path: Path) -> pa.Table:
+    """Give what was handed over so far: ``diff.CERTIFICATE`` and ``SINCE``, ``string`` without nulls."""
+    if path.exists():
+        with state.opened(path) as opened:
+            row = opened.execute("SELECT frame FROM frames WHERE name = ?", [HANDED_OVER]).fetchone()
+        if row is not None:
+            return _unpacked(row[0])
+    return nothing()
+
+
+def nothing() -> pa.Table:
+    """Give what was handed over before the first run: the columns, and no rows."""
+    return pa.table({name: pa.array([], pa.string()) for name in (*CERTIFICATE, SINCE)})
+
+
+def recall(path: Path, part: str) -> Memory | None:
+    """Give what a source wanted to be given at its next reading; None where nothing was kept."""
+    if not path.exists():
+        return None
+    with state.opened(path) as opened:
+        row = opened.execute(
+            "SELECT token, frame, scope, readings FROM directory_memory WHERE part = ?", [part]
+        ).fetchone()
+    return None if row is None else Memory(row[0], _unpacked(row[1]), row[2], row[3])
+
+
+def last_good(path: Path) -> Entry | None:
+    """Find the last run that wrote what it wanted to write."""
+    if not path.exists():
+        return None
+    with state.opened(path) as opened:
+        row = opened.execute(f"SELECT * FROM runs WHERE {GOOD} ORDER BY rowid DESC LIMIT 1").fetchone()  # noqa: S608 - a constant
+    return None if row is None else _entry(row)
+
+
+def history(path: Path) -> list[Entry]:
+    """List every run, the newest first."""
+    if not path.exists():
+        return []
+    with state.opened(path) as opened:
+        return [_entry(row) for row in opened.execute("SELECT * FROM runs ORDER BY rowid DESC")]
+
+
+def conclude(path: Path, done: Conclusion) -> None:
+    """Keep what a run leaves behind.
+
+    Raises:
+        OSError: there is no state yet and none can be made.
+    """
+    entry = done.entry
+    with state.opened(state.created(path)) as opened:
+        opened.execute(
+            "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                *(entry.run, entry.started, entry.command, entry.outcome, entry.exit_code, entry.who, entry.seal),
+                msgspec.json.encode(entry.counts).decode(),
+                None if entry.shape is None else msgspec.json.encode(entry.shape).decode(),
+            ],
+        )
+        if done.handed is not None:
+            opened.execute("INSERT OR REPLACE INTO frames VALUES (?, ?)", [HANDED_OVER, _packed(done.handed)])
+        for part, memory in done.memories.items():
+            kept = (part, memory.scope, memory.token, memory.readings, _packed(memory.frame))
+            opened.execute("INSERT OR REPLACE INTO directory_memory VALUES (?, ?, ?, ?, ?)", kept)
+        if done.approval is not None:
+            opened.execute("UPDATE approvals SET used_by = ? WHERE seal = ?", [entry.run, done.approval])
+
+
+def approve(path: Path, seal: str, run: str, who: str, when: str) -> None:
+    """Let the next run whose plan carries this seal through its guards, once; who and when are kept."""
+    with state.opened(state.created(path)) as opened:
+        opened.execute("INSERT OR REPLACE INTO approvals VALUES (?, ?, ?, ?, NULL)", [seal, run, who, when])
+
+
+def is_approved(path: Path, seal: str) -> bool:
+    """Say whether somebody approved this seal and no run has used it yet."""
+    if not path.exists():
+        return False
+    with state.opened(path) as opened:
+        found = opened.execute("SELECT 1 FROM approvals WHERE seal = ? AND used_by IS NULL", [seal]).fetchone()
+    return found is not None
+
+
+def _entry(row: tuple[object, ...]) -> Entry:
+    *plain, counts, shape = row
+    known = dict(zip(Entry.__struct_fields__, plain, strict=False))
+    known["counts"] = msgspec.json.decode(str(counts), type=dict[str, int])
+    known["shape"] = None if shape is None else msgspec.json.decode(str(shape), type=Shape)
+    return msgspec.convert(known, Entry)
+
+
+def _packed(frame: pa.Table) -> pa.Buffer:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, frame.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as writer:
+        writer.write_table(frame)
+    return sink.getvalue()
+
+
+def _unpacked(frame: bytes) -> pa.Table:
+    return pa.ipc.open_stream(frame).read_all()

@@ -1,0 +1,152 @@
+"""The plan: what would change in Contact Pro, as a thing one can hold, read, count and seal.
+
+Accepted rows and the baseline go in; out come the changes, in the order of the files that they become.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from mappings.model import Layout
+from pipeline import canonical, diff, keys, seal
+from pipeline.config.model import Policy
+from pipeline.diff import CASE, CERTIFICATE, CREATE, ISSUER, RENAME, SUBJECT
+from pipeline.ledger import SINCE
+from pipeline.transform import People
+
+DELETE = "delete"
+COUNTED = {
+    CREATE: "create",
+    SUBJECT: "change",
+    CASE: "case_change",
+    ISSUER: "change",
+    RENAME: "change",
+    DELETE: "delete",
+}
+"""What a change may be, and the count of the summary (design §7) under which it falls."""
+
+WAS = ("was_login", "was_subject", "was_issuer")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Every change, counted and sealed.
+
+    ``changes`` has the column ``kind`` (a key of ``COUNTED``), the columns of ``rows``, and ``WAS``; all are texts,
+    or dictionaries of one word. ``gone`` are people whom the roster no longer lists, ``stale`` certificates that a new
+    one does not take away (both as ``diff.CERTIFICATE`` and ``ledger.SINCE``). ``after`` is what Contact Pro has once
+    the plan has been carried out; its ``SINCE`` is "" for what this plan hands over.
+    """
+
+    changes: pa.Table
+    gone: pa.Table
+    stale: pa.Table
+    after: pa.Table
+    unchanged: int
+    known: int
+    seal: str
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Count as the summary does (design §7)."""
+        counted = pc.value_counts(keys.flat(self.changes["kind"]))
+        by_kind = dict(zip(counted.field("values").to_pylist(), counted.field("counts").to_pylist(), strict=True))
+        counts = dict.fromkeys(COUNTED.values(), 0)
+        for kind, name in COUNTED.items():
+            counts[name] += by_kind.get(kind, 0)
+        return counts | {"unchanged": self.unchanged, "gone": 0 if counts["delete"] else self.gone.num_rows}
+
+    @property
+    def written(self) -> pa.Table:
+        """Give the changes that become rows of the import files."""
+        return self.changes.filter(pc.not_equal(self.changes["kind"], DELETE))
+
+    @property
+    def deleted(self) -> pa.Table:
+        """Give the changes that become rows of the deletes file."""
+        return self.changes.filter(pc.equal(self.changes["kind"], DELETE))
+
+
+def rows(people: People, subject: pa.StringArray, chosen: npt.NDArray[np.bool_], layout: Layout) -> pa.Table:
+    """Give the chosen rows of a roster under their canonical names: what the layout writes, and what is compared.
+
+    They stand in the byte order of the layout's cells, so the order of the source does not matter (facts: T08). A
+    column that says the same on every row is a dictionary of one word.
+    """
+    fields = dict.fromkeys([*(column.field for column in layout.columns if column.field), *CERTIFICATE])
+    columns = {field: subject if field == canonical.SUBJECT else _texts(people, field) for field in fields}
+    order = keys.byte_order([column for column in columns.values() if pa.types.is_string(column.type)])
+    order = order[chosen[order]]
+    return pa.table({field: _chosen(column, order) for field, column in columns.items()})
+
+
+def plan(wanted: pa.Table, kept: pa.Table, known: pa.Table, policy: Policy, layout: Layout) -> Plan:
+    """Compare the accepted rows with the baseline.
+
+    ``wanted`` and ``kept`` (rejected people, who are never gone) are ``rows``; ``known`` is the baseline, as
+    ``diff.CERTIFICATE`` and ``ledger.SINCE``.
+    """
+    found = diff.difference(wanted, kept, known)
+    moving = pa.array(found.kinds != "")
+    changes = wanted.add_column(0, "kind", pa.array(found.kinds, pa.string()))
+    for name in WAS:
+        changes = changes.append_column(name, _before(known, name.removeprefix("was_"), found.known))
+    changes = changes.filter(moving)
+    gone, stale = known.take(pa.array(found.gone)), known.take(pa.array(found.stale))
+    if policy.delete != "never":
+        leaving = pa.concat_tables([gone, stale]) if policy.delete == "certificate" else gone
+        changes = _with_deletes(changes, leaving, layout)
+    return Plan(
+        changes,
+        gone,
+        stale,
+        _after(wanted, known, found, delete=policy.delete != "never"),
+        unchanged=int((found.kinds == "").sum()),
+        known=len(np.unique(diff.persons(known))),
+        seal=seal.of(changes, policy, layout),
+    )
+
+
+def _before(known: pa.Table, name: str, entry: npt.NDArray[np.int64]) -> pa.Array:
+    """Give what each row had before; "" for those who are new."""
+    if not (entry >= 0).any():
+        return canonical.constant("", len(entry))
+    texts = keys.flat(known[name]).take(pa.array(np.maximum(entry, 0)))
+    return pc.if_else(pa.array(entry >= 0), texts, "")
+
+
+def _after(wanted: pa.Table, known: pa.Table, found: diff.Difference, *, delete: bool) -> pa.Table:
+    left = known.take(pa.array(diff.untouched(known, found, delete=delete)))
+    since = pc.if_else(
+        pa.array(found.kinds == ""), keys.flat(pa.chunked_array([_before(known, SINCE, found.known)])), ""
+    )
+    columns = {name: keys.flat(wanted[name]) for name in CERTIFICATE}
+    return pa.concat_tables([left, pa.table(columns | {SINCE: since})]).combine_chunks()
+
+
+def _with_deletes(changes: pa.Table, leaving: pa.Table, layout: Layout) -> pa.Table:
+    """Add a change for everybody who leaves, in the order of all; what a deletes file does not need stays empty."""
+    blank = pa.array([""] * leaving.num_rows, pa.string())
+    own = {"kind": pa.array([DELETE] * leaving.num_rows, pa.string())}
+    own |= {name: keys.flat(leaving[name]) for name in CERTIFICATE}
+    own |= {name: keys.flat(leaving[name.removeprefix("was_")]) for name in WAS}
+    flat = pa.table({name: keys.flat(changes[name]) for name in changes.column_names})
+    both = pa.concat_tables([flat, pa.table({name: own.get(name, blank) for name in flat.column_names})])
+    first = dict.fromkeys([*(column.field for column in layout.columns if column.field), *both.column_names])
+    return both.take(pa.array(keys.byte_order([keys.flat(both[name]) for name in first])))
+
+
+def _texts(people: People, field: str) -> pa.StringArray | pa.DictionaryArray:
+    texts = people.texts(field)
+    chunk = texts.chunk(0) if texts.num_chunks == 1 else None
+    constant = chunk is not None and pa.types.is_dictionary(chunk.type) and len(chunk.dictionary) == 1
+    return chunk if constant else keys.flat(texts)
+
+
+def _chosen(column: pa.StringArray | pa.DictionaryArray, order: npt.NDArray[np.int64]) -> pa.Array:
+    if pa.types.is_string(column.type):
+        return column.take(pa.array(order))
+    return canonical.constant(column.dictionary[0].as_py(), len(order))

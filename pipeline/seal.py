@@ -1,0 +1,80 @@
+"""The seal of a plan, and the file that carries it.
+
+The seal is a digest of what would be done to whom, and of the layout and policy it would be done with; never of the
+clock or the order of the source. Same people, same seal (design §6).
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+
+import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from mappings.model import Layout
+from pipeline import keys
+from pipeline.config.model import Policy
+
+FORMAT = 1
+LINES_AT_A_TIME = 1 << 16
+CONTROL = r"[\x00-\x1f]"
+
+
+def of(changes: pa.Table, policy: Policy, layout: Layout) -> str:
+    """Seal changes (columns of texts, or dictionaries of one word); 64 hexadecimal digits."""
+    columns = [[column.column, column.field, column.constant] for column in layout.columns]
+    shape = [columns, layout.encoding, layout.bom, layout.newline, layout.delimiter]
+    head = {"format": FORMAT, "layout": shape, "policy": policy.model_dump(), "columns": changes.column_names}
+    digest = hashlib.sha256(msgspec.json.encode(head, order="sorted"))
+    for lines in _lines(changes, "\n"):
+        digest.update(lines)
+    return digest.hexdigest()
+
+
+def document(changes: pa.Table, header: Mapping[str, object]) -> Iterator[bytes | memoryview]:
+    """Write plan.json in pieces: the header's keys, then every change as an object on a line of its own."""
+    head = msgspec.json.format(msgspec.json.encode({"format": FORMAT, **header}), indent=2)
+    yield head.removesuffix(b"\n}") + b',\n  "changes": ['
+    if changes.num_rows:
+        yield b"\n    "
+        yield from _lines(changes.slice(0, changes.num_rows - 1), ",\n    ")
+        yield from _lines(changes.slice(changes.num_rows - 1), "\n  ")
+    yield b"]\n}\n"
+
+
+def read(data: bytes) -> dict[str, object]:
+    """Read plan.json back.
+
+    Raises:
+        ValueError: it is no plan of a format that this version knows.
+    """
+    try:
+        found = msgspec.json.decode(data, type=dict[str, object])
+    except msgspec.DecodeError as error:
+        raise ValueError(f"it is no plan: {error}") from None
+    if found.get("format") != FORMAT or not isinstance(found.get("changes"), list):
+        raise ValueError("it is no plan, or one of another version")
+    return found
+
+
+def _lines(changes: pa.Table, end: str) -> Iterator[memoryview]:
+    """Write each change as one JSON object, by kernels; ``end`` follows each of them."""
+    for first in range(0, changes.num_rows, LINES_AT_A_TIME):
+        some = changes.slice(first, LINES_AT_A_TIME)
+        pieces: list[pa.Array | pa.Scalar | str] = []
+        for name in some.column_names:
+            pieces += [f'{", " if pieces else "{"}"{name}": "', _escaped(some[name])]
+        joined = keys.flat(pc.binary_join_element_wise(*pieces, f'"}}{end}', ""))
+        yield memoryview(joined.buffers()[2])[: pc.sum(pc.binary_length(joined)).as_py()]
+
+
+def _escaped(column: pa.ChunkedArray) -> pa.StringArray | pa.Scalar:
+    """Escape a column for JSON; one that says the same on every row as one word."""
+    chunk = column.chunk(0) if column.num_chunks else pa.array([], pa.string())
+    if pa.types.is_dictionary(chunk.type) and len(chunk.dictionary) == 1:
+        return _escaped(pa.chunked_array([chunk.dictionary]))[0]
+    texts = pc.replace_substring(pc.replace_substring(keys.flat(column), "\\", "\\\\"), '"', '\\"')
+    if pc.any(pc.match_substring_regex(texts, CONTROL)).as_py():  # only an export of another system can hold some
+        plain = (msgspec.json.encode(text).decode()[1:-1] for text in keys.flat(column).to_pylist())
+        return pa.array(plain, pa.string())
+    return texts
