@@ -5,6 +5,7 @@ leads elsewhere must not carry our token there.
 """
 
 import asyncio
+import math
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
-from tenacity import AsyncRetrying, RetryCallState, Retrying, retry_if_exception_type, wait_exponential_jitter
+from tenacity import AsyncRetrying, RetryCallState, Retrying, retry_if_exception_type, wait_exponential, wait_random
 
 from connectors.base import SourceIncomplete
 
@@ -34,6 +35,7 @@ class Patience:
     """How long a fault is borne: ``attempts`` for one question, ``seconds`` of waiting for one question in all.
 
     A server is never asked again sooner than it wishes; one that wishes more than what is left is given up at once.
+    A wish of no time at all is no leave to hammer: then, as without a wish, the waits double, with jitter.
     """
 
     attempts: int = 8
@@ -64,9 +66,8 @@ class Patience:
         )
 
     def _wait(self, state: RetryCallState) -> float:
-        wish = _wish(state)
-        backoff = wait_exponential_jitter(initial=self.first, max=self.longest, jitter=self.first)
-        return backoff(state) if wish is None else wish
+        backoff = wait_exponential(multiplier=self.first, max=self.longest) + wait_random(0, self.first)
+        return _wish(state) or backoff(state)
 
     def _stop(self, state: RetryCallState) -> bool:
         return state.attempt_number >= self.attempts or state.idle_for + state.upcoming_sleep > self.seconds
@@ -86,7 +87,7 @@ def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> floa
         except ValueError:
             return None
         seconds = (date.replace(tzinfo=date.tzinfo or UTC) - (now or datetime.now(UTC))).total_seconds()
-    return None if seconds != seconds else max(seconds, 0.0)  # noqa: PLR0124 - "nan" is a number to float()
+    return None if math.isnan(seconds) else max(seconds, 0.0)
 
 
 @dataclass(slots=True)
@@ -100,13 +101,15 @@ class Trail:
         """Give the link back if it may be followed.
 
         Raises:
-            SourceIncomplete: it leads to another host, to http where https was asked, or to a page already read.
+            SourceIncomplete: it leads to another host, to http where https was asked, names a user of its own, is no
+                address at all, or was already followed.
         """
-        if _origin(link) != _origin(self.home):
-            scheme, host, port = _origin(link)
+        if (place := _origin(link)) != _origin(self.home):
+            scheme, host, port = place or ("", "", 0)
+            elsewhere = f"to another place, {scheme}://{host}:{port}" if host else "to no place that can be understood"
             raise SourceIncomplete(
-                f"A page of {_host(self.home)} leads to another place, {scheme}://{host}:{port}. It was not followed, "
-                "and no token was sent there; check the endpoint and any proxy between here and there."
+                f"A page of {_host(self.home)} leads {elsewhere}. It was not followed, and no token was sent there; "
+                "check the endpoint and any proxy between here and there."
             )
         if (mark := hash(link)) in self._visited:
             raise SourceIncomplete(
@@ -122,13 +125,17 @@ def _wish(state: RetryCallState) -> float | None:
     return error.after if isinstance(error, Passing) else None
 
 
-def _origin(link: str) -> tuple[str, str, int]:
-    parts = urlsplit(link)
+def _origin(link: str) -> tuple[str, str, int] | None:
+    """Give scheme, host and port; None for what is no address, or carries a name to sign in with."""
     try:
+        parts = urlsplit(link)
         port = parts.port
     except ValueError:
-        port = None
-    return parts.scheme.lower(), (parts.hostname or "").lower(), port or {"http": 80}.get(parts.scheme.lower(), 443)
+        return None
+    scheme = parts.scheme.lower()
+    if parts.username is not None or parts.password is not None:
+        return None
+    return scheme, (parts.hostname or "").lower(), port or {"http": 80}.get(scheme, 443)
 
 
 def _host(link: str) -> str:

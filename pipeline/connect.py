@@ -113,6 +113,7 @@ def _sap_idp(settings: SapIdp, attributes: tuple[str, ...], tally: Tally) -> "Sa
         group=settings.group,
         filter=settings.filter,
         paging=settings.paging,
+        trust=settings.trust,
         tally=tally,
     )
 

@@ -103,6 +103,8 @@ def judge(email: str) -> tuple[Fault, ...]:
     """
     if not email.strip():
         return (Fault("EMAIL-MISSING", "there is no email" if not email else "there are only spaces"),)
+    if _ORDINARY.fullmatch(email) and _fits(email):
+        return ()
     if (only_spaces := _edge_spaces(email)) is not None:
         return only_spaces
     kinds = [unicodedata.category(c) for c in email]
@@ -159,11 +161,18 @@ def _alphabet_faults(bare: str, composed: str, plain: str, proposal: str) -> lis
     return faults
 
 
+def _fits(email: str) -> bool:
+    """Measure what the kernel does not: the whole address, its local part (64) and each label of its domain (63)."""
+    local, _, domain = email.rpartition("@")
+    parts = ((local, 64), *((label, 63) for label in domain.split(".")))
+    return len(email) <= LONGEST_ADDRESS and all(len(part) <= most for part, most in parts)
+
+
 def syntax_problem(email: str) -> str:
     """Say what is wrong with the syntax as email-validator judges it, "" for nothing. Its spelling is not used."""
     from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415 - most runs never need it
 
-    if len(email) <= ORDINARY_LENGTH and _ORDINARY.fullmatch(email):
+    if _ORDINARY.fullmatch(email) and _fits(email):
         return ""
     if "@" not in email:
         return "There is no @ between a name and a domain."

@@ -20,10 +20,12 @@ USAGE = Exit(2, "usage")
 REJECTED = Exit(3, "rejected")
 GUARDED = Exit(4, "guarded")
 SOURCE = Exit(5, "source")
+LOCKED = Exit(6, "locked")
 DIFFERS = Exit(7, "differs")
 STATE = Exit(8, "state")
+CHANGES = Exit(10, "changes")
 
-WORST_FIRST = (1, 8, 5, 4, 6, 2, 7, 3, 0)
+WORST_FIRST = (1, 8, 5, 4, 6, 2, 7, 10, 3, 0)
 """With several jobs the process ends with the worst of their codes, by this order (design §5)."""
 
 
@@ -44,6 +46,10 @@ class GuardProblem(Problem):
     """A guard refused the run; the message carries the numbers."""
 
 
+class LockProblem(Problem):
+    """Another run of the same job is at work."""
+
+
 class StateProblem(Problem):
     """The job's memory is damaged, or newer than this version: never a first run."""
 
@@ -55,6 +61,7 @@ class OutputRefused(Problem):
 _EXITS: tuple[tuple[type[BaseException], Exit, str], ...] = (
     (UsageProblem, USAGE, "Correct what the message names and run again."),
     (GuardProblem, GUARDED, "Check that the list is whole."),
+    (LockProblem, LOCKED, "Wait until it is done and run again."),
     (StateProblem, STATE, "Restore the state from a backup."),
     (OutputRefused, FAILED, "Please report this: no value should have come so far."),
     # The file's own headers are at fault, not the mapping.

@@ -79,13 +79,16 @@ def reading(order: Order, tally: Tally = lambda *_: None) -> Iterator[Reading]:
         StateProblem: what was kept of the last reading cannot be read.
     """
     _prove_secrets(order.job)
-    with ThreadPoolExecutor(max_workers=2, thread_name_prefix="read") as threads:
+    threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="read")
+    try:
         job = order.job
         directory = None if job.directory is None or isinstance(job.directory, NoSource) else job.directory
         yield Reading(
             threads.submit(read, job.roster, order, "roster", tally),
             threads.submit(read, directory, order, "directory", tally) if directory else None,
         )
+    finally:
+        threads.shutdown(wait=False, cancel_futures=True)  # nobody waits for a source once the run is over
 
 
 def read(settings: FileSource | Live, order: Order, part: str, tally: Tally) -> Bound:

@@ -17,9 +17,7 @@ def new_run_folder(runs: Path, job: str, now: datetime) -> Path:
     Raises:
         OSError: the folder cannot be made there.
     """
-    parent = runs / job
-    for missing in reversed([each for each in (parent, *parent.parents) if not each.exists()]):
-        missing.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+    parent = make_folders(runs / job)
     while True:
         folder = parent / f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
         try:
@@ -78,9 +76,7 @@ def appearing_together(folder: Path) -> Iterator[Path]:
         yield staging
         staging.rename(folder)
     except BaseException:
-        for path in sorted(staging.rglob("*"), reverse=True):
-            path.rmdir() if path.is_dir() else path.unlink()
-        staging.rmdir()
+        remove_folder(staging)
         raise
     _sync_folder(folder.parent)
 
@@ -89,6 +85,20 @@ def remove(*paths: Path) -> None:
     """Remove files that may or may not be there."""
     for path in paths:
         path.unlink(missing_ok=True)
+
+
+def remove_folder(path: Path) -> None:
+    """Remove a folder with everything in it; links in it are removed, never followed."""
+    for each in sorted(path.rglob("*"), reverse=True):
+        each.rmdir() if each.is_dir() and not each.is_symlink() else each.unlink()
+    path.rmdir()
+
+
+def make_folders(path: Path) -> Path:
+    """Make a private folder and those above it, where they are not there yet."""
+    for missing in reversed([each for each in (path, *path.parents) if not each.exists()]):
+        missing.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+    return path
 
 
 def make_folder(path: Path) -> Path:

@@ -1,9 +1,10 @@
 """How the part of an address before the @ is made of a person's names: the habit of a directory, found by kernels.
 
-The given names decide where both are there: they and the address are compared with case folded and accents as they
-are, a name's inner spaces left out (an address holds none) and a number behind the address passed over (the second
-``jane.smith2``). Where a name is missing the shape decides, as far as a shape can: two words around one dot, or one
-letter, a dot and a word. Nicknames, accents spelled out (``mueller``) and aliases of the company's own are "other".
+The given names decide where both are there: they and the address are compared with case folded, a name's accents as
+they are or left out (``makela`` for Mäkelä), its inner spaces left out (an address holds none) and a number behind the
+address passed over (the second ``jane.smith2``). Where a name is missing the shape decides, as far as a shape can: two
+words around one dot, or one letter, a dot and a word. Nicknames, accents spelled out (``mueller``) and aliases of the
+company's own are "other".
 """
 
 import numpy as np
@@ -53,6 +54,9 @@ def of(local: pa.StringArray, first: pa.ChunkedArray, last: pa.ChunkedArray) -> 
     named: Mask = pc.and_(pc.not_equal(first, ""), pc.not_equal(last, "")).to_numpy(zero_copy_only=False)
     habits = np.full(len(local), OTHER, np.int8)
     _by_names(habits, np.flatnonzero(named), folded, first, last)
+    _by_names(
+        habits, np.flatnonzero(named & (habits == OTHER)), folded, _without_accents(first), _without_accents(last)
+    )
     _by_shape(habits, np.flatnonzero(~named), folded)
     _by_case(habits, np.flatnonzero(habits == FIRST_LAST), local)
     return habits, named
@@ -101,6 +105,12 @@ def _comparable(names: pa.ChunkedArray) -> pa.StringArray:
         return _without_spaces(emails.fold(keys.flat(names)))
     chunks = [_without_spaces(emails.fold(keys.flat(each.dictionary))).take(each.indices) for each in names.chunks]
     return pa.concat_arrays([pa.array([], pa.string()), *chunks])
+
+
+def _without_accents(names: pa.StringArray) -> pa.StringArray:
+    if pc.all(pc.string_is_ascii(names)).as_py() is not False:
+        return names
+    return pc.replace_substring_regex(pc.utf8_normalize(names, form="NFD"), r"\p{M}", "")
 
 
 def _without_spaces(names: pa.StringArray) -> pa.StringArray:

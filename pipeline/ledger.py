@@ -109,7 +109,7 @@ def conclude(path: Path, done: Conclusion) -> None:
     entry = done.entry
     with state.opened(state.created(path)) as opened:
         opened.execute(
-            "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 *(entry.run, entry.started, entry.command, entry.outcome, entry.exit_code, entry.who, entry.seal),
                 msgspec.json.encode(entry.counts).decode(),

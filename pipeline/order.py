@@ -1,8 +1,9 @@
 """What is to be done: a job, made from a job file or from the options of a command line."""
 
 import hashlib
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,11 @@ from mappings.regions import find_region
 from pipeline import errors
 from pipeline.config.load import job_from, kind_of, load_job
 from pipeline.config.model import Job
-from pipeline.errors import UsageProblem
+from pipeline.errors import Exit, UsageProblem
 from pipeline.tenancy import own_tenant
 
 JOB_FILE = ".toml"
+_PERCENT = re.compile(r"([0-9]{1,3})%")
 NO_COUNTS = dict.fromkeys(
     ("read", "accepted", "rejected", "dropped", "create", "change", "case_change", "unchanged", "delete", "gone"), 0
 )
@@ -28,12 +30,13 @@ class Order:
     ``source`` and ``options`` are the job file, or the list and what was said beside it, so that it can be said again.
 
     ``tenant`` (lower case) and ``region`` are the job's own; "" and None where it leaves them to the rows. ``folder``
-    and ``seal`` are those of the plan that shall be carried out, None where a new one is made.
+    and ``seal`` are those of the plan that shall be carried out, None where a new one is made. ``wave`` is the part of
+    the people that is meant, None for all; ``pending`` is how a plan with changes ends, where not as any other.
     """
 
     command: str
     source: Path
-    options: Mapping[str, Mapping[str, str]]
+    options: Mapping[str, Mapping[str, Any]]
     name: str
     job: Job
     runs: Path
@@ -44,6 +47,8 @@ class Order:
     config_sha256: str | None = None
     folder: Path | None = None
     seal: str | None = None
+    wave: str | None = None
+    pending: Exit | None = None
 
     @property
     def region_key(self) -> str:
@@ -66,8 +71,18 @@ class Order:
         return self.emits or self.command == "plan"
 
 
-def of(command: str, source: Path, options: Mapping[str, Mapping[str, Any]], runs: Path) -> Order:
+def of(
+    command: str,
+    source: Path,
+    options: Mapping[str, Mapping[str, Any]],
+    runs: Path,
+    *,
+    wave: str | None = None,
+    pending: Exit | None = None,
+) -> Order:
     """Make an order of a job file, or of a list of people with options; ``options`` are a job file's tables.
+
+    ``wave`` is the part of the people that is meant; ``pending`` is how a plan with changes ends, where not as usual.
 
     Raises:
         UsageProblem: the job file or an option is wrong, or an option is given beside a job file.
@@ -82,8 +97,9 @@ def of(command: str, source: Path, options: Mapping[str, Mapping[str, Any]], run
                 advice="Write it into the job file, or name the list of people instead of the job file.",
             )
         job = load_job(source)
-        return _order(command, source, {}, job, runs, hashlib.sha256(source.read_bytes()).hexdigest())
-    written = {table: {key: str(value) for key, value in keys.items()} for table, keys in given.items()}
+        made = _order(command, source, {}, job, runs, hashlib.sha256(source.read_bytes()).hexdigest())
+        return replace(made, wave=_wave(wave), pending=pending)
+    said = {table: {key: _plain(value) for key, value in keys.items()} for table, keys in given.items()}
     given["roster"] = {"kind": kind_of(source), "path": source} | given.get("roster", {})
     if "tenant" in given:
         given["tenant"] = {"name": "", "region": ""} | given["tenant"]
@@ -94,13 +110,34 @@ def of(command: str, source: Path, options: Mapping[str, Mapping[str, Any]], run
                 advice="Give --directory FILE too.",
             )
         given["directory"] = {"kind": kind_of(given["directory"]["path"])} | given["directory"]
-    return _order(command, source, written, job_from(given), runs, None)
+    made = _order(command, source, said, job_from(given), runs, None)
+    return replace(made, wave=_wave(wave), pending=pending)
+
+
+def _wave(text: str | None) -> str | None:
+    """Refuse a wave that is none: ``pilot`` (1 %), a percentage, or ``rest``."""
+    if text is None or text in {"pilot", "rest"} or ((match := _PERCENT.fullmatch(text)) and 0 < int(match[1]) <= 100):  # noqa: PLR2004
+        return text
+    raise UsageProblem(f"--wave {text}: there is no such wave.", advice="Write pilot, a percentage as 10%, or rest.")
+
+
+def again(
+    command: str, source: Path, options: Mapping[str, Mapping[str, Any]], runs: Path, *, wave: str | None = None
+) -> Order:
+    """Make the order of an earlier run once more, from its ``source`` and ``options``; raises as ``of`` does."""
+    said = {table: {k: Path(v) if k == "path" else v for k, v in keys.items()} for table, keys in options.items()}
+    return of(command, source, said, runs, wave=wave)
+
+
+def _plain(value: object) -> object:
+    """Give an option as JSON can keep it, and so that it means the same in any folder."""
+    return str(value.absolute()) if isinstance(value, Path) else value
 
 
 def _order(
     command: str,
     source: Path,
-    options: Mapping[str, Mapping[str, str]],
+    options: Mapping[str, Mapping[str, Any]],
     job: Job,
     runs: Path,
     config_sha256: str | None,

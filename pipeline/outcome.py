@@ -91,8 +91,6 @@ class Run:
             said.append(
                 f"{certificates} old certificates stay in Contact Pro: a new row does not take the old one away."
             )
-        if self.order.job.notify is not None:
-            said.append("[notify] is read, but this version sends no notices yet.")
         return said
 
 

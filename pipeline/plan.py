@@ -3,6 +3,7 @@
 Accepted rows and the baseline go in; out come the changes, in the order of the files that they become.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -83,13 +84,14 @@ def rows(people: People, subject: pa.StringArray, chosen: npt.NDArray[np.bool_],
     return pa.table({field: _chosen(column, order) for field, column in columns.items()})
 
 
-def plan(wanted: pa.Table, kept: pa.Table, known: pa.Table, policy: Policy, layout: Layout) -> Plan:
+def plan(wanted: pa.Table, kept: Sequence[pa.Table], known: pa.Table, policy: Policy, layout: Layout) -> Plan:
     """Compare the accepted rows with the baseline.
 
-    ``wanted`` and ``kept`` (rejected people, who are never gone) are ``rows``; ``known`` is the baseline, as
-    ``diff.CERTIFICATE`` and ``ledger.SINCE``.
+    ``wanted`` and ``kept`` (people who keep what they have: rejected ones, and those of a later wave) are ``rows``;
+    ``known`` is the baseline, as ``diff.CERTIFICATE`` and ``ledger.SINCE``.
     """
-    found = diff.difference(wanted, kept, known)
+    staying = pa.concat_tables(_flat(each.select(CERTIFICATE)) for each in kept)
+    found = diff.difference(wanted, staying, known)
     moving = pa.array(found.kinds != "")
     changes = wanted.add_column(0, "kind", pa.array(found.kinds, pa.string()))
     for name in WAS:
@@ -133,10 +135,14 @@ def _with_deletes(changes: pa.Table, leaving: pa.Table, layout: Layout) -> pa.Ta
     own = {"kind": pa.array([DELETE] * leaving.num_rows, pa.string())}
     own |= {name: keys.flat(leaving[name]) for name in CERTIFICATE}
     own |= {name: keys.flat(leaving[name.removeprefix("was_")]) for name in WAS}
-    flat = pa.table({name: keys.flat(changes[name]) for name in changes.column_names})
+    flat = _flat(changes)
     both = pa.concat_tables([flat, pa.table({name: own.get(name, blank) for name in flat.column_names})])
     first = dict.fromkeys([*(column.field for column in layout.columns if column.field), *both.column_names])
     return both.take(pa.array(keys.byte_order([keys.flat(both[name]) for name in first])))
+
+
+def _flat(table: pa.Table) -> pa.Table:
+    return pa.table({name: keys.flat(table[name]) for name in table.column_names})
 
 
 def _texts(people: People, field: str) -> pa.StringArray | pa.DictionaryArray:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from connectors.base import SourceEmpty
-from pipeline import attribute, baseline, canonical, emit, errors, files, guard, judge, ledger, transform
+from pipeline import attribute, baseline, canonical, emit, errors, files, guard, judge, ledger, transform, waves
 from pipeline import plan as planning
 from pipeline.config.sources import Live
 from pipeline.errors import GuardProblem, UsageProblem
@@ -44,7 +44,7 @@ def run(order: Order, reading: Reading, progress: Progress) -> Run:
             _let_through(result)
         if order.emits:
             result = _written(result, progress)
-        result = replace(result, end=errors.REJECTED if result.rejected.any() else errors.OK)
+        result = replace(result, end=_end(result))
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # noqa: BLE001 - the last door; a panic of a Rust library is no Exception
@@ -52,6 +52,18 @@ def run(order: Order, reading: Reading, progress: Progress) -> Run:
     progress("Writing the report")
     report.write(result)
     return _remembered(result)
+
+
+def _end(done: Run) -> errors.Exit:
+    """Say how a run ends that was not stopped; what a plan was asked to say goes before rows that were rejected."""
+    if done.order.pending is not None and done.plan is not None and done.plan.changes.num_rows:
+        return done.order.pending
+    return errors.REJECTED if done.rejected.any() else errors.OK
+
+
+def judged(order: Order, reading: Reading) -> Run:
+    """Read and judge as a run does, and leave no folder."""
+    return _judged(Run(order, order.runs, datetime.now(UTC)), reading, lambda _: None)
 
 
 def _judged(begun: Run, reading: Reading, progress: Progress) -> Run:
@@ -112,7 +124,11 @@ def _planned(judged: Run) -> Run:
     if order.job.policy.on_reject == "stop" and judged.rejected.any():
         return replace(judged, message='Rows were rejected, and policy.on_reject is "stop": no import file is written.')
     wanted, kept = (planning.rows(people, subject, rows, order.layout) for rows in (judged.accepted, judged.rejected))
-    made = planning.plan(wanted, kept, baseline.known(order), order.job.policy, order.layout)
+    now, later = waves.split(wanted, order.wave)
+    policy = order.job.policy
+    if not people.extract.complete:
+        policy = policy.model_copy(update={"delete": "never"})  # who is not in a part may be in the whole
+    made = planning.plan(now, [kept, later], baseline.known(order), policy, order.layout)
     if order.seal is not None and order.seal != made.seal:
         raise GuardProblem(
             f"The plan of {order.folder} is out of date: its people, settings or what Contact Pro has moved since. "

@@ -62,8 +62,10 @@ def _lines(changes: pa.Table, end: str) -> Iterator[memoryview]:
     for first in range(0, changes.num_rows, LINES_AT_A_TIME):
         some = changes.slice(first, LINES_AT_A_TIME)
         pieces: list[pa.Array | pa.Scalar | str] = []
+        joint = "{"
         for name in some.column_names:
-            pieces += [f'{", " if pieces else "{"}"{name}": "', _escaped(some[name])]
+            pieces += [f'{joint}"{name}": "', _escaped(some[name])]
+            joint = '", '
         joined = keys.flat(pc.binary_join_element_wise(*pieces, f'"}}{end}', ""))
         yield memoryview(joined.buffers()[2])[: pc.sum(pc.binary_length(joined)).as_py()]
 

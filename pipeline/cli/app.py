@@ -1,13 +1,16 @@
 """The program: its commands, and how every mistake ends."""
 
+import os
+import signal
 import sys
+from types import FrameType
 
 import typer
 
-from pipeline.cli import jobs, looks, printing
+from pipeline.cli import jobs, looks, memory, plans, printing
 
-INTERRUPTED = 130
-"""What shells report for a program that was stopped with Ctrl-C."""
+INTERRUPTED, TERMINATED = 130, 143
+"""What shells report for a program that was stopped with Ctrl-C, or with SIGTERM."""
 
 app = typer.Typer(
     name="contactpro-sync",
@@ -21,10 +24,21 @@ app = typer.Typer(
 for command, example in (
     (jobs.run, "run agents.xlsx --tenant ACME --region eu --directory exportUsers.csv"),
     (jobs.check, "check agents.xlsx --directory exportUsers.csv"),
+    (jobs.plan, "plan nightly.toml"),
+    (plans.show, "show runs/nightly/latest --only case"),
+    (plans.approve, "approve runs/nightly/latest --hash 5d41402a…"),
+    (plans.emit, "emit runs/nightly/latest"),
+    (plans.verify, "verify runs/nightly/latest --export users.txt"),
+    (memory.explain, "explain nightly.toml anna.berg@example.com"),
+    (memory.history, "history nightly"),
+    (memory.schedule, "schedule nightly.toml --for systemd"),
     (looks.census, "census nightly.toml"),
     (looks.doctor, "doctor nightly.toml --metadata federationmetadata.xml"),
 ):
     app.command(epilog=f"Example: contactpro-sync {example}")(command)
+
+
+app.add_typer(memory.state, name="state")
 
 
 @app.callback()
@@ -34,8 +48,11 @@ def _contactpro_sync() -> None:
 
 def main() -> None:
     """Start the command line; a wrong option ends as every other mistake does, in a sentence or in one document."""
+    signal.signal(signal.SIGTERM, _terminate)
     try:
         code = app(standalone_mode=False)
+    except SystemExit as stop:
+        code = stop.code
     except typer.TyperException as wrong:
         from pipeline import order
         from pipeline.errors import UsageProblem
@@ -50,4 +67,12 @@ def main() -> None:
         code = refused["exit_code"]
     except typer.Abort:
         code = INTERRUPTED
+    if code in {INTERRUPTED, TERMINATED}:
+        sys.stdout.flush()
+        os._exit(code)  # a thread that still waits for a server would keep the process alive until it answers
     sys.exit(code)
+
+
+def _terminate(_number: int, _frame: FrameType | None) -> None:
+    """Leave as if the program had been asked to: every block that is open cleans up behind itself."""
+    raise SystemExit(TERMINATED)

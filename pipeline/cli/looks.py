@@ -10,21 +10,15 @@ from pipeline.cli.progress import watched
 
 def census(job: options.JobOrList, runs: options.Runs = Path("runs"), as_json: options.AsJson = False) -> None:
     """Count the directory's habits: how emails are written, where mail and sign-in name differ, who is a guest."""
-    from connectors.base import ChoiceNeeded, SourceError
-    from mappings.model import MappingError
-    from pipeline import errors, order
+    with printing.saying_what_is_wrong("census", as_json=as_json):
+        from pipeline import order
 
-    try:
         given = order.of("census", job, {}, runs)
         with watched(as_json=as_json) as (_, tally):
             from pipeline import survey
 
             found = survey.survey(given, tally)
-    except (errors.Problem, MappingError, SourceError, ChoiceNeeded, OSError) as problem:
-        refused = order.refused("census", problem)
-        printing.document(refused) if as_json else printing.refusal(refused)
-        raise typer.Exit(refused["exit_code"]) from None
-    printing.document(found.document()) if as_json else printing.text(found.lines())
+        printing.document(found.document()) if as_json else printing.text(found.lines())
 
 
 def doctor(

@@ -28,3 +28,20 @@ OnCase = Annotated[
 ]
 Metadata = Annotated[Path | None, typer.Option(help="Metadata file of the identity provider.", metavar="FILE")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+
+Wave = Annotated[str | None, typer.Option(help="Only a part of the people, always the same.", metavar="pilot|N%|rest")]
+OnChanges = Annotated[bool, typer.Option(help="End with 10 where changes are pending.")]
+RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run, or runs/<job>/latest.")]
+Only = Annotated[
+    str | None,
+    typer.Option(help="Only one kind of change.", metavar="create|subject|case|issuer|rename|delete|gone|stale"),
+]
+Seal = Annotated[str, typer.Option("--hash", help="The seal of the plan, as show tells it.", metavar="SHA256")]
+Export = Annotated[Path, typer.Option(help="Users export of System Configurator.", metavar="FILE")]
+Who = Annotated[str, typer.Argument(metavar="WHO", help="An email, a Login, an ExternalId or an object id.")]
+History = Annotated[str | None, typer.Argument(metavar="[JOB|purge]", help="The job's name; all jobs without it.")]
+OlderThan = Annotated[str | None, typer.Option(help="With purge: how old, in days.", metavar="90d")]
+Copy = Annotated[Path, typer.Argument(metavar="FILE", help="The copy.")]
+For = Annotated[str, typer.Option("--for", help="Which scheduler.", metavar="cron|systemd|windows|kubernetes|airflow")]
+At = Annotated[str, typer.Option(help="Time of day.", metavar="HH:MM")]
+Image = Annotated[str | None, typer.Option(help="Container image, for kubernetes.", metavar="NAME")]

@@ -1,7 +1,8 @@
 """What a command says: text for people, one document for programs; the only room that prints."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import typer
@@ -21,3 +22,24 @@ def refusal(refused: dict[str, Any]) -> None:
     """Print on stderr why a command could not begin, and what to do."""
     typer.echo(f"{refused['message']}\n\nnext: {refused['next']}", err=True)
     typer.echo(f"end: {refused['outcome']} (exit code {refused['exit_code']})", err=True)
+
+
+def warnings(sentences: Iterable[str]) -> None:
+    """Print sentences on stderr that change nothing about how the command ends."""
+    for sentence in sentences:
+        typer.echo(f"warning: {sentence}", err=True)
+
+
+@contextmanager
+def saying_what_is_wrong(command: str, *, as_json: bool) -> Iterator[None]:
+    """End the command with a sentence, or with one document, where the block meets what a person can put right."""
+    from connectors.base import ChoiceNeeded, SourceError
+    from mappings.model import MappingError
+    from pipeline import errors, order
+
+    try:
+        yield
+    except (errors.Problem, MappingError, SourceError, ChoiceNeeded, OSError) as problem:
+        refused = order.refused(command, problem)
+        document(refused) if as_json else refusal(refused)
+        raise typer.Exit(refused["exit_code"]) from None

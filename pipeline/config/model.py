@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from pipeline.config.secrets import Reference
 from pipeline.config.sources import Directory, Roster, Settings
 
 NO_COUNT_LIMIT = None
@@ -64,10 +65,11 @@ class Output(Settings):
 
 
 class Notify(Settings):
-    """Who is told."""
+    """Who is told: ``urls`` of services, as apprise writes them; ``ping`` is asked after each run that did its work."""
 
     on: Literal["failure", "guard", "change", "always"] = "failure"
-    urls: tuple[str, ...] = Field(default=(), strict=False)
+    urls: tuple[Reference, ...] = Field(default=(), strict=False)
+    ping: Reference | None = None
 
 
 class Job(Settings):

@@ -52,6 +52,9 @@ class FileSource(_Listed):
         return self
 
 
+GraphSignIn = Literal["client_secret", "certificate", "managed_identity", "workload_identity", "azure_cli", "token"]
+
+
 class AzureAd(_Listed):
     """Microsoft Entra ID through Microsoft Graph: everybody, the members of a group, or the users of an application."""
 
@@ -64,9 +67,7 @@ class AzureAd(_Listed):
     full_every: int = Field(default=7, ge=1)
     cloud: Literal["global", "gcc_high", "dod", "china"] | None = None
     endpoint: str | None = None
-    credential: (
-        Literal["client_secret", "certificate", "managed_identity", "workload_identity", "azure_cli", "token"] | None
-    ) = None
+    credential: GraphSignIn | None = None
     tenant_id: str | None = None
     client_id: str | None = None
     secret: Reference | None = None
@@ -79,10 +80,13 @@ class AzureAd(_Listed):
         return f"Entra ID {self.group or self.app or ''}".rstrip()
 
     @property
-    def signs_in_with(self) -> str:
+    def signs_in_with(self) -> GraphSignIn:
         """Name the credential; one that is given by its only key need not be named as well."""
-        given = (key for key in ("token", "certificate") if getattr(self, key) is not None)
-        return self.credential or next(given, "client_secret")
+        if self.credential is not None:
+            return self.credential
+        if self.token is not None:
+            return "token"
+        return "client_secret" if self.certificate is None else "certificate"
 
     @model_validator(mode="after")
     def _fits_together(self) -> "AzureAd":

@@ -19,6 +19,8 @@ def lines(run: Run) -> Iterator[str]:
     if run.people is not None:
         yield f"{run.people.extract.origin.source}: {counts['read']} {_counted(run)} read" + _judged(counts)
         yield from (f"  {name} read as {mapping!r}" for name, mapping in told["mappings"].items())
+    if run.plan is not None:
+        yield f"  plan {_planned(counts)}"
     if told["issuer"] and run.order.emits:
         yield f"  issuer {told['issuer']}"
     yield from (f"  note: {note}" for note in told["notes"])
@@ -41,6 +43,13 @@ def _counted(run: Run) -> str:
 
 def _judged(counts: dict[str, int]) -> str:
     return f" = {counts['accepted']} accepted + {counts['rejected']} rejected + {counts['dropped']} dropped"
+
+
+def _planned(counts: dict[str, int]) -> str:
+    """Name the changes that there are."""
+    names = ("create", "change", "case_change", "delete", "unchanged", "gone")
+    said = [f"{counts[name]} {name.replace('_', ' ')}" for name in names if counts[name]]
+    return ", ".join(said) or "nothing"
 
 
 def _found(run: Run) -> Iterator[str]:

@@ -59,11 +59,16 @@ def plan_header(run: Run) -> dict[str, Any]:
         "job": run.order.name,
         "tenant": run.order.tenant or None,
         "layout": run.order.layout.name,
+        "layout_path": run.order.job.output.layout,
         "policy": run.order.job.policy.model_dump(),
         "counts": made.counts if made else {},
         "sha256": made.seal if made else "",
         "hashes": _hashes(run),
-        "source": {"path": str(run.order.source.absolute()), "options": dict(run.order.options)},
+        "source": {
+            "path": str(run.order.source.absolute()),
+            "options": dict(run.order.options),
+            "wave": run.order.wave,
+        },
         "stale": made.stale.select(CERTIFICATE).to_pylist() if made else [],
         "gone": made.gone.select(CERTIFICATE).to_pylist() if made else [],
     }
@@ -81,8 +86,10 @@ def _hashes(run: Run) -> dict[str, Any]:
 
 def next_step(run: Run) -> str:
     """Say what to do now, in one sentence."""
-    if run.advice or run.end.code not in {0, 3}:
+    if run.advice or run.end.code not in {0, 3, 10}:
         return run.advice or "Correct what the message names and run again."
+    if run.order.command == "plan" and run.plan is not None and run.plan.changes.num_rows:
+        return f"Look at it: show {run.folder}. Write its import files: emit {run.folder}."
     rejected = run.counts()["rejected"]
     if run.people is not None and not any(run.people.has(field) for field in canonical.IDENTITY):
         return "Add a Login (or ExternalId) column to the list and run again."
@@ -90,7 +97,7 @@ def next_step(run: Run) -> str:
     if run.written:
         files = run.written[0].path if len(run.written) == 1 else f"the {len(run.written)} files below out/"
         return correct or f"Import {files} in System Configurator."
-    return correct or ("Nothing to do." if run.order.emits else "The list is ready: run it with --tenant and --region.")
+    return correct or ("Nothing to do." if run.order.plans else "The list is ready: run it with --tenant and --region.")
 
 
 def _correction(run: Run, rejected: int) -> str:

@@ -12,7 +12,7 @@ from pipeline.issues import CATALOGUE
 
 PROJECT = Path(__file__).resolve().parents[2]
 ROOMS = [path for folder in ("pipeline", "connectors", "mappings") for path in sorted((PROJECT / folder).rglob("*.py"))]
-KINDS = ("csv_file", "excel")
+KINDS = ("csv_file", "excel", "azure_ad", "sap_idp")
 
 ERRORS = [
     "EMAIL-MISSING",

@@ -238,10 +238,3 @@ def test_the_console_shows_no_whole_email(ran: Callable[..., Run], tmp_path: Pat
     assert "EMAIL-CASE" in told
     for name in ("bob.smith", "joe.miller", "amy.brown", "tim.wood"):
         assert name not in told.lower()
-
-
-def test_what_has_no_effect_yet_is_said(ran: Callable[..., Run], tmp_path: Path) -> None:
-    """A job may ask for more than this version does; then the summary says what is left alone."""
-    run = ran(tmp_path, LIST, notify={"on": "failure"})
-
-    assert summary(run)["notes"] == ["[notify] is read, but this version sends no notices yet."]

@@ -1,0 +1,84 @@
+"""What has been: every run that the jobs remember; and old run folders, which are deleted only when asked."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from pipeline import files, ledger
+from pipeline.errors import UsageProblem
+from pipeline.ledger import Entry
+
+_AGE = re.compile(r"([0-9]{1,5})d")
+_RUN = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{4}")
+
+
+@dataclass(frozen=True, slots=True)
+class Chronicle:
+    """Runs by job, the newest first."""
+
+    runs: tuple[tuple[str, Entry], ...]
+
+    def document(self) -> dict[str, Any]:
+        """Give what ``--json`` prints."""
+        runs = [{"job": job, **msgspec.to_builtins(entry)} for job, entry in self.runs]
+        return {"command": "history", "outcome": "ok", "exit_code": 0, "runs": runs}
+
+    def lines(self) -> Iterator[str]:
+        """Tell it to a person, a line a run."""
+        if not self.runs:
+            yield "There was no run yet."
+        for job, entry in self.runs:
+            numbers = (
+                f"{entry.counts.get(name, 0)} {name}" for name in ("create", "change", "case_change", "rejected")
+            )
+            yield f"{entry.started}  {job}  {entry.run}  {entry.command:<5} {entry.outcome:<9} {', '.join(numbers)}"
+
+
+def chronicle(runs: Path, job: str | None) -> Chronicle:
+    """Read the history of one job, or of every job below the folder of runs.
+
+    Raises:
+        StateProblem: a job's memory cannot be believed.
+        UsageProblem: there is no such job.
+    """
+    name = Path(job).stem if job else None
+    states = sorted(runs.glob("*/state.db"))
+    chosen = [state for state in states if name in {None, state.parent.name}]
+    if name is not None and not chosen:
+        known = ", ".join(state.parent.name for state in states) or "none"
+        raise UsageProblem(f"No job {name!r} has run below {runs}.", advice=f"Known: {known}. Is --runs right?")
+    entries = [(state.parent.name, entry) for state in chosen for entry in ledger.history(state)]
+    return Chronicle(tuple(sorted(entries, key=lambda each: each[1].started, reverse=True)))
+
+
+def purge(runs: Path, older_than: str) -> list[Path]:
+    """Delete the run folders that are older than so many days (``90d``); memories and the latest run stay.
+
+    Raises:
+        UsageProblem: it is no age.
+        OSError: a folder cannot be deleted.
+    """
+    age = _AGE.fullmatch(older_than)
+    if age is None:
+        raise UsageProblem("purge needs an age in days.", advice="Write --older-than 90d, for example.")
+    limit = f"{datetime.now(UTC) - timedelta(days=int(age[1])):%Y%m%dT%H%M%SZ}"
+    old = [
+        folder
+        for folder in sorted(runs.glob("*/*"))
+        if _RUN.fullmatch(folder.name) and folder.name < limit and folder.name != _latest(folder.parent)
+    ]
+    for folder in old:
+        files.remove_folder(folder)
+    return old
+
+
+def _latest(job: Path) -> str:
+    try:
+        return (job / "latest").read_text("utf-8").strip()
+    except OSError:
+        return ""

@@ -1,0 +1,68 @@
+"""Doing one order: under the job's lock, with progress for who is watching, and notices for who is not."""
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any
+
+from pipeline.cli import printing
+from pipeline.cli.progress import watched
+
+if TYPE_CHECKING:
+    from pipeline.order import Order
+
+
+def one(command: str, ordered: Callable[[], "Order"], *, as_json: bool) -> dict[str, Any]:
+    """Do one order and give its summary; one that cannot even begin has a summary too."""
+    from mappings.model import MappingError
+    from pipeline import errors, order
+
+    given: Order | None = None
+    try:
+        given = ordered()
+        told = _done(given, as_json=as_json)
+    except (errors.Problem, MappingError, OSError) as problem:
+        told = order.refused(command, problem)
+        if not as_json:
+            printing.refusal(told)
+    if given is not None and given.emits and given.job.notify is not None:
+        _tell(given, told)
+    return told
+
+
+def _done(given: "Order", *, as_json: bool) -> dict[str, Any]:
+    """Let the sources be read while pandas and pandera are still being imported, then tell the story."""
+    from pipeline import extract, lock
+
+    alone = lock.held(given.runs / given.name) if given.plans else nullcontext()
+    with alone, watched(as_json=as_json) as (step, tally), extract.reading(given, tally) as reading:
+        from pipeline.reports import console, summary
+        from pipeline.run import run
+
+        result = run(given, reading, step)
+    if not as_json:
+        printing.text(console.lines(result))
+    return summary.summary(result)
+
+
+def _tell(given: "Order", told: dict[str, Any]) -> None:
+    """Send what the job wants to be told, and say on stderr whom it did not reach; the exit code stays as it is."""
+    import socket
+
+    from pipeline import notify
+    from pipeline.config.secrets import resolve
+    from pipeline.errors import Problem
+
+    wishes = given.job.notify
+    if wishes is None:
+        return
+    unreached: list[str] = []
+    try:
+        changes = sum(file["rows"] for file in told["files"])
+        if wishes.urls and notify.wanted(wishes.on, told["exit_code"], changes):
+            notice = notify.notice(told, given.name, socket.gethostname())
+            unreached += notify.send([resolve(url) for url in wishes.urls], notice)
+        if wishes.ping is not None and told["exit_code"] in {0, 3}:
+            unreached.append(notify.ping(resolve(wishes.ping)) or "")
+    except Problem as problem:
+        unreached.append(str(problem))
+    printing.warnings(sentence for sentence in unreached if sentence)

@@ -1,0 +1,85 @@
+"""The commands about a job's memory and its nights: ``explain``, ``history``, ``state``, ``schedule``."""
+
+import sys
+from pathlib import Path
+
+import typer
+
+from pipeline.cli import options, printing
+from pipeline.cli.printing import saying_what_is_wrong
+
+state = typer.Typer(help="Back up the memory of a job, or restore it.", no_args_is_help=True)
+
+
+def explain(
+    job: options.JobOrList, who: options.Who, runs: options.Runs = Path("runs"), as_json: options.AsJson = False
+) -> None:
+    """Tell one person's life: where they are listed, what the directory says, the verdict, what was handed over."""
+    with saying_what_is_wrong("explain", as_json=as_json):
+        from pipeline import explain as explanation
+
+        found = explanation.explain(job, who, runs)
+        printing.document(found.document()) if as_json else printing.text(found.lines())
+
+
+def history(
+    what: options.History = None,
+    older_than: options.OlderThan = None,
+    runs: options.Runs = Path("runs"),
+    as_json: options.AsJson = False,
+) -> None:
+    """List the runs of a job, or of all of them; ``history purge --older-than 90d`` deletes old run folders."""
+    with saying_what_is_wrong("history", as_json=as_json):
+        from pipeline import chronicle
+
+        if what == "purge":
+            purged = chronicle.purge(runs, older_than or "")
+            told = {"command": "history", "outcome": "ok", "exit_code": 0, "purged": [str(each) for each in purged]}
+            printing.document(told) if as_json else printing.text(f"deleted {folder}" for folder in purged)
+            return
+        found = chronicle.chronicle(runs, what)
+        printing.document(found.document()) if as_json else printing.text(found.lines())
+
+
+@state.command("backup", epilog="Example: contactpro-sync state backup nightly.toml nightly-state.db")
+def backup(job: options.JobOrList, copy: options.Copy, runs: options.Runs = Path("runs")) -> None:
+    """Copy the memory of a job to a new file."""
+    with saying_what_is_wrong("state", as_json=False):
+        from pipeline import state as memory
+
+        memory.back_up(runs / job.stem / "state.db", copy)
+        printing.text([f"The memory of {job.stem} is in {copy}."])
+
+
+@state.command("restore", epilog="Example: contactpro-sync state restore nightly.toml nightly-state.db")
+def restore(job: options.JobOrList, copy: options.Copy, runs: options.Runs = Path("runs")) -> None:
+    """Put a copy in the place of a job's memory."""
+    with saying_what_is_wrong("state", as_json=False):
+        from pipeline import lock
+        from pipeline import state as memory
+
+        with lock.held(runs / job.stem):
+            memory.restore(copy, runs / job.stem / "state.db")
+        printing.text([f"The memory of {job.stem} is that of {copy}."])
+
+
+def schedule(
+    job: options.JobOrList,
+    target: options.For,
+    at: options.At = "02:30",
+    image: options.Image = None,
+    runs: options.Runs = Path("runs"),
+    as_json: options.AsJson = False,
+) -> None:
+    """Print ready files for the scheduler of the system; nothing is installed."""
+    with saying_what_is_wrong("schedule", as_json=as_json):
+        from pipeline import nights
+
+        units = nights.units(job, runs, Path(sys.argv[0]), target, at, image)
+        if as_json:
+            told = [{"name": unit.name, "text": unit.text, "install": unit.install} for unit in units]
+            printing.document({"command": "schedule", "outcome": "ok", "exit_code": 0, "files": told})
+        else:
+            printing.text(
+                f"# ---- {u.name}\n{u.text.rstrip()}\n\n# ---- to put it in place:\n{u.install}\n" for u in units
+            )

@@ -1,0 +1,97 @@
+"""One person's life: where they are listed, what the directory says, the verdict, and what was handed over."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow.compute as pc
+
+from pipeline import emails, extract, keys, ledger, order
+from pipeline.outcome import Run
+from pipeline.run import judged
+from pipeline.transform import People
+
+LOOKED_FOR = ("email", "upn", "login", "external_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """Everything that is known of whoever goes by a name."""
+
+    who: str
+    roster: list[dict[str, Any]]
+    directory: list[dict[str, Any]]
+    handed_over: list[dict[str, str]]
+
+    def document(self) -> dict[str, Any]:
+        """Give what ``--json`` prints."""
+        found = {"roster": self.roster, "directory": self.directory, "handed_over": self.handed_over}
+        return {"command": "explain", "outcome": "ok", "exit_code": 0, "who": self.who, **found}
+
+    def lines(self) -> Iterator[str]:
+        """Tell it to a person; values are shown whole, for this very person was asked for."""
+        yield self.who
+        if not (self.roster or self.directory or self.handed_over):
+            yield "  nobody goes by that name: not in the roster, not in the directory, not among what was handed over"
+        for row in self.roster:
+            yield f"  roster     {row['place']}: {row['verdict']}, read as {row['mapping']!r}, email {row['email']!r}"
+            for issue in row["issues"]:
+                yield f"             {issue['code']}: {issue['message']}"
+                yield f"             {issue['fix']}"
+        for entry in self.directory:
+            yield f"  directory  email {entry['email']!r}" + (
+                f", sign-in name {entry['upn']!r}" if entry["upn"] else ""
+            )
+        for row in self.handed_over:
+            yield f"  handed over in {row['since']}: Subject {row['subject']!r}, Issuer {row['issuer']}"
+
+
+def explain(job: Path, who: str, runs: Path) -> Life:
+    """Look for a person by email, sign-in name, Login, ExternalId or object id, whatever the case.
+
+    Raises:
+        SourceError, ChoiceNeeded, MappingError, Problem: as a run does.
+    """
+    given = order.of("explain", job, {}, runs)
+    with extract.reading(given) as reading:
+        run = judged(given, reading)
+    people = run.people
+    roster = [] if people is None else [_row(run, people, position) for position in _positions(people, who)]
+    names = {who, *(row["email"] for row in roster)}
+    directory = _entries(run.directory, names) if run.directory is not None else []
+    known = ledger.handed_over(given.state)
+    asked = {emails.fold_text(name) for name in names} - {""}
+    handed = [
+        row
+        for row in known.to_pylist()
+        if asked & {emails.fold_text(row[name]) for name in ("subject", "login", "external_id")}
+    ]
+    return Life(who, roster, directory, handed)
+
+
+def _positions(people: People, who: str) -> list[int]:
+    folded = emails.fold_text(who)
+    found: set[int] = set()
+    for field in LOOKED_FOR:
+        if people.has(field):
+            same = pc.equal(emails.fold(keys.flat(people.texts(field))), folded)
+            found |= set(pc.indices_nonzero(same).to_pylist())
+    return sorted(found)
+
+
+def _row(run: Run, people: People, position: int) -> dict[str, Any]:
+    verdict = "dropped" if run.dropped[position] else "rejected" if run.rejected[position] else "accepted"
+    issues = [
+        {"code": finding.code, "message": finding.message(at), "fix": finding.fix(at)}
+        for finding in run.findings
+        for at in [index for index, row in enumerate(finding.rows.tolist()) if row == position]
+    ]
+    place = f"{people.extract.origin.source} {people.where([position])}"
+    row = {"place": place, "mapping": people.binding.mapping.name, "email": people.raw("email", position)}
+    return row | {"verdict": verdict, "issues": issues}
+
+
+def _entries(directory: People, names: set[str]) -> list[dict[str, Any]]:
+    positions = sorted({position for name in names for position in _positions(directory, name)})
+    return [{"email": directory.raw("email", each), "upn": directory.raw("upn", each)} for each in positions]

@@ -1,0 +1,61 @@
+"""One run of a job at a time: a lock of the kernel, held for the whole run.
+
+The kernel frees it when its holder ends, however it ends, so no lock is ever stale and none has to be broken by hand
+(facts: reliability §4.6). Beside it stands who holds it, for people.
+"""
+
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+from filelock import FileLock, Timeout
+
+from pipeline import files
+from pipeline.errors import LockProblem
+
+
+class Holder(msgspec.Struct, frozen=True):
+    """Who holds a lock."""
+
+    pid: int
+    host: str
+    since: str
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Hold the lock of a job, whose runs stand in ``folder``, for the time of the block.
+
+    Raises:
+        LockProblem: another run holds it; the message names it.
+        OSError: the folder cannot be made or written.
+    """
+    files.make_folders(folder)
+    lock = FileLock(folder / ".lock", timeout=0, mode=files.PRIVATE_FILE)
+    note = folder / ".lock-holder.json"
+    try:
+        lock.acquire()
+    except Timeout:
+        raise LockProblem(
+            f"Another run of this job is at work{_named(note)}. This one did nothing.",
+            advice="Wait until it is done and run again.",
+        ) from None
+    try:
+        holder = Holder(os.getpid(), socket.gethostname(), datetime.now(UTC).isoformat(timespec="seconds"))
+        files.write(note, [msgspec.json.encode(holder)])
+        yield
+    finally:
+        files.remove(note)
+        lock.release()
+
+
+def _named(note: Path) -> str:
+    try:
+        holder = msgspec.json.decode(note.read_bytes(), type=Holder)
+    except (OSError, msgspec.DecodeError):
+        return ""  # it has just begun, or just ended
+    return f": process {holder.pid} on {holder.host}, since {holder.since}"

@@ -1,0 +1,28 @@
+"""From a job to the files by which a scheduler does it: which program, which folder, which secrets it asks for."""
+
+from pathlib import Path
+from typing import get_args
+
+from pipeline import order, schedule
+from pipeline.config.sources import references
+from pipeline.errors import UsageProblem
+from pipeline.schedule import Target, Unit
+
+
+def units(job: Path, runs: Path, program: Path, target: str, at: str, image: str | None) -> tuple[Unit, ...]:
+    """Write the files for one scheduler.
+
+    Raises:
+        UsageProblem: the job is no job file or is wrong, or there is no such scheduler or time of day.
+    """
+    known = {name: name for name in get_args(Target)}
+    if target not in known:
+        raise UsageProblem(f"--for {target}: there is no such scheduler.", advice=f"Write one of {', '.join(known)}.")
+    if job.suffix.lower() != order.JOB_FILE:
+        raise UsageProblem(f"{job} is no job file.", advice="Write a job file first; a list alone has no memory.")
+    settings = order.of("schedule", job, {}, runs).job
+    parts = [part for part in (settings.roster, settings.directory) if part is not None]
+    secrets = [reference for part in parts for reference in references(part).values()]
+    if settings.notify is not None:
+        secrets += [*settings.notify.urls, *([settings.notify.ping] if settings.notify.ping else [])]
+    return schedule.units(known[target], job, runs, program, at, tuple(dict.fromkeys(secrets)), image)

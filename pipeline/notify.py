@@ -1,0 +1,239 @@
+"""Telling people how a run ended: what is said and when, by way of which service; and the signal of life.
+
+A notice leaves the house, so it holds codes and counts, and nothing that a run read or a person wrote. The addresses
+are secrets (most of them contain a token): no sentence, log or warning repeats one.
+"""
+
+import logging
+import re
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from threading import Lock, Thread
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
+
+from pipeline.config.sources import LOOPBACK
+from pipeline.issues import CATALOGUE
+
+if TYPE_CHECKING:
+    import httpx
+
+PATIENCE = 20.0
+"""Seconds for all the targets of a notice together: a job does not wait longer for those who only hear of it."""
+
+ONE_ANSWER = 15.0
+"""Seconds for one answer of a web server."""
+
+LONGEST_TRAIL = 3
+"""Redirects that are followed, all of them within one host."""
+
+GUARDED = 4
+NO_STOP = frozenset({0, 3, 7, 10})
+"""The exit codes of commands that did what they were asked, whatever they found (design §5)."""
+
+_DOCTOR = "Run contactpro-sync doctor with the job file."
+
+ENDS = {
+    0: ("ok", "The run did what it was asked to do.", ""),
+    1: ("failed", "The run met a defect of contactpro-sync.", "Report it; manifest.json of the run says where it was."),
+    2: ("usage", "The run could not begin: the command, the job file, a mapping or a layout is wrong.", _DOCTOR),
+    3: ("rejected", "Rows were rejected.", "Correct the rows that rejects.csv lists and run again."),
+    4: (
+        "guarded",
+        "A guard stopped the run: no import file was written.",
+        "Look at its numbers; approve its plan, or not.",
+    ),
+    5: ("source", "A source could not be read whole: no import file was written.", _DOCTOR),
+    6: (
+        "locked",
+        "Another run of this job was still at work.",
+        "If it happens again, see what the other is waiting for.",
+    ),
+    7: ("differs", "Differences were found.", "Import the remainder."),
+    8: ("state", "The job's memory is damaged, or of a newer version.", "Restore it from a backup."),
+    10: ("changes", "Changes are pending.", ""),
+}
+"""Of each exit code (design §5): its name, what happened, and what to do."""
+
+ROWS = ("read", "accepted", "rejected", "dropped")
+CHANGES = ("create", "change", "case_change", "delete", "gone", "unchanged")
+
+_RUN = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]+")
+_FILE = re.compile(r"out/[A-Za-z0-9-]+/[a-z]+-[0-9]+\.(txt|csv)")
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What is told."""
+
+    title: str
+    body: str
+
+
+def wanted(on: Literal["failure", "guard", "change", "always"], exit_code: int, changes: int) -> bool:
+    """Say whether a run is to be told of; ``changes`` counts the rows that it wrote.
+
+    "failure" is every stop, "guard" is a stop by a guard, "change" is a stop or something written.
+    """
+    stopped = exit_code not in NO_STOP
+    return {
+        "failure": stopped,
+        "guard": exit_code == GUARDED,
+        "change": stopped or changes > 0,
+        "always": True,
+    }[on]
+
+
+def notice(summary: Mapping[str, Any], job: str, host: str) -> Notice:
+    """Make a notice of a run's summary (design §7).
+
+    Taken over are numbers, codes of the catalogue, and names that we gave ourselves: a message, a note, an advice or
+    any other path may hold somebody's address.
+    """
+    code = summary["exit_code"]
+    outcome, sentence, _ = ENDS.get(code, ENDS[1])
+    return Notice(
+        f"contactpro-sync {job} on {host}: {outcome} (exit code {code})", "\n".join([sentence, *_told(summary)])
+    )
+
+
+def _told(summary: Mapping[str, Any]) -> Iterator[str]:
+    counts, files, run = summary["counts"], summary["files"], str(summary["run"] or "")
+    if any(counts.get(name) for name in ROWS):
+        yield "Rows: " + ", ".join(f"{counts.get(name, 0):d} {name}" for name in ROWS)
+    if changes := [f"{counts[name]:d} {name.replace('_', ' ')}" for name in CHANGES if counts.get(name)]:
+        yield "Changes: " + ", ".join(changes)
+    known = {code: count for code, count in summary["issues"].items() if code in CATALOGUE}
+    yield from (f"{code}: {count:d} ({CATALOGUE[code].title})" for code, count in known.items())
+    for file in files:
+        yield f"{file['path'] if _FILE.fullmatch(file['path']) else 'An import file'}: {file['rows']:d} rows"
+    if _RUN.fullmatch(folder := run.replace("\\", "/").rpartition("/")[2]):
+        yield f"Folder of the run: {folder}"
+    steps = ["Import the files in System Configurator."] if files else []
+    steps.append(ENDS.get(summary["exit_code"], ENDS[1])[2])
+    if any(steps):
+        yield "Next: " + " ".join(steps).rstrip()
+
+
+def send(urls: Sequence[str], notice: Notice) -> list[str]:
+    """Send a notice to every address; give one sentence for each that could not be reached. Raises nothing.
+
+    An address is one of apprise (``mailtos://``, ``slack://``, ``jsons://``), or a webhook (``https://``) that gets
+    ``{"title", "message"}`` as JSON. A sentence tells an address by its place in the list and its kind of service.
+    """
+    said = _in_time([lambda url=url: _deliver(url, notice) for url in urls])  # type: ignore[misc]
+    return [f"Notice {place} of {len(urls)}: {why}" for place, why in enumerate(said, start=1) if why]
+
+
+def ping(url: str) -> str | None:
+    """Give the signal of life that a dead-man's switch waits for: one GET; a sentence where it failed. Raises nothing.
+
+    The sentence names the host, and nothing else of the address, whose path is the secret.
+    """
+    host = _host(url)
+    if host is None:
+        return "The signal of life was not given: its address must begin with https:// and name a host."
+    (why,) = _in_time([lambda: _ask("GET", url)])
+    return f"The signal of life to {host} was not given: {why}" if why else None
+
+
+def _deliver(url: str, notice: Notice) -> str | None:
+    import apprise  # noqa: PLC0415 - a third of a second, for which only a run that is told of need wait
+
+    asset = apprise.AppriseAsset(app_id="contactpro-sync", http_redirects=False)
+    service = apprise.Apprise.instantiate(url, asset=asset)
+    if service is not None:
+        done = service.notify(title=notice.title, body=notice.body, body_format=apprise.NotifyFormat.TEXT)
+        return None if done else f"{service.schema} refused it, or could not be reached."
+    if _host(url) is None:
+        return "apprise knows no such service, or misses something in the address."
+    why = _ask("POST", url, {"title": notice.title, "message": notice.body})
+    return f"the webhook did not take it: {why}" if why else None
+
+
+def _ask(method: str, url: str, document: Mapping[str, str] | None = None) -> str | None:
+    """Make one request, and follow it within its host; a clause says why it failed."""
+    import httpx  # noqa: PLC0415 - as above
+
+    # A proxy that the environment names is for the world outside.
+    with httpx.Client(timeout=ONE_ANSWER, trust_env=url.startswith("https:")) as client:
+        request = client.build_request(method, url, json=document)
+        for _ in range(LONGEST_TRAIL + 1):
+            try:
+                answer = client.send(request, stream=True)  # what it says beyond the status is not read
+            except httpx.HTTPError as error:
+                return f"it could not be reached ({type(error).__name__})."
+            there = answer.next_request
+            if there is None:
+                return None if answer.is_success else f"it answered {answer.status_code}."
+            if _origin(there.url) != _origin(request.url) or there.method != method:
+                return "it leads elsewhere, where nothing was sent."
+            request = there
+    return "it leads in a circle."
+
+
+def _origin(url: "httpx.URL") -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port
+
+
+def _host(url: str) -> str | None:
+    """Name the host of a web address that may be asked: https, or http to this machine."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
+    return parts.hostname if safe else None
+
+
+class _Silence:
+    """While anybody is inside, nothing is logged and nobody is warned: libraries log the addresses that they ask."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._inside = 0
+
+    def __enter__(self) -> None:
+        with self._lock:
+            self._inside += 1
+            if self._inside == 1:
+                self._level = logging.root.manager.disable
+                self._warnings = warnings.catch_warnings()
+                logging.disable()
+                self._warnings.__enter__()
+                warnings.simplefilter("ignore")
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._inside -= 1
+            if self._inside == 0:
+                self._warnings.__exit__(None, None, None)
+                logging.disable(self._level)
+
+
+_SILENCE = _Silence()
+
+
+def _in_time(tasks: Sequence[Callable[[], str | None]]) -> list[str | None]:
+    """Do all tasks at once, and wait no longer than ``PATIENCE``; silence lasts until the last of them has ended."""
+    said: list[str | None] = [f"no answer within {PATIENCE:g} seconds."] * len(tasks)
+
+    def work(place: int) -> None:
+        try:
+            said[place] = tasks[place]()
+        except BaseException:  # noqa: BLE001 - an error's text may hold the address, and no notice stops a job
+            said[place] = "something is wrong with the address, or with the service."
+
+    def conduct() -> None:
+        with _SILENCE:
+            workers = [Thread(target=work, args=(place,), daemon=True) for place in range(len(tasks))]
+            for worker in workers:
+                worker.start()
+            for worker in workers:
+                worker.join()
+
+    conductor = Thread(target=conduct, name="notices", daemon=True)
+    conductor.start()
+    conductor.join(PATIENCE)
+    return list(said)

@@ -1,0 +1,55 @@
+"""The changes of a plan, for a screen (masked) or for a program (whole)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.errors import UsageProblem
+from pipeline.past import Past
+from pipeline.plan import COUNTED
+from pipeline.reports.places import masked
+
+OTHERS = ("gone", "stale")
+SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A plan, and those of its changes that were asked for."""
+
+    past: Past
+    changes: list[dict[str, str]]
+
+    def document(self) -> dict[str, Any]:
+        """Give what ``--json`` prints."""
+        head = {"command": "show", "outcome": "ok", "exit_code": 0, "run": str(self.past.folder)}
+        kept = {key: self.past.plan[key] for key in ("job", "tenant", "counts", "sha256")}
+        return head | kept | {"changes": self.changes}
+
+    def lines(self) -> Iterator[str]:
+        """Tell a person what would change, a line each."""
+        counts = self.past.plan["counts"]
+        yield f"{self.past.plan['job']}: " + ", ".join(f"{number} {name}" for name, number in counts.items())
+        yield f"seal {self.past.seal}\n"
+        for change in self.changes[:SHOWN]:
+            who = masked(change["login"] or change["external_id"])
+            was = f"  was {masked(change['was_subject'])}" if change.get("was_subject") else ""
+            subject = masked(change["subject"])
+            yield f"  {change['kind']:<8} {change['tenant']}  {who}  {subject}  {change['issuer']}{was}"
+        if len(self.changes) > SHOWN:
+            yield f"  and {len(self.changes) - SHOWN} more; with --json all of them are there"
+        if not self.changes:
+            yield "  nothing of that kind"
+
+
+def chosen(past: Past, only: str | None) -> Chosen:
+    """Choose the changes of one kind, or all of them; ``gone`` and ``stale`` are no changes, but can be asked for.
+
+    Raises:
+        UsageProblem: there is no such kind.
+    """
+    if only in OTHERS:
+        return Chosen(past, [{"kind": only, **row} for row in past.plan[only]])
+    if only is not None and only not in COUNTED:
+        raise UsageProblem(f"--only {only}: there is no such kind.", advice=f"Write {', '.join((*COUNTED, *OTHERS))}.")
+    return Chosen(past, [change for change in past.changes if only in {None, change["kind"]}])

@@ -1,0 +1,90 @@
+"""Did the import land? The certificates of a run against an export of System Configurator, letter for letter."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from mappings.load import load_layout
+from mappings.model import Layout
+from pipeline import baseline, diff, emit, errors, files
+from pipeline.config.load import kind_of
+from pipeline.config.sources import FileSource
+from pipeline.diff import CASE, CREATE, ISSUER, SUBJECT
+from pipeline.errors import Exit
+from pipeline.past import Past
+
+FOUND = {
+    "": "landed",
+    diff.RENAME: "landed",
+    CREATE: "missing",
+    SUBJECT: "missing",
+    CASE: "wrong_case",
+    ISSUER: "wrong_issuer",
+}
+"""What a difference between the run and the export means here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """How many certificates of a run are in the export as they were handed over, and where the rest is to be had."""
+
+    counts: dict[str, int]
+    remainder: Path | None
+
+    @property
+    def end(self) -> Exit:
+        """Say how the command ends: anything but landed is a difference."""
+        return errors.OK if not any(n for name, n in self.counts.items() if name != "landed") else errors.DIFFERS
+
+    def document(self) -> dict[str, Any]:
+        """Give what ``--json`` prints (design §7)."""
+        remainder = str(self.remainder) if self.remainder else None
+        end = {"command": "verify", "outcome": self.end.name, "exit_code": self.end.code}
+        return end | {"counts": self.counts, "remainder": remainder}
+
+    def lines(self) -> Iterator[str]:
+        """Tell it to a person."""
+        for name, number in self.counts.items():
+            yield f"{number:>7}  {name.replace('_', ' ')}"
+        if self.counts["stale"]:
+            yield "\nstale: a user has another certificate too. No new row takes an old one away: remove it by hand."
+        if self.remainder:
+            yield f"\nnext: Import {self.remainder} in System Configurator, export again and verify again."
+        yield f"end: {self.end.name} (exit code {self.end.code})"
+
+
+def verify(past: Past, export: Path) -> Verification:
+    """Compare what a run handed over with an export made after the import; what is not there becomes the next file.
+
+    Raises:
+        SourceError: the export is missing, unreadable, or has not the layout's columns.
+        OSError: the remainder cannot be written.
+    """
+    layout = load_layout(past.plan["layout_path"])
+    handed = _handed(past)
+    tenants = handed["tenant"].unique().to_pylist()
+    settings = FileSource(kind=kind_of(export), path=export)
+    known = pa.concat_tables(baseline.read_export(settings, layout, tenant) for tenant in tenants or [""])
+    found = diff.difference(handed, handed.slice(0, 0), known)
+    verdicts = [FOUND[kind] for kind in found.kinds.tolist()]
+    counts = {name: verdicts.count(name) for name in ("landed", "missing", "wrong_case", "wrong_issuer")}
+    counts["stale"] = len(np.setdiff1d(found.stale, found.known[[kind in {CASE, ISSUER} for kind in found.kinds]]))
+    open_rows = handed.filter(pa.array([verdict != "landed" for verdict in verdicts], pa.bool_()))
+    return Verification(counts, _remainder(past, open_rows, layout) if open_rows.num_rows else None)
+
+
+def _handed(past: Past) -> pa.Table:
+    rows = [change for change in past.changes if change["kind"] != "delete"]
+    names = [name for name in (rows[0] if rows else dict.fromkeys(diff.CERTIFICATE)) if not name.startswith("was_")]
+    return pa.table({name: pa.array([row[name] for row in rows], pa.string()) for name in names if name != "kind"})
+
+
+def _remainder(past: Past, rows: pa.Table, layout: Layout) -> Path:
+    number = sum(1 for each in past.folder.iterdir() if each.name.startswith("remainder")) + 1
+    folder = files.make_folder(past.folder / f"remainder-{number:03d}")
+    written = emit.write(folder, [emit.certificates(rows, layout)], rows_per_file=500)
+    return folder / written[0].path if len(written) == 1 else folder / "out"
