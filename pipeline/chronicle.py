@@ -53,7 +53,9 @@ def chronicle(runs: Path, job: str | None) -> Chronicle:
         known = ", ".join(state.parent.name for state in states) or "none"
         raise UsageProblem(f"No job {name!r} has run below {runs}.", advice=f"Known: {known}. Is --runs right?")
     entries = [(state.parent.name, entry) for state in chosen for entry in ledger.history(state)]
-    return Chronicle(tuple(sorted(entries, key=lambda each: each[1].started, reverse=True)))
+    if len(chosen) > 1:  # within one job the order is that in which the runs ended, whatever its clock said
+        entries.sort(key=lambda each: each[1].started, reverse=True)
+    return Chronicle(tuple(entries))
 
 
 def purge(runs: Path, older_than: str) -> list[Path]:

@@ -1,5 +1,6 @@
 """From a job to the files by which a scheduler does it: which program, which folder, which secrets it asks for."""
 
+import getpass
 from pathlib import Path
 from typing import get_args
 
@@ -7,6 +8,12 @@ from pipeline import order, schedule
 from pipeline.config.sources import references
 from pipeline.errors import UsageProblem
 from pipeline.schedule import Target, Unit
+
+
+def _account() -> str | None:
+    """Name the account of this process, which shall own the runs; root is not meant."""
+    name = getpass.getuser()
+    return None if name == "root" else name
 
 
 def units(job: Path, runs: Path, program: Path, target: str, at: str, image: str | None) -> tuple[Unit, ...]:
@@ -25,4 +32,4 @@ def units(job: Path, runs: Path, program: Path, target: str, at: str, image: str
     secrets = [reference for part in parts for reference in references(part).values()]
     if settings.notify is not None:
         secrets += [*settings.notify.urls, *([settings.notify.ping] if settings.notify.ping else [])]
-    return schedule.units(known[target], job, runs, program, at, tuple(dict.fromkeys(secrets)), image)
+    return schedule.units(known[target], job, runs, program, at, tuple(dict.fromkeys(secrets)), image, _account())

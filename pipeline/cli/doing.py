@@ -1,6 +1,6 @@
 """Doing one order: under the job's lock, with progress for who is watching, and notices for who is not."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
@@ -56,13 +56,18 @@ def _tell(given: "Order", told: dict[str, Any]) -> None:
     if wishes is None:
         return
     unreached: list[str] = []
-    try:
-        changes = sum(file["rows"] for file in told["files"])
-        if wishes.urls and notify.wanted(wishes.on, told["exit_code"], changes):
-            notice = notify.notice(told, given.name, socket.gethostname())
-            unreached += notify.send([resolve(url) for url in wishes.urls], notice)
-        if wishes.ping is not None and told["exit_code"] in {0, 3}:
-            unreached.append(notify.ping(resolve(wishes.ping)) or "")
-    except Problem as problem:
-        unreached.append(str(problem))
+
+    def resolved(references: Iterable[str]) -> Iterator[str]:
+        for reference in references:
+            try:
+                yield resolve(reference)
+            except Problem as problem:  # the others shall be told all the same
+                unreached.append(str(problem))
+
+    changes = sum(file["rows"] for file in told["files"])
+    if notify.wanted(wishes.on, told["exit_code"], changes):
+        notice = notify.notice(told, given.name, socket.gethostname())
+        unreached += notify.send(list(resolved(wishes.urls)), notice)
+    if told["exit_code"] in {0, 3}:
+        unreached += [notify.ping(url) or "" for url in resolved([wishes.ping] if wishes.ping else [])]
     printing.warnings(sentence for sentence in unreached if sentence)

@@ -76,13 +76,22 @@ def _rebased(job: Job, base: Path) -> Job:
         if (mapping := getattr(part, "mapping", None)) and mapping.endswith(".toml"):
             changes["mapping"] = str(base / mapping)
         for key in SECRETS:
-            if (reference := getattr(part, key, None)) and reference.startswith(FILE):
-                changes[key] = f"{FILE}{base / reference.removeprefix(FILE)}"
+            if reference := getattr(part, key, None):
+                changes[key] = _based(reference, base)
         if changes:
             moved[name] = part.model_copy(update=changes)
+    if job.notify is not None:
+        urls = tuple(_based(reference, base) for reference in job.notify.urls)
+        ping = _based(job.notify.ping, base) if job.notify.ping else None
+        moved["notify"] = job.notify.model_copy(update={"urls": urls, "ping": ping})
     if job.output.layout.endswith(".toml"):
         moved["output"] = job.output.model_copy(update={"layout": str(base / job.output.layout)})
     return job.model_copy(update=moved)
+
+
+def _based(reference: str, base: Path) -> str:
+    """Look for a secret in a file beside the job, too."""
+    return f"{FILE}{base / reference.removeprefix(FILE)}" if reference.startswith(FILE) else reference
 
 
 def _checked(table: dict[str, Any], where: str) -> Job:
