@@ -21,7 +21,7 @@ from pipeline.errors import GuardProblem, UsageProblem
 from pipeline.extract import Bound, Reading
 from pipeline.issues import Finding
 from pipeline.order import Order
-from pipeline.outcome import Run
+from pipeline.outcome import Event, Run
 from pipeline.reports import folder as report
 from pipeline.reports import record
 from pipeline.transform import People
@@ -37,19 +37,27 @@ def run(order: Order, reading: Reading, progress: Progress) -> Run:
     """
     now = datetime.now(UTC)
     result = Run(order, order.folder or files.new_run_folder(order.runs, order.name, now), now)
+    log = [Event(now, f"{order.command} {order.name}")]
+
+    def logged(step: str) -> None:
+        log.append(Event(datetime.now(UTC), step))
+        progress(step)
+
     try:
-        result = _judged(result, reading, progress)
+        result = _judged(result, reading, logged)
         if order.plans:
             result = _planned(result)
             _let_through(result)
         if order.emits:
-            result = _written(result, progress)
+            result = _written(result, logged)
         result = replace(result, end=_end(result))
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # noqa: BLE001 - the last door; a panic of a Rust library is no Exception
         result = _stopped(result, error)
-    progress("Writing the report")
+    logged("Writing the report")
+    log.append(Event(datetime.now(UTC), result.end.name, result.counts() | {"exit_code": result.end.code}))
+    result = replace(result, log=tuple(log))
     report.write(result)
     return _remembered(result)
 

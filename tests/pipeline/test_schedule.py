@@ -318,7 +318,7 @@ def dumped(folder: Path, unit: Unit, *, change: Callable[[str], str] = lambda te
     verify = ["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", str(path)]
     quiet = subprocess.run(verify, capture_output=True, text=True, check=False)
     assert (quiet.returncode, quiet.stdout + quiet.stderr) == (0, "")
-    loud = {**os.environ, "SYSTEMD_LOG_LEVEL": "debug", "SYSTEMD_LOG_TARGET": "console"}  # noqa: TID251 - of the tests
+    loud = {**os.environ, "SYSTEMD_LOG_LEVEL": "debug", "SYSTEMD_LOG_TARGET": "console"}
     return subprocess.run(verify, capture_output=True, text=True, check=True, env=loud).stdout
 
 
@@ -601,7 +601,7 @@ def test_kubectl_makes_the_configmap(name: str, tmp_path: Path) -> None:
     job.parent.mkdir()
     job.write_text("version = 1\n")
     make = made("kubernetes", job=job)["yaml"].install.partition(" | kubectl apply")[0]
-    environment = {"HOME": str(tmp_path), "PATH": os.environ["PATH"]}  # noqa: TID251 - of the tests
+    environment = {"HOME": str(tmp_path), "PATH": os.environ["PATH"]}
     done = subprocess.run(["/bin/sh", "-c", make], env=environment, capture_output=True, check=True)
     made_of_it = yaml.safe_load(done.stdout)
     assert made_of_it["metadata"]["name"] == "contactpro-sync-nightly"
