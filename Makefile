@@ -1,4 +1,4 @@
-# Four words: demo, test, check, lock. `.venv` is made when it is missing and reused when it is there.
+# Five words: demo, test, check, bench, lock. `.venv` is made when it is missing and reused when it is there.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -25,6 +25,7 @@ bench: $(READY)  ## compare with a plain script, in one run, with nothing instal
 	rm -rf dist && $(BIN)/hatchling build -t wheel
 	$(BENCH)/bin/pip install --quiet --disable-pip-version-check --no-deps --force-reinstall dist/*.whl
 	$(BENCH)/bin/python benchmarks/bench.py
+	$(BENCH)/bin/python benchmarks/directory.py
 
 lock: $(READY)  ## pin every dependency with its hashes
 	$(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements/run.txt

@@ -73,6 +73,7 @@ class GraphClient:
             http2=self.service.encrypted,
             trust_env=not self.service.local,
         )
+        wires = [client._transport, *client._mounts.values()]  # noqa: SLF001 - the SDK's wrapper never closes them
         ours = (
             RetryHandlerOption(max_retries=0, should_retry=False),
             RedirectHandlerOption(should_redirect=False),
@@ -82,6 +83,9 @@ class GraphClient:
             client=client, options={**sdk_options, **{each.get_key(): each for each in ours}}
         )
         await self._open.enter_async_context(self.tokens)
+        for wire in wires:
+            if wire is not None:
+                self._open.push_async_callback(wire.aclose)
         await self._open.enter_async_context(client)
         provider = AzureIdentityAuthenticationProvider(
             self.tokens, scopes=[self.service.token_scope], allowed_hosts=[self.service.host]

@@ -100,7 +100,7 @@ async def _permissions(graph: GraphClient, wish: Wish, claims: dict[str, Any] | 
         return Check(
             "permissions",
             "warning",
-            f"The token does not list {', '.join(missing)}, and yet users are shown: a role in Entra ID may do instead.",
+            f"The token does not list {', '.join(missing)}, and yet users are shown: a role in Entra ID may do.",
             _GRANT,
         )
     known = "" if has is not None else "What the token lists cannot be seen, but a user is shown. "
@@ -123,7 +123,7 @@ async def _attributes(graph: GraphClient, wish: Wish, place: Place) -> Check:
         "attributes",
         "failed" if len(absent) == len(wish.names) - 1 else "warning",
         f"None of {len(people)} users has {', '.join(absent)}.{blind}",
-        f"Grant {' and '.join(needed(wish))} with admin consent; where nobody has them, the mapping need not name them.",
+        f"Grant {' and '.join(needed(wish))} with admin consent; what nobody has, the mapping need not name.",
     )
 
 

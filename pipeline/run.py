@@ -47,7 +47,7 @@ def run(order: Order, reading: Reading, progress: Progress) -> Run:
         result = _judged(result, reading, logged)
         if order.plans:
             result = _planned(result)
-            _let_through(result)
+        _let_through(result)
         if order.emits:
             result = _written(result, logged)
         result = replace(result, end=_end(result))
@@ -152,24 +152,23 @@ def _let_through(planned: Run) -> None:
     Raises:
         GuardProblem: with every number, and how to approve.
     """
-    order, made, people = planned.order, planned.plan, planned.people
-    if made is None or people is None:
+    made, reasons = planned.plan, list(_reasons(planned))
+    if not reasons or (made is not None and ledger.is_approved(planned.order.state, made.seal)):
         return
-    reasons = list(_reasons(planned, made, people))
-    if not reasons or ledger.is_approved(order.state, made.seal):
-        return
-    raise GuardProblem(
-        "The plan was stopped:\n" + "\n".join(f"  - {reason}" for reason in reasons) + "\nNo import file was written.",
-        advice=f"Look at it with: show {planned.folder}. If it is right: "
-        f"contactpro-sync approve {planned.folder} --hash {made.seal}, and run again.",
-    )
+    said = "The run was stopped:\n" + "\n".join(f"  - {reason}" for reason in reasons) + "\nNo import file was written."
+    advice = "Check that the list is whole; if it is, correct what the message names in the job file."
+    if made is not None:
+        advice = (
+            f"Look at it with: show {planned.folder}. If it is right: "
+            f"contactpro-sync approve {planned.folder} --hash {made.seal}, and run again."
+        )
+    raise GuardProblem(said, advice=advice)
 
 
-def _reasons(planned: Run, made: planning.Plan, people: People) -> Iterator[str]:
-    order = planned.order
-    shape = record.shape(planned)
-    yield from guard.too_few(shape.people, order.job, people.extract.origin.source)
-    if order.job.baseline.kind != "none":
+def _reasons(planned: Run) -> Iterator[str]:
+    order, made, shape = planned.order, planned.plan, record.shape(planned)
+    yield from guard.too_few(shape.people, order.job, order.job.roster.title)
+    if made is not None and order.job.baseline.kind != "none":
         yield from guard.over_budget(made, order.job)
         last = ledger.last_good(order.state)
         yield from guard.shrunk(shape, last.shape if last else None, order.job)

@@ -288,7 +288,7 @@ def test_an_uncounted_reading_is_told(server: GraphServer) -> None:
 def test_the_count_of_the_first_page_counts(server: GraphServer) -> None:
     """Where a list is counted on its first page and fewer come, the reading is refused with both numbers."""
     server.faults += [
-        Fault("count-off", "transitiveMembers/graph.user.(?!count$)", count=300),
+        Fault("count-off", r"transitiveMembers/graph.user\?", count=300),
         Fault("status", COUNT, times=FOR_EVER, status=404),
     ]
     with pytest.raises(SourceIncomplete, match="834 users were read, but Microsoft Graph counts 1,134"):

@@ -148,7 +148,8 @@ def test_a_delta_is_kept_only_after_the_output(graph: GraphServer, tmp_path: Pat
 def test_a_sap_identity_provider_is_a_roster(tmp_path: Path, sync: Callable[..., Done]) -> None:
     """A sync job reads SAP Cloud Identity Services over SCIM."""
     with ScimServer(ScimWorld.invented(60), Access()) as server:
-        roster = f'kind = "sap_idp"\nurl = "{server.url}"\nall = true\nclient_id = "{server.access.client_id}"\nsecret = "file:token"'
+        signed = f'client_id = "{server.access.client_id}"\nsecret = "file:token"'
+        roster = f'kind = "sap_idp"\nurl = "{server.url}"\nall = true\n{signed}'
         job = lay(tmp_path, "sap", roster)
         (tmp_path / "token").write_text(server.access.secret)
         done = sync(tmp_path, "run", job, "--json")

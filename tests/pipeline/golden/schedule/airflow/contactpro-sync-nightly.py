@@ -23,7 +23,7 @@ COMMAND = 'umask 077; /opt/contactpro-sync/bin/contactpro-sync run /srv/contactp
 
 with DAG(
     dag_id="contactpro-sync-nightly",
-    description="contactpro-sync: the job nightly",
+    description='contactpro-sync: the job nightly',
     schedule="30 2 * * *",
     start_date=datetime(2026, 1, 1),
     catchup=False,

@@ -1,0 +1,220 @@
+"""A job over several nights from files alone: plan, guard, approve, emit, verify, undo."""
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Done = Any
+JOB = """version = 1
+[tenant]
+name = "Acme"
+region = "eu"
+[roster]
+kind = "csv"
+path = "agents.csv"
+[directory]
+kind = "none"
+{more}
+"""
+HEAD = "Login\tExternalId\tCertificateSubject\tCertificateIssuer"
+ISSUER = "cc-acme.auth.eu-central-1.amazoncognito.com"
+NAMES = [f"u{number:02d}" for number in range(20)]
+
+
+def lay(folder: Path, logins: Sequence[str], more: str = "", **emails: str) -> str:
+    """Write the list of people (``u01`` has ``U01@x.com``) and the job beside it."""
+    rows = [f"{login},{emails.get(login, f'{login.upper()}@x.com')}" for login in logins]
+    (folder / "agents.csv").write_text("\n".join(["Login,Email", *rows, ""]))
+    (folder / "nightly.toml").write_text(JOB.format(more=more))
+    return "nightly.toml"
+
+
+def changes(run: Path) -> list[tuple[str, str]]:
+    """List kind and login of each change of a plan."""
+    return [(each["kind"], each["login"]) for each in json.loads((run / "plan.json").read_bytes())["changes"]]
+
+
+def test_a_job_writes_what_has_changed(tmp_path: Path, sync: Callable[..., Done]) -> None:
+    """The second night writes the new person and the corrected letter, and nobody else."""
+    sync(tmp_path, "run", lay(tmp_path, NAMES))
+    done = sync(tmp_path, "run", lay(tmp_path, [*NAMES[1:], "zoe"], u05="u05@x.com"), "--json")
+    expected = {"create": 1, "change": 0, "case_change": 1, "unchanged": 18, "delete": 0, "gone": 1}
+    assert {name: done.document["counts"][name] for name in expected} == expected
+    assert done.folder.subjects == ["u05@x.com", "ZOE@x.com"]
+    assert changes(done.folder.path) == [("case", "u05"), ("create", "zoe")]
+
+
+def test_a_plan_writes_nothing_and_emit_writes_exactly_it(tmp_path: Path, sync: Callable[..., Done]) -> None:
+    """A plan leaves no import file; ``emit`` writes it into the same folder, once, and the job remembers."""
+    job = lay(tmp_path, NAMES)
+    planned = sync(tmp_path, "plan", job, "--exit-code-on-changes", "--json")
+    assert (planned.code, planned.tables()) == (10, {})
+    run = planned.document["run"]
+    assert (sync(tmp_path, "emit", run, "--json").code, len(planned.folder.subjects)) == (0, 20)
+    assert sync(tmp_path, "emit", run).code == 2
+    again = sync(tmp_path, "plan", job, "--exit-code-on-changes", "--json")
+    assert (again.code, again.document["counts"]["unchanged"]) == (0, 20)
+
+
+@pytest.mark.parametrize("moved", ["a person", "the policy", "the memory"])
+def test_a_plan_that_is_out_of_date_is_refused(moved: str, tmp_path: Path, sync: Callable[..., Done]) -> None:
+    """People, settings or memory that have moved since end with 4, and no import file is written (T07)."""
+    run = sync(tmp_path, "plan", lay(tmp_path, NAMES), "--json").document["run"]
+    if moved == "a person":
+        lay(tmp_path, NAMES[1:])
+    elif moved == "the policy":
+        lay(tmp_path, NAMES, '[policy]\ndelete = "user"')
+    else:
+        sync(tmp_path, "run", "nightly.toml")
+    done = sync(tmp_path, "emit", run, "--json")
+    assert (done.code, done.document["outcome"]) == (4, "guarded")
+    assert "out of date" in done.document["message"]
+    assert not (tmp_path / run / "out").exists()
+
+
+def test_a_stop_names_its_numbers_and_can_be_approved_once(tmp_path: Path, sync: Callable[..., Done]) -> None:
+    """A guard writes nothing; the exact seal lets the same plan through once; another seal is a usage error."""
+    sync(tmp_path, "run", lay(tmp_path, NAMES))
+    job = lay(tmp_path, NAMES[:10])
+    stopped = sync(tmp_path, "run", job, "--json")
+    assert (stopped.code, stopped.document["files"], stopped.document["counts"]["gone"]) == (4, [], 10)
+    assert "has 10 people, the last good run had 20: 50 % fewer" in stopped.document["message"]
+    seal = json.loads((stopped.folder.path / "plan.json").read_bytes())["sha256"]
+    assert seal in stopped.document["next"]
+    run = stopped.document["run"]
+    assert sync(tmp_path, "approve", run, "--hash", "0" * 64).code == 2
+    assert sync(tmp_path, "run", job).code == 4
+    assert sync(tmp_path, "approve", run, "--hash", seal).code == 0
+    assert sync(tmp_path, "run", job).code == 0
+
+
+@pytest.mark.parametrize(
+    ("more", "logins", "code"),
+    [
+        ("[budgets]\ncreate = { max = 2 }", [*NAMES, "a", "b"], 0),
+        ("[budgets]\ncreate = { max = 2 }", [*NAMES, "a", "b", "c"], 4),
+        ("[budgets]\ncreate = { percent = 10, min_population = 10 }", [*NAMES, "a", "b"], 0),
+        ("[budgets]\ncreate = { percent = 10, min_population = 10 }", [*NAMES, "a", "b", "c"], 4),
+        ("[budgets]\ncreate = { percent = 10, min_population = 21 }", [*NAMES, "a", "b", "c"], 0),
+        ("[guards]\nmax_shrink_percent = 20", NAMES[:16], 0),
+        ("[guards]\nmax_shrink_percent = 20", NAMES[:15], 4),
+        ('[policy]\ndelete = "user"', NAMES[1:], 4),
+        ('[policy]\ndelete = "user"\n[budgets]\ndelete = { max = 1 }', NAMES[1:], 0),
+        ('[policy]\ndelete = "user"\n[budgets]\ndelete = { max = 1 }', NAMES[2:], 4),
+    ],
+)
+def test_the_limit_passes_and_one_more_is_stopped(
+    more: str, logins: list[str], code: int, tmp_path: Path, sync: Callable[..., Done]
+) -> None:
+    """Each budget and guard lets its limit through and stops the next one; a percentage sleeps when few are known (T02)."""
+    sync(tmp_path, "run", lay(tmp_path, NAMES))
+    assert sync(tmp_path, "run", lay(tmp_path, logins, more)).code == code
+
+
+def test_deletes_have_a_file_of_their_own(tmp_path: Path, sync: Callable[..., Done]) -> None:
+    """Policy ``user`` writes keys and ``D``, beside the other changes and what undoes them."""
+    sync(tmp_path, "run", lay(tmp_path, NAMES))
+    more = '[policy]\ndelete = "user"\n[budgets]\ndelete = { max = 1 }'
+    done = sync(tmp_path, "run", lay(tmp_path, [*NAMES[1:], "zoe"], more), "--json")
+    out = done.folder.path / "out" / "acme"
+    assert (out / "deletes-001.txt").read_bytes() == b"\xef\xbb\xbfLogin\tExternalId\tDelete\r\nu00\t\tD\r\n"
+    assert [file["path"] for file in done.document["files"]] == [
+        "out/acme/certificates-001.txt",
+        "out/acme/deletes-001.txt",
+    ]
+    inverse = (out / "inverse-001.txt").read_text("utf-8-sig").split("\n")
+    assert inverse == [HEAD, f"u00\t\tU00@x.com\t{ISSUER}", "zoe\t\t\t", ""]
+    after = sync(tmp_path, "plan", "nightly.toml", "--json").document["counts"]
+    assert (after["unchanged"], after["gone"]) == (20, 0)
+
+
+def test_verify_tells_what_landed_and_writes_the_rest(tmp_path: Path, sync: Callable[..., Done]) -> None:
+    """Landed, missing, wrong case, wrong issuer, stale; the remainder is an import file of those that did not land."""
+    run = sync(tmp_path, "run", lay(tmp_path, NAMES[:5]), "--json").document["run"]
+    other = ISSUER.replace("eu-central-1", "us-west-2")
+    rows = [f"u00\t\tU00@x.com\t{ISSUER}", f"u01\t\tu01@x.com\t{ISSUER}", f"u02\t\tU02@x.com\t{other}"]
+    rows += [f"u03\t\tU03@x.com\t{ISSUER}", f"u03\t\told@x.com\t{ISSUER}"]
+    (tmp_path / "users.txt").write_text("\r\n".join([HEAD, *rows, ""]), "utf-8-sig", newline="")
+    done = sync(tmp_path, "verify", run, "--export", "users.txt", "--json")
+    assert done.code == 7
+    assert done.document["counts"] == {"landed": 2, "missing": 1, "wrong_case": 1, "wrong_issuer": 1, "stale": 1}
+    remainder = (tmp_path / done.document["remainder"]).read_text("utf-8-sig").split("\n")
+    assert [line.split("\t")[0] for line in remainder[1:-1]] == ["u01", "u02", "u04"]
+    whole = (tmp_path / run / "out/acme/certificates-001.txt").read_bytes()
+    (tmp_path / "users.txt").write_bytes(whole)
+    done = sync(tmp_path, "verify", run, "--export", "users.txt", "--json")
+    assert (done.code, done.document["remainder"]) == (0, None)
+
+
+def test_an_export_is_a_baseline(tmp_path: Path, sync: Callable[..., Done]) -> None:
+    """With ``contact_pro_export`` the plan is the difference from what Contact Pro says it has."""
+    (tmp_path / "users.txt").write_text(f"{HEAD}\r\nu00\t\tU00@x.com\t{ISSUER}\r\n", "utf-8-sig", newline="")
+    job = lay(tmp_path, NAMES[:3], '[baseline]\nkind = "contact_pro_export"\npath = "users.txt"')
+    counts = sync(tmp_path, "run", job, "--json").document["counts"]
+    assert (counts["unchanged"], counts["create"]) == (1, 2)
+
+
+@pytest.mark.parametrize("harm", [b"", b"rubbish" * 900], ids=["empty", "rubbish"])
+def test_a_damaged_memory_is_never_a_first_run(harm: bytes, tmp_path: Path, sync: Callable[..., Done]) -> None:
+    """The run ends with 8 and writes no import file; a backup puts it right (T10)."""
+    job = lay(tmp_path, NAMES)
+    sync(tmp_path, "run", job)
+    assert sync(tmp_path, "state", "backup", job, "copy.db").code == 0
+    (tmp_path / "runs/nightly/state.db").write_bytes(harm)
+    done = sync(tmp_path, "run", job, "--json")
+    assert (done.code, done.document["outcome"], done.document["files"]) == (8, "state", [])
+    assert sync(tmp_path, "state", "restore", job, "copy.db").code == 0
+    assert sync(tmp_path, "plan", job, "--json").document["counts"]["unchanged"] == 20
+
+
+def test_waves_are_stable_and_grow(tmp_path: Path, sync: Callable[..., Done]) -> None:
+    """The pilot is somebody, a tenth has the pilot, the rest is everybody who is left; nobody is written twice."""
+    job = lay(tmp_path, NAMES)
+    written: list[str] = []
+    for wave in ("pilot", "40%", "rest"):
+        done = sync(tmp_path, "run", job, "--wave", wave, "--json")
+        written += done.folder.subjects
+    assert sorted(written) == sorted(f"{login.upper()}@x.com" for login in NAMES)
+    assert sync(tmp_path, "run", job, "--wave", "half").code == 2
+
+
+def test_explain_and_history(tmp_path: Path, sync: Callable[..., Done]) -> None:
+    """One person's life by any of their names; every run with its numbers."""
+    job = lay(tmp_path, NAMES)
+    run = sync(tmp_path, "run", job, "--json").document["run"]
+    told = sync(tmp_path, "explain", job, "u07@X.COM", "--json").document
+    assert [row["verdict"] for row in told["roster"]] == ["accepted"]
+    assert [(row["subject"], row["since"]) for row in told["handed_over"]] == [("U07@x.com", Path(run).name)]
+    assert sync(tmp_path, "explain", job, "nobody").stdout.count("nobody goes by that name") == 1
+    runs = sync(tmp_path, "history", "nightly", "--json").document["runs"]
+    assert [(entry["run"], entry["outcome"], entry["counts"]["create"]) for entry in runs] == [
+        (Path(run).name, "ok", 20)
+    ]
+    assert sync(tmp_path, "history", "nobody").code == 2
+
+
+def test_purge_deletes_old_folders_only(tmp_path: Path, sync: Callable[..., Done]) -> None:
+    """Run folders older than so many days go; the latest run, the memory and anything else stay (T92)."""
+    sync(tmp_path, "run", lay(tmp_path, NAMES))
+    old = tmp_path / "runs/nightly/20200101T000000Z-abcd"
+    (old / "out/acme").mkdir(parents=True)
+    (old / "out/acme/certificates-001.txt").write_text("x")
+    (tmp_path / "runs/nightly/notes").mkdir()
+    assert sync(tmp_path, "history", "purge").code == 2
+    purged = sync(tmp_path, "history", "purge", "--older-than", "90d", "--json").document["purged"]
+    assert [Path(each).name for each in purged] == [old.name]
+    left = {path.name for path in (tmp_path / "runs/nightly").iterdir()} - {".lock"}
+    assert {"notes", "state.db", "latest"} < left
+    assert len(left) == 4
+
+
+@pytest.mark.parametrize("target", ["cron", "systemd", "windows", "airflow"])
+def test_schedule_prints_ready_files(target: str, tmp_path: Path, sync: Callable[..., Done]) -> None:
+    """Each file names the job by its absolute path; nothing is installed."""
+    done = sync(tmp_path, "schedule", lay(tmp_path, NAMES), "--for", target, "--json")
+    assert done.code == 0
+    assert any(str(tmp_path / "nightly.toml") in file["text"] for file in done.document["files"])
+    assert sync(tmp_path, "schedule", "nightly.toml", "--for", "nobody").code == 2
