@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import warnings
 from types import FrameType
 
 import typer
@@ -49,6 +50,8 @@ def _contactpro_sync() -> None:
 def main() -> None:
     """Start the command line; a wrong option ends as every other mistake does, in a sentence or in one document."""
     signal.signal(signal.SIGTERM, _terminate)
+    if not sys.warnoptions:  # what libraries tell their programmers, nobody who runs a job can act upon
+        warnings.simplefilter("ignore")
     try:
         code = app(standalone_mode=False)
     except SystemExit as stop:
