@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline import emails, extract, keys, ledger, order
@@ -23,10 +24,11 @@ class Life:
     roster: list[dict[str, Any]]
     directory: list[dict[str, Any]]
     handed_over: list[dict[str, str]]
+    verified: list[dict[str, str]]
 
     def document(self) -> dict[str, Any]:
         """Give what ``--json`` prints."""
-        found = {"roster": self.roster, "directory": self.directory, "handed_over": self.handed_over}
+        found = {name: getattr(self, name) for name in ("roster", "directory", "handed_over", "verified")}
         return {"command": "explain", "outcome": "ok", "exit_code": 0, "who": self.who, **found}
 
     def lines(self) -> Iterator[str]:
@@ -45,6 +47,8 @@ class Life:
             )
         for row in self.handed_over:
             yield f"  handed over in {row['since']}: Subject {row['subject']!r}, Issuer {row['issuer']}"
+        for row in self.verified:
+            yield f"  verified   {row['when']}, of run {row['run']}: {row['verdict'].replace('_', ' ')}"
 
 
 def explain(job: Path, who: str, runs: Path) -> Life:
@@ -60,14 +64,19 @@ def explain(job: Path, who: str, runs: Path) -> Life:
     roster = [] if people is None else [_row(run, people, position) for position in _positions(people, who)]
     names = {who, *(row["email"] for row in roster)}
     directory = _entries(run.directory, names) if run.directory is not None else []
-    known = ledger.handed_over(given.state)
     asked = {emails.fold_text(name) for name in names} - {""}
-    handed = [
-        row
-        for row in known.to_pylist()
-        if asked & {emails.fold_text(row[name]) for name in ("subject", "login", "external_id")}
+    handed = _of(ledger.handed_over(given.state), asked)
+    return Life(who, roster, directory, handed, _of(ledger.verified(given.state), asked))
+
+
+def _of(certificates: pa.Table, asked: set[str]) -> list[dict[str, str]]:
+    """Find the certificates of those who go by one of the names (folded)."""
+    wanted = pa.array(sorted(asked), pa.string())
+    masks = [
+        pc.is_in(emails.fold(keys.flat(certificates[name])), wanted) for name in ("subject", "login", "external_id")
     ]
-    return Life(who, roster, directory, handed)
+    rows: list[dict[str, str]] = certificates.filter(pc.or_(pc.or_(masks[0], masks[1]), masks[2])).to_pylist()
+    return rows
 
 
 def _positions(people: People, who: str) -> list[int]:

@@ -15,7 +15,7 @@ from connectors.base import Memory
 from pipeline import state
 from pipeline.diff import CERTIFICATE
 
-HANDED_OVER = "handed_over"
+HANDED_OVER, VERIFIED = "handed_over", "verified"
 SINCE = "since"
 """The column beside the certificate's: the run that handed it over."""
 
@@ -59,12 +59,29 @@ class Conclusion:
 
 def handed_over(path: Path) -> pa.Table:
     """Give what was handed over so far: ``diff.CERTIFICATE`` and ``SINCE``, ``string`` without nulls."""
-    if path.exists():
-        with state.opened(path) as opened:
-            row = opened.execute("SELECT frame FROM frames WHERE name = ?", [HANDED_OVER]).fetchone()
-        if row is not None:
-            return _unpacked(row[0])
-    return nothing()
+    found = _frame(path, HANDED_OVER)
+    return nothing() if found is None else found
+
+
+def verified(path: Path) -> pa.Table:
+    """Give what the last verification found: ``diff.CERTIFICATE`` and ``verdict``, ``run``, ``when`` (``string``)."""
+    found = _frame(path, VERIFIED)
+    names = (*CERTIFICATE, "verdict", "run", "when")
+    return pa.table({name: pa.array([], pa.string()) for name in names}) if found is None else found
+
+
+def keep_verified(path: Path, found: pa.Table) -> None:
+    """Keep what a verification found; it takes the place of the one before."""
+    with state.opened(state.created(path)) as opened:
+        opened.execute("INSERT OR REPLACE INTO frames VALUES (?, ?)", [VERIFIED, _packed(found)])
+
+
+def _frame(path: Path, name: str) -> pa.Table | None:
+    if not path.exists():
+        return None
+    with state.opened(path) as opened:
+        row = opened.execute("SELECT frame FROM frames WHERE name = ?", [name]).fetchone()
+    return None if row is None else _unpacked(row[0])
 
 
 def nothing() -> pa.Table:

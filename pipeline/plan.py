@@ -39,7 +39,8 @@ class Plan:
     ``changes`` has the column ``kind`` (a key of ``COUNTED``), the columns of ``rows``, and ``WAS``; all are texts,
     or dictionaries of one word. ``gone`` are people whom the roster no longer lists, ``stale`` certificates that a new
     one does not take away (both as ``diff.CERTIFICATE`` and ``ledger.SINCE``). ``after`` is what Contact Pro has once
-    the plan has been carried out; its ``SINCE`` is "" for what this plan hands over.
+    the plan has been carried out; its ``SINCE`` is "" for what this plan hands over. ``known`` counts the people of the
+    baseline, and ``baseline_sha256`` is the digest of it.
     """
 
     changes: pa.Table
@@ -48,6 +49,7 @@ class Plan:
     after: pa.Table
     unchanged: int
     known: int
+    baseline_sha256: str
     seal: str
 
     @property
@@ -108,6 +110,7 @@ def plan(wanted: pa.Table, kept: Sequence[pa.Table], known: pa.Table, policy: Po
         _after(wanted, known, found, delete=policy.delete != "never"),
         unchanged=int((found.kinds == "").sum()),
         known=len(np.unique(diff.persons(known))),
+        baseline_sha256=seal.digest_of(known),
         seal=seal.of(changes, policy, layout),
     )
 

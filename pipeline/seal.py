@@ -31,6 +31,14 @@ def of(changes: pa.Table, policy: Policy, layout: Layout) -> str:
     return digest.hexdigest()
 
 
+def digest_of(table: pa.Table) -> str:
+    """Give the digest of a table of texts; the order of its rows matters."""
+    digest = hashlib.sha256()
+    for lines in _lines(table, "\n"):
+        digest.update(lines)
+    return digest.hexdigest()
+
+
 def document(changes: pa.Table, header: Mapping[str, object]) -> Iterator[bytes | memoryview]:
     """Write plan.json in pieces: the header's keys, then every change as an object on a line of its own."""
     head = msgspec.json.format(msgspec.json.encode({"format": FORMAT, **header}), indent=2)

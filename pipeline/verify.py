@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pyarrow as pa
 
 from mappings.load import load_layout
 from mappings.model import Layout
-from pipeline import baseline, diff, emit, errors, files
+from pipeline import baseline, diff, emit, errors, files, ledger
 from pipeline.config.load import kind_of
 from pipeline.config.sources import FileSource
 from pipeline.diff import CASE, CREATE, ISSUER, SUBJECT
@@ -62,6 +63,7 @@ def verify(past: Past, export: Path) -> Verification:
 
     Raises:
         SourceError: the export is missing, unreadable, or has not the layout's columns.
+        StateProblem: what was found cannot be remembered.
         OSError: the remainder cannot be written.
     """
     layout = load_layout(past.plan["layout_path"])
@@ -73,8 +75,22 @@ def verify(past: Past, export: Path) -> Verification:
     verdicts = [FOUND[kind] for kind in found.kinds.tolist()]
     counts = {name: verdicts.count(name) for name in ("landed", "missing", "wrong_case", "wrong_issuer")}
     counts["stale"] = len(np.setdiff1d(found.stale, found.known[[kind in {CASE, ISSUER} for kind in found.kinds]]))
+    _keep(past, handed, verdicts)
     open_rows = handed.filter(pa.array([verdict != "landed" for verdict in verdicts], pa.bool_()))
     return Verification(counts, _remainder(past, open_rows, layout) if open_rows.num_rows else None)
+
+
+def _keep(past: Past, handed: pa.Table, verdicts: list[str]) -> None:
+    """Let the job remember, so that ``explain`` can say it of each person."""
+    when = datetime.now(UTC).isoformat(timespec="seconds")
+    found = handed.select(diff.CERTIFICATE)
+    for name, texts in {
+        "verdict": verdicts,
+        "run": [past.folder.name] * len(verdicts),
+        "when": [when] * len(verdicts),
+    }.items():
+        found = found.append_column(name, pa.array(texts, pa.string()))
+    ledger.keep_verified(past.state, found)
 
 
 def _handed(past: Past) -> pa.Table:

@@ -63,7 +63,7 @@ def plan_header(run: Run) -> dict[str, Any]:
         "policy": run.order.job.policy.model_dump(),
         "counts": made.counts if made else {},
         "sha256": made.seal if made else "",
-        "hashes": _hashes(run),
+        "hashes": _hashes(run) | {"state": made.baseline_sha256 if made else ""},
         "source": {
             "path": str(run.order.source.absolute()),
             "options": dict(run.order.options),

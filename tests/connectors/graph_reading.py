@@ -1,5 +1,6 @@
 """What the tests of kind "azure_ad" share: a source for a server, and naps that are written down, not taken."""
 
+import warnings
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -12,11 +13,20 @@ from connectors.azure_ad import AzureAdSource, Everyone, GraphCredential, Servic
 from connectors.base import Extract
 from tests.servers.graph import World
 
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)
+    from connectors import _graph_answer, _graph_delta, _graph_page, _graph_tokens
+
+__all__ = ["_graph_answer", "_graph_delta", "_graph_page", "_graph_tokens"]
+
 SDK_WARNS = [
     pytest.mark.filterwarnings("ignore:GetQueryParameters is deprecated:DeprecationWarning"),
     pytest.mark.filterwarnings("ignore:This class is deprecated. Please use the generic:DeprecationWarning"),
 ]
-"""The SDK warns of its own classes while they are imported; for the ``pytestmark`` of every module that reads."""
+"""The SDK warns of its own classes while they are imported; for the ``pytestmark`` of every module that reads.
+
+Rooms that import it at their top are imported above, for warnings are errors here also while tests are collected.
+"""
 
 TOKEN = "invented-token"  # noqa: S105 - opens nothing but the test server
 CREDENTIAL = GraphCredential("token", token=lambda: TOKEN)

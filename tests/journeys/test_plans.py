@@ -109,7 +109,7 @@ def test_a_stop_names_its_numbers_and_can_be_approved_once(tmp_path: Path, sync:
 def test_the_limit_passes_and_one_more_is_stopped(
     more: str, logins: list[str], code: int, tmp_path: Path, sync: Callable[..., Done]
 ) -> None:
-    """Each budget and guard lets its limit through and stops the next one; a percentage sleeps when few are known (T02)."""
+    """Each budget and guard lets its limit through and stops the next one; a percentage sleeps where few are known."""
     sync(tmp_path, "run", lay(tmp_path, NAMES))
     assert sync(tmp_path, "run", lay(tmp_path, logins, more)).code == code
 
@@ -143,6 +143,8 @@ def test_verify_tells_what_landed_and_writes_the_rest(tmp_path: Path, sync: Call
     assert done.document["counts"] == {"landed": 2, "missing": 1, "wrong_case": 1, "wrong_issuer": 1, "stale": 1}
     remainder = (tmp_path / done.document["remainder"]).read_text("utf-8-sig").split("\n")
     assert [line.split("\t")[0] for line in remainder[1:-1]] == ["u01", "u02", "u04"]
+    told = sync(tmp_path, "explain", "nightly.toml", "u01", "--json").document
+    assert [(row["verdict"], row["run"]) for row in told["verified"]] == [("wrong_case", Path(run).name)]
     whole = (tmp_path / run / "out/acme/certificates-001.txt").read_bytes()
     (tmp_path / "users.txt").write_bytes(whole)
     done = sync(tmp_path, "verify", run, "--export", "users.txt", "--json")
