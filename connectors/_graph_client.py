@@ -6,6 +6,7 @@ or letters in silence (facts: microsoft-graph §1, §2). One client lives within
 
 import asyncio
 import logging
+import ssl
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -41,7 +42,7 @@ CONNECT_SECONDS, READ_SECONDS, WHOLE_SECONDS = 30.0, 100.0, 300.0
 """The SDK's own limits for a connection and for a silence; and how long one answer may take in all."""
 
 _TALKATIVE = ("azure", "hpack", "httpcore", "httpx", "msal")
-"""Loggers that write down links with page tokens, or headers."""
+"""Loggers that write down links with page tokens, headers, or answers of the sign-in."""
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
@@ -67,11 +68,14 @@ class GraphClient:
     async def __aenter__(self) -> Self:
         """Make the SDK's client, with the traps out of its way."""
         for name in _TALKATIVE:
-            logging.getLogger(name).setLevel(logging.WARNING)
+            logging.getLogger(name).setLevel(logging.ERROR)
         client = httpx.AsyncClient(
             timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
             http2=self.service.encrypted,
-            trust_env=not self.service.local,
+            # Without TLS it stands on this machine: no proxy lies between, and nothing is to be verified; to load every
+            # authority would take longer than a small reading.
+            trust_env=self.service.encrypted,
+            verify=True if self.service.encrypted else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
         )
         wires = [client._transport, *client._mounts.values()]  # noqa: SLF001 - the SDK's wrapper never closes them
         ours = (

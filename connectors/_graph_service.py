@@ -74,8 +74,3 @@ class Service:
     def encrypted(self) -> bool:
         """Whether it is spoken to over TLS."""
         return self.base_url.startswith("https:")
-
-    @property
-    def local(self) -> bool:
-        """Whether it stands on this machine, where no proxy lies between."""
-        return self.host in _LOOPBACK

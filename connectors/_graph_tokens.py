@@ -23,6 +23,9 @@ from connectors.base import Secret, SourceRefused, SourceUnreachable
 CONNECT_SECONDS, READ_SECONDS = 30, 100
 """What the SDK waits for Graph itself; azure-identity alone would wait five minutes."""
 
+RETRIES = 3
+"""How often azure-identity asks again by itself; its own ten would take a quarter of an hour."""
+
 UNKNOWN_LIFETIME = 3600
 """A token that was given as such does not say how long it lives; Graph will, with 401."""
 
@@ -130,6 +133,7 @@ def _signer(credential: GraphCredential, service: Service) -> _Signer:
         "authority": service.authority,
         "connection_timeout": CONNECT_SECONDS,
         "read_timeout": READ_SECONDS,
+        "retry_total": RETRIES,
     }
     match credential.kind:
         case "client_secret":

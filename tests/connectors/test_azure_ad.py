@@ -379,7 +379,7 @@ def test_clouds(cloud: str, base_url: str, authority: str, token_scope: str) -> 
     """Address, authority and token scope of a cloud go together."""
     service = Service.of_cloud(cloud)
     assert service == Service(f"https://{base_url}/v1.0", authority, f"https://{token_scope}/.default", token_scope)
-    assert (service.encrypted, service.local) == (True, False)
+    assert service.encrypted
     assert Service.at(f"https://{base_url}/v1.0/") == service
 
 
@@ -393,7 +393,7 @@ def test_a_cloud_that_is_none() -> None:
 def test_plain_http_on_this_machine(endpoint: str) -> None:
     """A server on this machine may be asked without TLS."""
     service = Service.at(endpoint)
-    assert (service.base_url, service.encrypted, service.local) == (endpoint.rstrip("/"), False, True)
+    assert (service.base_url, service.encrypted) == (endpoint.rstrip("/"), False)
 
 
 @pytest.mark.parametrize(

@@ -326,6 +326,7 @@ def table(people: People) -> pa.Table:
     return pa.table([pa.array([row[place] for row in columns], pa.string()) for place in range(3)], ["id", "a", "b"])
 
 
+@settings(deadline=None)
 @given(st.dictionaries(ids, st.tuples(texts, texts).map(list)), events)
 def test_merging_is_applying_one_after_the_other(
     before: People, happened: list[tuple[str, dict[int, str] | None]]

@@ -27,6 +27,7 @@ EXAMPLES = [(document, found) for document in DOCUMENTS for found in BLOCK.findi
 def shown(command: str, folder: Path) -> str:
     """Run a command beside a copy of the samples, and put one name for every run's folder."""
     shutil.copytree(HOME / "sample_data", folder / "sample_data")
+    (folder / "sample_data" / "test-server-token").chmod(0o644)  # as a fresh clone has it
     program = Path(sys.executable).with_name("contactpro-sync")
     name, *arguments = command.split()
     assert name == "contactpro-sync"
