@@ -72,7 +72,7 @@ def measured(way: str, url: str) -> dict[str, float]:
     words = [sys.executable, __file__, "--way", way, "--url", url]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)  # type: ignore[no-any-return]
+    return json.loads(done.stdout)
 
 
 @contextmanager
@@ -108,9 +108,9 @@ def peak_mib() -> float:
 
 def connector(url: str) -> Callable[[], int]:
     """Read as the product does: whole or nothing, unique, counted."""
-    import pyarrow.compute  # noqa: F401, PLC0415 - what is imported is not what is measured, here as below
+    import pyarrow.compute  # what is imported is not what is measured, here as below
 
-    from connectors.azure_ad import AzureAdSource, Everyone, GraphCredential, Service  # noqa: PLC0415
+    from connectors.azure_ad import AzureAdSource, Everyone, GraphCredential, Service
 
     source = AzureAdSource(Service.at(url), GraphCredential("token", token=lambda: TOKEN), Everyone(), ATTRIBUTES)
     source.examine()  # the SDK imports its parts with the first questions
@@ -119,8 +119,8 @@ def connector(url: str) -> Callable[[], int]:
 
 def pages(url: str) -> Iterator[list[dict[str, Any]]]:
     """Follow nextLinks as most scripts do."""
-    import httpx  # noqa: PLC0415
-    import orjson  # noqa: PLC0415
+    import httpx
+    import orjson
 
     link: str | None = f"{url}/users?$top=999&$select={','.join(ATTRIBUTES)}"
     with httpx.Client(headers={"Authorization": f"Bearer {TOKEN}"}, timeout=60) as client:
@@ -134,32 +134,32 @@ def pages(url: str) -> Iterator[list[dict[str, Any]]]:
 
 def plain(url: str) -> Callable[[], int]:
     """Collect dicts."""
-    import httpx  # noqa: F401, PLC0415
-    import orjson  # noqa: F401, PLC0415
+    import httpx
+    import orjson
 
     return lambda: len([user for page in pages(url) for user in page])
 
 
 def frame(url: str) -> Callable[[], int]:
     """Collect dicts, and make a frame of them."""
-    import httpx  # noqa: F401, PLC0415
-    import orjson  # noqa: F401, PLC0415
-    import pandas as pd  # noqa: PLC0415
+    import httpx
+    import orjson
+    import pandas as pd
 
     return lambda: len(pd.DataFrame([user for page in pages(url) for user in page]))
 
 
 def typed(url: str) -> Callable[[], int]:
     """Read as the SDK's documentation shows."""
-    import asyncio  # noqa: PLC0415
+    import asyncio
 
-    from azure.core.credentials import AccessToken  # noqa: PLC0415
-    from kiota_authentication_azure.azure_identity_authentication_provider import (  # noqa: PLC0415
+    from azure.core.credentials import AccessToken
+    from kiota_authentication_azure.azure_identity_authentication_provider import (
         AzureIdentityAuthenticationProvider,
     )
-    from msgraph import GraphRequestAdapter, GraphServiceClient  # noqa: PLC0415
-    from msgraph.generated.users.users_request_builder import UsersRequestBuilder  # noqa: PLC0415
-    from msgraph_core.tasks.page_iterator import PageIterator  # noqa: PLC0415
+    from msgraph import GraphRequestAdapter, GraphServiceClient
+    from msgraph.generated.users.users_request_builder import UsersRequestBuilder
+    from msgraph_core.tasks.page_iterator import PageIterator
 
     class Token:
         async def get_token(self, *_: str, **__: object) -> AccessToken:
@@ -169,7 +169,7 @@ def typed(url: str) -> Callable[[], int]:
             pass
 
     async def read() -> int:
-        adapter = GraphRequestAdapter(AzureIdentityAuthenticationProvider(Token(), allowed_hosts=["127.0.0.1"]))  # type: ignore[arg-type]
+        adapter = GraphRequestAdapter(AzureIdentityAuthenticationProvider(Token(), allowed_hosts=["127.0.0.1"]))
         adapter.base_url = url
         query = UsersRequestBuilder.UsersRequestBuilderGetQueryParameters(select=list(ATTRIBUTES), top=999)
         wishes = UsersRequestBuilder.UsersRequestBuilderGetRequestConfiguration(query_parameters=query)
