@@ -12,11 +12,13 @@ from typing import Any
 
 from connectors.base import Check, ChoiceNeeded, SourceError, Status
 from mappings.model import MappingError
-from pipeline import attribute, connect, errors, extract, ledger, order, saml
+from pipeline import attribute, connect, errors, extract, ledger, order
 from pipeline.config.secrets import resolve
 from pipeline.config.sources import FileSource, Live, NoSource, references
 from pipeline.errors import Exit, Problem
 from pipeline.order import Order
+from pipeline.saml.metadata import offered
+from pipeline.saml.names import standing
 
 LITTLE_SPACE, NO_SPACE = 1_000_000_000, 100_000_000
 """Free bytes: a run of a million people leaves some 300 MB."""
@@ -132,7 +134,7 @@ def _claim(given: Order, metadata: Path | None) -> Check:
         status: Status = "failed" if found[0].code == "ATTRIBUTE-CASE" else "warning"
         return Check("claim", status, found[0].message(0), found[0].fix(0))
     try:
-        stands = saml.standing(written, saml.offered(path))
+        stands = standing(written, offered(path))
     except SourceError as error:
         return _failed("claim", error)
     match stands.verdict:

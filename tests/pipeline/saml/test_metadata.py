@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from connectors.base import SourceMissing, SourceUnreadable
-from pipeline.saml import LARGEST, Standing, offered, standing
+from pipeline.saml.markup import LARGEST
+from pipeline.saml.metadata import offered
+from pipeline.saml.names import Standing, standing
 
 EMAIL = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress"
 NAME = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name"
