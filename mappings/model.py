@@ -5,7 +5,7 @@ headers of one source, and the pipeline uses the result.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 FIELDS: tuple[str, ...] = (
@@ -26,8 +26,11 @@ FIELDS: tuple[str, ...] = (
 )
 """The canonical fields of a person (design section 8)."""
 
-LAYOUT_FIELDS: tuple[str, ...] = (*FIELDS, "subject", "issuer")
-"""What a column of an import file may carry: a canonical field, or one of the two that the pipeline computes."""
+NEW_USER_FIELDS: tuple[str, ...] = ("extension", "group", "template")
+"""What only a new user is given: to write it to one who is there would change how that person works."""
+
+LAYOUT_FIELDS: tuple[str, ...] = (*FIELDS, "subject", "issuer", *NEW_USER_FIELDS)
+"""What a column of an import file may carry: a canonical field, or one of those that the pipeline computes."""
 
 IDENTITY_FIELDS: tuple[str, ...] = ("email", "upn", "login", "external_id")
 """A row of headers names at least one of these; a list without them cannot be a list of people."""
@@ -132,6 +135,25 @@ class Layout:
     quoting: str
     verified: bool
     path: Path
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """Say what its columns carry."""
+        return frozenset(column.field for column in self.columns if column.field)
+
+    @property
+    def makes_users(self) -> bool:
+        """Say whether it makes new users, and not only certificates of users who are there."""
+        return not self.fields.isdisjoint(NEW_USER_FIELDS)
+
+    def of_certificates(self) -> "Layout":
+        """Give the part of it that may be written to users who are there: what finds them, and their certificate."""
+        if not self.makes_users:
+            return self
+        kept = ("login", "external_id", "subject", "issuer")
+        return replace(
+            self, name="certificates", columns=tuple(column for column in self.columns if column.field in kept)
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,12 @@ import pyarrow.compute as pc
 from connectors.base import ColumnsUnknown, Extract, SourceEmpty
 from mappings.headers import header_key
 from mappings.model import Layout
-from pipeline import connect, keys, ledger
+from pipeline import connect, extensions, keys, ledger
 from pipeline.config.load import kind_of
 from pipeline.config.sources import FileSource
 from pipeline.diff import CERTIFICATE
 from pipeline.errors import UsageProblem
+from pipeline.extensions import Pool
 from pipeline.order import Order
 
 
@@ -26,6 +27,18 @@ def known(order: Order) -> pa.Table:
     if order.job.baseline.kind == "state":
         return ledger.handed_over(order.state)
     return ledger.nothing()
+
+
+def pool(order: Order) -> Pool | None:
+    """Give the numbers for new users, and who has some already; None where the layout makes no users.
+
+    Raises:
+        StateProblem, SourceError: as ``known`` does.
+    """
+    users = order.job.users
+    if users is None or not order.layout.makes_users:
+        return None
+    return Pool(users.numbers, ledger.extensions(order.state), extensions.nothing())
 
 
 def exported(order: Order) -> pa.Table:

@@ -116,7 +116,7 @@ def _pairs(rows: pa.Table, known: pa.Table, person: Positions) -> Positions:
         open_rows = np.flatnonzero(entry < 0)
         if not len(open_rows):
             break
-        found = keys.Index.of(_within_tenant(known, name)).first(_within_tenant(rows.take(pa.array(open_rows)), name))
+        found = keys.Index.of(within_tenant(known, name)).first(within_tenant(rows.take(pa.array(open_rows)), name))
         found = np.where(found >= 0, person[np.maximum(found, 0)], NOBODY)
         if name != "external_id":  # a weaker key never joins two who have different ids, nor one who is met already
             theirs, ours = ids.take(pa.array(np.maximum(found, 0))), own_ids.take(pa.array(open_rows))
@@ -139,7 +139,7 @@ def persons(known: pa.Table) -> Positions:
     """Say for each entry which one is the first of the same person."""
     person = np.arange(known.num_rows)
     for name in ("external_id", "login"):
-        for group in keys.Keyed.of(_within_tenant(known, name)).repeated():
+        for group in keys.Keyed.of(within_tenant(known, name)).repeated():
             person[group] = person[group].min()
     return person
 
@@ -168,7 +168,7 @@ def _nearest_certificate(
     return entry, np.array(left_over, np.int64)
 
 
-def _within_tenant(table: pa.Table, name: str) -> pa.StringArray:
+def within_tenant(table: pa.Table, name: str) -> pa.StringArray:
     """Give a key as it is compared: within its tenant, logins and emails without case; "" where there is none."""
     texts = keys.flat(table[name])
     compared = texts if name == "external_id" else emails.fold(texts)

@@ -35,14 +35,27 @@ class Import:
     tables: dict[str, pa.Table]
 
 
-def certificates(rows: pa.Table, layout: Layout) -> Import:
-    """Lay rows out as the layout wants them; ``rows`` have its fields and ``tenant``, in the order of the files.
+def imports(rows: pa.Table, layout: Layout) -> list[Import]:
+    """Lay changes out: users who are new as the layout wants them, all others as certificates, in files of their own.
+
+    ``rows`` have the layout's fields and ``tenant``, in the order of the files. A layout that makes no users writes all
+    of them alike.
 
     Raises:
         OutputRefused: a value would break the file; nothing has been written.
     """
+    if not layout.makes_users:
+        return [certificates(rows, layout)]
+    new = pc.not_equal(keys.flat(rows["extension"]), "")
+    parts = ((rows.filter(new), layout), (rows.filter(pc.invert(new)), layout.of_certificates()))
+    return [certificates(part, its_layout) for part, its_layout in parts if part.num_rows]
+
+
+def certificates(rows: pa.Table, layout: Layout) -> Import:
+    """Lay rows out as one layout wants them; see ``imports``."""
     laid = _laid_out(rows, layout)
-    return Import(layout.name, layout, {tenant: _refused_if_broken(table, layout) for tenant, table in laid.items()})
+    stem = "users" if layout.makes_users else "certificates"  # what the file holds, whatever the layout is called
+    return Import(stem, layout, {tenant: _refused_if_broken(table, layout) for tenant, table in laid.items()})
 
 
 def deletes(rows: pa.Table, layout: Layout, what: str) -> Import:
@@ -50,8 +63,8 @@ def deletes(rows: pa.Table, layout: Layout, what: str) -> Import:
 
     Only the first is documented (facts: contact-pro, Import files); the other is an inference, like the layout itself.
     """
-    keys_only = [each for each in layout.columns if each.field in canonical.IDENTITY]
-    kept = keys_only if what == "user" else list(layout.columns)
+    own_columns = layout.of_certificates().columns
+    kept = [each for each in own_columns if what == "certificate" or each.field in canonical.IDENTITY]
     columns = (*kept, LayoutColumn("Delete", None, "D"))
     if what == "user":
         rows = rows.group_by(["tenant", *canonical.IDENTITY], use_threads=False).aggregate([])
@@ -67,7 +80,7 @@ def inverse(rows: pa.Table, layout: Layout) -> Import:
     new = pc.equal(keys.flat(before["subject"]), "")
     login = pc.if_else(new, keys.flat(rows["login"]), keys.flat(before["login"]))
     before = before.set_column(before.column_names.index("login"), "login", login)
-    return Import("inverse", layout, _laid_out(before, layout))
+    return Import("inverse", layout.of_certificates(), _laid_out(before, layout.of_certificates()))
 
 
 def write(folder: Path, imports: Iterable[Import], rows_per_file: int) -> list[Written]:
@@ -106,8 +119,8 @@ def _laid_out(rows: pa.Table, layout: Layout) -> dict[str, pa.Table]:
 
 def _refused_if_broken(table: pa.Table, layout: Layout) -> pa.Table:
     frame = table.to_pandas(types_mapper=pd.ArrowDtype)
-    names = {column.field: column.column for column in layout.columns}
-    if broken := validate.import_file(frame, names[canonical.SUBJECT], names[canonical.ISSUER]):
+    fields = {column.column: column.field for column in layout.columns if column.field}
+    if broken := validate.import_file(frame, fields):
         raise OutputRefused(f"The import file was not written: {'; '.join(broken)}.")
     return table
 

@@ -105,6 +105,9 @@ CATALOGUE = _catalogue(
     Kind(
         "LOGIN-CHARACTERS", "error", "a Login that Contact Pro refuses", "Use letters, digits, dot, dash, underscore."
     ),
+    # What a new user needs besides
+    Kind("NAME-MISSING", "error", "a name is missing", "Fill in first and last name: Contact Pro wants both."),
+    Kind("GROUP-MISSING", "error", "no user group", "Give the team a group in [users.groups], or name users.group."),
     # Where
     Kind("REGION-UNKNOWN", "error", "unknown region", "Use eu, na, au or af, or one of their names."),
     Kind("REGION-CONFLICT", "error", "one tenant in two regions", "Give every row of a tenant the same region."),

@@ -37,7 +37,7 @@ def truth(directory: People | None) -> match.Truth | None:
 def roster(
     people: People,
     known: Future[match.Truth | None],
-    written: set[str],
+    written: frozenset[str],
     own_place: tuple[str, str] | None,
     policy: Policy,
     *,

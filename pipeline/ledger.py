@@ -14,8 +14,9 @@ import pyarrow as pa
 from connectors.base import Memory
 from pipeline import state
 from pipeline.diff import CERTIFICATE
+from pipeline.extensions import nothing as nobody
 
-HANDED_OVER, VERIFIED = "handed_over", "verified"
+HANDED_OVER, VERIFIED, EXTENSIONS = "handed_over", "verified", "extensions"
 SINCE = "since"
 """The column beside the certificate's: the run that handed it over."""
 
@@ -48,11 +49,13 @@ class Entry(msgspec.Struct, frozen=True):
 class Conclusion:
     """What a run leaves in the memory once its output is in place; kept whole or not at all.
 
-    ``handed`` is everything that Contact Pro has now (``diff.CERTIFICATE`` and ``SINCE``), None where nothing went out.
+    ``handed`` is everything that Contact Pro has now (``diff.CERTIFICATE`` and ``SINCE``), ``extensions`` every number
+    that was ever given (``extensions.COLUMNS``); None where nothing went out.
     """
 
     entry: Entry
     handed: pa.Table | None = None
+    extensions: pa.Table | None = None
     memories: Mapping[str, Memory] = field(default_factory=dict)
     approval: str | None = None
 
@@ -61,6 +64,12 @@ def handed_over(path: Path) -> pa.Table:
     """Give what was handed over so far: ``diff.CERTIFICATE`` and ``SINCE``, ``string`` without nulls."""
     found = _frame(path, HANDED_OVER)
     return nothing() if found is None else found
+
+
+def extensions(path: Path) -> pa.Table:
+    """Give every extension number that was ever given, and to whom: ``extensions.COLUMNS``."""
+    found = _frame(path, EXTENSIONS)
+    return nobody() if found is None else found
 
 
 def verified(path: Path) -> pa.Table:
@@ -133,8 +142,9 @@ def conclude(path: Path, done: Conclusion) -> None:
                 None if entry.shape is None else msgspec.json.encode(entry.shape).decode(),
             ],
         )
-        if done.handed is not None:
-            opened.execute("INSERT OR REPLACE INTO frames VALUES (?, ?)", [HANDED_OVER, _packed(done.handed)])
+        for name, frame in {HANDED_OVER: done.handed, EXTENSIONS: done.extensions}.items():
+            if frame is not None:
+                opened.execute("INSERT OR REPLACE INTO frames VALUES (?, ?)", [name, _packed(frame)])
         for part, memory in done.memories.items():
             kept = (part, memory.scope, memory.token, memory.readings, _packed(memory.frame))
             opened.execute("INSERT OR REPLACE INTO directory_memory VALUES (?, ?, ?, ?, ?)", kept)

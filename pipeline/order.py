@@ -145,7 +145,7 @@ def _order(
     regions = load_regions()
     region = find_region(regions, job.tenant.region) if job.tenant and job.tenant.region else None
     tenant = own_tenant(job.tenant.name) if job.tenant else ""
-    layout = _writable(load_layout(job.output.layout))
+    layout = _supplied(_writable(load_layout(job.output.layout)), job)
     return Order(command, source, options, source.stem, job, runs, tenant, region, regions, layout, config_sha256)
 
 
@@ -155,7 +155,7 @@ def _writable(layout: Layout) -> Layout:
     Raises:
         UsageProblem: it lacks Subject, Issuer or a key, or wants an encoding or quoting that import files do not have.
     """
-    fields = {column.field for column in layout.columns}
+    fields = layout.fields
     if not {"subject", "issuer"} <= fields or fields.isdisjoint({"login", "external_id"}):
         raise UsageProblem(
             f"{layout.path}: an import file needs columns for subject and issuer, and for login or external_id.",
@@ -165,6 +165,30 @@ def _writable(layout: Layout) -> Layout:
         raise UsageProblem(
             f"{layout.path}: import files are written in UTF-8 without quoting, as System Configurator reads them.",
             advice='Write encoding = "utf-8" and quoting = "none".',
+        )
+    return layout
+
+
+def _supplied(layout: Layout, job: Job) -> Layout:
+    """Refuse a layout of new users for a job that does not say what they get, and the other way round.
+
+    Raises:
+        UsageProblem: with the table or the columns that are missing.
+    """
+    if layout.makes_users and not {"extension", "group", "first_name", "last_name"} <= layout.fields:
+        raise UsageProblem(
+            f"{layout.path}: a layout that makes users needs columns for first_name, last_name, extension and group.",
+            advice="Add the columns, or leave extension, group and template out.",
+        )
+    if layout.makes_users and job.users is None:
+        raise UsageProblem(
+            f"The layout {layout.name!r} makes new users, and the job does not say what they get.",
+            advice='Write a job file with [users] extensions = ["2000-2999"] and group = "…".',
+        )
+    if job.users is not None and not layout.makes_users:
+        raise UsageProblem(
+            f"The job has [users], and its layout {layout.name!r} makes no users.",
+            advice='Write [output] layout = "users", or leave [users] out.',
         )
     return layout
 

@@ -24,7 +24,7 @@ Mask = npt.NDArray[np.bool_]
 class Written:
     """One file for System Configurator: its path below the run folder, its rows without the header, its digest.
 
-    ``kind`` is the stem of its name: the layout's, ``deletes`` or ``inverse``.
+    ``kind`` is the stem of its name: ``certificates``, ``users``, ``deletes`` or ``inverse``.
     """
 
     path: str

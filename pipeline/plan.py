@@ -15,6 +15,7 @@ from mappings.model import Layout
 from pipeline import canonical, diff, keys, seal
 from pipeline.config.model import Policy
 from pipeline.diff import CASE, CERTIFICATE, CREATE, ISSUER, RENAME, SUBJECT
+from pipeline.extensions import Pool
 from pipeline.ledger import SINCE
 from pipeline.transform import People
 
@@ -40,7 +41,8 @@ class Plan:
     or dictionaries of one word. ``gone`` are people whom the roster no longer lists, ``stale`` certificates that a new
     one does not take away (both as ``diff.CERTIFICATE`` and ``ledger.SINCE``). ``after`` is what Contact Pro has once
     the plan has been carried out; its ``SINCE`` is "" for what this plan hands over. ``known`` counts the people of the
-    baseline, and ``baseline_sha256`` is the digest of it.
+    baseline, and ``baseline_sha256`` is the digest of it. ``extensions`` is every number ever given, once the plan has
+    been carried out (``extensions.COLUMNS``); None where the layout makes no users.
     """
 
     changes: pa.Table
@@ -51,6 +53,7 @@ class Plan:
     known: int
     baseline_sha256: str
     seal: str
+    extensions: pa.Table | None = None
 
     @property
     def counts(self) -> dict[str, int]:
@@ -86,11 +89,22 @@ def rows(people: People, subject: pa.StringArray, chosen: npt.NDArray[np.bool_],
     return pa.table({field: _chosen(column, order) for field, column in columns.items()})
 
 
-def plan(wanted: pa.Table, kept: Sequence[pa.Table], known: pa.Table, policy: Policy, layout: Layout) -> Plan:
+def plan(
+    wanted: pa.Table,
+    kept: Sequence[pa.Table],
+    known: pa.Table,
+    policy: Policy,
+    layout: Layout,
+    pool: Pool | None = None,
+) -> Plan:
     """Compare the accepted rows with the baseline.
 
     ``wanted`` and ``kept`` (people who keep what they have: rejected ones, and those of a later wave) are ``rows``;
-    ``known`` is the baseline, as ``diff.CERTIFICATE`` and ``ledger.SINCE``.
+    ``known`` is the baseline, as ``diff.CERTIFICATE`` and ``ledger.SINCE``. ``pool`` has the numbers for new
+    users, None where the layout makes none.
+
+    Raises:
+        UsageProblem: there are more new users than numbers.
     """
     staying = pa.concat_tables(_flat(each.select(CERTIFICATE)) for each in kept)
     found = diff.difference(wanted, staying, known)
@@ -99,6 +113,8 @@ def plan(wanted: pa.Table, kept: Sequence[pa.Table], known: pa.Table, policy: Po
     for name in WAS:
         changes = changes.append_column(name, _before(known, name.removeprefix("was_"), found.known))
     changes = changes.filter(moving)
+    if pool is not None:
+        changes = pool.numbered(changes)
     gone, stale = known.take(pa.array(found.gone)), known.take(pa.array(found.stale))
     if policy.delete != "never":
         leaving = pa.concat_tables([gone, stale]) if policy.delete == "certificate" else gone
@@ -112,6 +128,7 @@ def plan(wanted: pa.Table, kept: Sequence[pa.Table], known: pa.Table, policy: Po
         known=len(np.unique(diff.persons(known))),
         baseline_sha256=seal.digest_of(known),
         seal=seal.of(changes, policy, layout),
+        extensions=pool.after(changes) if pool is not None else None,
     )
 
 

@@ -82,12 +82,13 @@ def _judged(begun: Run, reading: Reading, progress: Progress) -> Run:
         known = beside.submit(lambda: judge.truth(_people(reading.directory())))
         progress("Reading the list")
         people = _placed(order, transform.to_people(reading.roster()))
+        if job.users is not None:
+            people = transform.with_groups(people, job.users)
 
         progress("Looking at every letter")
-        written = {column.field for column in order.layout.columns if column.field} & set(people.frame.columns)
         own_place = (order.tenant, order.region_key) if people.has(canonical.ISSUER) else None
         is_truth = isinstance(job.roster, Live)
-        judgement = judge.roster(people, known, written, own_place, job.policy, is_truth=is_truth)
+        judgement = judge.roster(people, known, order.layout.fields, own_place, job.policy, is_truth=is_truth)
     if not judge.persons(people, judgement.findings):
         raise SourceEmpty(f"{people.extract.origin.source} has column headers, but no rows of people.")
     return replace(
@@ -136,7 +137,7 @@ def _planned(judged: Run) -> Run:
     policy = order.job.policy
     if not people.extract.complete:
         policy = policy.model_copy(update={"delete": "never"})  # who is not in a part may be in the whole
-    made = planning.plan(now, [kept, later], baseline.known(order), policy, order.layout)
+    made = planning.plan(now, [kept, later], baseline.known(order), policy, order.layout, baseline.pool(order))
     if order.seal is not None and order.seal != made.seal:
         raise GuardProblem(
             f"The plan of {order.folder} is out of date: its people, settings or what Contact Pro has moved since. "
@@ -180,7 +181,7 @@ def _written(planned: Run, progress: Progress) -> Run:
     if made is None or not made.changes.num_rows:
         return planned
     progress("Writing the import files")
-    imports = [emit.certificates(made.written, order.layout)]
+    imports = emit.imports(made.written, order.layout)
     if made.deleted.num_rows:
         imports.append(emit.deletes(made.deleted, order.layout, order.job.policy.delete))
     if order.job.baseline.kind != "none":

@@ -4,7 +4,7 @@ Nothing is judged here: a tenant or region that is not one becomes an empty text
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,7 @@ from connectors.base import Extract
 from mappings.headers import normalise_header
 from mappings.model import Binding, Region
 from pipeline import canonical, keys
+from pipeline.config.new_users import NewUsers
 from pipeline.extract import Bound
 from pipeline.tenancy import issuer, region_named, tenant_name
 
@@ -118,6 +119,15 @@ def _issuers(
     ]
     names = [issuer(name, regions[key]) if name and key else "" for name, key in pairs]
     return pa.array(codes, pa.int32()), names
+
+
+def with_groups(people: People, users: NewUsers) -> People:
+    """Give every row its ``group``, by team where the job says so, and ``template``, as a new user gets them."""
+    by_team = {normalise_header(team): group for team, group in users.groups.items()}
+    groups = _resolved(people, "team", "", lambda team: by_team.get(normalise_header(team), users.group).strip())
+    columns = {"group": groups, "template": canonical.constant(users.template, len(people))}
+    frame = people.frame.assign(**{name: canonical.series(column) for name, column in columns.items()})
+    return replace(people, frame=frame)
 
 
 def conflicting_regions(people: People, persons: Mask, tenant: str, region: str) -> Mask:

@@ -4,7 +4,7 @@ Each check is a kernel over a whole column whose mask is read back from pandera'
 twice and none is lost: pandera's failure cases collapse equal values and stop at a few (facts: peers, demand 47).
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,6 +39,8 @@ _CELL_MESSAGES = {
     "LOGIN-CHARACTERS": "a Login may hold letters, digits, dot, dash and underscore only, so it is never an email",
     "CELL-CONTROL": "the cell holds a control or invisible character, a line break or a tab",
     "CELL-TOO-LONG": f"the cell has more than {LONGEST_CELL} characters",
+    "NAME-MISSING": "a new user of Contact Pro needs a first name and a last name",
+    "GROUP-MISSING": "a new user needs a group below All Users, and the job names none for this team",
     "TENANT-INVALID": "a tenant has 1 to 60 of the characters a-z, 0-9 and inner hyphens",
     "REGION-UNKNOWN": "there is no region of that name",
     "REGION-CONFLICT": "the same tenant is placed in another region too, and only one Issuer can be right",
@@ -65,6 +67,8 @@ def roster(people: People, letters: emails.Letters, written: Iterable[str], conf
         rules[field] = [_NO_CONTROL, _SHORT]
     if people.has("login"):
         rules["login"] = [Rule("LOGIN-CHARACTERS", _login_characters), _NO_CONTROL, _SHORT]
+    for field, needed in _of_new_users(people).items() if "extension" in written else ():
+        rules[field] = [*rules.get(field, []), *needed]
     anchor = next((field for field in canonical.IDENTITY if people.has(field)), canonical.EMAIL)
     rules[anchor] = [Rule("ID-MISSING", lambda _: _identified(people)), *rules[anchor]]
     if conflicts is not None:
@@ -82,15 +86,25 @@ def directory(people: People) -> Mask:
     return usable
 
 
-def import_file(frame: pd.DataFrame, subject: str, issuer: str) -> list[str]:
+def import_file(frame: pd.DataFrame, fields: Mapping[str, str]) -> list[str]:
     """Hold the rules of the import file against its rows, just before they are written; give what is broken, in words.
 
-    Every cell is one line of plain text; Subject and Issuer are filled; one Subject stands once.
+    ``fields`` says what each column carries, where it is no constant. Every cell is one line of plain text; Subject and
+    Issuer are filled, and a new user's names, number and group; one Subject and one number stand once.
     """
     rules: dict[str, list[Rule]] = {column: [_NO_CONTROL] for column in frame.columns}
-    rules[subject] = [*rules[subject], Rule("EMAIL-MISSING", _filled), Rule("EMAIL-TWIN", _once)]
-    rules[issuer] = [*rules[issuer], Rule("REGION-UNKNOWN", _filled)]
+    for column, field in fields.items():
+        if field not in _NAMES or "extension" in fields.values():
+            rules[column] += _IN_FILE.get(field, [])
     return [f"{column}: {code} on {int(bad.sum())} rows" for code, column, bad in _broken(frame, rules)]
+
+
+def _of_new_users(people: People) -> dict[str, list[Rule]]:
+    """Give the rules for new users by column; a name whose column is not there is missing on every row."""
+    rules = {name: [Rule("NAME-MISSING", _filled)] for name in _NAMES if people.has(name)}
+    if len(rules) < len(_NAMES):
+        rules[canonical.EMAIL] = [Rule("NAME-MISSING", lambda column: np.zeros(len(column), np.bool_))]
+    return rules | {"group": [Rule("GROUP-MISSING", _filled)]}
 
 
 def _broken(frame: pd.DataFrame, rules: dict[str, list[Rule]]) -> list[tuple[str, str, Mask]]:
@@ -129,6 +143,11 @@ def _finding(code: str, field: str, bad: Mask, letters: emails.Letters) -> Findi
     if code == "ID-MISSING":
         fix = "Add a Login (or ExternalId) column to the list." if field == canonical.EMAIL else ""
         return Finding(code, np.flatnonzero(bad), None, _CELL_MESSAGES[code], fix)
+    if code == "NAME-MISSING" and field == canonical.EMAIL:
+        fix = "Add columns for first name and last name to the list."
+        return Finding(code, np.flatnonzero(bad), None, _CELL_MESSAGES[code], fix)
+    if code == "GROUP-MISSING":
+        field = "team"  # the group follows from it, and it is what stands in the list
     return Finding(code, np.flatnonzero(bad), field, _CELL_MESSAGES[code])
 
 
@@ -179,8 +198,16 @@ def _short(column: "pd.Series") -> Mask:
     return _of_words(column, lambda words: pc.less_equal(pc.utf8_length(words), LONGEST_CELL))
 
 
+_NAMES = ("first_name", "last_name")
 _NO_CONTROL = Rule("CELL-CONTROL", _no_control)
 _SHORT = Rule("CELL-TOO-LONG", _short)
+_IN_FILE = {
+    canonical.SUBJECT: [Rule("EMAIL-MISSING", _filled), Rule("EMAIL-TWIN", _once)],
+    canonical.ISSUER: [Rule("REGION-UNKNOWN", _filled)],
+    "extension": [Rule("EXTENSION-MISSING", _filled), Rule("EXTENSION-TWIN", _once)],
+    "group": [Rule("GROUP-MISSING", _filled)],
+    **{name: [Rule("NAME-MISSING", _filled)] for name in _NAMES},
+}
 
 
 def _of_words(column: "pd.Series", kernel: Callable[[pa.Array], pa.Array]) -> Mask:

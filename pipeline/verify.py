@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from mappings.load import load_layout
 from mappings.model import Layout
@@ -16,6 +17,7 @@ from pipeline.config.load import kind_of
 from pipeline.config.sources import FileSource
 from pipeline.diff import CASE, CREATE, ISSUER, SUBJECT
 from pipeline.errors import Exit
+from pipeline.extensions import NUMBER
 from pipeline.past import Past
 
 FOUND = {
@@ -76,8 +78,16 @@ def verify(past: Past, export: Path) -> Verification:
     counts = {name: verdicts.count(name) for name in ("landed", "missing", "wrong_case", "wrong_issuer")}
     counts["stale"] = len(np.setdiff1d(found.stale, found.known[[kind in {CASE, ISSUER} for kind in found.kinds]]))
     _keep(past, handed, verdicts)
+    if layout.makes_users:
+        handed = _only_new_ones_numbered(handed, found)
     open_rows = handed.filter(pa.array([verdict != "landed" for verdict in verdicts], pa.bool_()))
     return Verification(counts, _remainder(past, open_rows, layout) if open_rows.num_rows else None)
+
+
+def _only_new_ones_numbered(handed: pa.Table, found: diff.Difference) -> pa.Table:
+    """Take the number away from whoever is there by now: such a one needs the certificate only."""
+    numbers = pc.if_else(pc.equal(pa.array(found.kinds, pa.string()), CREATE), handed[NUMBER], "")
+    return handed.set_column(handed.column_names.index(NUMBER), NUMBER, numbers)
 
 
 def _keep(past: Past, handed: pa.Table, verdicts: list[str]) -> None:
@@ -102,5 +112,5 @@ def _handed(past: Past) -> pa.Table:
 def _remainder(past: Past, rows: pa.Table, layout: Layout) -> Path:
     number = sum(1 for each in past.folder.iterdir() if each.name.startswith("remainder")) + 1
     folder = files.make_folder(past.folder / f"remainder-{number:03d}")
-    written = emit.write(folder, [emit.certificates(rows, layout)], rows_per_file=500)
+    written = emit.write(folder, emit.imports(rows, layout), rows_per_file=500)
     return folder / written[0].path if len(written) == 1 else folder / "out"

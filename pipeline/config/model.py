@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from pipeline.config.new_users import NewUsers
 from pipeline.config.secrets import Reference
 from pipeline.config.sources import Directory, Roster, Settings
 
@@ -83,5 +84,6 @@ class Job(Settings):
     policy: Policy = Policy()
     budgets: Budgets = Budgets()
     guards: Guards = Guards()
+    users: NewUsers | None = None
     output: Output = Output()
     notify: Notify | None = None

@@ -43,6 +43,7 @@ def keep(run: Run) -> None:
         Conclusion(
             entry(run),
             handed=_handed_over(run) if went_out else None,
+            extensions=run.plan.extensions if went_out and run.plan is not None else None,
             memories=memories if went_out else {},
             approval=run.plan.seal if went_out and run.plan is not None else None,
         ),

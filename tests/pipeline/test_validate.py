@@ -186,13 +186,24 @@ def test_a_directory_keeps_out_what_cannot_be_compared(people: Callable[..., Peo
 
 
 IMPORT = {"Login": ["a", "b"], "CertificateSubject": ["a@x.com", "b@x.com"], "CertificateIssuer": ["i", "i"]}
+NEW = {"First": ["A", "B"], "Last": ["A", "B"], "Number": ["20", "21"], "Group": ["g", "g"], "Template": ["", ""]}
+FIELDS = {
+    "Login": "login",
+    "CertificateSubject": "subject",
+    "CertificateIssuer": "issuer",
+    "First": "first_name",
+    "Last": "last_name",
+    "Number": "extension",
+    "Group": "group",
+    "Template": "template",
+}
 
 
-def import_file(**changes: list[str]) -> list[str]:
+def import_file(table: dict[str, list[str]] = IMPORT, **changes: list[str]) -> list[str]:
     """Hold the rules of the import file against a small one."""
-    columns = {name: pa.array(texts, pa.string()) for name, texts in (IMPORT | changes).items()}
+    columns = {name: pa.array(texts, pa.string()) for name, texts in (table | changes).items()}
     frame = pa.table(columns).to_pandas(types_mapper=pd.ArrowDtype)
-    return validate.import_file(frame, "CertificateSubject", "CertificateIssuer")
+    return validate.import_file(frame, {column: FIELDS[column] for column in columns})
 
 
 @pytest.mark.parametrize("sign", ["\t", "\r", "\n", "\x0b", "\x0c", "\x00", "\u0085", "\u2028", "\u2029", "\ufeff"])
@@ -217,6 +228,28 @@ def test_the_import_file_refuses_what_breaks_a_line(column: str, sign: str) -> N
 def test_the_import_file_needs_one_subject_and_an_issuer(changes: dict[str, list[str]], broken: list[str]) -> None:
     """Subject and Issuer are filled, and one Subject stands once."""
     assert import_file(**changes) == broken
+
+
+@pytest.mark.parametrize(
+    ("changes", "broken"),
+    [
+        ({}, []),
+        ({"First": ["A", ""]}, ["First: NAME-MISSING on 1 rows"]),
+        ({"Last": [" ", ""]}, ["Last: NAME-MISSING on 2 rows"]),
+        ({"Number": ["20", ""]}, ["Number: EXTENSION-MISSING on 1 rows"]),
+        ({"Number": ["20", "20"]}, ["Number: EXTENSION-TWIN on 2 rows"]),
+        ({"Group": ["g", ""]}, ["Group: GROUP-MISSING on 1 rows"]),
+        ({"Template": ["t\t", ""]}, ["Template: CELL-CONTROL on 1 rows"]),
+    ],
+)
+def test_the_import_file_of_new_users_needs_more(changes: dict[str, list[str]], broken: list[str]) -> None:
+    """A new user has both names, a number of their own and a group; a settings template is a choice."""
+    assert import_file(IMPORT | NEW, **changes) == broken
+
+
+def test_a_layout_that_makes_no_users_may_leave_names_empty() -> None:
+    """Names are wanted of new users only."""
+    assert import_file(IMPORT | {"First": ["", ""]}) == []
 
 
 def test_every_letter_code_of_the_judge_has_a_rule() -> None:
