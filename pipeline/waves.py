@@ -1,15 +1,17 @@
 """A part of the people at a time: a pilot, a tenth, the rest.
 
 Who belongs to which part follows from the person alone, so a wave has the same people tomorrow, a larger one has all of
-a smaller one, and nobody keeps a list.
+a smaller one, and nobody keeps a list. One person with a capital letter in the email belongs to every wave, where there
+is one: only such a pilot user shows whether the tenant minds case (facts: contact-pro, Certificates).
 """
 
 import hashlib
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from pipeline import keys
+from pipeline import canonical, keys
 
 SHARES = {"pilot": 1, "rest": 100}
 """Per cent of the people."""
@@ -26,4 +28,8 @@ def split(rows: pa.Table, wave: str | None) -> tuple[pa.Table, pa.Table]:
     ]
     places = np.array([int.from_bytes(digest[:8], "big") for digest in digests], np.uint64)
     chosen = places <= max(np.uint64(share * ((1 << 64) - 1) // 100), places.min())
+    subjects = keys.flat(rows[canonical.SUBJECT])
+    capitals = np.flatnonzero(pc.not_equal(subjects, pc.utf8_lower(subjects)).to_numpy(zero_copy_only=False))
+    if len(capitals):
+        chosen[capitals[places[capitals].argmin()]] = True
     return rows.filter(pa.array(chosen)), rows.filter(pa.array(~chosen))
