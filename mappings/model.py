@@ -75,8 +75,8 @@ class SourceMapping:
     mapping is considered; one in brackets must be there in brackets. ``other_headers`` are known and left alone: they
     help to recognise the source. A cell that starts with one of ``example_prefixes`` marks a template's example row,
     a cell that is one of ``total_words`` a total. Columns whose header contains one of ``secret_headers`` are never
-    stored. ``saml_attributes`` are the names under which the source usually sends the email, ``metadata_hosts`` the hosts that
-    publish its SAML metadata, where ``*.`` stands for any one label.
+    stored. ``saml_attributes`` are the names under which the source usually sends the email, ``metadata_hosts`` the
+    hosts that publish its SAML metadata, where ``*.`` stands for any one label.
     """
 
     name: str

@@ -37,8 +37,8 @@ class Entity:
     ``sign_on`` are the places where a provider signs people in, ``consumers`` those where a service takes what it says;
     each is None where the party has not this role, or not in SAML 2.0. ``addresses`` are all places of the party.
     ``certificates`` are those that sign what the provider says, as base64 text. ``offered`` are the names of attributes
-    that it lists, letter for letter; with ``claims`` they come from a list of WS-Federation, which is the same for every
-    application. ``ends`` is each ``validUntil`` that holds for it, as written.
+    that it lists, letter for letter; with ``claims`` they come from a list of WS-Federation, which is the same for
+    every application. ``ends`` is each ``validUntil`` that holds for it, as written.
     """
 
     source: str

@@ -1,0 +1,156 @@
+"""Do the two sides fit? The tenant's metadata, the identity provider's, and the attribute that carries the email.
+
+Each line is a check with its next step. Nothing is changed, nothing is kept. What is fetched comes over https from the
+tenant's own login host, or from a host that publishes metadata of identity providers (``connectors._web_document``).
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from connectors._web_address import host_pattern
+from connectors._web_document import fetch
+from connectors._web_route import Network
+from connectors.base import Check, SourceError
+from mappings.load import load_regions, load_source_mappings
+from pipeline import attribute, errors
+from pipeline.errors import Exit, UsageProblem
+from pipeline.examination import Examination, concluded
+from pipeline.parties import Parties, Tenant
+from pipeline.saml import identity_provider, service_provider, validity
+from pipeline.saml.markup import content
+from pipeline.saml.metadata import Entity, entities
+
+COMMAND = "sso metadata"
+BY_HAND = "Download it in a browser and give it with --file; a host that is not known is allowed with --allow-host."
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+
+Found = Iterator[tuple[Check, Exit]]
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """Which documents are to be looked at: files of either side, one of the provider, and hosts that are trusted too.
+
+    ``provider`` is a path or a web address. With any of ``files`` the tenant's metadata is not fetched, so that the
+    command works where there is no network.
+    """
+
+    files: tuple[Path, ...] = ()
+    provider: str | None = None
+    hosts: tuple[str, ...] = ()
+
+
+def examine(parties: Parties, wishes: Wishes, now: datetime, network: Network | None = None) -> Examination:
+    """Look at both sides as they are at ``now``; never raises what it can say in a line instead.
+
+    Raises:
+        UsageProblem: there is nothing to look at, or a host that shall be allowed is none.
+    """
+    if parties.tenant is None and parties.metadata is None and not wishes.files and wishes.provider is None:
+        raise UsageProblem(
+            "There is nothing to look at.",
+            advice="Give --tenant and --region, or --file with downloaded metadata, or --idp with the provider's.",
+        )
+    hosts = (*_known_hosts(), *map(_allowed, wishes.hosts))
+    found = list(_looked(parties, wishes, now, _Reader(hosts, network)))
+    return concluded(COMMAND, found)
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Reads documents, and keeps a line for each that cannot be read."""
+
+    hosts: tuple[str, ...]
+    network: Network | None
+
+    def file(self, path: Path) -> tuple[Entity, ...]:
+        return entities(content(path), path.name)
+
+    def page(self, url: str, hosts: tuple[str, ...]) -> tuple[Entity, ...]:
+        return entities(fetch(url, hosts, self.network), url)
+
+    def either(self, place: str) -> tuple[Entity, ...]:
+        return self.page(place, self.hosts) if _URL.match(place) else self.file(Path(place))
+
+
+def _looked(parties: Parties, wishes: Wishes, now: datetime, reader: _Reader) -> Found:
+    there: list[Entity] = []
+    for path in wishes.files:
+        yield from _read(f"file {path.name}", partial(reader.file, path), there)
+    services = [each for each in there if not each.is_provider]
+    if parties.tenant is not None and not wishes.files:
+        hosts = (parties.tenant.region.login_host,)
+        yield from _read(
+            "tenant metadata", partial(reader.page, parties.tenant.metadata_url, hosts), services, provider=False
+        )
+    for each in services:
+        yield from _service(each, parties.tenant, now)
+    if not services:
+        advice = "Give it with --file." if wishes.files or parties.tenant is None else BY_HAND
+        yield Check("tenant", "warning", "the tenant's metadata was not looked at", advice), errors.DIFFERS
+    providers = [each for each in there if each.is_provider]
+    place = wishes.provider or (str(parties.metadata) if parties.metadata and not providers else None)
+    if place is not None:
+        yield from _read("idp metadata", partial(reader.either, place), providers, provider=True)
+    for each in providers:
+        for check in identity_provider.checks(each, parties.attribute, now):
+            yield check, errors.DIFFERS
+    if not providers:
+        advice = "Give it with --idp, as a web address or a file."
+        yield Check("idp", "warning", "the identity provider's metadata was not looked at", advice), errors.DIFFERS
+        if parties.attribute is not None:
+            yield attribute.usualness("attribute", parties.attribute, "--idp"), errors.DIFFERS
+
+
+def _read(
+    line: str, read: Callable[[], tuple[Entity, ...]], into: list[Entity], *, provider: bool | None = None
+) -> Found:
+    """Read a document, of one side where ``provider`` says which, and yield a line if that cannot be done."""
+    try:
+        found = read()
+    except SourceError as error:
+        yield Check(line, "failed", str(error), BY_HAND), errors.SOURCE
+        return
+    wanted = [each for each in found if provider is None or each.is_provider == provider]
+    if not wanted:
+        side = "identity provider" if provider else "service"
+        detail = f"{found[0].source} describes no {side}, but {found[0].id or 'somebody without a name'}"
+        yield Check(line, "failed", detail, "Name the right document."), errors.SOURCE
+    into += wanted
+
+
+def _service(entity: Entity, tenant: Tenant | None, now: datetime) -> Found:
+    regions = load_regions()
+    if tenant is None:
+        named = ", ".join(service_provider.traces(entity, regions).cognito) or "no host of Cognito"
+        advice = "Give --tenant and --region."
+        detail = f"{entity.source} names {named}; whether that is right cannot be told without a tenant"
+        yield Check("tenant issuer", "warning", detail, advice), errors.DIFFERS
+    else:
+        where = tenant.metadata_url
+        belongs = service_provider.belongs(
+            "tenant issuer", entity, tenant.name, tenant.region, tenant.issuer, regions, where
+        )
+        yield belongs, errors.DIFFERS
+        if not tenant.region.verified:
+            detail = f"{tenant.region.title}: host and issuer are inferred"
+            yield Check("region", "warning", detail, "Compare them with what Sinch gave you."), errors.DIFFERS
+    yield service_provider.consumers("tenant endpoint", entity), errors.DIFFERS
+    yield validity.document("tenant validity", entity, now), errors.DIFFERS
+
+
+def _known_hosts() -> tuple[str, ...]:
+    """List the hosts on which the known identity providers publish their metadata."""
+    mappings = [each for kind in attribute.DIRECTORY_KINDS for each in load_source_mappings(kind)]
+    return tuple(host for mapping in mappings for host in mapping.metadata_hosts)
+
+
+def _allowed(text: str) -> str:
+    try:
+        return host_pattern(text)
+    except ValueError as error:
+        raise UsageProblem(f"--allow-host: {error}.", advice="Correct the option and run again.") from None
