@@ -5,10 +5,9 @@ tenant's own login host, or from a host that publishes metadata of identity prov
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 
 from connectors._web_address import host_pattern
@@ -22,7 +21,7 @@ from pipeline.examination import Examination, concluded
 from pipeline.parties import Parties, Tenant
 from pipeline.saml import identity_provider, service_provider, validity
 from pipeline.saml.markup import content
-from pipeline.saml.metadata import Entity, entities
+from pipeline.saml.metadata import Entity, entities, shown
 
 COMMAND = "sso metadata"
 BY_HAND = "Download it in a browser and give it with --file; a host that is not known is allowed with --allow-host."
@@ -45,7 +44,7 @@ class Wishes:
 
 
 def examine(parties: Parties, wishes: Wishes, now: datetime, network: Network | None = None) -> Examination:
-    """Look at both sides as they are at ``now``; never raises what it can say in a line instead.
+    """Look at both sides as they are at ``now``; what cannot be read is a line that has failed.
 
     Raises:
         UsageProblem: there is nothing to look at, or a host that shall be allowed is none.
@@ -55,71 +54,66 @@ def examine(parties: Parties, wishes: Wishes, now: datetime, network: Network | 
             "There is nothing to look at.",
             advice="Give --tenant and --region, or --file with downloaded metadata, or --idp with the provider's.",
         )
+    return concluded(COMMAND, _looked(parties, wishes, now, network or Network()))
+
+
+def _looked(parties: Parties, wishes: Wishes, now: datetime, network: Network) -> Found:
     hosts = (*_known_hosts(), *map(_allowed, wishes.hosts))
-    found = list(_looked(parties, wishes, now, _Reader(hosts, network)))
-    return concluded(COMMAND, found)
-
-
-@dataclass(slots=True)
-class _Reader:
-    """Reads documents, and keeps a line for each that cannot be read."""
-
-    hosts: tuple[str, ...]
-    network: Network | None
-
-    def file(self, path: Path) -> tuple[Entity, ...]:
-        return entities(content(path), path.name)
-
-    def page(self, url: str, hosts: tuple[str, ...]) -> tuple[Entity, ...]:
-        return entities(fetch(url, hosts, self.network), url)
-
-    def either(self, place: str) -> tuple[Entity, ...]:
-        return self.page(place, self.hosts) if _URL.match(place) else self.file(Path(place))
-
-
-def _looked(parties: Parties, wishes: Wishes, now: datetime, reader: _Reader) -> Found:
     there: list[Entity] = []
+    unread: list[Check] = []
     for path in wishes.files:
-        yield from _read(f"file {path.name}", partial(reader.file, path), there)
+        unread += _read(f"file {path.name}", str(path), there, (), network)
     services = [each for each in there if not each.is_provider]
-    if parties.tenant is not None and not wishes.files:
-        hosts = (parties.tenant.region.login_host,)
-        yield from _read(
-            "tenant metadata", partial(reader.page, parties.tenant.metadata_url, hosts), services, provider=False
-        )
-    for each in services:
-        yield from _service(each, parties.tenant, now)
-    if not services:
-        advice = "Give it with --file." if wishes.files or parties.tenant is None else BY_HAND
-        yield Check("tenant", "warning", "the tenant's metadata was not looked at", advice), errors.DIFFERS
     providers = [each for each in there if each.is_provider]
+    if parties.tenant is not None and not wishes.files:
+        login = (parties.tenant.region.login_host,)
+        unread += _read("tenant metadata", parties.tenant.metadata_url, services, login, network, provider=False)
     place = wishes.provider or (str(parties.metadata) if parties.metadata and not providers else None)
     if place is not None:
-        yield from _read("idp metadata", partial(reader.either, place), providers, provider=True)
+        unread += _read("idp metadata", place, providers, hosts, network, provider=True)
+    yield from ((check, errors.SOURCE) for check in unread)
+    for each in services:
+        yield from _service(each, parties.tenant, now)
     for each in providers:
         for check in identity_provider.checks(each, parties.attribute, now):
             yield check, errors.DIFFERS
-    if not providers:
+    for check in _missing(parties, services, providers, unread):
+        yield check, errors.DIFFERS
+
+
+def _missing(parties: Parties, services: list[Entity], providers: list[Entity], unread: list[Check]) -> Iterator[Check]:
+    """Say which side was not looked at, unless a document that cannot be read has said so already."""
+    if not services and not unread:
+        yield Check("tenant", "warning", "the tenant's metadata was not looked at", "Give it with --file.")
+    if not providers and not unread:
         advice = "Give it with --idp, as a web address or a file."
-        yield Check("idp", "warning", "the identity provider's metadata was not looked at", advice), errors.DIFFERS
-        if parties.attribute is not None:
-            yield attribute.usualness("attribute", parties.attribute, "--idp"), errors.DIFFERS
+        yield Check("idp", "warning", "the identity provider's metadata was not looked at", advice)
+    if not providers and parties.attribute is not None:
+        yield attribute.usualness("attribute", parties.attribute, "--idp")
 
 
 def _read(
-    line: str, read: Callable[[], tuple[Entity, ...]], into: list[Entity], *, provider: bool | None = None
-) -> Found:
-    """Read a document, of one side where ``provider`` says which, and yield a line if that cannot be done."""
+    line: str,
+    place: str,
+    into: list[Entity],
+    hosts: tuple[str, ...],
+    network: Network,
+    *,
+    provider: bool | None = None,
+) -> Iterator[Check]:
+    """Read a file or a page, of one side where ``provider`` says which, and give a line if that cannot be done."""
+    is_page = _URL.match(place) is not None
     try:
-        found = read()
+        data = fetch(place, hosts, network) if is_page else content(Path(place))
+        found = entities(data, place if is_page else Path(place).name)
     except SourceError as error:
-        yield Check(line, "failed", str(error), BY_HAND), errors.SOURCE
+        yield Check(line, "failed", str(error), BY_HAND if is_page else errors.advice_for(error))
         return
     wanted = [each for each in found if provider is None or each.is_provider == provider]
     if not wanted:
         side = "identity provider" if provider else "service"
-        detail = f"{found[0].source} describes no {side}, but {found[0].id or 'somebody without a name'}"
-        yield Check(line, "failed", detail, "Name the right document."), errors.SOURCE
+        named = shown(found[0].id) or "somebody without a name"
+        yield Check(line, "failed", f"{found[0].source} describes no {side}, but {named}", "Name the right document.")
     into += wanted
 
 

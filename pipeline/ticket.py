@@ -54,13 +54,11 @@ class Ticket:
     def body(self) -> str:
         """Give the text; lines that must be copied exactly stand alone."""
         if self.attached is None:
-            metadata = f"at this address, so that a new certificate reaches you by itself:\n\n   {self.metadata}"
+            metadata = f"at this address, where a new certificate\n   will be found, too:\n\n   {self.metadata}"
         else:
-            digest = hashlib.sha256(self.attached).hexdigest()
-            metadata = (
-                f"attached as {self.metadata} ({len(self.attached):,} bytes, SHA-256\n   {digest}).\n"
-                "   We will send it again after every change of its certificates."
-            )
+            size, digest = len(self.attached), hashlib.sha256(self.attached).hexdigest()
+            metadata = f"attached as {self.metadata}\n   ({size:,} bytes, SHA-256 {digest[:16]}…).\n"
+            metadata += "   We will send it again after every change of its certificates."
         return f"""Hello,
 
 please set up single sign-on (SAML 2.0) for our Contact Pro tenant.
@@ -70,12 +68,13 @@ please set up single sign-on (SAML 2.0) for our Contact Pro tenant.
 2. Tenant: {self.tenant.name.upper()}, in {self.tenant.region.title}
    (https://cc-{self.tenant.name}.cc.sinch.com)
 
-3. The SAML attribute that carries the email address. Its name is case-sensitive,
-   please enter it exactly as it stands here:
+3. The SAML attribute that carries the email address. Its name is
+   case-sensitive; please enter it exactly as it stands here:
 
    {self.attribute}
 
-The certificates of our users will carry the email address as Subject and this Issuer:
+The certificates of our users will carry the email address as Subject,
+and this Issuer:
 
    {self.tenant.issuer}
 
@@ -173,12 +172,16 @@ def ticket(parties: Parties, url: str | None, path: Path | None) -> Ticket:
     return replace(made, warnings=(*made.warnings, *dict.fromkeys(doubts)))
 
 
-def save(made: Ticket, path: Path, to: str | None) -> Ticket:
-    """Write the draft to a new private file, and give the ticket that knows of it.
+def saved(made: Ticket, path: Path | None, to: str | None) -> Ticket:
+    """Write the draft to a new private file where one is wanted, and give the ticket that knows of it.
 
     Raises:
         UsageProblem: there is something at ``path``, it cannot be written there, or ``to`` is no address.
     """
+    if path is None:
+        if to is not None:
+            raise UsageProblem("--to is for a draft, and there is none.", advice="Name its file with -o.")
+        return made
     if os.path.lexists(path):
         raise UsageProblem(f"{path} exists already and was not changed.", advice="Name another file with -o.")
     message = made.message(to)

@@ -79,8 +79,7 @@ def ticket(
         from pipeline import ticket as support
 
         made = support.ticket(parties.named(job, tenant, region, attribute), metadata_url, metadata_file)
-        if output is not None:
-            made = support.save(made, output, to)
+        made = support.saved(made, output, to)
         if as_json:
             printing.document(made.document())
         else:
