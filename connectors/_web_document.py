@@ -74,8 +74,8 @@ def _asked(pool: httpcore.ConnectionPool, address: WebAddress, network: Network)
             _judge(address, response.status, said)
             return _body(address, response, network.largest)
     except (httpcore.NetworkError, httpcore.ProtocolError) as error:
-        if isinstance(error.__cause__, ssl.SSLCertVerificationError):
-            why = error.__cause__.verify_message
+        if error.args and isinstance(reason := error.args[0], ssl.SSLCertVerificationError):
+            why = reason.verify_message.rstrip(".")
             raise SourceRefused(f"{address.host} does not prove to be that host ({why}).") from None
         raise Passing(f"the connection fails ({error})") from None
 
