@@ -19,6 +19,12 @@ def findings(job: Job) -> list[Finding]:
     return [] if written is None else _compared(written)
 
 
+def usual_names() -> tuple[str, ...]:
+    """List the names under which the known identity providers send the email, where nobody chose another."""
+    mappings = (each for kind in DIRECTORY_KINDS for each in load_source_mappings(kind))
+    return tuple(name for mapping in mappings for name in mapping.saml_attributes)
+
+
 def usualness(line: str, written: str, better: str) -> Check:
     """Make a line of an examination of a name that is held against no metadata; ``better`` is the option for that."""
     found = _compared(written)
@@ -29,7 +35,7 @@ def usualness(line: str, written: str, better: str) -> Check:
 
 
 def _compared(written: str) -> list[Finding]:
-    usual = [name for kind in DIRECTORY_KINDS for each in load_source_mappings(kind) for name in each.saml_attributes]
+    usual = usual_names()
     if written in usual:
         return []
     nobody = np.zeros(0, np.int64)

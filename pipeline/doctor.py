@@ -102,9 +102,10 @@ def _claim(given: Order, metadata: Path | None) -> tuple[Check, Exit]:
     if (path := metadata or provider.saml_metadata) is None:
         return attribute.usualness("claim", written, "--metadata FILE"), errors.DIFFERS
     try:
-        return claim.check("claim", written, offered(path), path.name), errors.DIFFERS
+        names = offered(path)
     except SourceError as error:
         return failed("claim", error), errors.SOURCE
+    return claim.check("claim", written, names, path.name, usual=attribute.usual_names()), errors.DIFFERS
 
 
 def _disk(given: Order) -> Check:

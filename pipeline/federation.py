@@ -14,8 +14,8 @@ from connectors._web_address import host_pattern
 from connectors._web_document import fetch
 from connectors._web_route import Network
 from connectors.base import Check, SourceError
-from mappings.load import load_regions, load_source_mappings
-from pipeline import attribute, errors
+from mappings.load import load_regions
+from pipeline import attribute, errors, publishers
 from pipeline.errors import Exit, UsageProblem
 from pipeline.examination import Examination, concluded
 from pipeline.parties import Parties, Tenant
@@ -26,6 +26,9 @@ from pipeline.saml.metadata import Entity, entities, shown
 COMMAND = "sso metadata"
 BY_HAND = "Download it in a browser and give it with --file; a host that is not known is allowed with --allow-host."
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+
+_SLIP = re.compile(r"https?:/")
+"""How an address begins that was taken for a path."""
 
 Found = Iterator[tuple[Check, Exit]]
 
@@ -54,11 +57,16 @@ def examine(parties: Parties, wishes: Wishes, now: datetime, network: Network | 
             "There is nothing to look at.",
             advice="Give --tenant and --region, or --file with downloaded metadata, or --idp with the provider's.",
         )
+    if address := next((str(path) for path in wishes.files if _SLIP.match(str(path))), None):
+        raise UsageProblem(
+            f"--file {address}: is a web address, not a file.",
+            advice="Give the identity provider's address with --idp; the tenant's is fetched where there is no --file.",
+        )
     return concluded(COMMAND, _looked(parties, wishes, now, network or Network()))
 
 
 def _looked(parties: Parties, wishes: Wishes, now: datetime, network: Network) -> Found:
-    hosts = (*_known_hosts(), *map(_allowed, wishes.hosts))
+    hosts = (*publishers.hosts(), *map(_allowed, wishes.hosts))
     there: list[Entity] = []
     unread: list[Check] = []
     for path in wishes.files:
@@ -72,10 +80,15 @@ def _looked(parties: Parties, wishes: Wishes, now: datetime, network: Network) -
     if place is not None:
         unread += _read("idp metadata", place, providers, hosts, network, provider=True)
     yield from ((check, errors.SOURCE) for check in unread)
+    if place is not None and _URL.match(place) and not unread and (doubt := publishers.doubt(place)):
+        yield (
+            Check("idp address", "warning", doubt, "Compare the certificates with those of the application."),
+            errors.DIFFERS,
+        )
     for each in services:
         yield from _service(each, parties.tenant, now)
     for each in providers:
-        for check in identity_provider.checks(each, parties.attribute, now):
+        for check in identity_provider.checks(each, parties.attribute, attribute.usual_names(), now):
             yield check, errors.DIFFERS
     for check in _missing(parties, services, providers, unread):
         yield check, errors.DIFFERS
@@ -135,12 +148,6 @@ def _service(entity: Entity, tenant: Tenant | None, now: datetime) -> Found:
             yield Check("region", "warning", detail, "Compare them with what Sinch gave you."), errors.DIFFERS
     yield service_provider.consumers("tenant endpoint", entity), errors.DIFFERS
     yield validity.document("tenant validity", entity, now), errors.DIFFERS
-
-
-def _known_hosts() -> tuple[str, ...]:
-    """List the hosts on which the known identity providers publish their metadata."""
-    mappings = [each for kind in attribute.DIRECTORY_KINDS for each in load_source_mappings(kind)]
-    return tuple(host for mapping in mappings for host in mapping.metadata_hosts)
 
 
 def _allowed(text: str) -> str:

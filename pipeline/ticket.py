@@ -17,15 +17,15 @@ from pathlib import Path
 from typing import Any
 
 from connectors._web_address import web_address
-from connectors.base import SourceRefused
+from connectors.base import Check, SourceRefused
 from mappings.load import load_regions
-from pipeline import files
-from pipeline.attribute import usualness
+from pipeline import files, publishers
+from pipeline.attribute import usual_names, usualness
 from pipeline.errors import UsageProblem
 from pipeline.parties import Parties, Tenant
 from pipeline.saml import claim
 from pipeline.saml.markup import content
-from pipeline.saml.metadata import entities
+from pipeline.saml.metadata import Entity, entities
 
 SEND_AGAIN = (
     "A metadata file is a copy of today: after every change of the identity provider's certificates it must be sent "
@@ -57,7 +57,7 @@ class Ticket:
             metadata = f"at this address, where a new certificate\n   will be found, too:\n\n   {self.metadata}"
         else:
             size, digest = len(self.attached), hashlib.sha256(self.attached).hexdigest()
-            metadata = f"attached as {self.metadata}\n   ({size:,} bytes, SHA-256 {digest[:16]}…).\n"
+            metadata = f"attached as {self.metadata}\n   ({size:,} bytes, SHA-256\n   {digest}).\n"
             metadata += "   We will send it again after every change of its certificates."
         return f"""Hello,
 
@@ -161,12 +161,12 @@ def ticket(parties: Parties, url: str | None, path: Path | None) -> Ticket:
                 f"{path} is metadata of a service, not of an identity provider.",
                 advice="Download the metadata of the identity provider; that of Contact Pro, Sinch has already.",
             )
-        told = [
-            claim.check("attribute", parties.attribute, each.offered, path.name, claims=each.claims) for each in listed
-        ]
+        told = [_named(parties.attribute, each) for each in listed]
         name = _FILE_NAME.sub("_", path.name)
         made = Ticket(tenant, parties.attribute, name, data, (SEND_AGAIN,))
     doubts = [f"{check.detail}. {check.next}" for check in told if check.status != "ok"]
+    if path is None and (doubt := publishers.doubt(made.metadata)):
+        doubts.append(f"{doubt[0].upper()}{doubt[1:]}.")
     if parties.attribute != parties.attribute.strip():
         doubts.append(f"The attribute's name begins or ends with a space: {parties.attribute!r}.")
     return replace(made, warnings=(*made.warnings, *dict.fromkeys(doubts)))
@@ -192,6 +192,11 @@ def saved(made: Ticket, path: Path | None, to: str | None) -> Ticket:
             f"{path} cannot be written: {error.strerror}.", advice="Name another file with -o."
         ) from None
     return replace(made, eml=path)
+
+
+def _named(attribute: str, provider: Entity) -> Check:
+    usual = usual_names()
+    return claim.check("attribute", attribute, provider.offered, provider.source, usual=usual, claims=provider.claims)
 
 
 def _public(url: str) -> str:

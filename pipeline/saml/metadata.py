@@ -3,7 +3,7 @@
 Source: the OASIS specification of SAML 2.0 metadata (the elements), facts: microsoft-graph §4 (where names are listed).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree.ElementTree import Element
@@ -19,7 +19,7 @@ CERTIFICATE = f"{SIGNATURE}KeyInfo/{SIGNATURE}X509Data/{SIGNATURE}X509Certificat
 SAML2 = PROTOCOL.strip("{}")
 """What a role lists among its protocols where it speaks SAML 2.0."""
 
-LONGEST_SHOWN = 200
+LONGEST_SHOWN, MOST_SHOWN = 200, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,8 @@ class Entity:
     """One party: an identity provider, or the service that people sign in to, or both.
 
     ``sign_on`` are the places where a provider signs people in, ``consumers`` those where a service takes what it says;
-    each is None where the party has not this role, or not in SAML 2.0. ``addresses`` are all places of the party.
+    each is None where the party has not this role, and empty where it has, but not in SAML 2.0 (a provider of
+    WS-Federation alone). ``addresses`` are all places of the party.
     ``certificates`` are those that sign what the provider says, as base64 text. ``offered`` are the names of attributes
     that it lists, letter for letter; with ``claims`` they come from a list of WS-Federation, which is the same for
     every application. ``ends`` is each ``validUntil`` that holds for it, as written.
@@ -94,6 +95,12 @@ def shown(text: str) -> str:
     return visible if len(text) <= LONGEST_SHOWN else f"{visible}…"
 
 
+def counted(texts: Sequence[str], between: str) -> str:
+    """Join the first few texts, and say how many more there are: a document may hold thousands."""
+    more = f" and {len(texts) - MOST_SHOWN:,} more" if len(texts) > MOST_SHOWN else ""
+    return between.join(texts[:MOST_SHOWN]) + more
+
+
 def _root(data: bytes, source: str) -> Element:
     root = parsed(data, source)
     if root.tag not in {ENTITY, ENTITIES}:
@@ -122,7 +129,7 @@ def _entity(element: Element, source: str, ends: tuple[str, ...]) -> Entity:
     return Entity(
         source=source,
         id=element.get("entityID", ""),
-        sign_on=_endpoints(providers, "SingleSignOnService") if providers else None,
+        sign_on=_endpoints(providers, "SingleSignOnService") if providers or claims else None,
         consumers=_endpoints(services, "AssertionConsumerService") if services else None,
         addresses=tuple(dict.fromkeys(place for place in places if place is not None)),
         certificates=tuple(text for role in providers for text in _signing(role)),
@@ -133,7 +140,8 @@ def _entity(element: Element, source: str, ends: tuple[str, ...]) -> Entity:
 
 
 def _speaks_saml2(role: Element) -> bool:
-    return SAML2 in role.get("protocolSupportEnumeration", "").split()
+    """Say whether a role is one of SAML 2.0; one that forgot to say its protocol is taken for it."""
+    return SAML2 in role.get("protocolSupportEnumeration", SAML2).split()
 
 
 def _endpoints(roles: list[Element], name: str) -> tuple[Endpoint, ...]:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from connectors.base import Check
 from mappings.model import Region
-from pipeline.saml.metadata import Entity, shown
+from pipeline.saml.metadata import Entity, counted, shown
 
 _COGNITO = re.compile(r"(?:cc-)?(?P<tenant>[a-z0-9-]+)\.auth(?:-fips)?\.(?P<region>[a-z0-9-]+)\.amazoncognito\.com")
 _POOL = re.compile(r"urn:amazon:cognito:sp:(?P<region>[a-z]{2}(?:-[a-z]+)+-[0-9]+)_[A-Za-z0-9]+")
@@ -52,7 +52,7 @@ def belongs(
     found = traces(entity, regions)
     wrong = [*_other_hosts(found, tenant, region, issuer), *_other_regions(found, region, regions)]
     if wrong:
-        detail = f"{entity.source} is not that of {tenant} in {region.key}: {'; '.join(dict.fromkeys(wrong))}"
+        detail = f"{entity.source} is not that of {tenant} in {region.key}: {counted(list(dict.fromkeys(wrong)), '; ')}"
         return Check(line, "failed", detail, f"Check tenant and region, or download {again}")
     if found.cognito:
         return Check(line, "ok", f"{entity.source} is that of {tenant} in {region.key}: it names {issuer}")
@@ -66,7 +66,7 @@ def consumers(line: str, entity: Entity) -> Check:
     """Say where the identity provider sends people after they have signed in; Cognito takes HTTP-POST only."""
     usable = [each for each in entity.consumers or () if each.binding == POST and each.location.startswith("https://")]
     if usable:
-        places = ", ".join(shown(each.location) for each in usable)
+        places = counted([shown(each.location) for each in usable], ", ")
         strange = [host for each in usable if not (host := _host(each.location) or "").endswith(OWN)]
         if strange:
             detail = f"{POST} to {places}; {shown(strange[0])} is neither Cognito's nor Contact Pro's"

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from connectors.base import Check
 from pipeline.saml.certificates import Certificate, certificate
-from pipeline.saml.metadata import Entity, shown
+from pipeline.saml.metadata import Entity, counted, shown
 
 SOON = timedelta(days=30)
 """What ends within it is said before it hurts; renewing a certificate with Sinch takes a support ticket."""
@@ -24,7 +24,7 @@ def document(line: str, entity: Entity, now: datetime) -> Check:
     try:
         end = min(_moment(text) for text in entity.ends)
     except ValueError:
-        written = ", ".join(repr(shown(text)) for text in entity.ends)
+        written = counted([repr(shown(text)) for text in entity.ends], ", ")
         return Check(line, "warning", f"{entity.source} ends at {written}, which is no date", again)
     if end <= now:
         return Check(line, "failed", f"{entity.source} has ended on {end:%Y-%m-%d}", again)
@@ -49,7 +49,7 @@ def certificates(line: str, texts: Sequence[str], source: str, now: datetime) ->
         number = read.index(None) + 1
         detail = f"certificate {number} of {len(read)} in {source} cannot be read"
         return Check(line, "failed", detail, "Download the metadata again; it may have been cut or edited.")
-    told = f"{len(found)} for signing in {source}: {'; '.join(map(_told, found))}"
+    told = f"{len(found)} for signing in {source}: {counted([_told(each) for each in found], '; ')}"
     if all(each.not_after <= now for each in found):
         return Check(line, "failed", f"{told}; {'all have' if len(found) > 1 else 'it has'} ended", RENEW)
     if not any(each.not_before <= now < each.not_after for each in found):

@@ -247,3 +247,17 @@ def test_a_host_that_is_none(host: str, nowhere: Network) -> None:
     """So is a host that cannot be one."""
     with pytest.raises(UsageProblem, match="--allow-host"):
         examine(ACME, Wishes(provider="idp.xml", files=(Path("a.xml"),), hosts=(host,)), NOW, nowhere)
+
+
+def test_the_address_of_a_whole_directory(server: DocumentServer, network: Network) -> None:
+    """Metadata of Entra that is not of the application is read, and doubted."""
+    server.documents["/idp"] = provider().encode()
+    found = examine(ACME, Wishes(provider=f"https://{IDP}/idp"), NOW, network)
+    assert (statuses(found)["idp address"], found.end.code) == ("warning", 0)
+
+
+def test_an_address_in_place_of_a_file(nowhere: Network) -> None:
+    """It is answered with the option for addresses."""
+    with pytest.raises(UsageProblem, match=r"^--file https:/idp\.example\.com/m: is a web address") as problem:
+        examine(ACME, Wishes(files=(Path("https://idp.example.com/m"),)), NOW, nowhere)
+    assert "--idp" in problem.value.advice

@@ -106,6 +106,12 @@ def test_a_doubtful_attribute_with_an_address() -> None:
     )
 
 
+def test_the_address_of_a_whole_directory() -> None:
+    """Entra's metadata without the application's id has another certificate, and Sinch would trust the wrong one."""
+    made = ticket(ACME, URL.partition("?")[0], None)
+    assert made.warnings[0].startswith("The address is that of the whole directory, without the certificate")
+
+
 def test_the_draft(metadata: Path, tmp_path: Path) -> None:
     """A mail program opens it as a draft, with text and file as they are; it names no date and no sender."""
     attribute = "Grüße"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from connectors.base import SourceUnreadable
 from pipeline.saml.markup import LARGEST, content, parsed
-from pipeline.saml.metadata import entities, shown
+from pipeline.saml.metadata import counted, entities, shown
 from tests.pipeline.saml.documents import NAMESPACES, provider, service
 
 ONE = "https://one.example.com"
@@ -129,6 +129,12 @@ def test_a_huge_attribute_is_shown_in_part() -> None:
     assert entity.id == long
     assert shown(entity.id) == "x" * 200 + "…"
     assert shown("a\u202eb\n\x1b[31m") == "a\\u202eb\\u000a\\u001b[31m"
+
+
+def test_thousands_of_things_are_counted() -> None:
+    """A line of an examination stays a line."""
+    assert counted([f"https://{number}.example.com" for number in range(5)], ", ").endswith("4.example.com")
+    assert counted([str(number) for number in range(7000)], ", ") == "0, 1, 2, 3, 4 and 6,995 more"
 
 
 def test_groups_of_groups() -> None:

@@ -12,7 +12,7 @@ OWN = '<saml:Attribute Name="Email"/><saml:Attribute Name="eMail"/><saml:Attribu
 
 def found(text: str, attribute: str | None = EMAIL) -> dict[str, tuple[str, str]]:
     """Give status and detail of each line."""
-    return {check.name: (check.status, check.detail) for check in checks(one(text), attribute, NOW)}
+    return {check.name: (check.status, check.detail) for check in checks(one(text), attribute, (EMAIL, "email"), NOW)}
 
 
 def test_a_good_provider() -> None:
@@ -59,11 +59,12 @@ def test_a_provider_that_lacks_something(text: str, line: str, said: str) -> Non
         (ENTRA, EMAIL, "ok", "is listed exactly so in metadata.xml; the list is the same for every application"),
         (OWN, "eMail", "ok", "eMail is listed exactly so in metadata.xml"),
         (ENTRA, EMAIL.replace("email", "eMail"), "failed", f"metadata.xml spells it '{EMAIL}'"),
-        (OWN, "EMAIL", "failed", "metadata.xml spells it 'Email' and 'eMail'"),
+        (OWN, "EMAIL", "failed", "metadata.xml spells it 'Email', 'eMail'"),
         (OWN, "mail", "failed", "saml_attribute is 'mail'; metadata.xml spells it 'mail '"),
         (ENTRA, "mail", "warning", "mail is not among the names in metadata.xml; Entra never lists custom claims"),
         (OWN, "uid", "warning", "uid is not among the names in metadata.xml"),
         ("", EMAIL, "warning", "metadata.xml lists no attribute names, so it cannot tell"),
+        ("", "Email", "warning", "so it cannot tell; the usual spelling is 'email'"),
         (OWN, None, "warning", "no attribute name was given; metadata.xml lists 3 names"),
     ],
 )
@@ -81,3 +82,21 @@ def test_a_role_of_another_protocol_is_no_role() -> None:
     )
     assert found(both)["idp certificates"][0] == "ok"
     assert f"{SAML2}:protocol" in both
+
+
+def test_a_provider_of_ws_federation_alone() -> None:
+    """Its names can be told, and that nobody can sign in there by SAML 2.0."""
+    text = provider(names=ENTRA).replace("IDPSSODescriptor", "RoleDescriptor")
+    told = found(text)
+    assert {name: status for name, (status, _) in told.items() if status == "failed"} == {
+        "idp sign-on": "failed",
+        "idp certificates": "failed",
+    }
+    assert told["attribute"][0] == "ok"
+
+
+def test_a_role_that_does_not_say_its_protocol() -> None:
+    """It is taken for one of SAML 2.0."""
+    text = provider().replace(f' protocolSupportEnumeration="{SAML2}:protocol"', "")
+    assert "protocolSupportEnumeration" not in text
+    assert found(text)["idp sign-on"][0] == "ok"
