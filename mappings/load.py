@@ -27,7 +27,16 @@ SOURCES = _HOME / "sources"
 LAYOUTS = _HOME / "layouts"
 REGIONS = _HOME / "regions.toml"
 
-_LISTS = ("kinds", "signature", "other_headers", "example_prefixes", "total_words", "secret_headers", "saml_attributes")
+_LISTS = (
+    "kinds",
+    "signature",
+    "other_headers",
+    "example_prefixes",
+    "total_words",
+    "secret_headers",
+    "saml_attributes",
+    "metadata_hosts",
+)
 _RULE = ("attributes", "aliases", "required", "values", "separator", "prefer", "fallback")
 _LAYOUT = ("title", "columns", "encoding", "bom", "newline", "delimiter", "quoting", "verified")
 

@@ -1,4 +1,4 @@
-"""What a mapping, a layout and a region are, once they have been read and found sound.
+"""What a mapping, a layout, a region and an application are, once they have been read and found sound.
 
 Nothing here reads a file or judges a person. ``load`` makes these values from TOML, ``bind`` lays a mapping over the
 headers of one source, and the pipeline uses the result.
@@ -78,7 +78,8 @@ class SourceMapping:
     mapping is considered; one in brackets must be there in brackets. ``other_headers`` are known and left alone: they
     help to recognise the source. A cell that starts with one of ``example_prefixes`` marks a template's example row,
     a cell that is one of ``total_words`` a total. Columns whose header contains one of ``secret_headers`` are never
-    stored. ``saml_attributes`` are the names under which the source usually sends the email.
+    stored. ``saml_attributes`` are the names under which the source usually sends the email, ``metadata_hosts`` the
+    hosts that publish its SAML metadata, where ``*.`` stands for any one label.
     """
 
     name: str
@@ -91,6 +92,7 @@ class SourceMapping:
     total_words: tuple[str, ...]
     secret_headers: tuple[str, ...]
     saml_attributes: tuple[str, ...]
+    metadata_hosts: tuple[str, ...]
     path: Path
 
     def attributes(self, email_attribute: str | None = None) -> tuple[str, ...]:
@@ -166,6 +168,15 @@ class Region:
     aws_region: str
     aliases: tuple[str, ...]
     verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """A product of Contact Pro. ``url`` has ``<tenant>`` in it, and is None where there is no single sign-on."""
+
+    name: str
+    sso: bool
+    url: str | None
 
 
 class MappingError(Exception):

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from connectors.base import Check
 from mappings.load import load_source_mappings
 from pipeline.config.model import Job
 from pipeline.issues import Finding
@@ -15,9 +16,26 @@ def findings(job: Job) -> list[Finding]:
     Source: Sinch's "Setting up SSO": the name must be exactly as the IdP spells it (facts: contact-pro, step 1).
     """
     written = (job.directory or job.roster).saml_attribute
-    if written is None:
-        return []
-    usual = [name for kind in DIRECTORY_KINDS for each in load_source_mappings(kind) for name in each.saml_attributes]
+    return [] if written is None else _compared(written)
+
+
+def usual_names() -> tuple[str, ...]:
+    """List the names under which the known identity providers send the email, where nobody chose another."""
+    mappings = (each for kind in DIRECTORY_KINDS for each in load_source_mappings(kind))
+    return tuple(name for mapping in mappings for name in mapping.saml_attributes)
+
+
+def usualness(line: str, written: str, better: str) -> Check:
+    """Make a line of an examination of a name that is held against no metadata; ``better`` is the option for that."""
+    found = _compared(written)
+    if not found:
+        return Check(line, "ok", f"{written} is a usual name; with {better} it can be compared")
+    message, advice = found[0].message(0), found[0].fix(0)
+    return Check(line, "failed" if found[0].code == "ATTRIBUTE-CASE" else "warning", message, advice)
+
+
+def _compared(written: str) -> list[Finding]:
+    usual = usual_names()
     if written in usual:
         return []
     nobody = np.zeros(0, np.int64)

@@ -1,4 +1,4 @@
-"""What a tenant may be called, where it may stand, and how its Issuer is spelled."""
+"""What a tenant may be called, where it may stand, and how its Issuer and its metadata address are spelled."""
 
 import re
 
@@ -54,3 +54,11 @@ def issuer(tenant: str, region: Region) -> str:
     Source: Sinch's "Setting up SSO" (facts: contact-pro, step 2).
     """
     return f"cc-{tenant}.auth.{region.aws_region}.amazoncognito.com"
+
+
+def metadata_url(tenant: str, region: Region) -> str:
+    """Spell the address of the tenant's own SAML metadata: here the tenant stands in upper case.
+
+    Source: Sinch's "Setting up SSO" (facts: contact-pro, step 1).
+    """
+    return f"https://{region.login_host}/{tenant.upper()}/metadata"

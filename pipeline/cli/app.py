@@ -9,6 +9,7 @@ from types import FrameType
 import typer
 
 from pipeline.cli import jobs, looks, memory, plans, printing
+from pipeline.cli import sso as single_sign_on
 
 INTERRUPTED, TERMINATED = 130, 143
 """What shells report for a program that was stopped with Ctrl-C, or with SIGTERM."""
@@ -40,6 +41,7 @@ for command, example in (
 
 
 app.add_typer(memory.state, name="state")
+app.add_typer(single_sign_on.sso, name="sso")
 
 
 @app.callback()

@@ -45,3 +45,22 @@ Copy = Annotated[Path, typer.Argument(metavar="FILE", help="The copy.")]
 For = Annotated[str, typer.Option("--for", help="Which scheduler.", metavar="cron|systemd|windows|kubernetes|airflow")]
 At = Annotated[str, typer.Option(help="Time of day.", metavar="HH:MM")]
 Image = Annotated[str | None, typer.Option(help="Container image, for kubernetes.", metavar="NAME")]
+
+Job = Annotated[Path | None, typer.Argument(metavar="[JOB.toml]", help="A job file that names tenant and region.")]
+Markdown = Annotated[bool, typer.Option("--markdown", help="Write it for a wiki page.")]
+MetadataFiles = Annotated[
+    list[Path] | None,
+    typer.Option("--file", help="Downloaded metadata of either side; may be given again.", metavar="FILE"),
+]
+Provider = Annotated[
+    str | None,
+    typer.Option("--idp", help="Metadata of the identity provider: https address or file.", metavar="URL|FILE"),
+]
+Attribute = Annotated[str | None, typer.Option(help="SAML attribute that carries the email.", metavar="NAME")]
+AllowHost = Annotated[
+    list[str] | None, typer.Option(help="Another host that metadata may be fetched from.", metavar="HOST")
+]
+MetadataUrl = Annotated[str | None, typer.Option(help="Address of the identity provider's metadata.", metavar="URL")]
+MetadataFile = Annotated[Path | None, typer.Option(help="The identity provider's metadata.", metavar="FILE")]
+Draft = Annotated[Path | None, typer.Option("--output", "-o", help="Write a mail draft.", metavar="FILE.eml")]
+Recipient = Annotated[str | None, typer.Option(help="Whom the draft is for.", metavar="ADDRESS")]

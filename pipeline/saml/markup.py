@@ -4,16 +4,22 @@ Source: facts: reliability §4.9 (size and DTD), microsoft-graph §4 (byte order
 """
 
 import codecs
+import re
 from pathlib import Path
-from xml.etree.ElementTree import Element, ParseError
+from xml.etree.ElementTree import Element, ParseError, TreeBuilder
 
 from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring
+from defusedxml.ElementTree import DefusedXMLParser
 
 from connectors.base import SourceMissing, SourceUnreadable
 
 LARGEST = 2_000_000
 """Bytes; the metadata of the largest identity provider has a hundredth of it."""
+
+DEEPEST = 100
+"""Elements within each other; a signed assertion or an entity in groups of groups has a fifth of it."""
+
+_WEB_PAGE = re.compile(rb"\s*<!doctype\s+html\b", re.IGNORECASE)
 
 METADATA = "{urn:oasis:names:tc:SAML:2.0:metadata}"
 ASSERTION = "{urn:oasis:names:tc:SAML:2.0:assertion}"
@@ -48,10 +54,37 @@ def parsed(data: bytes, source: str) -> Element:
     """
     if len(data) > LARGEST:
         raise SourceUnreadable(f"{source}: has more than {LARGEST:,} bytes of XML, which no metadata or sign-in has.")
+    if data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        raise SourceUnreadable(f"{source}: is written in UTF-32, which no SAML software writes; save it as UTF-8.")
+    if _WEB_PAGE.match(data.removeprefix(codecs.BOM_UTF8)):
+        raise SourceUnreadable(
+            f"{source}: is a web page, not XML; often it is a page to sign in, saved in place of what was wanted."
+        )
+    parser = DefusedXMLParser(target=_Shallow(source), forbid_dtd=True)
     try:
         utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-        return fromstring(data.decode("utf-16") if utf16 else data, forbid_dtd=True)
+        parser.feed(data.decode("utf-16") if utf16 else data)
+        root: Element = parser.close()
     except DefusedXmlException:
         raise SourceUnreadable(f"{source}: holds a DTD or entities, which SAML never needs; it was not read.") from None
     except (ParseError, ValueError, LookupError) as error:
         raise SourceUnreadable(f"{source}: is not XML ({error}); download it again.") from None
+    return root
+
+
+class _Shallow(TreeBuilder):
+    """Builds the tree, and refuses one that nests so deep that whoever walks through it later would fall over."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__()
+        self._source, self._depth = source, 0
+
+    def start(self, tag: str, attrs: dict[str, str], /) -> Element:
+        self._depth += 1
+        if self._depth > DEEPEST:
+            raise SourceUnreadable(f"{self._source}: nests more than {DEEPEST} elements, which SAML never does.")
+        return super().start(tag, attrs)
+
+    def end(self, tag: str, /) -> Element:
+        self._depth -= 1
+        return super().end(tag)

@@ -65,7 +65,7 @@ try:
 except SystemExit as end:
     code = end.code
 heavy = {"pandas", "pandera", "pyarrow.compute", "pyarrow.csv", "pyarrow.dataset", "pyarrow.parquet"} & set(sys.modules)
-print("\\nEND", code, *sorted(heavy))
+print("\\nEND", code or 0, *sorted(heavy))
 """
 
 
@@ -79,6 +79,9 @@ print("\\nEND", code, *sorted(heavy))
         (["run", "a.csv", "--no-such-option"], "2"),
         (["run", "bad.toml"], "2"),
         (["run", "a.csv", "--tenant", "AC ME", "--region", "eu"], "2"),
+        (["sso", "urls", "--tenant", "ACME", "--region", "eu"], "0"),
+        (["sso", "metadata", "--help"], "0"),
+        (["sso", "ticket"], "2"),
     ],
 )
 def test_help_and_usage_errors_import_nothing_heavy(tmp_path: Path, arguments: list[str], code: str) -> None:

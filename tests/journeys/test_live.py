@@ -207,13 +207,20 @@ try:
     main()
 except SystemExit as end:
     pass
-heavy = {"msgraph", "azure", "kiota_abstractions", "httpx", "apprise", "keyring", "defusedxml", "jinja2"}
+heavy = {"msgraph", "azure", "kiota_abstractions", "httpx", "httpcore", "apprise", "keyring", "defusedxml", "jinja2"}
+heavy |= {"cryptography"}
 print("\\nEND", *sorted(heavy & set(sys.modules)))
 """
 
 
 @pytest.mark.parametrize(
-    "words", [["run", "list.csv", "--tenant", "a", "--region", "eu"], ["check", "list.csv"], ["--help"]]
+    "words",
+    [
+        ["run", "list.csv", "--tenant", "a", "--region", "eu"],
+        ["check", "list.csv"],
+        ["sso", "urls", "--tenant", "a", "--region", "eu"],
+        ["--help"],
+    ],
 )
 def test_nobody_waits_for_the_directories_without_one(words: list[str], tmp_path: Path) -> None:
     """A command that asks no directory imports neither msgraph nor anything of the network."""

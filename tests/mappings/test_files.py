@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 import mappings
+from connectors._web_address import host_pattern
 from mappings.headers import header_key
 from mappings.load import load_layout, load_regions, load_source_mapping, load_source_mappings
 from mappings.model import FIELDS, LAYOUT_FIELDS, Region
@@ -62,6 +63,13 @@ def test_a_mapping_is_offered_for_its_kinds(name: str) -> None:
     mapping = load_source_mapping(name)
     for kind in mapping.kinds:
         assert mapping in load_source_mappings(kind)
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_metadata_hosts_are_hosts(name: str) -> None:
+    """Metadata is fetched from a host of the mapping, which is a full name, or any name below one."""
+    for host in load_source_mapping(name).metadata_hosts:
+        assert host_pattern(host) == host
 
 
 @pytest.mark.parametrize("name", LAYOUTS)

@@ -79,3 +79,19 @@ def test_no_tenant_is_no_mistake() -> None:
 def test_an_unknown_region_is_not_guessed(region: str) -> None:
     """A name that is none of the four, or could be two of them, is no region."""
     assert tenancy.region_named(region, REGIONS) is None
+
+
+@pytest.mark.parametrize(
+    ("region", "address"),
+    [
+        ("eu", "https://login-eu-c1.cc.sinch.com/ACME-2/metadata"),
+        ("na", "https://login-na-w2.cc.sinch.com/ACME-2/metadata"),
+        ("au", "https://login-au-s2.cc.sinch.com/ACME-2/metadata"),
+        ("af", "https://login-af-s1.cc.sinch.com/ACME-2/metadata"),
+    ],
+)
+def test_where_the_metadata_of_a_tenant_is(region: str, address: str) -> None:
+    """In its address the tenant stands in upper case."""
+    place = tenancy.region_named(region, REGIONS)
+    assert place is not None
+    assert tenancy.metadata_url(tenancy.own_tenant("Acme-2"), place) == address

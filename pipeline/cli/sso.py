@@ -1,0 +1,87 @@
+"""The commands about single sign-on itself: ``sso urls``, ``sso metadata``, ``sso ticket``."""
+
+from datetime import UTC, datetime
+
+import typer
+
+from pipeline.cli import options, printing
+from pipeline.cli.printing import saying_what_is_wrong
+
+sso = typer.Typer(
+    help="What single sign-on needs besides certificates: addresses, metadata, the support ticket.",
+    no_args_is_help=True,
+)
+
+
+@sso.command("urls", epilog="Example: contactpro-sync sso urls --tenant ACME --region eu")
+def urls(
+    job: options.Job = None,
+    tenant: options.Tenant = None,
+    region: options.RegionName = None,
+    markdown: options.Markdown = False,
+    as_json: options.AsJson = False,
+) -> None:
+    """List a tenant's metadata address, the Issuer of its certificates, and the address of each application."""
+    with saying_what_is_wrong("sso urls", as_json=as_json):
+        from pipeline import addresses, parties
+
+        found = addresses.addresses(parties.named(job, tenant, region).known_tenant("urls"))
+        if as_json:
+            printing.document(found.document())
+        else:
+            printing.text(found.markdown() if markdown else found.lines())
+
+
+@sso.command(
+    "metadata",
+    epilog="Example: contactpro-sync sso metadata --tenant ACME --region eu --file contact-pro.xml --file entra.xml",
+)
+def metadata(
+    job: options.Job = None,
+    tenant: options.Tenant = None,
+    region: options.RegionName = None,
+    file: options.MetadataFiles = None,
+    idp: options.Provider = None,
+    attribute: options.Attribute = None,
+    allow_host: options.AllowHost = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Check that the tenant's and the identity provider's metadata fit: Issuer, endpoints, certificates, attribute."""
+    with saying_what_is_wrong("sso metadata", as_json=as_json):
+        from pipeline import federation, parties
+
+        wishes = federation.Wishes(tuple(file or ()), idp, tuple(allow_host or ()))
+        named = parties.named(job, tenant, region, attribute)
+        found = federation.examine(named, wishes, datetime.now(UTC))
+        printing.document(found.document()) if as_json else printing.text(found.lines())
+        raise typer.Exit(found.end.code)
+
+
+@sso.command(
+    "ticket",
+    epilog="Example: contactpro-sync sso ticket --tenant ACME --region eu --attribute email "
+    "--metadata-url https://acme.accounts.ondemand.com/saml2/metadata -o ticket.eml",
+)
+def ticket(
+    job: options.Job = None,
+    tenant: options.Tenant = None,
+    region: options.RegionName = None,
+    attribute: options.Attribute = None,
+    metadata_url: options.MetadataUrl = None,
+    metadata_file: options.MetadataFile = None,
+    output: options.Draft = None,
+    to: options.Recipient = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Write the support ticket by which Sinch sets up single sign-on, as text and as a draft for a mail program."""
+    with saying_what_is_wrong("sso ticket", as_json=as_json):
+        from pipeline import parties
+        from pipeline import ticket as support
+
+        made = support.ticket(parties.named(job, tenant, region, attribute), metadata_url, metadata_file)
+        made = support.saved(made, output, to)
+        if as_json:
+            printing.document(made.document())
+        else:
+            printing.text(made.lines())
+            printing.warnings(made.warnings)
