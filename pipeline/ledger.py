@@ -19,7 +19,7 @@ HANDED_OVER, VERIFIED = "handed_over", "verified"
 SINCE = "since"
 """The column beside the certificate's: the run that handed it over."""
 
-GOOD = "exit_code IN (0, 3) AND command IN ('run', 'emit')"
+GOOD = "exit_code IN (0, 3) AND command IN ('run', 'emit') AND shape IS NOT NULL"
 
 
 class Shape(msgspec.Struct, frozen=True):
@@ -31,7 +31,7 @@ class Shape(msgspec.Struct, frozen=True):
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """One run, as ``history`` lists it."""
+    """One run, as ``history`` lists it; ``shape`` is None where nothing was compared, as with a list alone."""
 
     run: str
     started: str
@@ -72,7 +72,7 @@ def verified(path: Path) -> pa.Table:
 
 def keep_verified(path: Path, found: pa.Table) -> None:
     """Keep what a verification found; it takes the place of the one before."""
-    with state.opened(state.created(path)) as opened:
+    with state.opened(path) as opened:
         opened.execute("INSERT OR REPLACE INTO frames VALUES (?, ?)", [VERIFIED, _packed(found)])
 
 
@@ -101,7 +101,7 @@ def recall(path: Path, part: str) -> Memory | None:
 
 
 def last_good(path: Path) -> Entry | None:
-    """Find the last run that wrote what it wanted to write."""
+    """Find the last run of the job that wrote what it wanted to write."""
     if not path.exists():
         return None
     with state.opened(path) as opened:
@@ -142,9 +142,28 @@ def conclude(path: Path, done: Conclusion) -> None:
             opened.execute("UPDATE approvals SET used_by = ? WHERE seal = ?", [entry.run, done.approval])
 
 
+def owner(path: Path) -> str | None:
+    """Say where the job file is whose memory this is (``claim.place_of``); None where it is nobody's yet."""
+    if not path.exists():
+        return None
+    with state.opened(path) as opened:
+        row = opened.execute("SELECT job FROM owner").fetchone()
+    return None if row is None else str(row[0])
+
+
+def own(path: Path, job: str) -> None:
+    """Make the memory that of a job file (``claim.place_of``); there may be no memory yet.
+
+    Raises:
+        OSError: there is none and none can be made.
+    """
+    with state.opened(state.created(path)) as opened:
+        opened.execute("INSERT OR REPLACE INTO owner VALUES (1, ?)", [job])
+
+
 def approve(path: Path, seal: str, run: str, who: str, when: str) -> None:
     """Let the next run whose plan carries this seal through its guards, once; who and when are kept."""
-    with state.opened(state.created(path)) as opened:
+    with state.opened(path) as opened:
         opened.execute("INSERT OR REPLACE INTO approvals VALUES (?, ?, ?, ?, NULL)", [seal, run, who, when])
 
 

@@ -1,7 +1,8 @@
 """One run of a job at a time: a lock of the kernel, held for the whole run.
 
 The kernel frees it when its holder ends, however it ends, so no lock is ever stale and none has to be broken by hand
-(facts: reliability §4.6). Beside it stands who holds it, for people.
+(facts: reliability §4.6). Beside it stands who holds it, for people. Whoever gets it knows that nobody else is at work,
+and clears away what one that was killed left unfinished (T13, T17).
 """
 
 import os
@@ -14,7 +15,7 @@ from pathlib import Path
 import msgspec
 from filelock import FileLock, Timeout
 
-from pipeline import files
+from pipeline import files, log
 from pipeline.errors import LockProblem
 
 
@@ -45,12 +46,21 @@ def held(folder: Path) -> Iterator[None]:
             advice="Wait until it is done and run again.",
         ) from None
     try:
+        _clear_away(folder, note)
         holder = Holder(os.getpid(), socket.gethostname(), datetime.now(UTC).isoformat(timespec="seconds"))
         files.write(note, [msgspec.json.encode(holder)])
         yield
     finally:
         files.remove(note)
         lock.release()
+
+
+def _clear_away(folder: Path, note: Path) -> None:
+    """Remove temporary files and staging folders of dead runs, of this job only; a check may still be at work."""
+    files.tidy(folder, note.name, "state.db")
+    for run in folder.iterdir():
+        if run.is_dir() and not run.is_symlink() and log.is_of_one_alone(run):
+            files.tidy(run)
 
 
 def _named(note: Path) -> str:

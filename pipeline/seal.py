@@ -6,6 +6,7 @@ clock or the order of the source. Same people, same seal (design §6).
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import msgspec
 import pyarrow as pa
@@ -22,9 +23,28 @@ CONTROL = r"[\x00-\x1f]"
 
 def of(changes: pa.Table, policy: Policy, layout: Layout) -> str:
     """Seal changes (columns of texts, or dictionaries of one word); 64 hexadecimal digits."""
+    return _sealed(changes, shape(layout), policy.model_dump())
+
+
+def shape(layout: Layout) -> list[Any]:
+    """Give what the seal covers of a layout: its columns, and how its files are written; never its name."""
     columns = [[column.column, column.field, column.constant] for column in layout.columns]
-    shape = [columns, layout.encoding, layout.bom, layout.newline, layout.delimiter]
-    head = {"format": FORMAT, "layout": shape, "policy": policy.model_dump(), "columns": changes.column_names}
+    return [columns, layout.encoding, layout.bom, layout.newline, layout.delimiter]
+
+
+def is_whole(plan: Mapping[str, Any]) -> bool:
+    """Say whether a plan.json still carries its own seal: one that was edited does not (facts: reliability, T07)."""
+    try:
+        rows = plan["changes"]
+        changes = pa.table({name: pa.array([row[name] for row in rows], pa.string()) for name in plan["columns"]})
+        odd = any(len(row) != changes.num_columns for row in rows)
+        return not odd and _sealed(changes, plan["layout_shape"], plan["policy"]) == plan["sha256"]
+    except (KeyError, TypeError, ValueError):
+        return False
+
+
+def _sealed(changes: pa.Table, layout: list[Any], policy: Mapping[str, Any]) -> str:
+    head = {"format": FORMAT, "layout": layout, "policy": policy, "columns": changes.column_names}
     digest = hashlib.sha256(msgspec.json.encode(head, order="sorted"))
     for lines in _lines(changes, "\n"):
         digest.update(lines)
@@ -41,7 +61,8 @@ def digest_of(table: pa.Table) -> str:
 
 def document(changes: pa.Table, header: Mapping[str, object]) -> Iterator[bytes | memoryview]:
     """Write plan.json in pieces: the header's keys, then every change as an object on a line of its own."""
-    head = msgspec.json.format(msgspec.json.encode({"format": FORMAT, **header}), indent=2)
+    head = msgspec.json.encode({"format": FORMAT, **header, "columns": changes.column_names})
+    head = msgspec.json.format(head, indent=2)
     yield head.removesuffix(b"\n}") + b',\n  "changes": ['
     if changes.num_rows:
         yield b"\n    "

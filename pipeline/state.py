@@ -48,8 +48,24 @@ SCHEMAS = (
         used_by TEXT
     );
     """,
+    """
+    CREATE TABLE owner (                -- the job file whose memory this is, as seen from its folder
+        only_one INTEGER PRIMARY KEY CHECK (only_one = 1),
+        job TEXT NOT NULL
+    );
+    """,
 )
 """How a state becomes one of the next version, one script a version; a released script is never changed."""
+
+_RESTORE = "Restore it from a backup: state restore JOB COPY."
+_ADVICE = {
+    sqlite3.SQLITE_BUSY: "Another program has it open: wait until that is done, or close it, and run again.",
+    sqlite3.SQLITE_FULL: "The disk is full: make room and run again.",
+    sqlite3.SQLITE_IOERR: "Make room on the disk, or see what is wrong with it, and run again.",
+    sqlite3.SQLITE_READONLY: "Give write access to the file and its folder and run again.",
+    sqlite3.SQLITE_CANTOPEN: "Give access to the file and its folder and run again.",
+}
+"""What to do where the state itself is not what is wrong."""
 
 
 @contextmanager
@@ -57,8 +73,10 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
     """Open a state that exists, in one transaction: all that the block writes is kept, or nothing.
 
     Raises:
-        StateProblem: it is damaged, is no state, or comes from a newer version; nothing was changed in it.
+        StateProblem: it is missing, damaged, in use, no state, or of a newer version; nothing was changed in it.
     """
+    if not path.exists():
+        raise StateProblem(f"{path}: there is no state of this job.", advice="Run the job first. Is --runs right?")
     try:
         with closing(sqlite3.connect(path, isolation_level=None)) as state:
             _prove(path, state)
@@ -72,7 +90,7 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
     except (sqlite3.Error, OverflowError) as error:
         raise StateProblem(
             f"{path}: the job's state cannot be read or written ({error}). Nothing was changed in it.",
-            advice="Restore it from a backup. Deleting it makes the next run a first run: everybody is new then.",
+            advice=_ADVICE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF, _RESTORE),
         ) from None
 
 

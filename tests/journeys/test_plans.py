@@ -59,22 +59,6 @@ def test_a_plan_writes_nothing_and_emit_writes_exactly_it(tmp_path: Path, sync: 
     assert (again.code, again.document["counts"]["unchanged"]) == (0, 20)
 
 
-@pytest.mark.parametrize("moved", ["a person", "the policy", "the memory"])
-def test_a_plan_that_is_out_of_date_is_refused(moved: str, tmp_path: Path, sync: Callable[..., Done]) -> None:
-    """People, settings or memory that have moved since end with 4, and no import file is written (T07)."""
-    run = sync(tmp_path, "plan", lay(tmp_path, NAMES), "--json").document["run"]
-    if moved == "a person":
-        lay(tmp_path, NAMES[1:])
-    elif moved == "the policy":
-        lay(tmp_path, NAMES, '[policy]\ndelete = "user"')
-    else:
-        sync(tmp_path, "run", "nightly.toml")
-    done = sync(tmp_path, "emit", run, "--json")
-    assert (done.code, done.document["outcome"]) == (4, "guarded")
-    assert "out of date" in done.document["message"]
-    assert not (tmp_path / run / "out").exists()
-
-
 def test_a_stop_names_its_numbers_and_can_be_approved_once(tmp_path: Path, sync: Callable[..., Done]) -> None:
     """A guard writes nothing; the exact seal lets the same plan through once; another seal is a usage error."""
     sync(tmp_path, "run", lay(tmp_path, NAMES))
@@ -101,6 +85,8 @@ def test_a_stop_names_its_numbers_and_can_be_approved_once(tmp_path: Path, sync:
         ("[budgets]\ncreate = { percent = 10, min_population = 21 }", [*NAMES, "a", "b", "c"], 0),
         ("[guards]\nmax_shrink_percent = 20", NAMES[:16], 0),
         ("[guards]\nmax_shrink_percent = 20", NAMES[:15], 4),
+        ("[guards]\nmin_rows = 16", NAMES[:16], 0),
+        ("[guards]\nmin_rows = 17", NAMES[:16], 4),
         ('[policy]\ndelete = "user"', NAMES[1:], 4),
         ('[policy]\ndelete = "user"\n[budgets]\ndelete = { max = 1 }', NAMES[1:], 0),
         ('[policy]\ndelete = "user"\n[budgets]\ndelete = { max = 1 }', NAMES[2:], 4),

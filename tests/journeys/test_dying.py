@@ -1,0 +1,151 @@
+"""Whatever kills a run, and whenever: what stands there is old or new, never half, and the next run puts it right.
+
+T13, T14, T17, T18 of facts: reliability. The commands run in real processes, which die real deaths (``dying.py``).
+"""
+
+import json
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline import ledger
+
+HOME = Path(__file__).parents[2]
+JOB = """version = 1
+[tenant]
+name = "Acme"
+region = "eu"
+[roster]
+kind = "csv"
+path = "agents.csv"
+[directory]
+kind = "none"
+[output]
+rows_per_file = 3
+"""
+NIGHTS = [[f"u{number}" for number in range(5)], [f"u{number}" for number in range(1, 8)]]
+"""Five people; the next night two more, and one less."""
+UNFINISHED = re.compile(r"\..+\.[0-9a-f]{8}.*|\.staging")
+Command = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def mortal() -> Iterator[Command]:
+    """Give a function that runs the command in a folder, and lets it die as it is told to."""
+    nursery = subprocess.Popen(
+        [sys.executable, "-m", "tests.journeys.dying"],
+        cwd=HOME,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert nursery.stdin is not None
+    assert nursery.stdout is not None
+
+    def run(folder: Path, *words: str, **wish: Any) -> dict[str, Any]:
+        assert nursery.stdin is not None
+        assert nursery.stdout is not None
+        wish |= {"folder": str(folder), "words": words or ["run", "job.toml", "--json"]}
+        nursery.stdin.write(json.dumps(wish) + "\n")
+        nursery.stdin.flush()
+        told: dict[str, Any] = json.loads(nursery.stdout.readline())
+        assert "Traceback" not in told["said"], told["said"]
+        return told
+
+    yield run
+    nursery.stdin.close()
+    nursery.wait(timeout=60)
+    nursery.stdout.close()
+
+
+def lay(folder: Path, night: int) -> Path:
+    """Write the job, and the list of a night."""
+    folder.mkdir(exist_ok=True)
+    (folder / "job.toml").write_text(JOB)
+    rows = [f"{login},{login.upper()}@example.com\n" for login in NIGHTS[night]]
+    (folder / "agents.csv").write_text("Login,Email\n" + "".join(rows))
+    return folder
+
+
+def outputs(folder: Path) -> list[dict[str, bytes]]:
+    """Read the import files of each run that has some, the runs in their order."""
+    runs = sorted(folder.glob("runs/job/*/out"))
+    return [{p.relative_to(run).as_posix(): p.read_bytes() for p in run.rglob("*") if p.is_file()} for run in runs]
+
+
+def handed(folder: Path, beside: Path) -> list[str]:
+    """Ask a copy of the memory, so that looking changes nothing, for the Subjects that were handed over."""
+    beside.mkdir()
+    for each in folder.glob("runs/job/state.db*"):
+        shutil.copy(each, beside)
+    found = sorted(ledger.handed_over(beside / "state.db")["subject"].to_pylist())
+    shutil.rmtree(beside)
+    return found
+
+
+def unfinished(folder: Path) -> list[str]:
+    """List what is left of files that never became whole."""
+    return [path.name for path in folder.glob("runs/**/*") if UNFINISHED.fullmatch(path.name)]
+
+
+class Night:
+    """A night before and after, without any disturbance: what all others are compared with."""
+
+    def __init__(self, folder: Path, run: Command, night: int) -> None:
+        """Live the nights before, keep the folder as it is then, and live this one."""
+        self.run, self.start, self.count = run, folder / "start", 0
+        for earlier in range(night):
+            assert run(lay(self.start, earlier))["code"] == 0
+        lay(self.start, night)
+        whole = folder / "whole"
+        shutil.copytree(self.start, whole)
+        self.before = outputs(self.start)
+        self.old = handed(self.start, folder / "look")
+        assert run(whole)["code"] == 0
+        (self.out,) = [each for each in outputs(whole) if each not in self.before]
+        self.new = handed(whole, folder / "look")
+        self.folder = folder
+
+    def disturbed(self, **wish: Any) -> int:
+        """Live the night, die in it as wished, look at what is left, live it again; give the exit code of the first."""
+        self.count += 1
+        folder = self.folder / f"n{self.count}"
+        shutil.copytree(self.start, folder)
+        code: int = self.run(folder, **wish)["code"]
+        left = [each for each in outputs(folder) if each not in self.before]
+        assert left in ([], [self.out])
+        known = handed(folder, self.folder / "look")
+        assert known in (self.old, self.new)
+        assert left or known == self.old
+
+        again = self.run(folder)
+        assert again["code"] == 0, again["said"]
+        written = [each for each in outputs(folder) if each not in self.before]
+        assert written == [*left, *([] if known == self.new else [self.out])]
+        assert handed(folder, self.folder / "look") == self.new
+        assert unfinished(folder) == []
+        shutil.rmtree(folder)
+        return code
+
+
+@pytest.mark.parametrize("night", [0, 1], ids=["first night", "second night"])
+def test_death_at_every_point(night: int, tmp_path: Path, mortal: Command) -> None:
+    """Killed before each write, rename, flush and commit, and in the middle of each write: old or new, never half.
+
+    The next run then gives what an undisturbed one gives, byte for byte, and nothing unfinished remains (T13, T17).
+    """
+    life = Night(tmp_path, mortal, night)
+    deaths = 0
+    while (code := life.disturbed(at=deaths + 1)) == -signal.SIGKILL:
+        deaths += 1
+    assert code == 0
+    assert deaths > 60
