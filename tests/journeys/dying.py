@@ -15,101 +15,105 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, Self
 
 from pipeline.cli import main
 
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 POINTS = ("mkdir", "replace", "rename", "unlink", "rmdir", "fsync", "ftruncate")
+REAL = {name: getattr(os, name) for name in (*POINTS, "open", "write", "fdopen")} | {"connect": sqlite3.connect}
 
 
 class Death:
-    """Counts the points that a command passes, and kills it at one of them."""
+    """Waits for the n-th point, counted from 1, that this process comes to."""
 
-    def __init__(self, at: int) -> None:
-        """Die at the n-th point, counted from 1; 0 lets the command live."""
-        self.at, self.passed = at, 0
+    at = passed = 0
 
-    def point(self) -> None:
+    @classmethod
+    def point(cls) -> None:
         """Pass a point, or die there."""
-        self.passed += 1
-        if self.passed == self.at:
+        cls.passed += 1
+        if cls.passed == cls.at:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    def before(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """Make a point of every call of a function."""
-
-        def called(*given: Any, **named: Any) -> Any:
-            self.point()
-            return function(*given, **named)
-
-        return called
-
-    def lie_in_wait(self) -> None:
+    @classmethod
+    def lies_in_wait(cls, at: int) -> None:
         """Put points before everything that writes, and in the middle of every write."""
-        death, really_open, really_write, really_fdopen = self, os.open, os.write, os.fdopen
-
-        def opened(path: Any, flags: int, *given: Any, **named: Any) -> int:
-            if flags & WRITING:
-                death.point()
-            return really_open(path, flags, *given, **named)
-
-        def written(handle: int, data: bytes) -> int:
-            half = really_write(handle, data[: len(data) // 2])
-            death.point()
-            return half + really_write(handle, data[half:])
-
-        class Torn:
-            """A file whose writing can end in the middle."""
-
-            def __init__(self, *given: Any) -> None:
-                self.file: IO[bytes] = really_fdopen(*given)
-
-            def __enter__(self) -> "Torn":
-                return self
-
-            def __exit__(self, *_: object) -> None:
-                self.file.close()
-
-            def __getattr__(self, name: str) -> Any:
-                return getattr(self.file, name)
-
-            def writelines(self, pieces: Iterable[bytes]) -> None:
-                data = b"".join(pieces)
-                death.point()
-                self.file.write(data[: len(data) // 2])
-                self.file.flush()
-                death.point()
-                self.file.write(data[len(data) // 2 :])
-
-        class Connection(sqlite3.Connection):
-            """A connection with a point before each statement, and one after it."""
-
-            def execute(self, *given: Any) -> sqlite3.Cursor:  # type: ignore[override]
-                death.point()
-                done = super().execute(*given)
-                death.point()
-                return done
-
-            def executescript(self, script: str) -> sqlite3.Cursor:  # type: ignore[override]
-                death.point()
-                done = super().executescript(script)
-                death.point()
-                return done
-
-        connect = sqlite3.connect
-        sqlite3.connect = lambda *given, **named: connect(*given, factory=Connection, **named)  # type: ignore[assignment,misc]
-        os.open, os.write, os.fdopen = opened, written, Torn  # type: ignore[assignment,misc]
+        cls.at = at
+        sqlite3.connect = partial(REAL["connect"], factory=Statements)
+        os.open, os.write, os.fdopen = opened, written, Torn
         for name in POINTS:
-            setattr(os, name, self.before(getattr(os, name)))
+            setattr(os, name, partial(called, REAL[name]))
 
 
-def speak_into(said: Path) -> None:
-    """Let everything that is printed go into a file."""
-    handle = os.open(said, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+def called(function: Callable[..., object], *given: object, **named: object) -> object:
+    """Call a function behind a point."""
+    Death.point()
+    return function(*given, **named)
+
+
+def opened(path: str, flags: int, *given: object, **named: object) -> int:
+    """Open a file; a point, where it may be written."""
+    if flags & WRITING:
+        Death.point()
+    return REAL["open"](path, flags, *given, **named)
+
+
+def written(handle: int, data: bytes) -> int:
+    """Write in two halves, with a point between them."""
+    half = REAL["write"](handle, data[: len(data) // 2])
+    Death.point()
+    return half + REAL["write"](handle, data[half:])
+
+
+class Torn:
+    """An open file whose writing can end in the middle."""
+
+    def __init__(self, *given: object) -> None:
+        """Open it as ``os.fdopen`` does."""
+        self.file = REAL["fdopen"](*given)
+        self.flush, self.fileno = self.file.flush, self.file.fileno
+
+    def __enter__(self) -> Self:
+        """Give itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the file."""
+        self.file.close()
+
+    def writelines(self, pieces: Iterable[bytes]) -> None:
+        """Write in two halves, with a point before each."""
+        data = b"".join(pieces)
+        for half in (data[: len(data) // 2], data[len(data) // 2 :]):
+            Death.point()
+            self.file.write(half)
+            self.file.flush()
+
+
+class Statements(sqlite3.Connection):
+    """A connection with a point before each statement, and one after it."""
+
+    def execute(self, *given: object) -> sqlite3.Cursor:
+        """Execute one statement, COMMIT for example."""
+        done = called(super().execute, *given)
+        Death.point()
+        return done
+
+    def executescript(self, script: str) -> sqlite3.Cursor:
+        """Execute several."""
+        done = called(super().executescript, script)
+        Death.point()
+        return done
+
+
+def speak_into(handle: int) -> None:
+    """Let everything that is printed go there."""
     os.dup2(handle, 1)
     os.dup2(handle, 2)
+    os.close(handle)
 
 
 def command(folder: Path, words: list[str]) -> None:
@@ -127,23 +131,26 @@ def command(folder: Path, words: list[str]) -> None:
 
 def one(wish: dict[str, Any]) -> dict[str, Any]:
     """Do one command, and tell how it ended: its exit code, or minus the signal, and what it said."""
-    folder = Path(wish["folder"])
-    said = folder.with_name(f"{folder.name}.said")
+    ear, mouth = os.pipe()
     child = os.fork()
     if not child:
+        os.close(ear)
+        speak_into(mouth)
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        speak_into(said)
         if "bytes" in wish:
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
             resource.setrlimit(resource.RLIMIT_FSIZE, (wish["bytes"], wish["bytes"]))
         if "at" in wish:
-            Death(wish["at"]).lie_in_wait()
-        command(folder, wish["words"])
+            Death.lies_in_wait(wish["at"])
+        command(Path(wish["folder"]), wish["words"])
+    os.close(mouth)
     if "after" in wish:
         time.sleep(wish["after"])
         os.kill(child, wish["signal"])
+    with os.fdopen(ear, "rb") as heard:
+        said = heard.read().decode()
     _, status = os.waitpid(child, 0)
-    return {"code": os.waitstatus_to_exitcode(status), "said": said.read_text("utf-8")}
+    return {"code": os.waitstatus_to_exitcode(status), "said": said}
 
 
 def warm_up() -> None:
@@ -152,7 +159,7 @@ def warm_up() -> None:
         (Path(place) / "a.csv").write_text("Login,Email\nanna,Anna@example.com\n")
         screen, home = os.dup(1), Path.cwd()
         os.chdir(place)
-        speak_into(Path(place) / "said")
+        speak_into(os.open(os.devnull, os.O_WRONLY))
         sys.argv = ["contactpro-sync", "run", "a.csv", "--tenant", "acme", "--region", "eu", "--json"]
         with suppress(SystemExit):
             main()
