@@ -1,6 +1,7 @@
 """A job over several nights from files alone: plan, guard, approve, emit, verify, undo."""
 
 import json
+import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -131,6 +132,7 @@ def test_verify_tells_what_landed_and_writes_the_rest(tmp_path: Path, sync: Call
     assert [line.split("\t")[0] for line in remainder[1:-1]] == ["u01", "u02", "u04"]
     told = sync(tmp_path, "explain", "nightly.toml", "u01", "--json").document
     assert [(row["verdict"], row["run"]) for row in told["verified"]] == [("wrong_case", Path(run).name)]
+    assert told["last_verify"]["verdict"] == "wrong_case"
     whole = (tmp_path / run / "out/acme/certificates-001.txt").read_bytes()
     (tmp_path / "users.txt").write_bytes(whole)
     done = sync(tmp_path, "verify", run, "--export", "users.txt", "--json")
@@ -176,10 +178,19 @@ def test_explain_and_history(tmp_path: Path, sync: Callable[..., Done]) -> None:
     told = sync(tmp_path, "explain", job, "u07@X.COM", "--json").document
     assert [row["verdict"] for row in told["roster"]] == ["accepted"]
     assert [(row["subject"], row["since"]) for row in told["handed_over"]] == [("U07@x.com", Path(run).name)]
+    assert (told["last_file"]["file"], told["last_file"]["line"]) == (f"{run}/out/acme/certificates-001.txt", 9)
+    assert told["last_verify"] is None
     assert sync(tmp_path, "explain", job, "nobody").stdout.count("nobody goes by that name") == 1
+    sync(tmp_path, "run", lay(tmp_path, NAMES, u07="New@x.com"))
+    told = sync(tmp_path, "explain", job, "u07", "--json").document
+    assert (told["last_file"]["line"], told["last_file"]["since"] > Path(run).name) == (2, True)
+    shutil.rmtree(tmp_path / run)
+    said = sync(tmp_path, "explain", job, "u08").stdout
+    assert f"last file  the folder of run {Path(run).name} was deleted" in said
     runs = sync(tmp_path, "history", "nightly", "--json").document["runs"]
-    assert [(entry["run"], entry["outcome"], entry["counts"]["create"]) for entry in runs] == [
-        (Path(run).name, "ok", 20)
+    assert [(entry["outcome"], entry["counts"]["create"], entry["counts"]["change"]) for entry in runs] == [
+        ("ok", 0, 1),
+        ("ok", 20, 0),
     ]
     assert sync(tmp_path, "history", "nobody").code == 2
 
