@@ -49,6 +49,8 @@ class Conclusion:
     """What a run leaves in the memory once its output is in place; kept whole or not at all.
 
     ``handed`` is everything that Contact Pro has now (``diff.CERTIFICATE`` and ``SINCE``), None where nothing went out.
+    ``approval`` is the seal of a plan that was carried out: an approval of it is used up, and one of another plan,
+    which was made for what was before, lapses.
     """
 
     entry: Entry
@@ -139,7 +141,8 @@ def conclude(path: Path, done: Conclusion) -> None:
             kept = (part, memory.scope, memory.token, memory.readings, _packed(memory.frame))
             opened.execute("INSERT OR REPLACE INTO directory_memory VALUES (?, ?, ?, ?, ?)", kept)
         if done.approval is not None:
-            opened.execute("UPDATE approvals SET used_by = ? WHERE seal = ?", [entry.run, done.approval])
+            used = "UPDATE approvals SET used_by = iif(seal = ?, ?, 'lapsed at ' || ?) WHERE used_by IS NULL"
+            opened.execute(used, [done.approval, entry.run, entry.run])
 
 
 def owner(path: Path) -> str | None:

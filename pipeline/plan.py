@@ -111,7 +111,7 @@ def plan(wanted: pa.Table, kept: Sequence[pa.Table], known: pa.Table, policy: Po
         unchanged=int((found.kinds == "").sum()),
         known=len(np.unique(diff.persons(known))),
         baseline_sha256=seal.digest_of(known),
-        seal=seal.of(changes, policy, layout),
+        seal=seal.of(changes, gone, policy, layout),
     )
 
 

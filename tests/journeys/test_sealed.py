@@ -95,6 +95,7 @@ EDITS: dict[str, Callable[[dict[str, Any]], object]] = {
     "a cell less": lambda plan: plan["changes"][0].pop("issuer"),
     "no text": lambda plan: plan["changes"][0].update(issuer=7),
     "nobody": lambda plan: plan.update(changes=[]),
+    "who is gone": lambda plan: plan["gone"].append(plan["changes"][0]),
     "the policy": lambda plan: plan["policy"].update(delete="user"),
     "the layout": lambda plan: plan["layout_shape"][0].pop(),
     "the seal": lambda plan: plan.update(sha256="0" * 64),

@@ -74,6 +74,13 @@ def test_the_seal_covers_the_policy(policy: dict[str, str]) -> None:
     assert planned(WANTED, WANTED).seal != planned(WANTED, WANTED, **policy).seal
 
 
+def test_the_seal_covers_who_is_gone() -> None:
+    """A list that only lost people carries another seal for each of them, whatever the order of the baseline."""
+    seals = [planned(KNOWN[:count]).seal for count in (4, 3, 2)]
+    assert len(set(seals)) == 3
+    assert planned(KNOWN[:2], KNOWN[::-1]).seal == planned(KNOWN[:2]).seal
+
+
 CELL = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 
 

@@ -127,6 +127,17 @@ def test_an_approval_is_used_once(path: Path) -> None:
     assert not ledger.is_approved(path, "abc")
 
 
+def test_an_approval_lapses_when_another_plan_is_carried_out(path: Path) -> None:
+    """It was given for what was then; a run that was stopped changes nothing of it."""
+    ledger.approve(path, "abc", "run-0", "anna", "2026-02-01T08:00:00+00:00")
+    ledger.conclude(path, Conclusion(entry("run-1")))
+    assert ledger.is_approved(path, "abc")
+    ledger.conclude(path, Conclusion(entry("run-2"), approval="def"))
+    assert not ledger.is_approved(path, "abc")
+    ledger.approve(path, "abc", "run-0", "anna", "2026-02-02T08:00:00+00:00")
+    assert ledger.is_approved(path, "abc")
+
+
 def test_what_was_handed_over_comes_back(path: Path) -> None:
     """The table of all certificates comes back cell for cell; before the first run it has columns and no rows."""
     assert ledger.handed_over(path).num_rows == 0
