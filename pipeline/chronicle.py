@@ -46,12 +46,12 @@ def chronicle(runs: Path, job: str | None) -> Chronicle:
         StateProblem: a job's memory cannot be believed.
         UsageProblem: there is no such job.
     """
-    name = Path(job).stem if job else None
     states = sorted(runs.glob("*/state.db"))
+    name = job if job is None or any(state.parent.name == job for state in states) else Path(job).stem
     chosen = [state for state in states if name in {None, state.parent.name}]
     if name is not None and not chosen:
         known = ", ".join(state.parent.name for state in states) or "none"
-        raise UsageProblem(f"No job {name!r} has run below {runs}.", advice=f"Known: {known}. Is --runs right?")
+        raise UsageProblem(f"No job {job!r} has run below {runs}.", advice=f"Known: {known}. Is --runs right?")
     entries = [(state.parent.name, entry) for state in chosen for entry in ledger.history(state)]
     if len(chosen) > 1:  # within one job the order is that in which the runs ended, whatever its clock said
         entries.sort(key=lambda each: each[1].started, reverse=True)

@@ -31,7 +31,8 @@ def claim(order: Order) -> None:
         raise StateProblem(
             f"{order.state} is gone, and {last.name} beside it wrote import files: without the memory everybody would "
             "be new.",
-            advice=f"Restore it: state restore {order.source} COPY. Or begin anew: state new {order.source}.",
+            advice=f"Restore it with: contactpro-sync state restore {order.source} COPY. "
+            f"Or begin anew with: contactpro-sync state new {order.source}.",
         )
     folder, owner, own = order.state.parent, ledger.owner(order.state), place_of(order.source, order.state)
     if owner not in {None, own} and (other := folder / str(owner)).is_file():

@@ -4,7 +4,9 @@ Every function takes the path of the state. Reading where there is no state yet 
 them raise ``StateProblem`` where the state cannot be believed.
 """
 
-from collections.abc import Mapping
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -78,12 +80,22 @@ def keep_verified(path: Path, found: pa.Table) -> None:
         opened.execute("INSERT OR REPLACE INTO frames VALUES (?, ?)", [VERIFIED, _packed(found)])
 
 
+@contextmanager
+def _reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open a state, and refuse it also where its pages are whole and what stands in them is not."""
+    try:
+        with state.opened(path) as opened:
+            yield opened
+    except (pa.ArrowException, msgspec.MsgspecError, OSError) as error:
+        raise state.unbelievable(path, error) from None
+
+
 def _frame(path: Path, name: str) -> pa.Table | None:
     if not path.exists():
         return None
-    with state.opened(path) as opened:
+    with _reading(path) as opened:
         row = opened.execute("SELECT frame FROM frames WHERE name = ?", [name]).fetchone()
-    return None if row is None else _unpacked(row[0])
+        return None if row is None else _unpacked(row[0])
 
 
 def nothing() -> pa.Table:
@@ -95,27 +107,27 @@ def recall(path: Path, part: str) -> Memory | None:
     """Give what a source wanted to be given at its next reading; None where nothing was kept."""
     if not path.exists():
         return None
-    with state.opened(path) as opened:
+    with _reading(path) as opened:
         row = opened.execute(
             "SELECT token, frame, scope, readings FROM directory_memory WHERE part = ?", [part]
         ).fetchone()
-    return None if row is None else Memory(row[0], _unpacked(row[1]), row[2], row[3])
+        return None if row is None else Memory(row[0], _unpacked(row[1]), row[2], row[3])
 
 
 def last_good(path: Path) -> Entry | None:
     """Find the last run of the job that wrote what it wanted to write."""
     if not path.exists():
         return None
-    with state.opened(path) as opened:
+    with _reading(path) as opened:
         row = opened.execute(f"SELECT * FROM runs WHERE {GOOD} ORDER BY rowid DESC LIMIT 1").fetchone()  # noqa: S608 - a constant
-    return None if row is None else _entry(row)
+        return None if row is None else _entry(row)
 
 
 def history(path: Path) -> list[Entry]:
     """List every run, the newest first."""
     if not path.exists():
         return []
-    with state.opened(path) as opened:
+    with _reading(path) as opened:
         return [_entry(row) for row in opened.execute("SELECT * FROM runs ORDER BY rowid DESC")]
 
 

@@ -148,6 +148,8 @@ def _order(
     runs: Path,
     config_sha256: str | None,
 ) -> Order:
+    if not source.stem.strip("."):
+        raise UsageProblem(f"{source}: its name is nothing but dots, and names no folder.", advice="Rename the file.")
     regions = load_regions()
     region = find_region(regions, job.tenant.region) if job.tenant and job.tenant.region else None
     tenant = own_tenant(job.tenant.name) if job.tenant else ""

@@ -4,14 +4,13 @@ SQLite, because a token and the people it belongs to must be kept together or no
 believed is refused and never taken for a first run (facts: reliability, T10): forgetting is how everybody becomes new.
 """
 
-import errno
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 from pipeline import files
-from pipeline.errors import StateProblem
+from pipeline.errors import StateProblem, UsageProblem
 
 APPLICATION = 0x43505359
 """Written into the head of the file, so that no other program's database is taken for ours."""
@@ -88,10 +87,15 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
                 raise
             state.execute("COMMIT")
     except (sqlite3.Error, OverflowError) as error:
-        raise StateProblem(
-            f"{path}: the job's state cannot be read or written ({error}). Nothing was changed in it.",
-            advice=_ADVICE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF, _RESTORE),
-        ) from None
+        raise unbelievable(path, error) from None
+
+
+def unbelievable(path: Path, error: Exception) -> StateProblem:
+    """Say that a state cannot be believed, or not be used now, and what to do about it."""
+    return StateProblem(
+        f"{path}: the job's state cannot be read or written ({error}). Nothing was changed in it.",
+        advice=_ADVICE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF, _RESTORE),
+    )
 
 
 def created(path: Path) -> Path:
@@ -112,11 +116,11 @@ def back_up(path: Path, copy: Path) -> None:
 
     Raises:
         StateProblem: it cannot be believed.
-        FileExistsError: there is something at ``copy``.
+        UsageProblem: there is something at ``copy``.
         OSError: it cannot be written there.
     """
     if copy.exists():
-        raise FileExistsError(errno.EEXIST, "there is a file already", str(copy))
+        raise UsageProblem(f"{copy} is there already. Nothing was copied.", advice="Name a file that is not there yet.")
     _copy(path, copy)
 
 
@@ -124,9 +128,12 @@ def restore(copy: Path, path: Path) -> None:
     """Put a copy that was proved in the state's place; what stood there is gone, its journal too.
 
     Raises:
+        UsageProblem: there is no copy.
         StateProblem: the copy cannot be believed; the state is as it was.
         OSError: it cannot be written.
     """
+    if not copy.exists():
+        raise UsageProblem(f"There is no copy at {copy}. The memory is as it was.", advice="Check the path.")
     _copy(copy, path)
     files.remove(path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm"))
 
