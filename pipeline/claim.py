@@ -40,8 +40,7 @@ def claim(order: Order) -> None:
             f"{folder} holds the memory of another job, {other.resolve()}: two jobs of one name cannot share it.",
             advice="Give one of the two job files another name, or another folder with --runs.",
         )
-    if owner != own:
-        ledger.own(order.state, own)
+    ledger.own(order.state, own)  # also where nothing is new: what cannot be written is known before import files are
 
 
 def place_of(job: Path, state: Path) -> str:

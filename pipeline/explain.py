@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline import emails, extract, keys, ledger, order
+from pipeline.errors import UsageProblem
 from pipeline.order import Order
 from pipeline.outcome import Run
 from pipeline.run import judged
@@ -66,8 +67,11 @@ def explain(job: Path, who: str, runs: Path) -> Life:
     """Look for a person by email, sign-in name, Login, ExternalId or object id, whatever the case.
 
     Raises:
+        UsageProblem: nobody was named.
         SourceError, ChoiceNeeded, MappingError, Problem: as a run does.
     """
+    if not who.strip():
+        raise UsageProblem("Nobody was named.", advice="Give an email, a Login, an ExternalId or an object id.")
     given = order.of("explain", job, {}, runs)
     with extract.reading(given) as reading:
         run = judged(given, reading)

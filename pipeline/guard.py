@@ -101,8 +101,9 @@ def shrunk(now: Shape, before: Shape | None, job: Job) -> Iterator[str]:
 
 
 def _vanished(what: str, now: Mapping[str, int], before: Mapping[str, int]) -> Iterator[str]:
+    there = {name.casefold() for name in now}
     for name, people in sorted(before.items()):
-        if people >= FLOOR and name not in now:
+        if people >= FLOOR and name.casefold() not in there:
             yield f"nobody of the {what} {name!r} is listed any more, the last good run had {people}"
 
 

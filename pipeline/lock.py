@@ -7,8 +7,9 @@ and clears away what one that was killed left unfinished (T13, T17).
 
 import os
 import socket
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +18,9 @@ from filelock import FileLock, Timeout
 
 from pipeline import files, log
 from pipeline.errors import LockProblem
+
+MOMENTS, MOMENT = 20, 0.05
+"""How often, and after how many seconds, the name of a holder is asked for."""
 
 
 class Holder(msgspec.Struct, frozen=True):
@@ -46,9 +50,9 @@ def held(folder: Path) -> Iterator[None]:
             advice="Wait until it is done and run again.",
         ) from None
     try:
-        _clear_away(folder, note)
         holder = Holder(os.getpid(), socket.gethostname(), datetime.now(UTC).isoformat(timespec="seconds"))
         files.write(note, [msgspec.json.encode(holder)])
+        _clear_away(folder, note)
         yield
     finally:
         files.remove(note)
@@ -64,8 +68,11 @@ def _clear_away(folder: Path, note: Path) -> None:
 
 
 def _named(note: Path) -> str:
-    try:
-        holder = msgspec.json.decode(note.read_bytes(), type=Holder)
-    except (OSError, msgspec.DecodeError):
-        return ""  # it has just begun, or just ended
+    for _ in range(MOMENTS):  # it may have begun this very moment
+        with suppress(OSError, msgspec.DecodeError):
+            holder = msgspec.json.decode(note.read_bytes(), type=Holder)
+            break
+        time.sleep(MOMENT)
+    else:
+        return ""  # it has just ended
     return f": process {holder.pid} on {holder.host}, since {holder.since}"

@@ -35,7 +35,11 @@ def kept(folder: Path) -> Iterator[Callable[..., None]]:
     Raises:
         OSError: the log cannot be written, now or at a later line.
     """
-    with files.growing(folder / NAME) as add:
+    path = folder / NAME
+    torn = path.exists() and not path.read_bytes().endswith(b"\n")
+    with files.growing(path) as add:
+        if torn:  # whoever wrote it was killed in the middle of a line
+            add(b"\n")
 
         def said(event: str, numbers: Mapping[str, int] | None = None) -> None:
             add(msgspec.json.encode(Event(datetime.now(UTC), event, numbers or {})) + b"\n")

@@ -3,6 +3,7 @@
 It is started once and told on stdin, a JSON document a line, what to run and how it shall die; it answers on stdout.
 ``at``: kill -9 itself at the n-th point at which anything is about to be written, made, renamed, removed, flushed or
 committed. ``after``: be sent a signal after so many seconds. ``bytes``: no file may grow larger, as on a full disk.
+``user``: be somebody else.
 """
 
 import json
@@ -142,6 +143,8 @@ def one(wish: dict[str, Any]) -> dict[str, Any]:
             resource.setrlimit(resource.RLIMIT_FSIZE, (wish["bytes"], wish["bytes"]))
         if "at" in wish:
             Death.lies_in_wait(wish["at"])
+        if "user" in wish:
+            os.setuid(wish["user"])
         command(Path(wish["folder"]), wish["words"])
     os.close(mouth)
     if "after" in wish:

@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -93,6 +94,14 @@ def handed(folder: Path, beside: Path) -> list[str]:
     return found
 
 
+def log(folder: Path) -> list[str]:
+    """Read what the newest run wrote down before it died, all but a last line that may be torn."""
+    path = max(folder.glob("runs/job/*"), key=lambda each: (each.is_dir(), each.name), default=folder) / "log.jsonl"
+    lines = path.read_bytes().split(b"\n")[:-1] if path.exists() else []
+    assert not any(b"@" in line for line in lines)
+    return [json.loads(line)["event"] for line in lines]
+
+
 def unfinished(folder: Path) -> list[str]:
     """List what is left of files that never became whole."""
     return [path.name for path in folder.glob("runs/**/*") if UNFINISHED.fullmatch(path.name)]
@@ -127,6 +136,10 @@ class Night:
         known = handed(folder, self.folder / "look")
         assert known in (self.old, self.new)
         assert left or known == self.old
+        told = log(folder)
+        assert [event.split(" ")[0] for event in told[:1]] in ([], ["run"])
+        assert "Writing the import files" in told or not left
+        assert "Writing the report" in told or known == self.old
 
         again = self.run(folder)
         assert again["code"] == 0, again["said"]
@@ -190,3 +203,29 @@ def test_a_full_disk(size: int, tmp_path: Path, mortal: Command) -> None:
     assert [each for each in outputs(folder) if each not in life.before] in ([], [life.out])
     assert mortal(folder)["code"] == 0
     assert handed(folder, tmp_path / "look") == life.new
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody who may not write")
+@pytest.mark.parametrize(
+    ("closed", "code"), [("runs", 2), ("runs/job", 2), ("runs/job/state.db", 8), ("runs/job/latest", 0)]
+)
+def test_a_place_that_may_not_be_written(closed: str, code: int, mortal: Command) -> None:
+    """Whoever may not write there is told so before anything is written, and what to do (T15).
+
+    A file that is only put in place anew, as the pointer to the latest run is, needs no leave of its own.
+    """
+    with tempfile.TemporaryDirectory() as place:
+        folder = lay(Path(place) / "job", 0)
+        assert mortal(folder)["code"] == 0
+        (folder / "runs/job/.lock").unlink()
+        if closed == "runs":
+            shutil.rmtree(folder / "runs/job")
+        lay(folder, 1)
+        for path in (Path(place), *Path(place).rglob("*")):
+            path.chmod(0o777 if path.is_dir() else 0o666)
+        (folder / closed).chmod(0o555 if (folder / closed).is_dir() else 0o444)
+        before = outputs(folder)
+        done = mortal(folder, user=65534)
+        told = json.loads(done["said"])
+        assert (done["code"], told["exit_code"], bool(told["next"])) == (code, code, True)
+        assert code == 0 or (told["message"] and outputs(folder) == before)

@@ -138,9 +138,9 @@ def test_how_far_a_roster_may_shrink(before: int, now: int, allowed: float, stop
 
 @pytest.mark.parametrize("part", ["domains", "sites"])
 def test_a_part_that_vanishes_whole(part: str) -> None:
-    """A domain or site of ten that nobody has any more stops the run; one of nine does not, nor one that shrinks."""
+    """A domain or site of ten that nobody has any more stops the run; one of nine, one spelled anew, no."""
     before = shape(100, **{part: {"big": 10, "kept": 50, "small": 9}})
-    now = shape(95, **{part: {"kept": 1, "new": 94}})
+    now = shape(95, **{part: {"Kept": 1, "new": 94}})
     assert list(guard.shrunk(now, before, job())) == [
         f"nobody of the {part.removesuffix('s')} 'big' is listed any more, the last good run had 10"
     ]
