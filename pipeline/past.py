@@ -104,7 +104,9 @@ def out_of_date(folder: Path, what: list[str]) -> GuardProblem:
 
 
 def _followed(folder: Path) -> Path:
-    """Go where ``latest`` points, where that is what was named."""
+    """Go where ``latest`` points, where that is what was named; a folder named by dots gets its name back."""
+    if folder.name in {"", ".."}:
+        return folder.resolve()
     if folder.name != "latest" or not folder.is_file():
         return folder
     try:
