@@ -4,12 +4,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from pipeline import files, ledger
+from pipeline import files, ledger, lock
 from pipeline.errors import UsageProblem
 from pipeline.ledger import Entry
 
@@ -46,12 +47,12 @@ def chronicle(runs: Path, job: str | None) -> Chronicle:
         StateProblem: a job's memory cannot be believed.
         UsageProblem: there is no such job.
     """
-    name = Path(job).stem if job else None
     states = sorted(runs.glob("*/state.db"))
+    name = job if job is None or any(state.parent.name == job for state in states) else Path(job).stem
     chosen = [state for state in states if name in {None, state.parent.name}]
     if name is not None and not chosen:
         known = ", ".join(state.parent.name for state in states) or "none"
-        raise UsageProblem(f"No job {name!r} has run below {runs}.", advice=f"Known: {known}. Is --runs right?")
+        raise UsageProblem(f"No job {job!r} has run below {runs}.", advice=f"Known: {known}. Is --runs right?")
     entries = [(state.parent.name, entry) for state in chosen for entry in ledger.history(state)]
     if len(chosen) > 1:  # within one job the order is that in which the runs ended, whatever its clock said
         entries.sort(key=lambda each: each[1].started, reverse=True)
@@ -63,6 +64,7 @@ def purge(runs: Path, older_than: str) -> list[Path]:
 
     Raises:
         UsageProblem: it is no age.
+        LockProblem: a job whose folders are old is at work; those of the jobs before it are gone.
         OSError: a folder cannot be deleted.
     """
     age = _AGE.fullmatch(older_than)
@@ -74,8 +76,10 @@ def purge(runs: Path, older_than: str) -> list[Path]:
         for folder in sorted(runs.glob("*/*"))
         if _RUN.fullmatch(folder.name) and folder.name < limit and folder.name != _latest(folder.parent)
     ]
-    for folder in old:
-        files.remove_folder(folder)
+    for job, folders in groupby(old, lambda folder: folder.parent):
+        with lock.held(job):  # or the folder of a run that is at work could be among them
+            for folder in folders:
+                files.remove_folder(folder)
     return old
 
 

@@ -80,7 +80,16 @@ def inverse(rows: pa.Table, layout: Layout) -> Import:
     new = pc.equal(keys.flat(before["subject"]), "")
     login = pc.if_else(new, keys.flat(rows["login"]), keys.flat(before["login"]))
     before = before.set_column(before.column_names.index("login"), "login", login)
-    return Import("inverse", layout.of_certificates(), _laid_out(before, layout.of_certificates()))
+    laid = _laid_out(before, layout.of_certificates())
+    if pc.any(pc.equal(keys.flat(rows["kind"]), "delete")).as_py():
+        # Who changed and whose old certificate is deleted is in the plan twice, and had that certificate once.
+        laid = {tenant: _once(table) for tenant, table in laid.items()}
+    return Import("inverse", layout.of_certificates(), laid)
+
+
+def _once(table: pa.Table) -> pa.Table:
+    flat = pa.table({name: keys.flat(table[name]) for name in table.column_names})
+    return flat.group_by(flat.column_names, use_threads=False).aggregate([])
 
 
 def write(folder: Path, imports: Iterable[Import], rows_per_file: int) -> list[Written]:

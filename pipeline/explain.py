@@ -1,6 +1,6 @@
 """One person's life: where they are listed, what the directory says, the verdict, and what was handed over."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline import emails, extract, keys, ledger, order
+from pipeline.errors import UsageProblem
+from pipeline.order import Order
 from pipeline.outcome import Run
 from pipeline.run import judged
 from pipeline.transform import People
@@ -23,13 +25,20 @@ class Life:
     who: str
     roster: list[dict[str, Any]]
     directory: list[dict[str, Any]]
-    handed_over: list[dict[str, str]]
+    handed_over: list[dict[str, Any]]
     verified: list[dict[str, str]]
+
+    @property
+    def last(self) -> dict[str, Any]:
+        """Give the newest import file that had the person, and the newest word of a verification; None for neither."""
+        newest = max(self.handed_over, key=lambda row: str(row["since"]), default=None)
+        file = {name: newest[name] for name in ("since", "file", "line", "note")} if newest else None
+        return {"last_file": file, "last_verify": max(self.verified, key=lambda row: row["when"], default=None)}
 
     def document(self) -> dict[str, Any]:
         """Give what ``--json`` prints."""
         found = {name: getattr(self, name) for name in ("roster", "directory", "handed_over", "verified")}
-        return {"command": "explain", "outcome": "ok", "exit_code": 0, "who": self.who, **found}
+        return {"command": "explain", "outcome": "ok", "exit_code": 0, "who": self.who, **found, **self.last}
 
     def lines(self) -> Iterator[str]:
         """Tell it to a person; values are shown whole, for this very person was asked for."""
@@ -47,6 +56,9 @@ class Life:
             )
         for row in self.handed_over:
             yield f"  handed over in {row['since']}: Subject {row['subject']!r}, Issuer {row['issuer']}"
+            yield f"  last file  {row['file']} line {row['line']}" if row["file"] else f"  last file  {row['note']}"
+        if self.handed_over and not self.verified:
+            yield "  verified   not yet: nobody has compared an export of System Configurator since"
         for row in self.verified:
             yield f"  verified   {row['when']}, of run {row['run']}: {row['verdict'].replace('_', ' ')}"
 
@@ -55,8 +67,11 @@ def explain(job: Path, who: str, runs: Path) -> Life:
     """Look for a person by email, sign-in name, Login, ExternalId or object id, whatever the case.
 
     Raises:
+        UsageProblem: nobody was named.
         SourceError, ChoiceNeeded, MappingError, Problem: as a run does.
     """
+    if not who.strip():
+        raise UsageProblem("Nobody was named.", advice="Give an email, a Login, an ExternalId or an object id.")
     given = order.of("explain", job, {}, runs)
     with extract.reading(given) as reading:
         run = judged(given, reading)
@@ -65,8 +80,24 @@ def explain(job: Path, who: str, runs: Path) -> Life:
     names = {who, *(row["email"] for row in roster)}
     directory = _entries(run.directory, names) if run.directory is not None else []
     asked = {emails.fold_text(name) for name in names} - {""}
-    handed = _of(ledger.handed_over(given.state), asked)
+    handed = [row | _last_file(given, row) for row in _of(ledger.handed_over(given.state), asked)]
     return Life(who, roster, directory, handed, _of(ledger.verified(given.state), asked))
+
+
+def _last_file(given: Order, certificate: Mapping[str, str]) -> dict[str, Any]:
+    """Find import file and line (the header counts) that handed a certificate over, or say why there is none."""
+    run = given.state.parent / certificate["since"]
+    if not certificate["since"] or not run.is_dir():
+        return {"file": None, "line": None, "note": f"the folder of run {certificate['since']} was deleted"}
+    keys_of = {certificate["login"], certificate["external_id"]} - {""}
+    for path in sorted((run / "out" / certificate["tenant"]).glob("*.txt")):
+        if path.stem.rpartition("-")[0] in {"deletes", "inverse"}:
+            continue
+        for number, line in enumerate(path.read_bytes().split(b"\n"), start=1):
+            cells = set(line.decode("utf-8", "replace").strip("\r").split("\t"))
+            if {certificate["subject"], certificate["issuer"]} <= cells and cells & keys_of:
+                return {"file": str(path), "line": number, "note": ""}
+    return {"file": None, "line": None, "note": f"no import file of run {run.name} has it: Contact Pro had it before"}
 
 
 def _of(certificates: pa.Table, asked: set[str]) -> list[dict[str, str]]:

@@ -1,14 +1,18 @@
 """The only writer of files: private, atomic, never through a link, never over a run that exists."""
 
+import errno
 import os
+import re
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
 STAGING = ".staging"
+_UNFINISHED = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{8}(-journal|-wal|-shm)?")
+"""How a file is called until it is whole; SQLite writes files of its own beside it."""
 
 
 def new_run_folder(runs: Path, job: str, now: datetime) -> Path:
@@ -27,15 +31,16 @@ def new_run_folder(runs: Path, job: str, now: datetime) -> Path:
         return folder
 
 
-def write(path: Path, pieces: Iterable[bytes | memoryview]) -> None:
+def write(path: Path, pieces: Iterable[bytes | memoryview], *, by: Path | None = None) -> None:
     """Put a file in place whole or not at all: private temporary file beside it, flushed to disk, then renamed.
 
-    A link or an older file at ``path`` is replaced, never followed (facts: reliability §4.5).
+    A link or an older file at ``path`` is replaced, never followed (facts: reliability §4.5). ``by`` is the folder of
+    the temporary file, where it shall not be the file's own.
 
     Raises:
         OSError: the disk is full or the folder is not writable; nothing is left behind.
     """
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    temporary = (by or path.parent) / f".{path.name}.{secrets.token_hex(4)}"
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
     try:
         with os.fdopen(os.open(temporary, flags, PRIVATE_FILE), "wb") as file:
@@ -47,6 +52,26 @@ def write(path: Path, pieces: Iterable[bytes | memoryview]) -> None:
         temporary.unlink(missing_ok=True)
         raise
     _sync_folder(path.parent)
+
+
+@contextmanager
+def growing(path: Path) -> Iterator[Callable[[bytes], None]]:
+    """Give a private file at whose end pieces are added, each of them at once; what was there before stays.
+
+    Raises:
+        OSError: the disk is full or the folder is not writable, now or at a later piece.
+    """
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+    handle = os.open(path, flags, PRIVATE_FILE)
+
+    def add(piece: bytes) -> None:
+        if os.write(handle, piece) < len(piece):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+
+    try:
+        yield add
+    finally:
+        os.close(handle)
 
 
 @contextmanager
@@ -79,6 +104,20 @@ def appearing_together(folder: Path) -> Iterator[Path]:
         remove_folder(staging)
         raise
     _sync_folder(folder.parent)
+
+
+def tidy(folder: Path, *names: str) -> None:
+    """Remove what a writer that was killed left unfinished directly in a folder: a staging folder, temporary files.
+
+    Only for those who know that no writer is at work in it. With ``names``, only what would have got one of them.
+    """
+    for path in sorted(folder.iterdir()):
+        unfinished = _UNFINISHED.fullmatch(path.name)
+        if path.is_symlink() or not (unfinished or path.name == STAGING):
+            continue
+        if names and not (unfinished and unfinished["name"] in names):
+            continue
+        remove_folder(path) if path.is_dir() else remove(path)
 
 
 def remove(*paths: Path) -> None:

@@ -6,12 +6,60 @@ this plan through, once (``approve``). Nothing here can be turned off for ever (
 
 from collections.abc import Iterator, Mapping
 
+from pipeline import ledger, past
 from pipeline.config.model import Budget, Job
+from pipeline.errors import GuardProblem
 from pipeline.ledger import Shape
+from pipeline.outcome import Run
 from pipeline.plan import Plan
+from pipeline.reports import record, summary
 
 FLOOR = 10
 """A group smaller than this may vanish, and a list shorter than this may shrink, without a word (T05)."""
+
+
+def as_sealed(planned: Run) -> None:
+    """See that the plan that was made now is the one that shall be carried out, and so is all that went into it.
+
+    Raises:
+        GuardProblem: something has moved; the message names it.
+    """
+    order, made = planned.order, planned.plan
+    if order.seal is None or order.hashes is None or order.folder is None:
+        return
+    moved = list(past.moved(order.hashes, summary.hashes(planned)))
+    if not moved and (made is None or made.seal != order.seal):
+        moved = ["the people that a directory lists, or the version of contactpro-sync"]
+    if moved:
+        raise past.out_of_date(order.folder, moved)
+
+
+def let_through(planned: Run) -> None:
+    """Hold a plan against budgets and guards, unless a person let exactly this plan through.
+
+    Raises:
+        GuardProblem: with every number, and how to approve.
+    """
+    made, reasons = planned.plan, list(_reasons(planned))
+    if not reasons or (made is not None and ledger.is_approved(planned.order.state, made.seal)):
+        return
+    said = "The run was stopped:\n" + "\n".join(f"  - {reason}" for reason in reasons) + "\nNo import file was written."
+    advice = "Check that the list is whole; if it is, correct what the message names in the job file."
+    if made is not None:
+        advice = (
+            f"Look at it with: show {planned.folder}. If it is right: "
+            f"contactpro-sync approve {planned.folder} --hash {made.seal}, and run again."
+        )
+    raise GuardProblem(said, advice=advice)
+
+
+def _reasons(planned: Run) -> Iterator[str]:
+    order, made, shape = planned.order, planned.plan, record.shape(planned)
+    yield from too_few(shape.people, order.job, order.job.roster.title)
+    if made is not None and order.job.baseline.kind != "none":
+        yield from over_budget(made, order.job)
+        last = ledger.last_good(order.state)
+        yield from shrunk(shape, last.shape if last else None, order.job)
 
 
 def too_few(people: int, job: Job, source: str) -> Iterator[str]:
@@ -26,12 +74,14 @@ def over_budget(plan: Plan, job: Job) -> Iterator[str]:
     spent = {
         "create": (counts["create"], job.budgets.create),
         "change": (counts["change"] + counts["case_change"], job.budgets.change),
+        "case_change": (counts["case_change"], job.budgets.case_change),
         "delete": (counts["delete"], job.budgets.delete),
     }
+    said = {"change": f"change{_only_case(counts)}", "case_change": "change by upper and lower case only"}
     for name, (number, budget) in spent.items():
-        said = _only_case(counts) if name == "change" else ""
         yield from (
-            f"{number} to {name}{said}, and budgets.{name}.{limit}" for limit in _limits(number, plan.known, budget)
+            f"{number} to {said.get(name, name)}, and budgets.{name}.{limit}"
+            for limit in _limits(number, plan.known, budget)
         )
 
 
@@ -51,8 +101,9 @@ def shrunk(now: Shape, before: Shape | None, job: Job) -> Iterator[str]:
 
 
 def _vanished(what: str, now: Mapping[str, int], before: Mapping[str, int]) -> Iterator[str]:
+    there = {name.casefold() for name in now}
     for name, people in sorted(before.items()):
-        if people >= FLOOR and name not in now:
+        if people >= FLOOR and name.casefold() not in there:
             yield f"nobody of the {what} {name!r} is listed any more, the last good run had {people}"
 
 

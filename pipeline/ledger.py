@@ -4,7 +4,9 @@ Every function takes the path of the state. Reading where there is no state yet 
 them raise ``StateProblem`` where the state cannot be believed.
 """
 
-from collections.abc import Mapping
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,7 +22,7 @@ HANDED_OVER, VERIFIED, EXTENSIONS = "handed_over", "verified", "extensions"
 SINCE = "since"
 """The column beside the certificate's: the run that handed it over."""
 
-GOOD = "exit_code IN (0, 3) AND command IN ('run', 'emit')"
+GOOD = "exit_code IN (0, 3) AND command IN ('run', 'emit') AND shape IS NOT NULL"
 
 
 class Shape(msgspec.Struct, frozen=True):
@@ -32,7 +34,7 @@ class Shape(msgspec.Struct, frozen=True):
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """One run, as ``history`` lists it."""
+    """One run, as ``history`` lists it; ``shape`` is None where nothing was compared, as with a list alone."""
 
     run: str
     started: str
@@ -51,6 +53,8 @@ class Conclusion:
 
     ``handed`` is everything that Contact Pro has now (``diff.CERTIFICATE`` and ``SINCE``), ``extensions`` every number
     that was ever given (``extensions.COLUMNS``); None where nothing went out.
+    ``approval`` is the seal of a plan that was carried out: an approval of it is used up, and one of another plan,
+    which was made for what was before, lapses.
     """
 
     entry: Entry
@@ -81,16 +85,26 @@ def verified(path: Path) -> pa.Table:
 
 def keep_verified(path: Path, found: pa.Table) -> None:
     """Keep what a verification found; it takes the place of the one before."""
-    with state.opened(state.created(path)) as opened:
+    with state.opened(path) as opened:
         opened.execute("INSERT OR REPLACE INTO frames VALUES (?, ?)", [VERIFIED, _packed(found)])
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open a state, and refuse it also where its pages are whole and what stands in them is not."""
+    try:
+        with state.opened(path) as opened:
+            yield opened
+    except (pa.ArrowException, msgspec.MsgspecError, OSError) as error:
+        raise state.unbelievable(path, error) from None
 
 
 def _frame(path: Path, name: str) -> pa.Table | None:
     if not path.exists():
         return None
-    with state.opened(path) as opened:
+    with _reading(path) as opened:
         row = opened.execute("SELECT frame FROM frames WHERE name = ?", [name]).fetchone()
-    return None if row is None else _unpacked(row[0])
+        return None if row is None else _unpacked(row[0])
 
 
 def nothing() -> pa.Table:
@@ -102,27 +116,27 @@ def recall(path: Path, part: str) -> Memory | None:
     """Give what a source wanted to be given at its next reading; None where nothing was kept."""
     if not path.exists():
         return None
-    with state.opened(path) as opened:
+    with _reading(path) as opened:
         row = opened.execute(
             "SELECT token, frame, scope, readings FROM directory_memory WHERE part = ?", [part]
         ).fetchone()
-    return None if row is None else Memory(row[0], _unpacked(row[1]), row[2], row[3])
+        return None if row is None else Memory(row[0], _unpacked(row[1]), row[2], row[3])
 
 
 def last_good(path: Path) -> Entry | None:
-    """Find the last run that wrote what it wanted to write."""
+    """Find the last run of the job that wrote what it wanted to write."""
     if not path.exists():
         return None
-    with state.opened(path) as opened:
+    with _reading(path) as opened:
         row = opened.execute(f"SELECT * FROM runs WHERE {GOOD} ORDER BY rowid DESC LIMIT 1").fetchone()  # noqa: S608 - a constant
-    return None if row is None else _entry(row)
+        return None if row is None else _entry(row)
 
 
 def history(path: Path) -> list[Entry]:
     """List every run, the newest first."""
     if not path.exists():
         return []
-    with state.opened(path) as opened:
+    with _reading(path) as opened:
         return [_entry(row) for row in opened.execute("SELECT * FROM runs ORDER BY rowid DESC")]
 
 
@@ -149,12 +163,32 @@ def conclude(path: Path, done: Conclusion) -> None:
             kept = (part, memory.scope, memory.token, memory.readings, _packed(memory.frame))
             opened.execute("INSERT OR REPLACE INTO directory_memory VALUES (?, ?, ?, ?, ?)", kept)
         if done.approval is not None:
-            opened.execute("UPDATE approvals SET used_by = ? WHERE seal = ?", [entry.run, done.approval])
+            used = "UPDATE approvals SET used_by = iif(seal = ?, ?, 'lapsed at ' || ?) WHERE used_by IS NULL"
+            opened.execute(used, [done.approval, entry.run, entry.run])
+
+
+def owner(path: Path) -> str | None:
+    """Say where the job file is whose memory this is (``ownership.place_of``); None where it is nobody's yet."""
+    if not path.exists():
+        return None
+    with state.opened(path) as opened:
+        row = opened.execute("SELECT job FROM owner").fetchone()
+    return None if row is None else str(row[0])
+
+
+def own(path: Path, job: str) -> None:
+    """Make the memory that of a job file (``ownership.place_of``); there may be no memory yet.
+
+    Raises:
+        OSError: there is none and none can be made.
+    """
+    with state.opened(state.created(path)) as opened:
+        opened.execute("INSERT OR REPLACE INTO owner VALUES (1, ?)", [job])
 
 
 def approve(path: Path, seal: str, run: str, who: str, when: str) -> None:
     """Let the next run whose plan carries this seal through its guards, once; who and when are kept."""
-    with state.opened(state.created(path)) as opened:
+    with state.opened(path) as opened:
         opened.execute("INSERT OR REPLACE INTO approvals VALUES (?, ?, ?, ?, NULL)", [seal, run, who, when])
 
 

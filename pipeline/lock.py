@@ -1,21 +1,26 @@
 """One run of a job at a time: a lock of the kernel, held for the whole run.
 
 The kernel frees it when its holder ends, however it ends, so no lock is ever stale and none has to be broken by hand
-(facts: reliability §4.6). Beside it stands who holds it, for people.
+(facts: reliability §4.6). Beside it stands who holds it, for people. Whoever gets it knows that nobody else is at work,
+and clears away what one that was killed left unfinished (T13, T17).
 """
 
 import os
 import socket
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 from filelock import FileLock, Timeout
 
-from pipeline import files
+from pipeline import files, log
 from pipeline.errors import LockProblem
+
+MOMENTS, MOMENT = 20, 0.05
+"""How often, and after how many seconds, the name of a holder is asked for."""
 
 
 class Holder(msgspec.Struct, frozen=True):
@@ -47,15 +52,27 @@ def held(folder: Path) -> Iterator[None]:
     try:
         holder = Holder(os.getpid(), socket.gethostname(), datetime.now(UTC).isoformat(timespec="seconds"))
         files.write(note, [msgspec.json.encode(holder)])
+        _clear_away(folder, note)
         yield
     finally:
         files.remove(note)
         lock.release()
 
 
+def _clear_away(folder: Path, note: Path) -> None:
+    """Remove temporary files and staging folders of dead runs, of this job only; a check may still be at work."""
+    files.tidy(folder, note.name, "state.db")
+    for run in folder.iterdir():
+        if run.is_dir() and not run.is_symlink() and log.is_of_one_alone(run):
+            files.tidy(run)
+
+
 def _named(note: Path) -> str:
-    try:
-        holder = msgspec.json.decode(note.read_bytes(), type=Holder)
-    except (OSError, msgspec.DecodeError):
-        return ""  # it has just begun, or just ended
+    for _ in range(MOMENTS):  # it may have begun this very moment
+        with suppress(OSError, msgspec.DecodeError):
+            holder = msgspec.json.decode(note.read_bytes(), type=Holder)
+            break
+        time.sleep(MOMENT)
+    else:
+        return ""  # it has just ended
     return f": process {holder.pid} on {holder.host}, since {holder.since}"

@@ -1,5 +1,6 @@
 """What is to be done: a job, made from a job file or from the options of a command line."""
 
+import errno
 import hashlib
 import re
 from collections.abc import Mapping
@@ -17,6 +18,9 @@ from pipeline.errors import Exit, UsageProblem
 from pipeline.tenancy import own_tenant
 
 JOB_FILE = ".toml"
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+"""Errors of a disk, for which no choice of the user is to blame."""
+
 _PERCENT = re.compile(r"([0-9]{1,3})%")
 NO_COUNTS = dict.fromkeys(
     ("read", "accepted", "rejected", "dropped", "create", "change", "case_change", "unchanged", "delete", "gone"), 0
@@ -29,9 +33,10 @@ class Order:
 
     ``source`` and ``options`` are the job file, or the list and what was said beside it, so that it can be said again.
 
-    ``tenant`` (lower case) and ``region`` are the job's own; "" and None where it leaves them to the rows. ``folder``
-    and ``seal`` are those of the plan that shall be carried out, None where a new one is made. ``wave`` is the part of
-    the people that is meant, None for all; ``pending`` is how a plan with changes ends, where not as any other.
+    ``tenant`` (lower case) and ``region`` are the job's own; "" and None where it leaves them to the rows. ``folder``,
+    ``seal`` and ``hashes`` are those of the plan that shall be carried out, None where a new one is made. ``wave`` is
+    the part of the people that is meant, None for all; ``pending`` is how a plan with changes ends, where not as any
+    other.
     """
 
     command: str
@@ -47,6 +52,7 @@ class Order:
     config_sha256: str | None = None
     folder: Path | None = None
     seal: str | None = None
+    hashes: Mapping[str, Any] | None = None
     wave: str | None = None
     pending: Exit | None = None
 
@@ -142,6 +148,8 @@ def _order(
     runs: Path,
     config_sha256: str | None,
 ) -> Order:
+    if not source.stem.strip("."):
+        raise UsageProblem(f"{source}: its name is nothing but dots, and names no folder.", advice="Rename the file.")
     regions = load_regions()
     region = find_region(regions, job.tenant.region) if job.tenant and job.tenant.region else None
     tenant = own_tenant(job.tenant.name) if job.tenant else ""
@@ -195,7 +203,8 @@ def _supplied(layout: Layout, job: Job) -> Layout:
 
 def refused(command: str, problem: Exception) -> dict[str, Any]:
     """Give the summary of a job that could not begin (design §7)."""
-    end = errors.USAGE if isinstance(problem, OSError) else errors.exit_of(problem)  # nothing has begun: a wrong --runs
+    chosen = isinstance(problem, OSError) and problem.errno not in NO_ROOM  # nothing has begun: a wrong --runs
+    end = errors.USAGE if chosen else errors.exit_of(problem)
     return {
         "command": command,
         "outcome": end.name,
@@ -216,7 +225,7 @@ def refused(command: str, problem: Exception) -> dict[str, Any]:
 
 def _said(problem: Exception) -> str:
     if isinstance(problem, OSError):
-        return f"The folder of the run cannot be made: {problem.strerror or problem} ({problem.filename})."
+        return f"The folder of the run cannot be made or written: {problem.strerror or problem} ({problem.filename})."
     return str(problem)
 
 

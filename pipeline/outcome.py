@@ -1,8 +1,8 @@
 """What became of a run: the value that the story makes and every report reads."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -34,15 +34,6 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
-    """A line of log.jsonl: when something happened, and numbers about it; never a value of a person."""
-
-    at: datetime
-    event: str
-    numbers: Mapping[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
 class Run:
     """Everything that a report may say about one run; whatever was not reached is empty or None.
 
@@ -62,7 +53,6 @@ class Run:
     findings: tuple[Finding, ...] = ()
     plan: Plan | None = None
     written: tuple[Written, ...] = ()
-    log: tuple[Event, ...] = ()
 
     @property
     def rejected(self) -> Mask:

@@ -127,7 +127,7 @@ def plan(
         unchanged=int((found.kinds == "").sum()),
         known=len(np.unique(diff.persons(known))),
         baseline_sha256=seal.digest_of(known),
-        seal=seal.of(changes, policy, layout),
+        seal=seal.of(changes, gone, policy, layout),
         extensions=pool.after(changes) if pool is not None else None,
     )
 

@@ -6,27 +6,29 @@ Whatever happens, the run's folder says what it was.
 """
 
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
 
 from connectors.base import SourceEmpty
-from pipeline import attribute, baseline, canonical, emit, errors, files, guard, judge, ledger, transform, waves
+from pipeline import attribute, baseline, canonical, emit, errors, files, guard, judge, log, ownership, transform, waves
 from pipeline import plan as planning
 from pipeline.config.sources import Live
-from pipeline.errors import GuardProblem, UsageProblem
+from pipeline.errors import UsageProblem
 from pipeline.extract import Bound, Reading
 from pipeline.issues import Finding
 from pipeline.order import Order
-from pipeline.outcome import Event, Run
+from pipeline.outcome import Run
 from pipeline.reports import folder as report
 from pipeline.reports import record
 from pipeline.transform import People
 
 Progress = Callable[[str], None]
+Said = Callable[..., None]
 
 
 def run(order: Order, reading: Reading, progress: Progress) -> Run:
@@ -36,30 +38,46 @@ def run(order: Order, reading: Reading, progress: Progress) -> Run:
         OSError: the folder of runs cannot be written.
     """
     now = datetime.now(UTC)
-    result = Run(order, order.folder or files.new_run_folder(order.runs, order.name, now), now)
-    log = [Event(now, f"{order.command} {order.name}")]
+    begun = Run(order, order.folder or files.new_run_folder(order.runs, order.name, now), now)
+    with log.kept(begun.folder) as said:
+        said(f"{order.command} {order.name}")
 
-    def logged(step: str) -> None:
-        log.append(Event(datetime.now(UTC), step))
-        progress(step)
+        def step(words: str) -> None:
+            said(words)
+            progress(words)
 
+        try:
+            done = _left(_carried_out(begun, reading, step, said), step)
+        except (KeyboardInterrupt, SystemExit):
+            with suppress(OSError):
+                said("stopped by a signal")
+            raise
+        with suppress(OSError):  # the disk that is too full for this line was too full for the report, and that is said
+            said(done.end.name, done.counts() | {"exit_code": done.end.code})
+        return done
+
+
+def _carried_out(begun: Run, reading: Reading, step: Progress, said: Said) -> Run:
+    """Go as far as the command goes, or until something stops it."""
+    order, result = begun.order, begun
     try:
-        result = _judged(result, reading, logged)
+        if order.plans:
+            ownership.claim(order)
+        result = _judged(result, reading, step)
+        said("judged", {name: result.counts()[name] for name in ("read", "accepted", "rejected", "dropped")})
         if order.plans:
             result = _planned(result)
-        _let_through(result)
+            said("planned", result.plan.counts if result.plan is not None else {})
+        guard.as_sealed(result)
+        guard.let_through(result)
         if order.emits:
-            result = _written(result, logged)
-        result = replace(result, end=_end(result))
+            result = _written(result, step)
+            said("written", {"files": len(result.written), "rows": sum(file.rows for file in result.written)})
+        return replace(result, end=_end(result))
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # noqa: BLE001 - the last door; a panic of a Rust library is no Exception
-        result = _stopped(result, error)
-    logged("Writing the report")
-    log.append(Event(datetime.now(UTC), result.end.name, result.counts() | {"exit_code": result.end.code}))
-    result = replace(result, log=tuple(log))
-    report.write(result)
-    return _remembered(result)
+        return _stopped(result, error)
 
 
 def _end(done: Run) -> errors.Exit:
@@ -125,7 +143,6 @@ def _planned(judged: Run) -> Run:
 
     Raises:
         StateProblem, SourceError: the baseline cannot be read.
-        GuardProblem: the plan is not the one that shall be carried out.
     """
     order, people, subject = judged.order, judged.people, judged.subject
     if people is None or subject is None:
@@ -138,41 +155,7 @@ def _planned(judged: Run) -> Run:
     if not people.extract.complete:
         policy = policy.model_copy(update={"delete": "never"})  # who is not in a part may be in the whole
     made = planning.plan(now, [kept, later], baseline.known(order), policy, order.layout, baseline.pool(order))
-    if order.seal is not None and order.seal != made.seal:
-        raise GuardProblem(
-            f"The plan of {order.folder} is out of date: its people, settings or what Contact Pro has moved since. "
-            f"It carries the seal {order.seal[:12]}…, today's plan would carry {made.seal[:12]}….",
-            advice="Plan again, look at the new plan, and emit that.",
-        )
     return replace(judged, plan=made)
-
-
-def _let_through(planned: Run) -> None:
-    """Hold the plan against budgets and guards, unless a person let exactly this plan through.
-
-    Raises:
-        GuardProblem: with every number, and how to approve.
-    """
-    made, reasons = planned.plan, list(_reasons(planned))
-    if not reasons or (made is not None and ledger.is_approved(planned.order.state, made.seal)):
-        return
-    said = "The run was stopped:\n" + "\n".join(f"  - {reason}" for reason in reasons) + "\nNo import file was written."
-    advice = "Check that the list is whole; if it is, correct what the message names in the job file."
-    if made is not None:
-        advice = (
-            f"Look at it with: show {planned.folder}. If it is right: "
-            f"contactpro-sync approve {planned.folder} --hash {made.seal}, and run again."
-        )
-    raise GuardProblem(said, advice=advice)
-
-
-def _reasons(planned: Run) -> Iterator[str]:
-    order, made, shape = planned.order, planned.plan, record.shape(planned)
-    yield from guard.too_few(shape.people, order.job, order.job.roster.title)
-    if made is not None and order.job.baseline.kind != "none":
-        yield from guard.over_budget(made, order.job)
-        last = ledger.last_good(order.state)
-        yield from guard.shrunk(shape, last.shape if last else None, order.job)
 
 
 def _written(planned: Run, progress: Progress) -> Run:
@@ -189,16 +172,22 @@ def _written(planned: Run, progress: Progress) -> Run:
     return replace(planned, written=tuple(emit.write(planned.folder, imports, order.job.output.rows_per_file)))
 
 
-def _remembered(done: Run) -> Run:
-    """Keep what the next run must know; only now, for the output of this one is in place.
+def _left(done: Run, step: Progress) -> Run:
+    """Leave the report, and what the next run must know; only now, for the output of this one is in place.
 
     What cannot be kept is said, and the run has failed: the files are there, but the next run would not know of them.
+    A plan that was not carried out stays as it was.
     """
+    if done.order.folder is not None and done.end not in {errors.OK, errors.REJECTED}:
+        return done
     try:
+        step("Writing the report")
+        report.write(done)
         record.keep(done)
     except (errors.Problem, OSError) as error:
         failed = _stopped(done, error)
-        report.write(failed)
+        with suppress(OSError):
+            report.write(failed)
         return failed
     return done
 

@@ -1,11 +1,14 @@
 """The seal of a plan, and the file that carries it.
 
-The seal is a digest of what would be done to whom, and of the layout and policy it would be done with; never of the
-clock or the order of the source. Same people, same seal (design §6).
+The seal is a digest of what would be done to whom, of who is gone, and of the layout and policy it would be done with;
+never of the clock or the order of the source. Same people, same seal (design §6). Who is gone belongs to it although
+nothing is done to them: or every list that only lost people would carry the seal of nothing, and whoever approved one
+of them would have approved all.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 import msgspec
 import pyarrow as pa
@@ -14,20 +17,45 @@ import pyarrow.compute as pc
 from mappings.model import Layout
 from pipeline import keys
 from pipeline.config.model import Policy
+from pipeline.diff import CERTIFICATE
 
 FORMAT = 1
 LINES_AT_A_TIME = 1 << 16
 CONTROL = r"[\x00-\x1f]"
 
 
-def of(changes: pa.Table, policy: Policy, layout: Layout) -> str:
-    """Seal changes (columns of texts, or dictionaries of one word); 64 hexadecimal digits."""
+def of(changes: pa.Table, gone: pa.Table, policy: Policy, layout: Layout) -> str:
+    """Seal changes and gone people (columns of texts, or dictionaries of one word); 64 hexadecimal digits."""
+    return _sealed(changes, gone, shape(layout), policy.model_dump())
+
+
+def shape(layout: Layout) -> list[Any]:
+    """Give what the seal covers of a layout: its columns, and how its files are written; never its name."""
     columns = [[column.column, column.field, column.constant] for column in layout.columns]
-    shape = [columns, layout.encoding, layout.bom, layout.newline, layout.delimiter]
-    head = {"format": FORMAT, "layout": shape, "policy": policy.model_dump(), "columns": changes.column_names}
+    return [columns, layout.encoding, layout.bom, layout.newline, layout.delimiter]
+
+
+def is_whole(plan: Mapping[str, Any]) -> bool:
+    """Say whether a plan.json still carries its own seal: one that was edited does not (facts: reliability, T07)."""
+    try:
+        changes, gone = _texts(plan["changes"], plan["columns"]), _texts(plan["gone"], CERTIFICATE)
+        odd = any(len(row) != len(plan["columns"]) for row in plan["changes"])
+        return not odd and _sealed(changes, gone, plan["layout_shape"], plan["policy"]) == plan["sha256"]
+    except (KeyError, TypeError, ValueError):
+        return False
+
+
+def _texts(rows: Iterable[Mapping[str, str]], names: Iterable[str]) -> pa.Table:
+    return pa.table({name: pa.array([row[name] for row in rows], pa.string()) for name in names})
+
+
+def _sealed(changes: pa.Table, gone: pa.Table, layout: list[Any], policy: Mapping[str, Any]) -> str:
+    head = {"format": FORMAT, "layout": layout, "policy": policy, "columns": changes.column_names}
     digest = hashlib.sha256(msgspec.json.encode(head, order="sorted"))
     for lines in _lines(changes, "\n"):
         digest.update(lines)
+    for line in sorted(b"".join(_lines(gone.select(CERTIFICATE), "\n")).split(b"\n")):
+        digest.update(line)
     return digest.hexdigest()
 
 
@@ -41,7 +69,8 @@ def digest_of(table: pa.Table) -> str:
 
 def document(changes: pa.Table, header: Mapping[str, object]) -> Iterator[bytes | memoryview]:
     """Write plan.json in pieces: the header's keys, then every change as an object on a line of its own."""
-    head = msgspec.json.format(msgspec.json.encode({"format": FORMAT, **header}), indent=2)
+    head = msgspec.json.encode({"format": FORMAT, **header, "columns": changes.column_names})
+    head = msgspec.json.format(head, indent=2)
     yield head.removesuffix(b"\n}") + b',\n  "changes": ['
     if changes.num_rows:
         yield b"\n    "

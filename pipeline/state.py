@@ -4,14 +4,13 @@ SQLite, because a token and the people it belongs to must be kept together or no
 believed is refused and never taken for a first run (facts: reliability, T10): forgetting is how everybody becomes new.
 """
 
-import errno
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 from pipeline import files
-from pipeline.errors import StateProblem
+from pipeline.errors import StateProblem, UsageProblem
 
 APPLICATION = 0x43505359
 """Written into the head of the file, so that no other program's database is taken for ours."""
@@ -48,8 +47,24 @@ SCHEMAS = (
         used_by TEXT
     );
     """,
+    """
+    CREATE TABLE owner (                -- the job file whose memory this is, as seen from its folder
+        only_one INTEGER PRIMARY KEY CHECK (only_one = 1),
+        job TEXT NOT NULL
+    );
+    """,
 )
 """How a state becomes one of the next version, one script a version; a released script is never changed."""
+
+_RESTORE = "Restore it from a backup: state restore JOB COPY."
+_ADVICE = {
+    sqlite3.SQLITE_BUSY: "Another program has it open: wait until that is done, or close it, and run again.",
+    sqlite3.SQLITE_FULL: "The disk is full: make room and run again.",
+    sqlite3.SQLITE_IOERR: "Make room on the disk, or see what is wrong with it, and run again.",
+    sqlite3.SQLITE_READONLY: "Give write access to the file and its folder and run again.",
+    sqlite3.SQLITE_CANTOPEN: "Give access to the file and its folder and run again.",
+}
+"""What to do where the state itself is not what is wrong."""
 
 
 @contextmanager
@@ -57,8 +72,10 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
     """Open a state that exists, in one transaction: all that the block writes is kept, or nothing.
 
     Raises:
-        StateProblem: it is damaged, is no state, or comes from a newer version; nothing was changed in it.
+        StateProblem: it is missing, damaged, in use, no state, or of a newer version; nothing was changed in it.
     """
+    if not path.exists():
+        raise StateProblem(f"{path}: there is no state of this job.", advice="Run the job first. Is --runs right?")
     try:
         with closing(sqlite3.connect(path, isolation_level=None)) as state:
             _prove(path, state)
@@ -70,10 +87,15 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
                 raise
             state.execute("COMMIT")
     except (sqlite3.Error, OverflowError) as error:
-        raise StateProblem(
-            f"{path}: the job's state cannot be read or written ({error}). Nothing was changed in it.",
-            advice="Restore it from a backup. Deleting it makes the next run a first run: everybody is new then.",
-        ) from None
+        raise unbelievable(path, error) from None
+
+
+def unbelievable(path: Path, error: Exception) -> StateProblem:
+    """Say that a state cannot be believed, or not be used now, and what to do about it."""
+    return StateProblem(
+        f"{path}: the job's state cannot be read or written ({error}). Nothing was changed in it.",
+        advice=_ADVICE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF, _RESTORE),
+    )
 
 
 def created(path: Path) -> Path:
@@ -94,11 +116,11 @@ def back_up(path: Path, copy: Path) -> None:
 
     Raises:
         StateProblem: it cannot be believed.
-        FileExistsError: there is something at ``copy``.
+        UsageProblem: there is something at ``copy``.
         OSError: it cannot be written there.
     """
     if copy.exists():
-        raise FileExistsError(errno.EEXIST, "there is a file already", str(copy))
+        raise UsageProblem(f"{copy} is there already. Nothing was copied.", advice="Name a file that is not there yet.")
     _copy(path, copy)
 
 
@@ -106,9 +128,12 @@ def restore(copy: Path, path: Path) -> None:
     """Put a copy that was proved in the state's place; what stood there is gone, its journal too.
 
     Raises:
+        UsageProblem: there is no copy.
         StateProblem: the copy cannot be believed; the state is as it was.
         OSError: it cannot be written.
     """
+    if not copy.exists():
+        raise UsageProblem(f"There is no copy at {copy}. The memory is as it was.", advice="Check the path.")
     _copy(copy, path)
     files.remove(path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm"))
 

@@ -4,6 +4,14 @@ Heavy rooms are imported inside the commands, after the sources have begun to be
 none of them.
 """
 
-from pipeline.cli.app import main
+import os
+import signal
 
-__all__ = ["main"]
+
+def main() -> None:
+    """Start the command line; a signal that comes before it is there ends the process at once: nothing has begun."""
+    for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+        signal.signal(number, lambda *_, code=code: os._exit(code))
+    from pipeline.cli import app
+
+    app.main()

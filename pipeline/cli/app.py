@@ -52,6 +52,8 @@ def _contactpro_sync() -> None:
 def main() -> None:
     """Start the command line; a wrong option ends as every other mistake does, in a sentence or in one document."""
     signal.signal(signal.SIGTERM, _terminate)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    sys.unraisablehook = _not_swallowed
     if not sys.warnoptions:  # what libraries tell their programmers, nobody who runs a job can act upon
         warnings.simplefilter("ignore")
     try:
@@ -76,6 +78,14 @@ def main() -> None:
         sys.stdout.flush()
         os._exit(code)  # a thread that still waits for a server would keep the process alive until it answers
     sys.exit(code)
+
+
+def _not_swallowed(lost: "sys.UnraisableHookArgs") -> None:
+    """Stop all the same where the signal came while Python was in a callback of its own, which swallows everything."""
+    if isinstance(lost.exc_value, SystemExit | KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT if isinstance(lost.exc_value, KeyboardInterrupt) else signal.SIGTERM)
+    else:
+        sys.__unraisablehook__(lost)
 
 
 def _terminate(_number: int, _frame: FrameType | None) -> None:

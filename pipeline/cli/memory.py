@@ -42,25 +42,54 @@ def history(
 
 
 @state.command("backup", epilog="Example: contactpro-sync state backup nightly.toml nightly-state.db")
-def backup(job: options.JobOrList, copy: options.Copy, runs: options.Runs = Path("runs")) -> None:
+def backup(
+    job: options.JobOrList, copy: options.Copy, runs: options.Runs = Path("runs"), as_json: options.AsJson = False
+) -> None:
     """Copy the memory of a job to a new file."""
-    with saying_what_is_wrong("state", as_json=False):
+    with saying_what_is_wrong("state", as_json=as_json):
         from pipeline import state as memory
 
-        memory.back_up(runs / job.stem / "state.db", copy)
-        printing.text([f"The memory of {job.stem} is in {copy}."])
+        memory.back_up(_of(job, runs), copy)
+        _say(f"The memory of {job.stem} is in {copy}.", _of(job, runs), as_json=as_json)
 
 
 @state.command("restore", epilog="Example: contactpro-sync state restore nightly.toml nightly-state.db")
-def restore(job: options.JobOrList, copy: options.Copy, runs: options.Runs = Path("runs")) -> None:
+def restore(
+    job: options.JobOrList, copy: options.Copy, runs: options.Runs = Path("runs"), as_json: options.AsJson = False
+) -> None:
     """Put a copy in the place of a job's memory."""
-    with saying_what_is_wrong("state", as_json=False):
+    with saying_what_is_wrong("state", as_json=as_json):
         from pipeline import lock
         from pipeline import state as memory
 
-        with lock.held(runs / job.stem):
-            memory.restore(copy, runs / job.stem / "state.db")
-        printing.text([f"The memory of {job.stem} is that of {copy}."])
+        with lock.held(_of(job, runs).parent):
+            memory.restore(copy, _of(job, runs))
+        _say(f"The memory of {job.stem} is that of {copy}.", _of(job, runs), as_json=as_json)
+
+
+@state.command("new", epilog="Example: contactpro-sync state new nightly.toml")
+def new(job: options.JobOrList, runs: options.Runs = Path("runs"), as_json: options.AsJson = False) -> None:
+    """Begin anew where a job's memory is gone: everybody is new at its next run."""
+    with saying_what_is_wrong("state", as_json=as_json):
+        from pipeline import errors, ledger, lock, ownership
+
+        memory = _of(job, runs)
+        with lock.held(memory.parent):
+            if memory.exists():
+                raise errors.UsageProblem(
+                    f"{job.stem} has a memory: {memory}.", advice="Move it away first, if it shall be forgotten."
+                )
+            ledger.own(memory, ownership.place_of(job, memory))
+        _say(f"{job.stem} begins anew: everybody is new at its next run.", memory, as_json=as_json)
+
+
+def _of(job: Path, runs: Path) -> Path:
+    return runs / job.stem / "state.db"
+
+
+def _say(sentence: str, memory: Path, *, as_json: bool) -> None:
+    told = {"command": "state", "outcome": "ok", "exit_code": 0, "state": str(memory), "message": sentence}
+    printing.document(told) if as_json else printing.text([sentence])
 
 
 def schedule(

@@ -57,9 +57,10 @@ def emit(run: options.RunFolder, as_json: options.AsJson = False) -> None:
             raise errors.UsageProblem(
                 f"{found.folder} has its import files already.", advice="Import them, or plan again."
             )
+        found.prove_job()
         source = found.plan["source"]
         again = order.again("emit", Path(source["path"]), source["options"], found.runs, wave=source["wave"])
-        return replace(again, folder=found.folder, seal=found.seal)
+        return replace(again, folder=found.folder, seal=found.seal, hashes=found.plan["hashes"])
 
     told = doing.one("emit", ordered, as_json=as_json)
     if as_json:

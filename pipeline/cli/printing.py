@@ -1,6 +1,7 @@
 """What a command says: text for people, one document for programs; the only room that prints."""
 
 import json
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,12 +11,24 @@ import typer
 
 def document(told: dict[str, Any]) -> None:
     """Print one JSON document on stdout."""
-    typer.echo(json.dumps(told, ensure_ascii=False, indent=2))
+    _out(json.dumps(told, ensure_ascii=False, indent=2))
 
 
 def text(lines: Iterable[str]) -> None:
     """Print lines on stdout."""
-    typer.echo("\n".join(lines))
+    _out("\n".join(lines))
+
+
+def _out(said: str) -> None:
+    """Print on stdout; a reader who has gone (``| head``) changes nothing, a full disk is said and ends with 1."""
+    try:
+        typer.echo(said)
+    except OSError as error:
+        sys.stdout = None  # or the rest of it would be tried again at the end of the process
+        if isinstance(error, BrokenPipeError):
+            return
+        typer.echo(f"What was done stands in the run's folder, but cannot be printed: {error.strerror}.", err=True)
+        raise typer.Exit(1) from None
 
 
 def refusal(refused: dict[str, Any]) -> None:

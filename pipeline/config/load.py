@@ -142,11 +142,18 @@ def _sentence(item: ErrorDetails, key: str) -> str:
             return f"`{key}.kind`: there is no kind {item['ctx']['tag']!r}. Known: {item['ctx']['expected_tags']}."
         case "union_tag_not_found":
             return f"`{key}.kind` is missing."
+        case "model_type":
+            known = ", ".join(_keys_of(_table_of(table, steps[-1])))
+            return f"`{key}` is a table with some of the keys {known} (found: {str(item['input'])[:60]!r})."
     found = "" if steps[-1] in SECRETS else f" (found: {str(item['input'])[:60]!r})"
     return f"`{key}`: {item['msg']}{found}."
 
 
+def _keys_of(table: type[BaseModel]) -> list[str]:
+    return sorted(field.alias or name for name, field in table.model_fields.items())
+
+
 def _did_you_mean(key: str, table: type[BaseModel]) -> str:
-    known = sorted(field.alias or name for name, field in table.model_fields.items())
+    known = _keys_of(table)
     close = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
     return (f" Did you mean `{close[0]}`?" if close else "") + f" Known here: {', '.join(known)}."

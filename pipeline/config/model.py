@@ -44,10 +44,11 @@ class Budget(Settings):
 
 
 class Budgets(Settings):
-    """The budgets of design §8, with its defaults."""
+    """The budgets of design §8, with its defaults; case-only changes count as ``change``, and may have their own."""
 
     create: Budget = Budget(percent=50, min_population=10)
     change: Budget = Budget(max=50, percent=30, min_population=10)
+    case_change: Budget = Budget()
     delete: Budget = Budget(max=0)
 
 

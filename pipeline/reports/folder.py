@@ -10,7 +10,7 @@ from pipeline.reports.summary import manifest, plan_header
 
 
 def write(run: Run) -> None:
-    """Write plan.json, issues.jsonl, rejects.csv, log.jsonl, manifest.json, and last of all the pointer to this run.
+    """Write plan.json, issues.jsonl, rejects.csv, manifest.json, and last of all the pointer to this run.
 
     Raises:
         OSError: the disk is full or not writable.
@@ -21,7 +21,7 @@ def write(run: Run) -> None:
     files.write(run.folder / "issues.jsonl", [encoder.encode_lines(issues(run))])
     if table := rejects(run):
         files.write(run.folder / "rejects.csv", [table])
-    files.write(run.folder / "log.jsonl", [encoder.encode_lines(run.log)])
     text = msgspec.json.format(encoder.encode(manifest(run)), indent=2)
     files.write(run.folder / "manifest.json", [text, b"\n"])
-    files.write(run.folder.parent / "latest", [run.folder.name.encode()])
+    # Its temporary file stands in the run's own folder: in the job's, another run might take it for a dead one's.
+    files.write(run.folder.parent / "latest", [run.folder.name.encode()], by=run.folder)

@@ -61,7 +61,7 @@ def entry(run: Run) -> Entry:
         who=who(),
         seal=run.plan.seal if run.plan is not None else None,
         counts=run.counts(),
-        shape=shape(run),
+        shape=shape(run) if run.order.job.baseline.kind != "none" else None,
     )
 
 

@@ -5,7 +5,7 @@ import importlib.metadata
 from pathlib import Path
 from typing import Any
 
-from pipeline import canonical
+from pipeline import canonical, seal
 from pipeline.diff import CERTIFICATE
 from pipeline.outcome import Run
 from pipeline.reports.record import who
@@ -46,7 +46,7 @@ def manifest(run: Run) -> dict[str, Any]:
         "who": who(),
         "when": run.started.isoformat(timespec="seconds"),
         **{key: told[key] for key in ("command", "outcome", "exit_code", "tenant", "region", "issuer")},
-        "hashes": _hashes(run) | {"outputs": {file.path: file.sha256 for file in run.written}},
+        "hashes": hashes(run) | {"outputs": {file.path: file.sha256 for file in run.written}},
         **{key: told[key] for key in ("counts", "issues", "notes", "message", "next")},
         "trace": list(run.trace),
     }
@@ -63,7 +63,8 @@ def plan_header(run: Run) -> dict[str, Any]:
         "policy": run.order.job.policy.model_dump(),
         "counts": made.counts if made else {},
         "sha256": made.seal if made else "",
-        "hashes": _hashes(run) | {"state": made.baseline_sha256 if made else ""},
+        "layout_shape": seal.shape(run.order.layout),
+        "hashes": hashes(run),
         "source": {
             "path": str(run.order.source.absolute()),
             "options": dict(run.order.options),
@@ -74,13 +75,15 @@ def plan_header(run: Run) -> dict[str, Any]:
     }
 
 
-def _hashes(run: Run) -> dict[str, Any]:
+def hashes(run: Run) -> dict[str, Any]:
+    """Give the digest of everything that went into a plan: a plan is carried out only while they stay as they are."""
     mappings = {people.binding.mapping.name: people.binding.mapping.path for people in _sources(run).values()}
     return {
         "inputs": _inputs(run),
         "config": run.order.config_sha256,
         "mappings": {name: _digest(path) for name, path in mappings.items()},
         "layout": _digest(run.order.layout.path),
+        "state": run.plan.baseline_sha256 if run.plan is not None else None,
     }
 
 
@@ -94,8 +97,8 @@ def next_step(run: Run) -> str:
     if run.people is not None and not any(run.people.has(field) for field in canonical.IDENTITY):
         return "Add a Login (or ExternalId) column to the list and run again."
     correct = _correction(run, rejected) if rejected else ""
-    if run.written:
-        files = run.written[0].path if len(run.written) == 1 else f"the {len(run.written)} files below out/"
+    if imports := [file.path for file in run.written if file.kind != "inverse"]:
+        files = imports[0] if len(imports) == 1 else f"the {len(imports)} files below out/ (not what would undo them)"
         return correct or f"Import {files} in System Configurator."
     return correct or ("Nothing to do." if run.order.plans else "The list is ready: run it with --tenant and --region.")
 

@@ -1,6 +1,7 @@
 """A job over several nights from files alone: plan, guard, approve, emit, verify, undo."""
 
 import json
+import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -59,22 +60,6 @@ def test_a_plan_writes_nothing_and_emit_writes_exactly_it(tmp_path: Path, sync: 
     assert (again.code, again.document["counts"]["unchanged"]) == (0, 20)
 
 
-@pytest.mark.parametrize("moved", ["a person", "the policy", "the memory"])
-def test_a_plan_that_is_out_of_date_is_refused(moved: str, tmp_path: Path, sync: Callable[..., Done]) -> None:
-    """People, settings or memory that have moved since end with 4, and no import file is written (T07)."""
-    run = sync(tmp_path, "plan", lay(tmp_path, NAMES), "--json").document["run"]
-    if moved == "a person":
-        lay(tmp_path, NAMES[1:])
-    elif moved == "the policy":
-        lay(tmp_path, NAMES, '[policy]\ndelete = "user"')
-    else:
-        sync(tmp_path, "run", "nightly.toml")
-    done = sync(tmp_path, "emit", run, "--json")
-    assert (done.code, done.document["outcome"]) == (4, "guarded")
-    assert "out of date" in done.document["message"]
-    assert not (tmp_path / run / "out").exists()
-
-
 def test_a_stop_names_its_numbers_and_can_be_approved_once(tmp_path: Path, sync: Callable[..., Done]) -> None:
     """A guard writes nothing; the exact seal lets the same plan through once; another seal is a usage error."""
     sync(tmp_path, "run", lay(tmp_path, NAMES))
@@ -101,6 +86,8 @@ def test_a_stop_names_its_numbers_and_can_be_approved_once(tmp_path: Path, sync:
         ("[budgets]\ncreate = { percent = 10, min_population = 21 }", [*NAMES, "a", "b", "c"], 0),
         ("[guards]\nmax_shrink_percent = 20", NAMES[:16], 0),
         ("[guards]\nmax_shrink_percent = 20", NAMES[:15], 4),
+        ("[guards]\nmin_rows = 16", NAMES[:16], 0),
+        ("[guards]\nmin_rows = 17", NAMES[:16], 4),
         ('[policy]\ndelete = "user"', NAMES[1:], 4),
         ('[policy]\ndelete = "user"\n[budgets]\ndelete = { max = 1 }', NAMES[1:], 0),
         ('[policy]\ndelete = "user"\n[budgets]\ndelete = { max = 1 }', NAMES[2:], 4),
@@ -145,6 +132,7 @@ def test_verify_tells_what_landed_and_writes_the_rest(tmp_path: Path, sync: Call
     assert [line.split("\t")[0] for line in remainder[1:-1]] == ["u01", "u02", "u04"]
     told = sync(tmp_path, "explain", "nightly.toml", "u01", "--json").document
     assert [(row["verdict"], row["run"]) for row in told["verified"]] == [("wrong_case", Path(run).name)]
+    assert told["last_verify"]["verdict"] == "wrong_case"
     whole = (tmp_path / run / "out/acme/certificates-001.txt").read_bytes()
     (tmp_path / "users.txt").write_bytes(whole)
     done = sync(tmp_path, "verify", run, "--export", "users.txt", "--json")
@@ -190,10 +178,19 @@ def test_explain_and_history(tmp_path: Path, sync: Callable[..., Done]) -> None:
     told = sync(tmp_path, "explain", job, "u07@X.COM", "--json").document
     assert [row["verdict"] for row in told["roster"]] == ["accepted"]
     assert [(row["subject"], row["since"]) for row in told["handed_over"]] == [("U07@x.com", Path(run).name)]
+    assert (told["last_file"]["file"], told["last_file"]["line"]) == (f"{run}/out/acme/certificates-001.txt", 9)
+    assert told["last_verify"] is None
     assert sync(tmp_path, "explain", job, "nobody").stdout.count("nobody goes by that name") == 1
+    sync(tmp_path, "run", lay(tmp_path, NAMES, u07="New@x.com"))
+    told = sync(tmp_path, "explain", job, "u07", "--json").document
+    assert (told["last_file"]["line"], told["last_file"]["since"] > Path(run).name) == (2, True)
+    shutil.rmtree(tmp_path / run)
+    said = sync(tmp_path, "explain", job, "u08").stdout
+    assert f"last file  the folder of run {Path(run).name} was deleted" in said
     runs = sync(tmp_path, "history", "nightly", "--json").document["runs"]
-    assert [(entry["run"], entry["outcome"], entry["counts"]["create"]) for entry in runs] == [
-        (Path(run).name, "ok", 20)
+    assert [(entry["outcome"], entry["counts"]["create"], entry["counts"]["change"]) for entry in runs] == [
+        ("ok", 0, 1),
+        ("ok", 20, 0),
     ]
     assert sync(tmp_path, "history", "nobody").code == 2
 

@@ -74,6 +74,13 @@ def test_the_seal_covers_the_policy(policy: dict[str, str]) -> None:
     assert planned(WANTED, WANTED).seal != planned(WANTED, WANTED, **policy).seal
 
 
+def test_the_seal_covers_who_is_gone() -> None:
+    """A list that only lost people carries another seal for each of them, whatever the order of the baseline."""
+    seals = [planned(KNOWN[:count]).seal for count in (4, 3, 2)]
+    assert len(set(seals)) == 3
+    assert planned(KNOWN[:2], KNOWN[::-1]).seal == planned(KNOWN[:2]).seal
+
+
 CELL = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 
 
@@ -116,6 +123,46 @@ def test_the_deletes_file_of_certificates() -> None:
         ["cleo", "E3", "Cleo@x.com", EU, "D"],
         ["dora", "E4", "Dora@x.com", EU, "D"],
     ]
+
+
+KEYS = st.sampled_from(["E1", "E2", "E3", "E4", "E5"])
+EMAILS = st.sampled_from(["a@x.com", "A@x.com", "b@x.com", "B@x.com", "zoe@x.com"])
+TEAM = st.dictionaries(KEYS, EMAILS, max_size=5).filter(
+    lambda team: len({email.lower() for email in team.values()}) == len(team)
+)
+
+
+def imported(has: dict[str, tuple[str, ...]], made: emit.Import) -> dict[str, tuple[str, ...]]:
+    """Import a file as Contact Pro is thought to: a row sets a user's certificate, an empty one or a D takes it."""
+    after = dict(has)
+    for row in made.tables["acme"].to_pylist() if made.tables else []:
+        certificate = (row.get("CertificateSubject", ""), row.get("CertificateIssuer", ""))
+        if row.get("Delete") == "D":
+            if "CertificateSubject" not in row or after.get(row["ExternalId"]) == certificate:
+                after.pop(row["ExternalId"], None)
+        elif certificate[0]:
+            after[row["ExternalId"]] = certificate
+        else:
+            after.pop(row["ExternalId"], None)
+    return after
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(had=TEAM, wants=TEAM, policy=st.sampled_from(["never", "certificate", "user"]))
+def test_the_files_there_and_the_inverse_back(had: dict[str, str], wants: dict[str, str], policy: str) -> None:
+    """What the files of a plan do, its inverse file undoes, with every policy; and no row of it stands there twice."""
+    before = {key: (email, EU) for key, email in had.items()}
+    texts = [[f"{key} {key.lower()} {email}" for key, email in team.items()] for team in (wants, had)]
+    made = planned(*texts, delete=policy)
+    after = imported(before, emit.certificates(made.written, LAYOUT))
+    if made.deleted.num_rows:
+        after = imported(after, emit.deletes(made.deleted, LAYOUT, policy))
+    kept = {} if policy != "never" else {key: cell for key, cell in before.items() if key not in wants}
+    assert after == kept | {key: (email, EU) for key, email in wants.items()}
+    inverse = emit.inverse(made.changes, LAYOUT)
+    assert imported(after, inverse) == before
+    rows_of = [str(row) for table in inverse.tables.values() for row in table.to_pylist()]
+    assert len(rows_of) == len(set(rows_of))
 
 
 def test_the_inverse_file() -> None:

@@ -2,6 +2,7 @@
 
 import sqlite3
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
@@ -9,7 +10,7 @@ import pytest
 
 from connectors.base import Memory
 from pipeline import ledger, state
-from pipeline.errors import StateProblem, exit_of
+from pipeline.errors import StateProblem, UsageProblem, exit_of
 from pipeline.ledger import Conclusion, Entry, Shape
 
 FRAME = pa.table({"id": ["1", "2"], "mail": ["Zoë@example.com", ""]})
@@ -102,6 +103,30 @@ def test_a_state_that_cannot_be_believed_is_refused(path: Path, harm: object, sa
     assert path.read_bytes() == before
 
 
+@pytest.mark.parametrize(
+    ("harm", "asked"),
+    [
+        ("UPDATE directory_memory SET frame = x'00112233'", lambda path: ledger.recall(path, "directory")),
+        ("UPDATE directory_memory SET frame = 'text'", lambda path: ledger.recall(path, "directory")),
+        ("UPDATE runs SET counts = '{'", ledger.last_good),
+        ("UPDATE runs SET shape = '[]'", ledger.history),
+        ("UPDATE runs SET exit_code = 'x'", ledger.history),
+        ("DROP TABLE runs", ledger.history),
+        ("DROP TABLE frames", ledger.handed_over),
+    ],
+)
+def test_what_stands_in_whole_pages_is_not_believed_either(
+    harm: str, asked: Callable[[Path], object], path: Path
+) -> None:
+    """A table that is no table, numbers that are none, a table that is gone: refused with 8, and never a traceback."""
+    with sqlite3.connect(path) as base:
+        base.execute(harm)
+    base.close()
+    with pytest.raises(StateProblem, match="cannot be read") as refused:
+        asked(path)
+    assert refused.value.advice.startswith("Restore it from a backup")
+
+
 def test_all_or_nothing(path: Path) -> None:
     """Where one part cannot be kept, none is."""
     with pytest.raises(StateProblem):
@@ -127,6 +152,17 @@ def test_an_approval_is_used_once(path: Path) -> None:
     assert not ledger.is_approved(path, "abc")
 
 
+def test_an_approval_lapses_when_another_plan_is_carried_out(path: Path) -> None:
+    """It was given for what was then; a run that was stopped changes nothing of it."""
+    ledger.approve(path, "abc", "run-0", "anna", "2026-02-01T08:00:00+00:00")
+    ledger.conclude(path, Conclusion(entry("run-1")))
+    assert ledger.is_approved(path, "abc")
+    ledger.conclude(path, Conclusion(entry("run-2"), approval="def"))
+    assert not ledger.is_approved(path, "abc")
+    ledger.approve(path, "abc", "run-0", "anna", "2026-02-02T08:00:00+00:00")
+    assert ledger.is_approved(path, "abc")
+
+
 def test_what_was_handed_over_comes_back(path: Path) -> None:
     """The table of all certificates comes back cell for cell; before the first run it has columns and no rows."""
     assert ledger.handed_over(path).num_rows == 0
@@ -148,7 +184,7 @@ def test_a_backup_can_be_restored(path: Path, tmp_path: Path) -> None:
 
 def test_a_backup_never_overwrites(path: Path) -> None:
     """A file that is there already is not replaced by a backup."""
-    with pytest.raises(FileExistsError):
+    with pytest.raises(UsageProblem, match="is there already"):
         state.back_up(path, path)
 
 
