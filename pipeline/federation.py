@@ -15,6 +15,7 @@ from connectors._web_document import fetch
 from connectors._web_route import Network
 from connectors.base import Check, SourceError
 from mappings.load import load_regions
+from mappings.model import Region
 from pipeline import attribute, errors, publishers
 from pipeline.errors import Exit, UsageProblem
 from pipeline.examination import Examination, concluded
@@ -85,10 +86,11 @@ def _looked(parties: Parties, wishes: Wishes, now: datetime, network: Network) -
             Check("idp address", "warning", doubt, "Compare the certificates with those of the application."),
             errors.DIFFERS,
         )
+    regions, usual = load_regions(), attribute.usual_names()
     for each in services:
-        yield from _service(each, parties.tenant, now)
+        yield from _service(each, parties.tenant, regions, now)
     for each in providers:
-        for check in identity_provider.checks(each, parties.attribute, attribute.usual_names(), now):
+        for check in identity_provider.checks(each, parties.attribute, usual, now):
             yield check, errors.DIFFERS
     for check in _missing(parties, services, providers, unread):
         yield check, errors.DIFFERS
@@ -130,8 +132,7 @@ def _read(
     into += wanted
 
 
-def _service(entity: Entity, tenant: Tenant | None, now: datetime) -> Found:
-    regions = load_regions()
+def _service(entity: Entity, tenant: Tenant | None, regions: tuple[Region, ...], now: datetime) -> Found:
     if tenant is None:
         named = ", ".join(service_provider.traces(entity, regions).cognito) or "no host of Cognito"
         advice = "Give --tenant and --region."

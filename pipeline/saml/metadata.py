@@ -20,6 +20,8 @@ SAML2 = PROTOCOL.strip("{}")
 """What a role lists among its protocols where it speaks SAML 2.0."""
 
 LONGEST_SHOWN, MOST_SHOWN = 200, 5
+MOST_PARTIES = 50
+"""More than that is the register of a whole federation, of which nobody means all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,10 @@ def entities(data: bytes, source: str) -> tuple[Entity, ...]:
         raise SourceUnreadable(
             f"{source}: describes neither an identity provider (IDPSSODescriptor) nor a service (SPSSODescriptor) of "
             "SAML 2.0; download the SAML metadata."
+        )
+    if len(taking_part) > MOST_PARTIES:
+        raise SourceUnreadable(
+            f"{source}: describes {len(taking_part):,} parties, a whole federation; give the metadata of one provider."
         )
     return taking_part
 

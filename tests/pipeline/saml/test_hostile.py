@@ -153,6 +153,17 @@ def test_groups_of_groups() -> None:
     assert second.ends == ("2026-07-01T00:00:00Z", "2026-09-01T00:00:00Z")
 
 
+@pytest.mark.parametrize(("parties", "read"), [(50, True), (51, False)])
+def test_the_register_of_a_federation(parties: int, read: bool) -> None:  # noqa: FBT001 - a row of the table
+    """Fifty parties are read; of more, nobody means all."""
+    text = f"<EntitiesDescriptor {NAMESPACES}>{provider() * parties}</EntitiesDescriptor>".encode()
+    if read:
+        assert len(entities(text, "m.xml")) == parties
+        return
+    with pytest.raises(SourceUnreadable, match="describes 51 parties, a whole federation"):
+        entities(text, "m.xml")
+
+
 def test_what_is_not_of_saml_is_left_alone() -> None:
     """An element of the same name in another namespace says nothing."""
     foreign = '<x:IDPSSODescriptor xmlns:x="urn:example:x" protocolSupportEnumeration="x"/>'
