@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 
-from connectors._csv_head import find_head
+from connectors._csv_head import Head, find_head
 from connectors._csv_rows import read_clean, read_strictly
-from connectors._text_decoding import as_utf8, refuse_other_types
+from connectors._text_decoding import Utf8Text, as_utf8, refuse_other_types
 from connectors.base import Extract, Origin, Recognise, Remark, SourceEmpty, SourceMissing, SourceUnreadable
 
 
@@ -34,6 +34,10 @@ class CsvSource:
             SourceEmpty: no text, or headers without people.
             ColumnsUnknown: no row within the first 20 has a header that ``recognise`` knows.
         """
+        return self.read_with_text(recognise)[0]
+
+    def read_with_text(self, recognise: Recognise) -> tuple[Extract, Utf8Text, Head]:
+        """Read as ``read`` does, and give the text and its head too, for whoever wants to know how it is written."""
         name = str(self.path)
         raw = _bytes_of(self.path)
         digest = hashlib.sha256()
@@ -48,7 +52,7 @@ class CsvSource:
         if frame is None:
             frame, remarks = read_strictly(name, text, head)
         hashing.join()
-        return Extract(
+        extract = Extract(
             frame=frame,
             origin=Origin(self.path.name, None, range(head.row + 1, head.row + 1 + frame.num_rows)),
             complete=True,
@@ -58,6 +62,7 @@ class CsvSource:
             header_row=head.row,
             delimiter=head.delimiter,
         )
+        return extract, text, head
 
 
 def _bytes_of(path: Path) -> bytes:

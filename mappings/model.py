@@ -7,6 +7,7 @@ headers of one source, and the pipeline uses the result.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 FIELDS: tuple[str, ...] = (
     "external_id",
@@ -26,8 +27,11 @@ FIELDS: tuple[str, ...] = (
 )
 """The canonical fields of a person (design section 8)."""
 
-LAYOUT_FIELDS: tuple[str, ...] = (*FIELDS, "subject", "issuer")
-"""What a column of an import file may carry: a canonical field, or one of the two that the pipeline computes."""
+NEW_USER_FIELDS: tuple[str, ...] = ("extension", "group", "template")
+"""What only a new user is given: to write it to one who is there would change how that person works."""
+
+LAYOUT_FIELDS: tuple[str, ...] = (*FIELDS, "subject", "issuer", *NEW_USER_FIELDS)
+"""What a column of an import file may carry: a canonical field, or one of those that the pipeline computes."""
 
 IDENTITY_FIELDS: tuple[str, ...] = ("email", "upn", "login", "external_id")
 """A row of headers names at least one of these; a list without them cannot be a list of people."""
@@ -118,9 +122,37 @@ class LayoutColumn:
     constant: str | None
 
 
+Form = Literal["rows", "columns", "cells", "unknown"]
+"""How several certificates of one user look: a row for each, a pair of columns for each, or all in one cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Certificates:
+    """How an export shows several certificates of one user; ``unknown`` until one was seen who has two.
+
+    ``separator`` stands between them in a cell (form ``cells`` only); ``more`` are the labels of the further pairs of
+    columns, Subject and Issuer (form ``columns`` only). Where the export repeats its labels, so do the pairs.
+    """
+
+    form: Form = "unknown"
+    separator: str | None = None
+    more: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """The export from which a layout was learned: its file name and the SHA-256 digest of its bytes."""
+
+    export: str
+    sha256: str
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The shape of an import file. ``verified`` is False until someone saw System Configurator accept it."""
+    """The shape of an import file. ``verified`` is False until it was compared with what System Configurator writes.
+
+    ``regions`` are the AWS regions whose Issuers were seen in the export from which the layout was ``learned``.
+    """
 
     name: str
     title: str
@@ -132,6 +164,9 @@ class Layout:
     quoting: str
     verified: bool
     path: Path
+    certificates: Certificates = Certificates()
+    regions: tuple[str, ...] = ()
+    learned: Learned | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,13 @@
 """What Contact Pro has today: what we handed over, or what an export of System Configurator says."""
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from connectors.base import ColumnsUnknown, Extract, SourceEmpty
-from mappings.headers import header_key
-from mappings.model import Layout
-from pipeline import connect, keys, ledger
+from connectors.base import SourceUnreadable
+from pipeline import ledger
 from pipeline.config.load import kind_of
 from pipeline.config.sources import FileSource
-from pipeline.diff import CERTIFICATE
 from pipeline.errors import UsageProblem
+from pipeline.exports import reading
 from pipeline.order import Order
 
 
@@ -29,46 +26,60 @@ def known(order: Order) -> pa.Table:
 
 
 def exported(order: Order) -> pa.Table:
-    """Read a users export of System Configurator, whose columns are those of the job's layout.
+    """Read every certificate of a users export of System Configurator, whose columns are known by the job's layout.
 
-    A user with several certificates stands in several rows. A row without a certificate is no certificate. An export
-    has no tenant column: it is one tenant's.
+    A user without a certificate has none here. An export has no tenant column: it is one tenant's.
+
+    Raises:
+        UsageProblem: the job names no export, or no tenant.
+        SourceError: the export cannot be read, or it is another tenant's.
     """
+    export = _export(order)
+    tenants = export.issuers.tenants
+    if tenants and order.tenant not in tenants:
+        named = " and ".join(repr(tenant) for tenant in tenants)
+        raise SourceUnreadable(
+            f"{export.extract.origin.source}: every Issuer names the tenant {named}, and the job is for "
+            f"{order.tenant!r}: nobody would keep what they have. Export the users of {order.tenant!r}, or correct "
+            "tenant.name in the job."
+        )
+    return since_ever(export.certificates(order.tenant))
+
+
+def users(order: Order) -> pa.Table:
+    """Give everybody whom the export of the baseline lists, with a certificate or without: ``exports.reading.USER``.
+
+    Nobody is listed where the baseline is no export.
+
+    Raises:
+        UsageProblem, SourceError: as ``exported`` does.
+        ChoiceNeeded: two of its columns fit the extension number equally.
+    """
+    if order.job.baseline.kind != "contact_pro_export":
+        return pa.table({name: pa.array([], pa.string()) for name in reading.USER})
+    return _export(order).users(order.tenant)
+
+
+def taken_extensions(order: Order) -> frozenset[str]:
+    """Give the extension numbers that the export of the baseline shows in use; raises as ``users`` does."""
+    return frozenset(users(order)["extension"].to_pylist()) - {""}
+
+
+def since_ever(certificates: pa.Table) -> pa.Table:
+    """Say of certificates (``diff.CERTIFICATE``) that no run of ours is known to have handed them over."""
+    return certificates.append_column(ledger.SINCE, pa.array([""] * certificates.num_rows, pa.string()))
+
+
+def _export(order: Order) -> reading.Export:
     path = order.job.baseline.path
     if path is None:
         raise UsageProblem(
             'baseline "contact_pro_export" needs a path.', advice="Name the export of System Configurator in it."
         )
-    return read_export(FileSource(kind=kind_of(path), path=path), order.layout, order.tenant)
-
-
-def read_export(settings: FileSource, layout: Layout, tenant: str) -> pa.Table:
-    """Read the columns of a layout from an export; see ``exported``.
-
-    Raises:
-        SourceError: the file is missing or unreadable, or lacks Subject and Issuer, or every key.
-    """
-    names = {header_key(column.column): column.field for column in layout.columns if column.field}
-    extract = connect.file_connector(settings).read(lambda cells: sum(header_key(cell) in names for cell in cells))
-    if not extract.frame.num_rows:
-        raise SourceEmpty(f"{settings.title} has column headers, but no users.")
-    places = {
-        names[header_key(name)]: at for at, name in enumerate(extract.frame.column_names) if header_key(name) in names
-    }
-    if not {"subject", "issuer"} <= places.keys() or places.keys().isdisjoint({"login", "external_id"}):
-        wanted = ", ".join(column.column for column in layout.columns)
-        raise ColumnsUnknown(
-            f"{settings.title} is no export with the columns of layout {layout.name!r} ({wanted}). "
-            f"Headers found: {', '.join(extract.frame.column_names)}. Export the users with these columns."
+    if not order.tenant:
+        raise UsageProblem(
+            'The job leaves the tenant to the rows of its list, and the baseline "contact_pro_export" is one export of '
+            "one tenant.",
+            advice="Write [tenant] name and region, and give each tenant a job and an export of its own.",
         )
-    columns = {name: _cells(extract, places.get(name)) for name in CERTIFICATE}
-    columns["tenant"] = pa.array([tenant] * extract.frame.num_rows, pa.string())
-    columns[ledger.SINCE] = _cells(extract, None)
-    table = pa.table(columns)
-    return table.filter(pc.not_equal(table["subject"], ""))
-
-
-def _cells(extract: Extract, place: int | None) -> pa.StringArray:
-    if place is None:
-        return pa.array([""] * extract.frame.num_rows, pa.string())
-    return keys.flat(extract.frame.column(place))
+    return reading.read(FileSource(kind=kind_of(path), path=path), order.layout)

@@ -211,7 +211,7 @@ def _unverified(order: Order, people: People) -> list[Finding]:
         found.append(Finding("LAYOUT-UNVERIFIED", nobody, None, message))
     used = set(people.texts(canonical.REGION).unique().to_pylist()) if people.has(canonical.REGION) else set()
     for region in order.regions:
-        if region.key in used and not region.verified:
+        if region.key in used and not region.verified and region.aws_region not in order.layout.regions:
             message = f"{region.title}: its login host and issuer are inferred, nobody has confirmed them"
             found.append(Finding("REGION-UNVERIFIED", nobody, None, message))
     return found

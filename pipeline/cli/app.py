@@ -8,7 +8,7 @@ from types import FrameType
 
 import typer
 
-from pipeline.cli import jobs, looks, memory, plans, printing
+from pipeline.cli import jobs, layouts, looks, memory, plans, printing
 
 INTERRUPTED, TERMINATED = 130, 143
 """What shells report for a program that was stopped with Ctrl-C, or with SIGTERM."""
@@ -39,6 +39,7 @@ for command, example in (
     app.command(epilog=f"Example: contactpro-sync {example}")(command)
 
 
+app.add_typer(layouts.layout, name="layout")
 app.add_typer(memory.state, name="state")
 
 

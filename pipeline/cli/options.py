@@ -45,3 +45,12 @@ Copy = Annotated[Path, typer.Argument(metavar="FILE", help="The copy.")]
 For = Annotated[str, typer.Option("--for", help="Which scheduler.", metavar="cron|systemd|windows|kubernetes|airflow")]
 At = Annotated[str, typer.Option(help="Time of day.", metavar="HH:MM")]
 Image = Annotated[str | None, typer.Option(help="Container image, for kubernetes.", metavar="NAME")]
+AnyLayout = Annotated[str | None, typer.Argument(metavar="[NAME|FILE.toml]", help="A packaged layout, or a file.")]
+ExportFile = Annotated[Path, typer.Argument(metavar="EXPORT", help="Users export of System Configurator.")]
+LayoutFile = Annotated[Path | None, typer.Option("--output", "-o", help="The new layout.", metavar="FILE.toml")]
+Purpose = Annotated[
+    str, typer.Option("--for", help="What the layout shall write.", metavar="certificates|users", show_default=True)
+]
+Columns = Annotated[
+    list[str] | None, typer.Option("--column", help="The column of a field, where two fit.", metavar="FIELD=LABEL")
+]
