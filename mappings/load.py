@@ -92,6 +92,11 @@ def load_layout(name_or_path: str, base: Path | None = None) -> Layout:
     )
 
 
+def packaged_layouts() -> tuple[Layout, ...]:
+    """Every packaged layout, sorted by name; raises as ``load_layout`` does."""
+    return tuple(load_layout(path.stem) for path in sorted(LAYOUTS.glob("*.toml")))
+
+
 def load_regions() -> tuple[Region, ...]:
     """Every region, in the order of ``regions.toml``.
 

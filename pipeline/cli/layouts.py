@@ -16,14 +16,14 @@ HEAD: dict[str, Any] = {"command": "layout", "outcome": "ok", "exit_code": 0}
 def show(which: options.AnyLayout = None, as_json: options.AsJson = False) -> None:
     """Show one layout, column by column; without a name list the packaged ones."""
     with saying_what_is_wrong("layout", as_json=as_json):
-        from mappings.load import LAYOUTS, load_layout
+        from mappings.load import load_layout, packaged_layouts
         from pipeline.exports import told
 
         if which is not None:
             shown = load_layout(which)
             printing.document(HEAD | {"layout": told.document(shown)}) if as_json else printing.text(told.lines(shown))
             return
-        packaged = [load_layout(path.stem) for path in sorted(LAYOUTS.glob("*.toml"))]
+        packaged = packaged_layouts()
         listed = [{"name": each.name, "title": each.title, "verified": each.verified} for each in packaged]
         printing.document(HEAD | {"layouts": listed}) if as_json else printing.text(told.table(packaged))
 

@@ -21,6 +21,7 @@ from pipeline.exports.columns import Columns, Pairs, filled
 from pipeline.exports.issuers import COGNITO, of_contact_pro
 
 Positions = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
 
 NAMES = {"\n": "a line break", ";": "a semicolon", "|": "a vertical bar", ",": "a comma"}
 _WHOLE = re.compile(r"[^\s;|,]+")
@@ -41,7 +42,7 @@ class Unfolded:
     issuer: pa.StringArray
     login: pa.StringArray
     external_id: pa.StringArray
-    first: npt.NDArray[np.bool_]
+    first: Mask
     form: Form
     separator: str | None
 
@@ -87,35 +88,39 @@ def unfold(columns: Columns, pairs: Pairs, separator: str | None = None) -> Unfo
     return Unfolded(rows, subject, issuer, login, external_id, first, "rows", None)
 
 
-def _keys(columns: Columns, pairs: Pairs) -> tuple[pa.StringArray, pa.StringArray, npt.NDArray[np.bool_]]:
+def _keys(columns: Columns, pairs: Pairs) -> tuple[pa.StringArray, pa.StringArray, Mask]:
     """Give Login and ExternalId of every row, and which rows begin a user.
 
-    A row goes on with the user above where its keys are empty, it has a certificate, and whatever else it says is what
-    the user's first row says.
+    A row goes on with the user above where it has a certificate, and whatever else it says, its keys first of all, is
+    what the user's first row says.
     """
     places = {name: columns.one(name) for name in ("login", "external_id", "id")}
     count = len(columns.cells[0])
+    every = np.arange(count)
     certificate = {place for pair in pairs.places for place in pair}
-    without_key, has_certificate = np.ones(count, np.bool_), np.zeros(count, np.bool_)
-    for place in places.values():
-        if place is not None:
-            without_key &= ~_mask(columns.cells[place])
-    for place in certificate:
-        has_certificate |= _mask(columns.cells[place])
-    goes_on = without_key & has_certificate
-    owner = np.maximum.accumulate(np.where(goes_on, 0, np.arange(count)))
-    for place, cells in enumerate(columns.cells):
-        if place not in certificate and goes_on.any():
-            same = pc.equal(cells, cells.take(pa.array(owner))).to_numpy(zero_copy_only=False)
-            goes_on &= same | ~_mask(cells)
-    goes_on &= ~without_key[owner]
-    taken = pa.array(np.where(goes_on, owner, np.arange(count)))
+    goes_on = np.any([_mask(columns.cells[place]) for place in certificate], axis=0) & (every > 0)
+    keyed = np.zeros(count, np.bool_)
+    for cells in (columns.cells[place] for place in places.values() if place is not None):
+        keyed |= _mask(cells)
+        last = np.maximum.accumulate(np.where(_mask(cells), every, 0))
+        goes_on &= _silent_or_same(cells, np.concatenate([last[:1], last[:-1]]))
+    owner = np.maximum.accumulate(np.where(goes_on, 0, every))
+    for place in set(range(len(columns.cells))) - certificate:
+        goes_on &= _silent_or_same(columns.cells[place], owner)
+    goes_on &= keyed[owner]
+    taken = pa.array(np.where(goes_on, owner, every))
     nothing = pa.array([""] * count, pa.string())
     login, external_id = (
-        nothing if (place := places[name]) is None else columns.cells[place].take(taken)
+        nothing if (key := places[name]) is None else columns.cells[key].take(taken)
         for name in ("login", "external_id")
     )
     return login, external_id, ~goes_on
+
+
+def _silent_or_same(cells: pa.StringArray, other: Positions) -> Mask:
+    """Mark the cells that are empty, or say what the cell at another place says."""
+    same: Mask = pc.equal(cells, cells.take(pa.array(other))).to_numpy(zero_copy_only=False)
+    return same | ~_mask(cells)
 
 
 def _stacked(columns: Columns, pairs: Pairs) -> tuple[Positions, pa.StringArray, pa.StringArray]:
@@ -197,6 +202,6 @@ def _several_rows(made: Unfolded) -> bool:
     return bool(len(np.unique(diff.persons(table))) < table.num_rows)
 
 
-def _mask(cells: pa.StringArray) -> npt.NDArray[np.bool_]:
-    mask: npt.NDArray[np.bool_] = filled(cells).to_numpy(zero_copy_only=False)
+def _mask(cells: pa.StringArray) -> Mask:
+    mask: Mask = filled(cells).to_numpy(zero_copy_only=False)
     return mask

@@ -5,6 +5,7 @@ What Sinch documents goes before what the export shows: an import file is tab-de
 """
 
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -82,6 +83,7 @@ def learn(
     export = reading.read(settings, None, chosen)
     fields = _fields(export, purpose)
     columns = export.columns
+    _prove_labels(columns, {*fields, *(place for pair in export.pairs.places for place in pair)})
     doubts = tuple(open_points.doubts(export))
     known = {region.aws_region for region in load_regions()}
     certificates = Certificates(
@@ -105,7 +107,6 @@ def learn(
         regions=tuple(export.issuers.regions),
         learned=Learned(name, export.extract.sha256 or ""),
     )
-    _prove_labels(columns, [*fields, *(place for pair in export.pairs.places[1:] for place in pair)], set(fields))
     return Lesson(
         layout,
         export,
@@ -131,22 +132,20 @@ def _fields(export: Export, purpose: Purpose) -> dict[int, str]:
     return fields | {subject: "subject", issuer: "issuer"}
 
 
-def _prove_labels(columns: Columns, places: list[int], written: set[int]) -> None:
+def _prove_labels(columns: Columns, places: Iterable[int]) -> None:
     """Refuse labels that an import file cannot have.
 
     Raises:
-        SourceUnreadable: a label is empty, breaks the header row, or stands twice in it; the column is named.
+        SourceUnreadable: a label is empty, or would break the header row; the column is named.
     """
-    labels = [columns.labels[place] for place in sorted(written)]
     for place in sorted(places):
         label = columns.labels[place]
-        wrong = "has no label"
-        if label.strip():
-            broken = any(unicodedata.category(letter) in BREAKING for letter in label)
+        if not label.strip():
+            wrong = "has no label"
+        elif any(unicodedata.category(letter) in BREAKING for letter in label):
             wrong = f"has the label {visible(label)}, which holds a tab, a line break or an invisible character"
-            if not broken and not (place in written and labels.count(label) > 1):
-                continue
-            wrong = wrong if broken else f"has the label {visible(label)}, as another column that is written"
+        else:
+            continue
         raise SourceUnreadable(
             f"{columns.source}: column {place + 1} {wrong}, so no import file can have it. Export again from System "
             "Configurator, and do not edit the file."

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from mappings.headers import visible
+from mappings.load import packaged_layouts
+from mappings.model import Layout
 from pipeline.exports.issuers import Issuers
 from pipeline.exports.reading import Export
 from pipeline.exports.told import BREAKS, DELIMITERS
@@ -32,6 +34,11 @@ def doubts(export: Export) -> Iterator[str]:
             yield f"The export is {form.encoding.upper()} without a byte order mark, which System Configurator writes."
         elif form.encoding not in {"utf-8", "utf-16-le", "utf-16-be"}:
             yield f"The export is {form.encoding.upper()}, which System Configurator does not write."
+    if export.unfolded.form == "unknown" and export.columns.labels in map(_labels, packaged_layouts()):
+        yield (
+            "The file has just the columns of an import file of this program, so it may be one. Let the export have "
+            "one column more, such as Id."
+        )
     for (field, proof), place in zip(
         (("Subject", export.pairs.subject), ("Issuer", export.pairs.issuer)), export.pairs.places[0], strict=True
     ):
@@ -40,6 +47,10 @@ def doubts(export: Export) -> Iterator[str]:
             yield f"{label} is the {field} by its label alone: no cell in it proves it."
         elif proof == "cells":
             yield f"{label} is the {field} by its cells alone: no such label is known."
+
+
+def _labels(layout: Layout) -> tuple[str, ...]:
+    return tuple(column.column for column in layout.columns)
 
 
 def left_out(export: Export, fields: Mapping[int, str]) -> Iterator[LeftOut]:
