@@ -1,6 +1,7 @@
 """Kind "contact_pro_export": a users export of System Configurator, read as what Contact Pro has today.
 
-It is read as any table is; beside its cells it tells how it was written, because that is what a layout is learned from.
+It is read as any table is, but nobody knows whether System Configurator writes quotes, so they may be letters. Beside
+its cells it tells how it was written, because that is what a layout is learned from.
 What a column means, and whether the file looks as System Configurator writes it, is not decided here.
 """
 
@@ -9,10 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from connectors._csv_head import Head
 from connectors._text_decoding import Utf8Text
 from connectors.base import Extract, Recognise
-from connectors.csv_file import CsvSource
+from connectors.csv_file import CsvSource, TextTable
 from connectors.excel import ExcelSource
 
 Quoting = Literal["none", "minimal", "all"]
@@ -51,13 +51,14 @@ class ContactProExportSource:
         """Read every row, and say how the text is written; None for a workbook, which is no text."""
         if self.is_workbook:
             return ExcelSource(self.path, self.sheet).read(recognise), None
-        extract, text, head = CsvSource(self.path, self.encoding).read_with_text(recognise)
-        return extract, _form(text, head)
+        table = CsvSource(self.path, self.encoding).read_table(recognise, quotes_may_be_letters=True)
+        return table.extract, _form(table)
 
 
-def _form(text: Utf8Text, head: Head) -> TextForm:
+def _form(table: TextTable) -> TextForm:
+    text, head = table.text, table.head
     first_cell = re.compile(rb"(?:\A|[\r\n" + re.escape(head.delimiter.encode()) + rb'])"')
-    quoted = first_cell.search(text.data, text.start) is not None
+    quoted = table.quoted and first_cell.search(text.data, text.start) is not None
     header = text.data[text.start : head.data_start]
     every_one = len(first_cell.findall(header)) >= len(head.columns)
     return TextForm(

@@ -174,7 +174,8 @@ HOSTILE: list[tuple[str, bytes | str, type[Exception], str]] = [
     ("no key", table([("FirstName", *PAIR), ("Anna", FIRST, ISSUER)]), ColumnsUnknown, "for Login or ExternalId"),
     ("Id is no key", table([("Id", *PAIR), ("A1", FIRST, ISSUER)]), ColumnsUnknown, "for Login or ExternalId"),
     ("a row too short", table([("Login", *PAIR), ("anna", FIRST, ISSUER), ("bo",)]), SourceUnreadable, "row 3: has 1"),
-    ("an open quote", f'Login\t{PAIR[0]}\t{PAIR[1]}\nanna\t"x\t{ISSUER}\n', SourceUnreadable, "quoting is broken"),
+    ("an open quote", f'Login,{PAIR[0]},{PAIR[1]}\nanna,"x,{ISSUER}\n', SourceUnreadable, "quoting is broken"),
+    ("an open quote and tabs", f'Login\t{PAIR[0]}\t{PAIR[1]}\nanna\t"x\n', SourceUnreadable, "quoting is broken"),
     (
         "two Subjects",
         one_pair("CertificateSubject", "SubjectName", "CertificateIssuer")([FIRST, SECOND, ISSUER]),
@@ -249,6 +250,15 @@ def test_what_cannot_be_believed_is_refused(
 def test_of_two_columns_the_better_one_serves(rows: list[tuple[str, ...]], login: str, tmp_path: Path) -> None:
     """A column with text goes before an empty one, the import label before others; equal cells are no choice."""
     assert [each[0] for each in said(read(tmp_path / "users.txt", table(rows)))] == [login]
+
+
+def test_quotes_may_be_letters(tmp_path: Path) -> None:
+    """A tab-delimited export that knows no quoting is read line by line; every quote stays where it is."""
+    lines = [("Login", "FirstName", *PAIR), ("anna", '"Ann" Berg', FIRST, ISSUER), ("bo", '"', '"b"@x.com', ISSUER)]
+    export = read(tmp_path / "users.txt", "".join("\t".join(line) + "\r\n" for line in lines))
+    assert [each[2] for each in said(export)] == [FIRST, '"b"@x.com']
+    assert export.form is not None
+    assert (export.form.quoting, export.form.newline) == ("none", "\r\n")
 
 
 def test_text_stays_text(tmp_path: Path) -> None:
