@@ -58,7 +58,8 @@ class ContactProExportSource:
 def _form(table: TextTable) -> TextForm:
     text, head = table.text, table.head
     first_cell = re.compile(rb"(?:\A|[\r\n" + re.escape(head.delimiter.encode()) + rb'])"')
-    quoted = table.quoted and first_cell.search(text.data, text.start) is not None
+    some = table.quoted and text.data.find(b'"', text.start) >= 0
+    quoted = some and first_cell.search(text.data, text.start) is not None
     header = text.data[text.start : head.data_start]
     every_one = len(first_cell.findall(header)) >= len(head.columns)
     return TextForm(

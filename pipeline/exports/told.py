@@ -37,7 +37,7 @@ def several(certificates: Certificates) -> str:
             return f"a pair of columns for each, {len(certificates.more) + 1} pairs"
         case "cells":
             return f"in one cell, parted by {_PARTS[certificates.separator or ';']}"
-    return "unknown: no export with such a user has been seen"
+    return "not known, for no export with such a user has been seen"
 
 
 def document(layout: Layout) -> dict[str, Any]:
@@ -76,7 +76,7 @@ def lines(layout: Layout) -> Iterator[str]:
     yield f"written as: {form}"
     yield f"several certificates of one user: {several(layout.certificates)}"
     if layout.regions:
-        yield f"Issuers seen of: {', '.join(layout.regions)}"
+        yield f"regions seen: {', '.join(layout.regions)}"
     if layout.learned:
         yield f"learned from: {visible(layout.learned.export)[1:-1]} (SHA-256 {layout.learned.sha256})"
 

@@ -74,7 +74,7 @@ print("\\nEND", code, *sorted(heavy))
         (["run", "--help"], "0"),
         (["check", "--help"], "0"),
         (["layout", "learn", "--help"], "0"),
-        (["layout", "show"], "0"),
+        (["layout", "show", "nothing"], "2"),
         (["run", "a.csv", "--tenant", "ACME", "--region", "atlantis"], "2"),
         (["run", "a.csv", "--no-such-option"], "2"),
         (["run", "bad.toml"], "2"),

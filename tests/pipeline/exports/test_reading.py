@@ -1,10 +1,13 @@
 """One reader of users exports: every shape says the same certificates, and what cannot be believed is refused."""
 
 import csv
+import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from connectors.base import ChoiceNeeded, ColumnsUnknown, SourceEmpty, SourceError, SourceUnreadable
@@ -250,6 +253,73 @@ def test_what_cannot_be_believed_is_refused(
 def test_of_two_columns_the_better_one_serves(rows: list[tuple[str, ...]], login: str, tmp_path: Path) -> None:
     """A column with text goes before an empty one, the import label before others; equal cells are no choice."""
     assert [each[0] for each in said(read(tmp_path / "users.txt", table(rows)))] == [login]
+
+
+CELLS = st.sampled_from(
+    [
+        *(
+            "",
+            " ",
+            "anna",
+            "Anna",
+            "bo",
+            "0012",
+            "0",
+            "x@example.com",
+            "X@example.com",
+            "x@a;y@b",
+            "x@a,y@b\nz@c",
+            '"',
+            "a\tb",
+        ),
+        *(
+            ISSUER,
+            ISSUER.upper(),
+            f"{ISSUER};{ISSUER}",
+            f"{ISSUER}\n{ISSUER}",
+            f"{ISSUER},",
+            "CN=CA,O=X",
+            "\ufeff",
+            "\0",
+        ),
+    ]
+)
+MORE = [
+    "UserName",
+    "ExternalId",
+    "Id",
+    "Email",
+    "Extension",
+    "CertificateSubject2",
+    "CertificateIssuer2",
+    "Notes",
+    "\t",
+]
+LABELLED = st.lists(st.sampled_from(MORE), max_size=4, unique=True).flatmap(
+    lambda more: st.permutations(["Login", *PAIR, *more])
+)
+QUOTINGS = st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL])
+
+
+@settings(max_examples=200, derandomize=True, deadline=None)
+@given(st.data(), LABELLED, st.sampled_from("\t;,"), QUOTINGS)
+def test_any_table_is_understood_or_refused(
+    data: st.DataObject, labels: list[str], delimiter: str, quoting: int
+) -> None:
+    """Whatever stands in the cells, either every certificate has a Subject and stands once, or it is refused."""
+    row = st.lists(CELLS, min_size=len(labels), max_size=len(labels))
+    rows = data.draw(st.lists(row, max_size=6))
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            export = read(Path(folder) / "users.txt", table([labels, *rows], delimiter, quoting=quoting))
+            users = export.users("acme").to_pylist()
+        except (SourceError, ChoiceNeeded):
+            return
+    certificates = [tuple(each.values()) for each in export.certificates("acme").to_pylist()]
+    assert all(subject for *_, subject, _ in certificates)
+    assert len(set(certificates)) == len(certificates)
+    assert len(users) <= len(rows)
+    assert all(user["login"] or user["external_id"] for user in users)
 
 
 def test_quotes_may_be_letters(tmp_path: Path) -> None:
