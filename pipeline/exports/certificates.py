@@ -172,9 +172,8 @@ def _parted(
         ours, theirs = (_parts(texts[at].as_py(), separator) for texts in (subject, issuer))
         if len(ours) != len(theirs):
             raise SourceUnreadable(
-                f"{columns.source} row {columns.rows[int(rows[at])]}: {len(ours)} Subjects stand beside {len(theirs)} "
-                "Issuers, so nobody can say which belong together. Correct that user in System Configurator and export "
-                "again."
+                f"{columns.source} row {columns.rows[int(rows[at])]}: beside each Issuer one Subject is needed, and "
+                f"there are {len(theirs)} and {len(ours)}. Correct that user in System Configurator and export again."
             )
         new_rows += [int(rows[at])] * len(ours)
         subjects += ours

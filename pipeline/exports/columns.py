@@ -21,7 +21,12 @@ Proof = Literal["label and cells", "label", "cells"]
 Fits = Callable[[tuple[int, ...]], bool]
 
 SHOWN = 30
-TO_DO = "Export two users, one of them with two certificates, and choose the columns of key and certificate."
+
+
+class ExportUnknown(ColumnsUnknown):
+    """A table that lacks what a users export must have; the message says what was found."""
+
+    advice = "Export two users, one of them with two certificates, and choose the columns of key and certificate."
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,7 @@ class Columns:
         """Find Subject and Issuer.
 
         Raises:
-            ColumnsUnknown: one of them is not there; the sentence says what was found, and what to do.
+            ExportUnknown: one of them is not there; the sentence says what was found.
             ChoiceNeeded: two columns fit equally, or the labels say one thing and the cells another.
         """
         issuers, issuer_proof = self._series("issuer", self._are_issuers, self._have_an_issuer)
@@ -89,16 +94,16 @@ class Columns:
 
         subjects, subject_proof = self._series("subject", stand_beside, have_emails, taken=issuers)
         if len(subjects) != len(issuers):
-            raise ColumnsUnknown(
+            raise ExportUnknown(
                 f"{self.source}: of Subject there are {len(subjects)} columns and of Issuer {len(issuers)}, so nobody "
-                f"can say which belong together: {self._named((*subjects, *issuers))}. {TO_DO}"
+                f"can say which belong together: {self._named((*subjects, *issuers))}."
             )
         return Pairs(tuple(zip(subjects, issuers, strict=True)), subject_proof, issuer_proof)
 
-    def missing(self, what: str) -> ColumnsUnknown:
-        """Say what is not in the export, what is, and what to do."""
+    def missing(self, what: str) -> ExportUnknown:
+        """Say what is not in the export, and what is."""
         found = self._named(place for place, label in enumerate(self.labels) if label.strip())
-        return ColumnsUnknown(f"{self.source}: no column for {what} was found. Columns found: {found}. {TO_DO}")
+        return ExportUnknown(f"{self.source}: no column for {what} was found. Columns found: {found}.")
 
     def _series(
         self, field: str, finds: Fits, confirms: Fits, taken: Sequence[int] = ()

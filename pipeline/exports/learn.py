@@ -122,7 +122,7 @@ def _fields(export: Export, purpose: Purpose) -> dict[int, str]:
     """Say which column carries what. The email of a new user is the Subject once more: one login looks at it too.
 
     Raises:
-        ColumnsUnknown: something is not there that a new user needs.
+        ExportUnknown: something is not there that a new user needs.
     """
     found = {name: export.columns.one(name) for name in WRITTEN[purpose]}
     if missing := [name for name in NEEDED if name in found and found[name] is None]:

@@ -76,7 +76,12 @@ def next_step(lesson: Lesson, file: str | None) -> str:
 
 def _size(lesson: Lesson) -> str:
     export = lesson.export
-    return f"{export.user_count} users, {len(export.unfolded.rows)} certificates, {len(export.columns.labels)} columns"
+    counts = {
+        "users": export.user_count,
+        "certificates": len(export.unfolded.rows),
+        "columns": len(export.columns.labels),
+    }
+    return ", ".join(f"{name} {count}" for name, count in counts.items())
 
 
 def _open_points(lesson: Lesson) -> Iterator[str]:

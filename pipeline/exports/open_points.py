@@ -32,7 +32,9 @@ def doubts(export: Export) -> Iterator[str]:
             yield f"The export is {DELIMITERS[form.delimiter]}-delimited; System Configurator separates by tabs."
         if not form.bom:
             yield f"The export is {form.encoding.upper()} without a byte order mark, which System Configurator writes."
-        elif form.encoding not in {"utf-8", "utf-16-le", "utf-16-be"}:
+        if form.newline not in {"\r\n", "\n"}:
+            yield f"The export has {BREAKS[form.newline]}; import files are written with CRLF."
+        if form.bom and form.encoding not in {"utf-8", "utf-16-le", "utf-16-be"}:
             yield f"The export is {form.encoding.upper()}, which System Configurator does not write."
     if export.unfolded.form == "unknown" and export.columns.labels in map(_labels, packaged_layouts()):
         yield (
@@ -78,8 +80,6 @@ def notes(export: Export, known: set[str]) -> Iterator[str]:
             "Nobody in the export has two certificates, so how several look is unknown. To learn it, give one user a "
             "second certificate and export again."
         )
-    if form and form.newline not in {"\r\n", "\n"}:
-        yield f"The export has {BREAKS[form.newline]}; import files are written with CRLF."
     if form and form.quoting != "none":
         yield "The export has cells in quotes; import files are written without."
     yield from _of_issuers(export.issuers, known)
@@ -92,7 +92,7 @@ def _counted(names: Mapping[str, int]) -> str:
 def _of_issuers(found: Issuers, known: set[str]) -> Iterator[str]:
     for region, count in found.regions.items():
         if region not in known:
-            yield f"The region {region} is named by {count} Issuers, and Contact Pro is not known to be there."
+            yield f"The Issuers name the region {region} ({count}), and Contact Pro is not known to be there."
     if len(found.tenants) > 1:
         yield f"The Issuers name {len(found.tenants)} tenants, {_counted(found.tenants)}; an export is one tenant's."
     elif len(found.regions) > 1:
@@ -102,4 +102,4 @@ def _of_issuers(found: Issuers, known: set[str]) -> Iterator[str]:
     if len(found.misspelled) > SHOWN:
         yield f"{len(found.misspelled) - SHOWN} more Issuers are misspelled."
     if found.foreign:
-        yield f"{found.foreign} certificates are of other identity providers; they are left as they are."
+        yield f"Certificates of other identity providers: {found.foreign}. They are left as they are."

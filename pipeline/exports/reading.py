@@ -18,7 +18,7 @@ from pipeline import connect, diff
 from pipeline.config.sources import FileSource
 from pipeline.errors import UsageProblem
 from pipeline.exports.certificates import Unfolded, unfold
-from pipeline.exports.columns import TO_DO, Columns, Pairs
+from pipeline.exports.columns import Columns, ExportUnknown, Pairs
 from pipeline.exports.issuers import Issuers, issuers
 
 USER = ("tenant", "external_id", "login", "extension")
@@ -107,9 +107,9 @@ def _extract(settings: FileSource, known: ExportLabels) -> tuple[Extract, TextFo
         extract, form = connect.export_connector(settings).read_with_form(known.known)
     except ColumnsUnknown as unknown:
         said = str(unknown).split(". Name the columns")[0].rstrip(".")
-        raise ColumnsUnknown(f"{said}, so this is no users export of System Configurator. {TO_DO}") from None
+        raise ExportUnknown(f"{said}, so this is no users export of System Configurator.") from None
     if not extract.frame.num_rows:
-        raise SourceEmpty(f"{settings.title} has column headers, but no users. {TO_DO}")
+        raise SourceEmpty(f"{settings.title} has column headers, but no users.")
     return extract, form
 
 

@@ -7,7 +7,7 @@ from mappings.headers import visible
 from mappings.load import LAYOUTS
 from mappings.model import Certificates, Layout
 
-BREAKS = {"\r\n": "CRLF", "\n": "LF", "\r": "CR", "mixed": "mixed line ends", "": "no line end"}
+BREAKS = {"\r\n": "CRLF", "\n": "LF", "\r": "CR alone as line end", "mixed": "mixed line ends", "": "no line end"}
 DELIMITERS = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "vertical bar"}
 QUOTINGS = {"none": "no quoting", "minimal": "cells quoted where needed", "all": "every cell quoted"}
 _PARTS = {"\n": "line breaks", ";": "semicolons", "|": "vertical bars", ",": "commas"}

@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.base import ColumnsUnknown, SourceUnreadable
+from connectors.base import SourceUnreadable
 from mappings.load import load_layout, packaged_layouts
 from mappings.model import Certificates, Layout, LayoutColumn
 from pipeline import emit
 from pipeline.errors import UsageProblem
 from pipeline.exports import lesson as telling
+from pipeline.exports.columns import ExportUnknown
 from pipeline.exports.learn import Lesson, Purpose, learn
 from tests.pipeline.exports.shapes import ANNA, BO, CY, FIRST, ISSUER, LABELS, SECOND, SHAPES, Shape, table
 
@@ -90,6 +91,8 @@ def test_the_labels_and_their_order_are_those_of_the_export(tmp_path: Path) -> N
         ("b.txt", table([(*LABELS, *PAIR), ROW]).encode(), "The export is UTF-8 without a byte order mark"),
         ("c.cp1252.txt", table([(*LABELS, *PAIR), ROW, (*CY, "", "")]).encode("cp1252"), "The export is CP1252"),
         ("d.txt", table([(*LABELS, *PAIR), ROW]).encode("utf-32"), "The export is UTF-32-LE, which"),
+        ("h.txt", table([(*LABELS, *PAIR), ROW], newline="\r").encode("utf-16"), "The export has CR alone as line end"),
+        ("i.txt", table([(*LABELS, *PAIR), ROW]).replace("\r", "", 1).encode("utf-16"), "The export has mixed line"),
         ("e.txt", table([(*LABELS, "Who", "CertificateIssuer"), ROW]).encode("utf-16"), '"Who" is the Subject by its'),
         ("f.txt", table([(*LABELS, *PAIR), (*ANNA, "", "")]).encode("utf-16"), '"CertificateSubject" is the Subject'),
         ("g.txt", table([(*LABELS, *PAIR), (*ANNA, FIRST, "CN=CA")]).encode("utf-16"), '"CertificateIssuer" is the'),
@@ -113,14 +116,17 @@ def test_what_system_configurator_writes_is_verified(encoding: str, tmp_path: Pa
     ("rows", "note"),
     [
         ([ROW], "Nobody in the export has two certificates"),
-        ([(*ANNA, FIRST, ISSUER.replace("eu-central-1", "eu-west-9"))], "The region eu-west-9 is named by 1 Issuers"),
+        (
+            [(*ANNA, FIRST, ISSUER.replace("eu-central-1", "eu-west-9"))],
+            "The Issuers name the region eu-west-9 (1), and",
+        ),
         ([ROW, (*BO, "b@x.com", ISSUER.replace("acme", "beta"))], "The Issuers name 2 tenants, acme (1), beta (1)"),
         (
             [ROW, (*BO, "b@x.com", ISSUER.replace("eu-central-1", "us-west-2"))],
             "The Issuers name 2 regions, eu-central-1 (1), us-west-2 (1)",
         ),
         ([(*ANNA, FIRST, f"https://{ISSUER}")], f'The Issuer "https://{ISSUER}" (1): it has a scheme'),
-        ([ROW, (*BO, "b", "CN=CA")], "1 certificates are of other identity providers"),
+        ([ROW, (*BO, "b", "CN=CA")], "Certificates of other identity providers: 1."),
         ([(*ANNA[:-1], 'a "quoted" group', FIRST, ISSUER)], "The export has cells in quotes"),
     ],
 )
@@ -157,7 +163,7 @@ def test_a_label_that_breaks_the_file_is_refused(labels: tuple[str, ...], words:
 def test_new_users_need_names_extension_and_group(tmp_path: Path) -> None:
     """What every new user needs and the export does not have is named."""
     text = table([("Login", "FirstName", "LastName", *PAIR), ("anna", "Anna", "Berg", FIRST, ISSUER)])
-    with pytest.raises(ColumnsUnknown, match="no column for extension and group, which every new user needs"):
+    with pytest.raises(ExportUnknown, match="no column for extension and group, which every new user needs"):
         taught(tmp_path, text, "users")
 
 

@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from connectors.base import ChoiceNeeded, ColumnsUnknown, SourceEmpty, SourceError, SourceUnreadable
+from connectors.base import ChoiceNeeded, SourceEmpty, SourceError, SourceUnreadable
 from mappings.load import load_layout
 from pipeline.config.load import kind_of
 from pipeline.config.sources import FileSource
 from pipeline.exports import reading
+from pipeline.exports.columns import ExportUnknown
 from tests.pipeline.exports.shapes import (
     ANNA,
     BO,
@@ -170,12 +171,12 @@ HOSTILE: list[tuple[str, bytes | str, type[Exception], str]] = [
     ("labels only", "\t".join(["Login", *PAIR]), SourceEmpty, "has column headers but no rows"),
     ("a web page", "<!DOCTYPE html><html><body>Sign in</body></html>", SourceUnreadable, "is a web page (HTML)"),
     ("a workbook by another name", b"PK\x03\x04rest", SourceUnreadable, "is an Excel workbook or zip archive"),
-    ("NUL bytes", "\0" * 60, ColumnsUnknown, "so this is no users export of System Configurator"),
-    ("no labels", table([("anna", FIRST, ISSUER)]), ColumnsUnknown, "Export two users, one of them with two"),
-    ("no Subject", table([("Login", "CertificateIssuer"), ("anna", ISSUER)]), ColumnsUnknown, "for the Subject of"),
-    ("no Issuer", table([("Login", "CertificateSubject"), ("anna", FIRST)]), ColumnsUnknown, "for the Issuer of"),
-    ("no key", table([("FirstName", *PAIR), ("Anna", FIRST, ISSUER)]), ColumnsUnknown, "for Login or ExternalId"),
-    ("Id is no key", table([("Id", *PAIR), ("A1", FIRST, ISSUER)]), ColumnsUnknown, "for Login or ExternalId"),
+    ("NUL bytes", "\0" * 60, ExportUnknown, "so this is no users export of System Configurator"),
+    ("no labels", table([("anna", FIRST, ISSUER)]), ExportUnknown, "no row within the first 20 has known"),
+    ("no Subject", table([("Login", "CertificateIssuer"), ("anna", ISSUER)]), ExportUnknown, "for the Subject of"),
+    ("no Issuer", table([("Login", "CertificateSubject"), ("anna", FIRST)]), ExportUnknown, "for the Issuer of"),
+    ("no key", table([("FirstName", *PAIR), ("Anna", FIRST, ISSUER)]), ExportUnknown, "for Login or ExternalId"),
+    ("Id is no key", table([("Id", *PAIR), ("A1", FIRST, ISSUER)]), ExportUnknown, "for Login or ExternalId"),
     ("a row too short", table([("Login", *PAIR), ("anna", FIRST, ISSUER), ("bo",)]), SourceUnreadable, "row 3: has 1"),
     ("an open quote", f'Login,{PAIR[0]},{PAIR[1]}\nanna,"x,{ISSUER}\n', SourceUnreadable, "quoting is broken"),
     ("an open quote and tabs", f'Login\t{PAIR[0]}\t{PAIR[1]}\nanna\t"x\n', SourceUnreadable, "quoting is broken"),
@@ -212,14 +213,14 @@ HOSTILE: list[tuple[str, bytes | str, type[Exception], str]] = [
     (
         "a Subject too many",
         one_pair("CertificateSubject", "CertificateSubject2", "CertificateIssuer")([FIRST, SECOND, ISSUER]),
-        ColumnsUnknown,
+        ExportUnknown,
         "of Subject there are 2 columns and of Issuer 1",
     ),
     (
         "a part too few",
         one_pair(*PAIR)([FIRST, f"{ISSUER};{ISSUER}"]),
         SourceUnreadable,
-        "row 2: 1 Subjects stand beside 2 Issuers",
+        "row 2: beside each Issuer one Subject is needed, and there are 2 and 1",
     ),
     (
         "two separators",
