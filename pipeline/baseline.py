@@ -46,7 +46,7 @@ def exported(order: Order) -> pa.Table:
     return since_ever(export.certificates(order.tenant))
 
 
-def users(order: Order) -> pa.Table:
+def listed_users(order: Order) -> pa.Table:
     """Give everybody whom the export of the baseline lists, with a certificate or without: ``exports.reading.USER``.
 
     Nobody is listed where the baseline is no export.
@@ -61,8 +61,8 @@ def users(order: Order) -> pa.Table:
 
 
 def taken_extensions(order: Order) -> frozenset[str]:
-    """Give the extension numbers that the export of the baseline shows in use; raises as ``users`` does."""
-    return frozenset(users(order)["extension"].to_pylist()) - {""}
+    """Give the extension numbers that the export of the baseline shows in use; raises as ``listed_users`` does."""
+    return frozenset(listed_users(order)["extension"].to_pylist()) - {""}
 
 
 def since_ever(certificates: pa.Table) -> pa.Table:

@@ -14,8 +14,10 @@ from connectors.base import SourceUnreadable
 from mappings.load import load_layout, packaged_layouts
 from mappings.model import Certificates, Layout, LayoutColumn
 from pipeline import emit
+from pipeline.config.sources import FileSource
 from pipeline.errors import UsageProblem
 from pipeline.exports import lesson as telling
+from pipeline.exports import reading
 from pipeline.exports.columns import ExportUnknown
 from pipeline.exports.learn import Lesson, Purpose, learn
 from tests.pipeline.exports.shapes import ANNA, BO, CY, FIRST, ISSUER, LABELS, SECOND, SHAPES, Shape, table
@@ -47,6 +49,18 @@ def test_the_form_of_several_certificates_is_learned(shape: Shape, tmp_path: Pat
     assert (lesson.layout.verified, lesson.doubts) == (True, ())
     assert [field for _, field in carried(lesson.layout)] == ["login", "external_id", "subject", "issuer"]
     assert lesson.layout.regions == ("eu-central-1",)
+
+
+@pytest.mark.parametrize("purpose", ["certificates", "users"])
+@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+def test_a_learned_layout_reads_its_export_alike(shape: Shape, purpose: Purpose, tmp_path: Path) -> None:
+    """By the labels of the learned layout the same certificates and users are found as without it."""
+    lesson = taught(tmp_path, shape.lines(), purpose)
+    settings = FileSource(kind="csv", path=tmp_path / "users.txt")
+    export = reading.read(settings, lesson.layout)
+    assert export.certificates("acme") == lesson.export.certificates("acme")
+    assert export.users("acme") == lesson.export.users("acme")
+    assert (export.unfolded.form, export.unfolded.separator) == (shape.form, shape.separator)
 
 
 def test_a_layout_of_new_users_takes_what_it_can_fill(tmp_path: Path) -> None:
