@@ -151,7 +151,7 @@ class Learned:
 class Layout:
     """The shape of an import file. ``verified`` is False until it was compared with what System Configurator writes.
 
-    ``regions`` are the AWS regions whose Issuers were seen in the export from which the layout was ``learned``.
+    ``regions`` are the AWS regions in which the export from which the layout was ``learned`` shows its tenant to be.
     """
 
     name: str

@@ -35,13 +35,15 @@ class Issuers:
     """How many certificates name which tenant and which AWS region, the most frequent first.
 
     ``regions`` are those of well spelled Issuers; ``tenants`` are those of all whose tenant can be read. ``foreign``
-    counts the certificates of other identity providers, which are nobody's mistake.
+    counts the certificates of other issuers. ``homes`` are the regions that each tenant is most often named with: a
+    tenant has one region, so a rarer one is a mistake and proves nothing.
     """
 
     tenants: dict[str, int]
     regions: dict[str, int]
     misspelled: tuple[Misspelled, ...]
     foreign: int
+    homes: tuple[str, ...]
 
 
 def of_contact_pro(texts: pa.StringArray) -> pa.BooleanArray:
@@ -54,13 +56,13 @@ def issuers(texts: pa.StringArray) -> Issuers:
     counted = pc.value_counts(keys.flat(texts))
     found = sorted(zip(counted.field("values").to_pylist(), counted.field("counts").to_pylist(), strict=True))
     tenants: Counter[str] = Counter()
-    regions: Counter[str] = Counter()
+    places: Counter[tuple[str, str]] = Counter()
     misspelled = []
     foreign = 0
     for text, count in found:
         if right := _RIGHT.fullmatch(text):
             tenants[right["tenant"]] += count
-            regions[right["region"]] += count
+            places[right["tenant"], right["region"]] += count
         elif COGNITO in text.lower():
             nearly = _NEARLY.fullmatch(text)
             if nearly:
@@ -68,7 +70,13 @@ def issuers(texts: pa.StringArray) -> Issuers:
             misspelled.append(Misspelled(text, count, _difference(text, nearly)))
         elif text:
             foreign += count
-    return Issuers(dict(tenants.most_common()), dict(regions.most_common()), tuple(misspelled), foreign)
+    regions: Counter[str] = Counter()
+    most: dict[str, int] = {}
+    for (tenant, region), count in places.most_common():
+        regions[region] += count
+        most.setdefault(tenant, count)
+    homes = dict.fromkeys(region for (tenant, region), count in places.most_common() if count == most[tenant])
+    return Issuers(dict(tenants.most_common()), dict(regions.most_common()), tuple(misspelled), foreign, tuple(homes))
 
 
 def _difference(text: str, nearly: re.Match[str] | None) -> str:

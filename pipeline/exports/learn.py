@@ -104,7 +104,7 @@ def learn(
         verified=not doubts,
         path=target,
         certificates=certificates,
-        regions=tuple(export.issuers.regions),
+        regions=export.issuers.homes,
         learned=Learned(name, export.extract.sha256 or ""),
     )
     return Lesson(

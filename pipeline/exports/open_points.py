@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+import pyarrow.compute as pc
+
 from mappings.headers import visible
 from mappings.load import packaged_layouts
 from mappings.model import Layout
-from pipeline.exports.issuers import Issuers
 from pipeline.exports.reading import Export
 from pipeline.exports.told import BREAKS, DELIMITERS
 
@@ -82,24 +83,39 @@ def notes(export: Export, known: set[str]) -> Iterator[str]:
         )
     if form and form.quoting != "none":
         yield "The export has cells in quotes; import files are written without."
-    yield from _of_issuers(export.issuers, known)
+    yield from _of_issuers(export, known)
 
 
-def _counted(names: Mapping[str, int]) -> str:
-    return ", ".join(f"{name} ({count})" for name, count in names.items())
+def _counted(names: Mapping[str, int], export: Export, within: str) -> str:
+    """List names with their counts, and for all but the most frequent a row; ``within`` is how an Issuer has it."""
+    most, *others = names.items()
+    listed = [f"{most[0]} ({most[1]})"]
+    listed += [f"{name} ({count}, row {_row_of(export, within.format(name))})" for name, count in others[:SHOWN]]
+    return ", ".join(listed) + (f" and {len(others) - SHOWN} more" if len(others) > SHOWN else "")
 
 
-def _of_issuers(found: Issuers, known: set[str]) -> Iterator[str]:
+def _row_of(export: Export, part: str) -> int:
+    """Find the first row of the export whose Issuer holds a text."""
+    found = pc.index(pc.match_substring(export.unfolded.issuer, part, ignore_case=True), value=True).as_py()
+    return export.columns.rows[int(export.unfolded.rows[found])]
+
+
+def _of_issuers(export: Export, known: set[str]) -> Iterator[str]:
+    found = export.issuers
     for region, count in found.regions.items():
         if region not in known:
             yield f"The Issuers name the region {region} ({count}), and Contact Pro is not known to be there."
     if len(found.tenants) > 1:
-        yield f"The Issuers name {len(found.tenants)} tenants, {_counted(found.tenants)}; an export is one tenant's."
+        yield f"The Issuers name several tenants, {_counted(found.tenants, export, 'cc-{}.')}; an export is one's."
     elif len(found.regions) > 1:
-        yield f"The Issuers name {len(found.regions)} regions, {_counted(found.regions)}; one tenant has one region."
+        yield f"The Issuers name several regions, {_counted(found.regions, export, '.{}.')}; a tenant has one."
     for wrong in found.misspelled[:SHOWN]:
-        yield f"The Issuer {visible(wrong.issuer)} ({wrong.count}): {wrong.detail}, so nobody signs in by it."
+        row = _row_of(export, wrong.issuer)
+        yield f"The Issuer {visible(wrong.issuer)} ({wrong.count}, row {row}): {wrong.detail}; nobody signs in by it."
     if len(found.misspelled) > SHOWN:
         yield f"{len(found.misspelled) - SHOWN} more Issuers are misspelled."
     if found.foreign:
-        yield f"Certificates of other identity providers: {found.foreign}. They are left as they are."
+        yield (
+            f"Certificates of other issuers: {found.foreign}. Where the Subject is no email they are left alone; where "
+            "it is one, a run takes the Issuer for a mistake."
+        )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from connectors.base import ColumnsUnknown, Extract, SourceEmpty, SourceUnreadable
 from connectors.contact_pro_export import TextForm
@@ -19,7 +20,7 @@ from pipeline.config.sources import FileSource
 from pipeline.errors import UsageProblem
 from pipeline.exports.certificates import Unfolded, unfold
 from pipeline.exports.columns import Columns, ExportUnknown, Pairs
-from pipeline.exports.issuers import Issuers, issuers
+from pipeline.exports.issuers import Issuers, issuers, of_contact_pro
 
 USER = ("tenant", "external_id", "login", "extension")
 """What an export says of each user, with a certificate or without."""
@@ -44,8 +45,14 @@ class Export:
     issuers: Issuers
 
     def certificates(self, tenant: str) -> pa.Table:
-        """Give every certificate, as ``diff.CERTIFICATE``; an export does not say whose it is, so ``tenant`` does."""
-        return self.unfolded.certificates(tenant)
+        """Give every certificate of single sign-on, as ``diff.CERTIFICATE``.
+
+        An export does not say whose it is, so ``tenant`` does. A certificate of another issuer whose Subject is no
+        email belongs to another way of signing in: it is nobody's to change, and never stale or gone.
+        """
+        table = self.unfolded.certificates(tenant)
+        is_email = pc.match_substring(table["subject"], "@")
+        return table.filter(pc.or_(is_email, of_contact_pro(table["issuer"]))).combine_chunks()
 
     @property
     def user_count(self) -> int:

@@ -76,7 +76,7 @@ def lines(layout: Layout) -> Iterator[str]:
     yield f"written as: {form}"
     yield f"several certificates of one user: {several(layout.certificates)}"
     if layout.regions:
-        yield f"regions seen: {', '.join(layout.regions)}"
+        yield f"region seen: {', '.join(layout.regions)}"
     if layout.learned:
         yield f"learned from: {visible(layout.learned.export)[1:-1]} (SHA-256 {layout.learned.sha256})"
 

@@ -49,3 +49,18 @@ def test_the_most_frequent_comes_first() -> None:
     found = issuers(pa.array(texts))
     assert list(found.regions.items()) == [("eu-central-1", 3), ("us-gov-west-1", 1)]
     assert list(found.tenants.items()) == [("acme", 3), ("beta", 1)]
+
+
+@pytest.mark.parametrize(
+    ("regions", "homes"),
+    [
+        (["eu-central-1"], ("eu-central-1",)),
+        (["us-west-2", "eu-central-1", "eu-central-1"], ("eu-central-1",)),
+        (["us-west-2", "eu-central-1"], ("eu-central-1", "us-west-2")),
+        ([], ()),
+    ],
+)
+def test_a_rare_region_proves_nothing(regions: list[str], homes: tuple[str, ...]) -> None:
+    """A tenant is where most of its Issuers say it is; a tie is left to the reader."""
+    found = issuers(pa.array([RIGHT.replace("eu-central-1", region) for region in regions], pa.string()))
+    assert found.homes == homes

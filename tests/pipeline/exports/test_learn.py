@@ -134,13 +134,16 @@ def test_what_system_configurator_writes_is_verified(encoding: str, tmp_path: Pa
             [(*ANNA, FIRST, ISSUER.replace("eu-central-1", "eu-west-9"))],
             "The Issuers name the region eu-west-9 (1), and",
         ),
-        ([ROW, (*BO, "b@x.com", ISSUER.replace("acme", "beta"))], "The Issuers name 2 tenants, acme (1), beta (1)"),
+        (
+            [ROW, (*BO, "b@x.com", ISSUER.replace("acme", "beta"))],
+            "The Issuers name several tenants, acme (1), beta (1, row 3)",
+        ),
         (
             [ROW, (*BO, "b@x.com", ISSUER.replace("eu-central-1", "us-west-2"))],
-            "The Issuers name 2 regions, eu-central-1 (1), us-west-2 (1)",
+            "The Issuers name several regions, eu-central-1 (1), us-west-2 (1, row 3)",
         ),
-        ([(*ANNA, FIRST, f"https://{ISSUER}")], f'The Issuer "https://{ISSUER}" (1): it has a scheme'),
-        ([ROW, (*BO, "b", "CN=CA")], "Certificates of other identity providers: 1."),
+        ([(*ANNA, FIRST, f"https://{ISSUER}")], f'The Issuer "https://{ISSUER}" (1, row 2): it has a scheme'),
+        ([ROW, (*BO, "b", "CN=CA")], "Certificates of other issuers: 1."),
         ([(*ANNA[:-1], 'a "quoted" group', FIRST, ISSUER)], "The export has cells in quotes"),
     ],
 )

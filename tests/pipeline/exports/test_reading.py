@@ -113,13 +113,13 @@ def test_the_separator_of_a_layout_is_used(tmp_path: Path) -> None:
     layout = tmp_path / "own.toml"
     text = (Path("mappings/layouts/certificates.toml")).read_text("utf-8")
     layout.write_text(f'{text}\n[certificates]\nform = "cells"\nseparator = "|"\n', "utf-8")
-    rows = [("Login", "CertificateSubject", "CertificateIssuer"), ("anna", "a|b", "https://one.example.com|two")]
+    rows = [("Login", "CertificateSubject", "CertificateIssuer"), ("anna", "a@x|b@x", "https://one.example.com|two")]
     path.write_text(table(rows), "utf-8-sig", newline="")
     settings = FileSource(kind="csv", path=path)
     assert len(said(reading.read(settings, None))) == 1
     assert said(reading.read(settings, load_layout(str(layout)))) == [
-        ("anna", "", "a", "https://one.example.com"),
-        ("anna", "", "b", "two"),
+        ("anna", "", "a@x", "https://one.example.com"),
+        ("anna", "", "b@x", "two"),
     ]
 
 
@@ -154,9 +154,30 @@ def test_the_same_certificate_in_several_rows_is_one(tmp_path: Path) -> None:
 def test_a_distinguished_name_keeps_its_commas(tmp_path: Path) -> None:
     """Certificates of other providers are left whole beside cells that commas part."""
     other = ("D4", "di", "0015", "Di", "Xu", "di@example.com", "", "", "CN=di,O=Contoso", "CN=Contoso CA,O=Contoso")
-    found = said(read(tmp_path / "users.txt", table([*SHAPES["commas"].rows, other])))
-    assert ("di", "0015", "CN=di,O=Contoso", "CN=Contoso CA,O=Contoso") in found
-    assert set(found) > CERTIFICATES
+    export = read(tmp_path / "users.txt", table([*SHAPES["commas"].rows, other]))
+    assert export.unfolded.subject.to_pylist()[-1] == "CN=di,O=Contoso"
+    assert set(said(export)) == CERTIFICATES
+
+
+@pytest.mark.parametrize(
+    ("subject", "issuer", "counts"),
+    [
+        (FIRST, ISSUER, True),
+        (FIRST, "", True),
+        (FIRST, "https://sts.example.com", True),
+        ("no email", ISSUER, True),
+        ("CN=anna", "CN=Contoso CA", False),
+        ("CN=anna", "", False),
+        ("", ISSUER, False),
+    ],
+)
+def test_certificates_of_another_kind_are_nobody_s_to_change(
+    subject: str, issuer: str, *, counts: bool, tmp_path: Path
+) -> None:
+    """A certificate counts where its Subject is an email or its Issuer is Contact Pro's; an empty Subject is none."""
+    rows = [("Login", *PAIR), ("anna", subject, issuer), ("bo", "bo@example.com", ISSUER)]
+    found = said(read(tmp_path / "users.txt", table(rows)))
+    assert (("anna", "", subject, issuer) in found) is counts
 
 
 def one_pair(*labels: str) -> Callable[[Sequence[str]], str]:
