@@ -47,7 +47,7 @@ def doubts(export: Export) -> Iterator[str]:
     ):
         label = visible(export.columns.labels[place])
         if proof == "label":
-            yield f"{label} is the {field} by its label alone: no cell in it proves it."
+            yield f"{label} is the {field} by its label alone: its cells do not prove it."
         elif proof == "cells":
             yield f"{label} is the {field} by its cells alone: no such label is known."
 

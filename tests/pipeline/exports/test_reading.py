@@ -86,6 +86,8 @@ def test_users_have_their_extension_numbers(tmp_path: Path) -> None:
         (("Cert name", "Cert host"), "cells"),
         (("CertificateSubject", "Cert host"), "label and cells"),
         (("Subject", "Issuer"), "label and cells"),
+        (("", ""), "cells"),
+        (("1", "2"), "cells"),
     ],
 )
 def test_cells_tell_what_labels_do_not(labels: tuple[str, str], place: str, tmp_path: Path) -> None:
