@@ -39,12 +39,15 @@ class Utf8Text:
     """The text of a file as UTF-8 from ``data[start]`` on, past every byte order mark.
 
     A file that says it is UTF-8 is passed on without a copy and is not yet validated: ``refuse_invalid_utf8`` does
-    that, and so does the reader that turns the bytes into columns.
+    that, and so does the reader that turns the bytes into columns. ``codec`` is what the file's bytes were, and
+    ``marked`` says whether a byte order mark said so.
     """
 
     data: bytes
     start: int
     notes: tuple[str, ...] = ()
+    codec: str = "utf-8"
+    marked: bool = False
 
 
 def refuse_other_types(name: str, raw: bytes) -> None:
@@ -72,6 +75,7 @@ def as_utf8(name: str, raw: bytes, encoding: str | None) -> Utf8Text:
     """
     asked = None if encoding is None else _known_codec(name, encoding)
     codec, start = _codec_of(name, raw, asked, encoding)
+    marked = start > 0
     if asked not in {"utf-16", "utf-32", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"} and start == 0:
         _refuse_unmarked_utf16(name, raw[:_SAMPLE_BYTES])
     notes = []
@@ -92,7 +96,7 @@ def as_utf8(name: str, raw: bytes, encoding: str | None) -> Utf8Text:
     for pattern, what in _MARKUP:
         if pattern.match(data, start, start + _SAMPLE_BYTES):
             raise SourceUnreadable(f"{name}: is {what}, not a CSV file: open it in Excel and {_SAVE_AS_UTF8}.")
-    return Utf8Text(data, start, tuple(notes))
+    return Utf8Text(data, start, tuple(notes), codec, marked)
 
 
 def refuse_invalid_utf8(name: str, text: Utf8Text) -> None:

@@ -9,10 +9,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 
-from connectors._csv_head import find_head
+from connectors._csv_head import Head, find_head
 from connectors._csv_rows import read_clean, read_strictly
-from connectors._text_decoding import as_utf8, refuse_other_types
+from connectors._csv_unquoted import read_unquoted
+from connectors._text_decoding import Utf8Text, as_utf8, refuse_other_types
 from connectors.base import Extract, Origin, Recognise, Remark, SourceEmpty, SourceMissing, SourceUnreadable
+
+
+@dataclass(frozen=True, slots=True)
+class TextTable:
+    """What was read of a text, and how it stands there; ``quoted`` is False where its quotes were taken for letters."""
+
+    extract: Extract
+    text: Utf8Text
+    head: Head
+    quoted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +45,13 @@ class CsvSource:
             SourceEmpty: no text, or headers without people.
             ColumnsUnknown: no row within the first 20 has a header that ``recognise`` knows.
         """
+        return self.read_table(recognise).extract
+
+    def read_table(self, recognise: Recognise, *, quotes_may_be_letters: bool = False) -> TextTable:
+        """Read as ``read`` does, and give the text and its head too, for whoever wants to know how it is written.
+
+        Where quotes may be letters, a text whose quoting is broken is read once more by ``read_unquoted``.
+        """
         name = str(self.path)
         raw = _bytes_of(self.path)
         digest = hashlib.sha256()
@@ -42,13 +60,21 @@ class CsvSource:
         hashing.start()
         refuse_other_types(name, raw)
         text = as_utf8(name, raw, self.encoding)
-        head = find_head(name, text, recognise)
         remarks: tuple[Remark, ...] = ()
-        frame = read_clean(text, head)
-        if frame is None:
-            frame, remarks = read_strictly(name, text, head)
+        quoted = True
+        try:
+            head = find_head(name, text, recognise)
+            frame = read_clean(text, head)
+            if frame is None:
+                frame, remarks = read_strictly(name, text, head)
+        except SourceUnreadable:
+            plain = read_unquoted(text, recognise) if quotes_may_be_letters else None
+            if plain is None:
+                raise
+            frame, head = plain
+            quoted = False
         hashing.join()
-        return Extract(
+        extract = Extract(
             frame=frame,
             origin=Origin(self.path.name, None, range(head.row + 1, head.row + 1 + frame.num_rows)),
             complete=True,
@@ -58,6 +84,7 @@ class CsvSource:
             header_row=head.row,
             delimiter=head.delimiter,
         )
+        return TextTable(extract, text, head, quoted)
 
 
 def _bytes_of(path: Path) -> bytes:

@@ -13,9 +13,12 @@ from mappings.model import (
     FIELDS,
     LAYOUT_FIELDS,
     VALUES,
+    Certificates,
     FieldRule,
+    Form,
     Layout,
     LayoutColumn,
+    Learned,
     Region,
     SourceMapping,
     UnknownName,
@@ -39,6 +42,9 @@ _LISTS = (
 )
 _RULE = ("attributes", "aliases", "required", "values", "separator", "prefer", "fallback")
 _LAYOUT = ("title", "columns", "encoding", "bom", "newline", "delimiter", "quoting", "verified")
+_LEARNED = ("certificates", "regions", "learned")
+SEPARATORS = ("\n", ";", "|", ",")
+"""What may part several certificates of one user in a cell; ``\\n`` stands for a line break of any kind."""
 
 
 def load_source_mapping(name_or_path: str, base: Path | None = None) -> SourceMapping:
@@ -68,7 +74,7 @@ def load_source_mappings(kind: str) -> tuple[SourceMapping, ...]:
 def load_layout(name_or_path: str, base: Path | None = None) -> Layout:
     """Read one layout of import files; the arguments and errors are those of ``load_source_mapping``."""
     table = read_table(_find(name_or_path, base, LAYOUTS, "layout"))
-    table.only(_LAYOUT)
+    table.only((*_LAYOUT, *_LEARNED))
     encoding = table.text("encoding", "utf-8")
     try:
         codecs.lookup(encoding)
@@ -89,7 +95,15 @@ def load_layout(name_or_path: str, base: Path | None = None) -> Layout:
         quoting=_one_of(table, "quoting", "none", ("none", "minimal", "all")),
         verified=table.flag("verified"),
         path=table.path,
+        certificates=_certificates(table.table("certificates")),
+        regions=table.texts("regions"),
+        learned=_learned(table.table("learned")),
     )
+
+
+def packaged_layouts() -> tuple[Layout, ...]:
+    """Every packaged layout, sorted by name; raises as ``load_layout`` does."""
+    return tuple(load_layout(path.stem) for path in sorted(LAYOUTS.glob("*.toml")))
 
 
 def load_regions() -> tuple[Region, ...]:
@@ -186,6 +200,29 @@ def _layout_column(table: Table) -> LayoutColumn:
     if "constant" in table.values:
         return LayoutColumn(column, None, table.text("constant", ""))
     return LayoutColumn(column, _one_of(table, "field", None, LAYOUT_FIELDS), None)
+
+
+def _certificates(table: Table) -> Certificates:
+    table.only(("form", "separator", "more"))
+    forms: tuple[Form, ...] = ("rows", "columns", "cells", "unknown")
+    form = next(each for each in forms if each == _one_of(table, "form", "unknown", forms))
+    for key, owner in (("separator", "cells"), ("more", "columns")):
+        if (key in table.values) != (form == owner):
+            raise table.error(key, f'goes with form = "{owner}", and only with it.')
+    separator = _one_of(table, "separator", None, SEPARATORS) if form == "cells" else None
+    return Certificates(
+        form, separator, tuple(_pair(pair) for pair in table.tables("more")) if form == "columns" else ()
+    )
+
+
+def _pair(table: Table) -> tuple[str, str]:
+    table.only(("subject", "issuer"))
+    return table.text("subject"), table.text("issuer")
+
+
+def _learned(table: Table) -> Learned | None:
+    table.only(("export", "sha256"))
+    return Learned(table.text("export"), table.text("sha256")) if table.values else None
 
 
 def _region(table: Table, key: str) -> Region:

@@ -7,6 +7,7 @@ headers of one source, and the pipeline uses the result.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 FIELDS: tuple[str, ...] = (
     "external_id",
@@ -123,9 +124,37 @@ class LayoutColumn:
     constant: str | None
 
 
+Form = Literal["rows", "columns", "cells", "unknown"]
+"""How several certificates of one user look: a row for each, a pair of columns for each, or all in one cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Certificates:
+    """How an export shows several certificates of one user; ``unknown`` until one was seen who has two.
+
+    ``separator`` stands between them in a cell (form ``cells`` only); ``more`` are the labels of the further pairs of
+    columns, Subject and Issuer (form ``columns`` only). Where the export repeats its labels, so do the pairs.
+    """
+
+    form: Form = "unknown"
+    separator: str | None = None
+    more: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """The export from which a layout was learned: its file name and the SHA-256 digest of its bytes."""
+
+    export: str
+    sha256: str
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The shape of an import file. ``verified`` is False until someone saw System Configurator accept it."""
+    """The shape of an import file. ``verified`` is False until it was compared with what System Configurator writes.
+
+    ``regions`` are the AWS regions in which the export from which the layout was ``learned`` shows its tenant to be.
+    """
 
     name: str
     title: str
@@ -137,6 +166,9 @@ class Layout:
     quoting: str
     verified: bool
     path: Path
+    certificates: Certificates = Certificates()
+    regions: tuple[str, ...] = ()
+    learned: Learned | None = None
 
     @property
     def fields(self) -> frozenset[str]:

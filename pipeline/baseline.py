@@ -1,87 +1,82 @@
 """What Contact Pro has today: what we handed over, or what an export of System Configurator says."""
 
-import pyarrow as pa
-import pyarrow.compute as pc
+from dataclasses import dataclass
 
-from connectors.base import ColumnsUnknown, Extract, SourceEmpty
-from mappings.headers import header_key
-from mappings.model import Layout
-from pipeline import connect, extensions, keys, ledger
+import pyarrow as pa
+
+from connectors.base import SourceUnreadable
+from pipeline import extensions, ledger
 from pipeline.config.load import kind_of
 from pipeline.config.sources import FileSource
-from pipeline.diff import CERTIFICATE
 from pipeline.errors import UsageProblem
+from pipeline.exports import reading
 from pipeline.extensions import Pool
 from pipeline.order import Order
 
 
-def known(order: Order) -> pa.Table:
-    """Give every certificate that Contact Pro has: ``diff.CERTIFICATE`` and ``ledger.SINCE`` (the run, or "").
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """Every certificate that Contact Pro has (``diff.CERTIFICATE`` and ``ledger.SINCE``: the run, or ""), and the pool.
+
+    ``pool`` has the extension numbers for new users, and who has some already; None where the layout makes no users.
+    """
+
+    known: pa.Table
+    pool: Pool | None
+
+
+def baseline(order: Order) -> Baseline:
+    """Find what Contact Pro has.
+
+    An export has no tenant column: it is one tenant's. A user without a certificate has none in ``known``, and is no
+    new user all the same.
 
     Raises:
         StateProblem: the state cannot be believed.
-        SourceError: the export is missing or unreadable, or has not the layout's columns.
+        UsageProblem: the job names no export, or no tenant for it.
+        SourceError: the export is missing or unreadable, or another tenant's.
+        ChoiceNeeded: two of its columns fit one field equally.
     """
     if order.job.baseline.kind == "contact_pro_export":
-        return exported(order)
+        export = _export(order)
+        return Baseline(since_ever(export.certificates(order.tenant)), _pool(order, export))
     if order.job.baseline.kind == "state":
-        return ledger.handed_over(order.state)
-    return ledger.nothing()
+        return Baseline(ledger.handed_over(order.state), _pool(order, None))
+    return Baseline(ledger.nothing(), _pool(order, None))
 
 
-def pool(order: Order) -> Pool | None:
-    """Give the numbers for new users, and who has some already; None where the layout makes no users.
-
-    Raises:
-        StateProblem, SourceError: as ``known`` does.
-    """
+def _pool(order: Order, export: reading.Export | None) -> Pool | None:
     users = order.job.users
     if users is None or not order.layout.makes_users:
         return None
-    return Pool(users.numbers, ledger.extensions(order.state), extensions.nothing())
+    there = extensions.nothing() if export is None else export.users(order.tenant)
+    return Pool(users.numbers, ledger.extensions(order.state), there)
 
 
-def exported(order: Order) -> pa.Table:
-    """Read a users export of System Configurator, whose columns are those of the job's layout.
+def since_ever(certificates: pa.Table) -> pa.Table:
+    """Say of certificates (``diff.CERTIFICATE``) that no run of ours is known to have handed them over."""
+    return certificates.append_column(ledger.SINCE, pa.array([""] * certificates.num_rows, pa.string()))
 
-    A user with several certificates stands in several rows. A row without a certificate is no certificate. An export
-    has no tenant column: it is one tenant's.
-    """
+
+def _export(order: Order) -> reading.Export:
     path = order.job.baseline.path
     if path is None:
         raise UsageProblem(
             'baseline "contact_pro_export" needs a path.', advice="Name the export of System Configurator in it."
         )
-    return read_export(FileSource(kind=kind_of(path), path=path), order.layout, order.tenant)
-
-
-def read_export(settings: FileSource, layout: Layout, tenant: str) -> pa.Table:
-    """Read the columns of a layout from an export; see ``exported``.
-
-    Raises:
-        SourceError: the file is missing or unreadable, or lacks Subject and Issuer, or every key.
-    """
-    names = {header_key(column.column): column.field for column in layout.columns if column.field}
-    extract = connect.file_connector(settings).read(lambda cells: sum(header_key(cell) in names for cell in cells))
-    if not extract.frame.num_rows:
-        raise SourceEmpty(f"{settings.title} has column headers, but no users.")
-    places = {
-        names[header_key(name)]: at for at, name in enumerate(extract.frame.column_names) if header_key(name) in names
-    }
-    if not {"subject", "issuer"} <= places.keys() or places.keys().isdisjoint({"login", "external_id"}):
-        wanted = ", ".join(column.column for column in layout.columns)
-        raise ColumnsUnknown(
-            f"{settings.title} is no export with the columns of layout {layout.name!r} ({wanted}). "
-            f"Headers found: {', '.join(extract.frame.column_names)}. Export the users with these columns."
+    if not order.tenant:
+        raise UsageProblem(
+            'The job leaves the tenant to the rows of its list, and the baseline "contact_pro_export" is one export of '
+            "one tenant.",
+            advice="Write [tenant] name and region, and give each tenant a job and an export of its own.",
         )
-    columns = {name: _cells(extract, places.get(name)) for name in CERTIFICATE}
-    columns["tenant"] = pa.array([tenant] * extract.frame.num_rows, pa.string())
-    columns[ledger.SINCE] = _cells(extract, None)
-    table = pa.table(columns)
-    return table.filter(pc.not_equal(table["subject"], ""))
-
-
-def _cells(extract: Extract, place: int | None) -> pa.StringArray:
-    if place is None:
-        return pa.array([""] * extract.frame.num_rows, pa.string())
-    return keys.flat(extract.frame.column(place))
+    export = reading.read(FileSource(kind=kind_of(path), path=path), order.layout)
+    tenants = export.issuers.tenants
+    if tenants and order.tenant not in tenants:
+        named = " and ".join(repr(tenant) for tenant in tenants)
+        raise SourceUnreadable(
+            f"{export.extract.origin.source}: every Issuer names the tenant {named}, and the job is for "
+            f"{order.tenant!r}: nobody would keep what they have. Export the users of {order.tenant!r}, or correct "
+            "tenant.name in the job."
+        )
+    return export

@@ -13,6 +13,7 @@ from pipeline.errors import UsageProblem
 
 if TYPE_CHECKING:
     from connectors.azure_ad import AzureAdSource
+    from connectors.contact_pro_export import ContactProExportSource
     from connectors.sap_idp import SapIdpSource
 
 
@@ -36,6 +37,13 @@ def file_connector(settings: FileSource) -> Source:
     from connectors.excel import ExcelSource
 
     return ExcelSource(settings.path, settings.sheet)
+
+
+def export_connector(settings: FileSource) -> "ContactProExportSource":
+    """Open a users export of System Configurator, or a workbook that was made of it."""
+    from connectors.contact_pro_export import ContactProExportSource
+
+    return ContactProExportSource(settings.path, settings.kind == "excel", settings.encoding, settings.sheet)
 
 
 def live_connector(settings: Live, tally: Tally, memory: Memory | None = None) -> "AzureAdSource | SapIdpSource":

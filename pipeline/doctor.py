@@ -132,5 +132,6 @@ def _unverified(given: Order) -> Iterator[Check]:
     advice = "Import one pilot user first and let them sign in."
     if not given.layout.verified:
         yield Check("layout", "warning", f"{given.layout.name!r} has not been seen to be accepted yet", advice)
-    if given.region is not None and not given.region.verified:
-        yield Check("region", "warning", f"{given.region.title}: host and issuer are inferred", advice)
+    region = given.region
+    if region is not None and not region.verified and region.aws_region not in given.layout.regions:
+        yield Check("region", "warning", f"{region.title}: host and issuer are inferred", advice)

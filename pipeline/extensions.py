@@ -38,7 +38,7 @@ class Pool:
         Raises:
             UsageProblem: the pool is too small; the sentence says by how much.
         """
-        new = pc.and_(pc.equal(keys.flat(changes["kind"]), "create"), pc.invert(_among(changes, self.users)))
+        new = pc.and_(pc.equal(keys.flat(changes["kind"]), "create"), pc.invert(among(changes, self.users)))
         found = pc.index_in(_person(changes), value_set=_person(self.given))
         own = keys.flat(pc.fill_null(keys.flat(self.given[NUMBER]).take(found), ""))
         numbers = pc.if_else(new, own, "")
@@ -77,8 +77,8 @@ def _person(table: pa.Table) -> pa.StringArray:
     return keys.flat(known_by)
 
 
-def _among(changes: pa.Table, users: pa.Table) -> pa.BooleanArray:
-    """Mark the changes whose id or login one of the users has."""
+def among(changes: pa.Table, users: pa.Table) -> pa.BooleanArray:
+    """Mark the changes whose id or login one of the users has; both have ``PERSON``."""
     met = pa.array(np.zeros(changes.num_rows, np.bool_))
     for name in ("external_id", "login"):
         ours = diff.within_tenant(changes, name)

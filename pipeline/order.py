@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from mappings.headers import header_key
 from mappings.load import load_layout, load_regions
 from mappings.model import Layout, Region
 from mappings.regions import find_region
@@ -161,8 +162,21 @@ def _writable(layout: Layout) -> Layout:
     """Refuse a layout that could be read but not written as it says.
 
     Raises:
-        UsageProblem: it lacks Subject, Issuer or a key, or wants an encoding or quoting that import files do not have.
+        UsageProblem: it lacks Subject, Issuer or a key, or wants an encoding or quoting that import files do not have;
+            it writes an Id, or two columns of one label.
     """
+    labels = [column.column for column in layout.columns]
+    if any(header_key(label) == "id" for label in labels):
+        raise UsageProblem(
+            f"{layout.path}: it writes a column Id. System Configurator refuses a whole import for one Id that it does "
+            "not know.",
+            advice="Remove that column; keys of other systems belong to ExternalId.",
+        )
+    if twice := sorted({label for label in labels if labels.count(label) > 1}):
+        raise UsageProblem(
+            f"{layout.path}: two columns are called {twice[0]!r}, so an import could not tell them apart.",
+            advice="Remove one of them.",
+        )
     fields = layout.fields
     if not {"subject", "issuer"} <= fields or fields.isdisjoint({"login", "external_id"}):
         raise UsageProblem(

@@ -154,7 +154,8 @@ def _planned(judged: Run) -> Run:
     policy = order.job.policy
     if not people.extract.complete:
         policy = policy.model_copy(update={"delete": "never"})  # who is not in a part may be in the whole
-    made = planning.plan(now, [kept, later], baseline.known(order), policy, order.layout, baseline.pool(order))
+    there = baseline.baseline(order)
+    made = planning.plan(now, [kept, later], there.known, policy, order.layout, there.pool)
     return replace(judged, plan=made)
 
 
@@ -201,7 +202,7 @@ def _unverified(order: Order, people: People) -> list[Finding]:
         found.append(Finding("LAYOUT-UNVERIFIED", nobody, None, message))
     used = set(people.texts(canonical.REGION).unique().to_pylist()) if people.has(canonical.REGION) else set()
     for region in order.regions:
-        if region.key in used and not region.verified:
+        if region.key in used and not region.verified and region.aws_region not in order.layout.regions:
             message = f"{region.title}: its login host and issuer are inferred, nobody has confirmed them"
             found.append(Finding("REGION-UNVERIFIED", nobody, None, message))
     return found

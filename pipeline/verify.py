@@ -1,6 +1,6 @@
 """Did the import land? The certificates of a run against an export of System Configurator, letter for letter."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +17,8 @@ from pipeline.config.load import kind_of
 from pipeline.config.sources import FileSource
 from pipeline.diff import CASE, CREATE, ISSUER, SUBJECT
 from pipeline.errors import Exit
-from pipeline.extensions import NUMBER
+from pipeline.exports import reading
+from pipeline.extensions import NUMBER, among
 from pipeline.past import Past
 
 FOUND = {
@@ -37,6 +38,7 @@ class Verification:
 
     counts: dict[str, int]
     remainder: Path | None
+    notes: tuple[str, ...] = ()
 
     @property
     def end(self) -> Exit:
@@ -47,7 +49,7 @@ class Verification:
         """Give what ``--json`` prints (design §7)."""
         remainder = str(self.remainder) if self.remainder else None
         end = {"command": "verify", "outcome": self.end.name, "exit_code": self.end.code}
-        return end | {"counts": self.counts, "remainder": remainder}
+        return end | {"counts": self.counts, "remainder": remainder, "notes": list(self.notes)}
 
     def lines(self) -> Iterator[str]:
         """Tell it to a person."""
@@ -55,6 +57,8 @@ class Verification:
             yield f"{number:>7}  {name.replace('_', ' ')}"
         if self.counts["stale"]:
             yield "\nstale: a user has another certificate too. No new row takes an old one away: remove it by hand."
+        for note in self.notes:
+            yield f"\nnote: {note}"
         if self.remainder:
             yield f"\nnext: Import {self.remainder} in System Configurator, export again and verify again."
         yield f"end: {self.end.name} (exit code {self.end.code})"
@@ -72,21 +76,29 @@ def verify(past: Past, export: Path) -> Verification:
     handed = _handed(past)
     tenants = handed["tenant"].unique().to_pylist()
     settings = FileSource(kind=kind_of(export), path=export)
-    known = pa.concat_tables(baseline.read_export(settings, layout, tenant) for tenant in tenants or [""])
+    read = reading.read(settings, layout)
+    known = pa.concat_tables(baseline.since_ever(read.certificates(tenant)) for tenant in tenants or [""])
     found = diff.difference(handed, handed.slice(0, 0), known)
     verdicts = [FOUND[kind] for kind in found.kinds.tolist()]
     counts = {name: verdicts.count(name) for name in ("landed", "missing", "wrong_case", "wrong_issuer")}
     counts["stale"] = len(np.setdiff1d(found.stale, found.known[[kind in {CASE, ISSUER} for kind in found.kinds]]))
     _keep(past, handed, verdicts)
     if layout.makes_users:
-        handed = _only_new_ones_numbered(handed, found)
+        handed = _new_ones_numbered(handed, pa.concat_tables(read.users(tenant) for tenant in tenants or [""]))
     open_rows = handed.filter(pa.array([verdict != "landed" for verdict in verdicts], pa.bool_()))
-    return Verification(counts, _remainder(past, open_rows, layout) if open_rows.num_rows else None)
+    remainder = _remainder(past, open_rows, layout) if open_rows.num_rows else None
+    return Verification(counts, remainder, tuple(_notes(read.issuers.tenants, tenants)))
 
 
-def _only_new_ones_numbered(handed: pa.Table, found: diff.Difference) -> pa.Table:
+def _notes(named: Iterable[str], wanted: list[str]) -> Iterator[str]:
+    """Say where the export seems to be another tenant's; the counts stay, for they are right of this export."""
+    if (others := list(named)) and set(others).isdisjoint(wanted):
+        yield f"Every Issuer in the export names {' or '.join(others)}, and the run is for {' and '.join(wanted)}."
+
+
+def _new_ones_numbered(handed: pa.Table, there: pa.Table) -> pa.Table:
     """Take the number away from whoever is there by now: such a one needs the certificate only."""
-    numbers = pc.if_else(pc.equal(pa.array(found.kinds, pa.string()), CREATE), handed[NUMBER], "")
+    numbers = pc.if_else(among(handed, there), "", handed[NUMBER])
     return handed.set_column(handed.column_names.index(NUMBER), NUMBER, numbers)
 
 

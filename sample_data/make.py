@@ -92,6 +92,18 @@ TEMPLATE_COLUMNS = (
 )  # fmt: skip
 """The columns of Entra's bulk create template, in its order."""
 
+CONTACT_PRO_COLUMNS = (
+    "Id", "Login", "ExternalId", "FirstName", "LastName", "Email", "ExtensionNumber", "UserGroup", "SettingsTemplate",
+    "Language", "TimeZone", "PresenceProfile", "CertificateSubject", "CertificateIssuer", "LastChanged",
+)  # fmt: skip
+"""The columns of a users export of System Configurator, as they may be: nobody has published them."""
+
+ISSUER = "cc-acme.auth.eu-central-1.amazoncognito.com"
+IN_CONTACT_PRO = (80, 81, 82, 83, 84, 85, 86, 87, 88, 89, 90)
+"""Agents who are users of the tenant acme, beside the first two of ``TEAM``."""
+
+TWO_CERTIFICATES, OTHER_CASE, OTHER_REGION, NO_CERTIFICATE = 82, 84, 86, 88
+
 # Below: who meets which trap. The numbers are places in the list of people, counted from 0.
 ACCENTED, UNKNOWN = 14, 25
 LETTER_TRAPS: dict[int, Callable[[str], str]] = {
@@ -151,6 +163,7 @@ def main() -> None:
     _write("bulk-template.csv", bulk_template(agents[:3]))
     _write("two-tenants.csv", two_tenants(agents[100:112]))
     _write("small-team.csv", small_team(agents))
+    _write("users-export.txt", contact_pro_export(agents))
 
 
 def invent() -> list[Person]:
@@ -272,6 +285,49 @@ def small_team(agents: Sequence[Person]) -> str:
         for agent, email in zip(team, emails, strict=True)
     ]
     return _csv([HEADER[:5], *rows])
+
+
+def contact_pro_export(agents: Sequence[Person]) -> str:
+    """Write the users of the tenant acme as System Configurator may export them: tabs, a byte order mark, CRLF.
+
+    Most have the right certificate. One has a former one too, one is in the wrong case, one names another region, one
+    has none yet.
+    """
+    by_name = {(agent.first, agent.last): agent for agent in agents}
+    users = [by_name[name] for name in TEAM[:2]] + [agents[number] for number in IN_CONTACT_PRO]
+    lines = [CONTACT_PRO_COLUMNS]
+    for user in sorted(users, key=lambda user: user.login):
+        lines += [tuple(row[column] for column in CONTACT_PRO_COLUMNS) for row in _user(user)]
+    return "\ufeff" + "".join("\t".join(line) + "\r\n" for line in lines)
+
+
+def _user(person: Person) -> list[Row]:
+    """Give the rows of one user: as many as there are certificates, one at least."""
+    certificates = [(person.email, ISSUER)]
+    if person.number == TWO_CERTIFICATES:
+        certificates.append((f"{person.login}@former.contoso-example.com", ISSUER))
+    if person.number == OTHER_CASE:
+        certificates = [(person.email.swapcase(), ISSUER)]
+    if person.number == OTHER_REGION:
+        certificates = [(person.email, ISSUER.replace("eu-central-1", "us-west-2"))]
+    if person.number == NO_CERTIFICATE:
+        certificates = [("", "")]
+    own = {
+        "Id": f"{person.number:032X}",
+        "Login": person.login,
+        "ExternalId": _employee_id(person),
+        "FirstName": person.first,
+        "LastName": person.last,
+        "Email": person.email,
+        "ExtensionNumber": str(2000 + person.number),
+        "UserGroup": person.team,
+        "SettingsTemplate": "Agents",
+        "Language": "en",
+        "TimeZone": "Europe/Berlin",
+        "PresenceProfile": "Default",
+        "LastChanged": f"2025-{person.number % 12 + 1:02d}-{person.number % 28 + 1:02d}",
+    }
+    return [own | {"CertificateSubject": subject, "CertificateIssuer": issuer} for subject, issuer in certificates]
 
 
 def _row(person: Person) -> Row:

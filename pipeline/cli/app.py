@@ -8,7 +8,7 @@ from types import FrameType
 
 import typer
 
-from pipeline.cli import jobs, looks, memory, plans, printing
+from pipeline.cli import jobs, layouts, looks, memory, plans, printing
 from pipeline.cli import sso as single_sign_on
 
 INTERRUPTED, TERMINATED = 130, 143
@@ -40,6 +40,7 @@ for command, example in (
     app.command(epilog=f"Example: contactpro-sync {example}")(command)
 
 
+app.add_typer(layouts.layout, name="layout")
 app.add_typer(memory.state, name="state")
 app.add_typer(single_sign_on.sso, name="sso")
 

@@ -64,3 +64,13 @@ MetadataUrl = Annotated[str | None, typer.Option(help="Address of the identity p
 MetadataFile = Annotated[Path | None, typer.Option(help="The identity provider's metadata.", metavar="FILE")]
 Draft = Annotated[Path | None, typer.Option("--output", "-o", help="Write a mail draft.", metavar="FILE.eml")]
 Recipient = Annotated[str | None, typer.Option(help="Whom the draft is for.", metavar="ADDRESS")]
+
+AnyLayout = Annotated[str | None, typer.Argument(metavar="[NAME|FILE.toml]", help="A packaged layout, or a file.")]
+ExportFile = Annotated[Path, typer.Argument(metavar="EXPORT", help="Users export of System Configurator.")]
+LayoutFile = Annotated[Path | None, typer.Option("--output", "-o", help="The new layout.", metavar="FILE.toml")]
+Purpose = Annotated[
+    str, typer.Option("--for", help="What the layout shall write.", metavar="certificates|users", show_default=True)
+]
+Columns = Annotated[
+    list[str] | None, typer.Option("--column", help="The column of a field, where two fit.", metavar="FIELD=LABEL")
+]

@@ -12,7 +12,7 @@ from pipeline.issues import CATALOGUE
 
 PROJECT = Path(__file__).resolve().parents[2]
 ROOMS = [path for folder in ("pipeline", "connectors", "mappings") for path in sorted((PROJECT / folder).rglob("*.py"))]
-KINDS = ("csv_file", "excel", "azure_ad", "sap_idp")
+KINDS = ("csv_file", "excel", "azure_ad", "sap_idp", "contact_pro_export")
 
 ERRORS = [
     "EMAIL-MISSING",
@@ -75,6 +75,8 @@ print("\\nEND", code or 0, *sorted(heavy))
         (["--help"], "0"),
         (["run", "--help"], "0"),
         (["check", "--help"], "0"),
+        (["layout", "learn", "--help"], "0"),
+        (["layout", "show", "nothing"], "2"),
         (["run", "a.csv", "--tenant", "ACME", "--region", "atlantis"], "2"),
         (["run", "a.csv", "--no-such-option"], "2"),
         (["run", "bad.toml"], "2"),

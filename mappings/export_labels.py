@@ -1,0 +1,82 @@
+"""What the labels of a users export mean: the names of ``exports.toml``, and before them those of a layout."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mappings.headers import header_key
+from mappings.model import Layout
+from mappings.toml_table import read_table
+
+EXPORTS = Path(__file__).parent / "exports.toml"
+PAIR = ("subject", "issuer")
+"""The two fields of a certificate: a user may have several, so their labels may be numbered or repeated."""
+
+EXPORT_FIELDS = (
+    *("id", "login", "external_id", "first_name", "last_name", "email", "extension", "group", "template"),
+    *PAIR,
+)
+
+_DIGITS = re.compile(r"\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class ExportLabels:
+    """The folded labels of each field, the best first; ``own`` are those of a layout, which go before all names."""
+
+    names: Mapping[str, tuple[str, ...]]
+    own: Mapping[str, str]
+
+    def field(self, label: str) -> str | None:
+        """Say what a label means, None where nothing is known of it."""
+        key, base = header_key(label), series_of(label)[0]
+        for field, own in self.own.items():
+            if key == own or (field in PAIR and base == _DIGITS.sub("", own)):
+                return field
+        for field, names in self.names.items():
+            if key in names or (field in PAIR and base in names):
+                return field
+        return None
+
+    def rank(self, field: str, label: str) -> int:
+        """Say how good a label of a field it is: 0 the layout's own, 1 the one that import files take, 2 any other."""
+        key = header_key(label)
+        return 0 if key == self.own.get(field) else 1 if key == self.names[field][0] else 2
+
+    def known(self, cells: Sequence[str]) -> int:
+        """Count the labels among the cells of a row; 0 where a cell holds an address, because such a row is data."""
+        if any("@" in cell for cell in cells):
+            return 0
+        return sum(self.field(cell) is not None for cell in cells)
+
+
+def load_export_labels(layout: Layout | None = None) -> ExportLabels:
+    """Read the names of ``exports.toml``, and put the labels of a layout before them.
+
+    A layout that writes the Subject into the column of the email too names the Subject's own column by its other label.
+
+    Raises:
+        MappingError: the file is not sound: a key is missing, or one name means two fields.
+    """
+    table = read_table(EXPORTS)
+    table.only(EXPORT_FIELDS)
+    names: dict[str, tuple[str, ...]] = {}
+    owners: dict[str, str] = {}
+    for field in EXPORT_FIELDS:
+        given = table.table(field)
+        given.only(("names",))
+        names[field] = tuple(header_key(name) for name in given.texts("names"))
+        for name in names[field]:
+            if owners.setdefault(name, field) != field:
+                raise given.error("names", f'has "{name}", which also means {owners[name]}.')
+    columns = [(column.field, header_key(column.column)) for column in layout.columns] if layout else []
+    own = {field: key for field, key in columns if field in EXPORT_FIELDS and key not in names["email"]}
+    return ExportLabels(names, {field: key for field, key in columns if field in EXPORT_FIELDS} | own)
+
+
+def series_of(label: str) -> tuple[str, int]:
+    """Give the folded label without its number, and the number: ``CertificateSubject2`` is the second of its series."""
+    key = header_key(label)
+    numbers = _DIGITS.findall(key)
+    return _DIGITS.sub("", key), int(numbers[-1][:9]) if numbers else 1
