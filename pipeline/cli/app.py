@@ -8,7 +8,8 @@ from types import FrameType
 
 import typer
 
-from pipeline.cli import jobs, looks, memory, plans, printing
+from pipeline.cli import jobs, looks, memory, plans, printing, proof
+from pipeline.cli.sso import sso
 
 INTERRUPTED, TERMINATED = 130, 143
 """What shells report for a program that was stopped with Ctrl-C, or with SIGTERM."""
@@ -39,7 +40,9 @@ for command, example in (
     app.command(epilog=f"Example: contactpro-sync {example}")(command)
 
 
+sso.command(epilog="Example: contactpro-sync sso assertion sign-in.har --run runs/nightly/latest")(proof.assertion)
 app.add_typer(memory.state, name="state")
+app.add_typer(sso, name="sso")
 
 
 @app.callback()

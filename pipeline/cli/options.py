@@ -45,3 +45,11 @@ Copy = Annotated[Path, typer.Argument(metavar="FILE", help="The copy.")]
 For = Annotated[str, typer.Option("--for", help="Which scheduler.", metavar="cron|systemd|windows|kubernetes|airflow")]
 At = Annotated[str, typer.Option(help="Time of day.", metavar="HH:MM")]
 Image = Annotated[str | None, typer.Option(help="Container image, for kubernetes.", metavar="NAME")]
+
+Capture = Annotated[
+    Path,
+    typer.Argument(metavar="FILE", help="A captured sign-in: HAR, form post, base64, XML or the page that posts it."),
+]
+ProofRun = Annotated[Path | None, typer.Option("--run", help="The run to compare with.", metavar="RUN")]
+AttributeName = Annotated[str | None, typer.Option(help="The attribute with the email, exactly.", metavar="NAME")]
+Save = Annotated[Path | None, typer.Option(help="Keep the JSON document in a new private file.", metavar="FILE")]
