@@ -103,6 +103,8 @@ def decoded(value: str, place: str) -> Captured:
     for _ in range(ESCAPED_AT_MOST):
         value = unquote(value) if "%" in value else value
     value = value.strip("\0\ufeff \t\r\n\"'")
+    if not value:
+        raise CaptureUnusable(f"{place}: holds no captured sign-in: it is empty.")
     spellings = dict.fromkeys("".join(each.split()) for each in (value, value.replace(" ", "+")))
     refused: list[SourceUnreadable] = []
     for spelling in spellings:
@@ -136,7 +138,9 @@ def _inflated(data: bytes, place: str) -> bytes:
     try:
         xml = inflating.decompress(data, LARGEST + 1)
     except zlib.error:
-        raise CaptureUnusable(f"{place}: is base64, but neither of XML nor of deflated XML.") from None
+        xml = b""
+    if not xml.lstrip().startswith((b"<", codecs.BOM_UTF8)):
+        raise CaptureUnusable(f"{place}: is base64, but neither of XML nor of deflated XML.")
     if len(xml) > LARGEST:
         raise SourceUnreadable(f"{place}: unpacks to more than {LARGEST:,} bytes; it was not read.")
     if not inflating.eof:
