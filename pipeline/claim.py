@@ -97,16 +97,16 @@ def _absent(sign_in: SignIn, name: str, stands: Standing, subjects: Subjects) ->
     )
     message = f"No attribute of the name {name!r} was sent."
     advice = f"Have the identity provider send the email as {name!r}, or tell Sinch the name that it does send."
-    if carriers:
-        message += f" {_listed(carriers)} carries a Subject, byte for byte."
-        advice = f"Tell Sinch support that the email comes as {carriers[0]!r}, or rename it at the identity provider."
-        if carriers[0] == "NameID":
-            advice = f"Have the identity provider send the email as an attribute {name!r} too, not as NameID only."
     if stands.near:
-        message = f"No attribute of the name {name!r} was sent; {_listed(stands.near)} differs by case or spaces only."
-        advice = (
-            f"Tell Sinch support the name {stands.near[0]!r}, letter for letter, or rename it at the identity provider."
-        )
+        near = stands.near[0]
+        message = f"No attribute of the name {name!r} was sent; other in case or spaces only: {_listed(stands.near)}."
+        advice = f"Tell Sinch support the name {near!r}, letter for letter, or rename it at the identity provider."
+    elif carriers == ("NameID",):
+        advice = f"Have the identity provider send the email as an attribute {name!r} too, not as NameID only."
+    elif carriers:
+        advice = f"Tell Sinch support that the email comes as {carriers[0]!r}, or rename it at the identity provider."
+    if carriers:
+        message += f" A Subject, byte for byte, is the value of {_listed(carriers)}."
     return Judgement("absent", message, advice, carriers=carriers)
 
 
@@ -141,7 +141,7 @@ def _case(name: str, value: str, holders: tuple[Holder, ...]) -> Judgement:
 
 
 def _unknown(name: str, value: str, likeness: Likeness, subjects: Subjects, where: str) -> Judgement:
-    message = f"The attribute {name!r} carries {value!r}, nobody's among the {subjects.count:,} Subjects in {where}."
+    message = f"The attribute {name!r} carries {value!r}, nobody's Subject in {where} ({subjects.count:,} compared)."
     advice = f"Ask explain JOB.toml {value} why: is this person in the list, and was the row accepted?"
     unseen = [fault.detail for fault in emails.judge(value) if fault.code not in {"EMAIL-SYNTAX", "EMAIL-MISSING"}]
     if unseen:

@@ -150,9 +150,9 @@ def _refuse_failure(root: Element, place: str) -> None:
 def _only_assertion(root: Element, place: str) -> Element:
     """Find the assertion; a second one anywhere in the document is how a signature is made to seem to cover both."""
     plain = list(root.iter(f"{ASSERTION}Assertion"))
-    encrypted = [tag for tag in ("EncryptedAssertion", "EncryptedAttribute") if any(root.iter(f"{ASSERTION}{tag}"))]
-    if encrypted:
-        what = "assertion" if encrypted[0] == "EncryptedAssertion" else "attributes"
+    for tag, what in {"EncryptedAssertion": "assertion", "EncryptedAttribute": "attributes"}.items():
+        if next(root.iter(f"{ASSERTION}{tag}"), None) is None:
+            continue
         raise CaptureUnusable(f"{place}: its {what} cannot be read: encrypted for Contact Pro.", advice=NOT_ENCRYPTED)
     if len(plain) > 1:
         raise CaptureUnusable(f"{place}: holds {len(plain)} assertions, and one sign-in has one; it was not judged.")

@@ -127,8 +127,8 @@ STATUS = (
     'Value="urn:oasis:names:tc:SAML:2.0:status:AuthnFailed"/></samlp:StatusCode>'
     "<samlp:StatusMessage>AADSTS50105: not assigned</samlp:StatusMessage></samlp:Status>"
 )
-ENCRYPTED = f"<EncryptedAssertion {NAMES}><x/></EncryptedAssertion>"
-ENCRYPTED_ATTRIBUTE = assertion(attributes="<EncryptedAttribute><x/></EncryptedAttribute>")
+ENCRYPTED = f"<EncryptedAssertion {NAMES}/>"
+ENCRYPTED_ATTRIBUTE = assertion(attributes="<EncryptedAttribute/>")
 HIDDEN = response(f"<samlp:Extensions>{assertion('evil@example.com')}</samlp:Extensions>{assertion()}")
 IN_SIGNATURE = response(assertion(signature=f"<Object>{assertion('evil@example.com')}</Object>"))
 OLD = '<Response xmlns="urn:oasis:names:tc:SAML:1.0:protocol"/>'
