@@ -9,13 +9,10 @@ from pipeline.issues import Finding
 DIRECTORY_KINDS = ("azure_ad", "sap_idp")
 
 
-def usual() -> tuple[str, ...]:
-    """List the names under which the known identity providers usually send the email."""
-    return tuple(
-        dict.fromkeys(
-            name for kind in DIRECTORY_KINDS for each in load_source_mappings(kind) for name in each.saml_attributes
-        )
-    )
+def usual_names() -> tuple[str, ...]:
+    """List the names under which the known identity providers send the email, where nobody chose another."""
+    mappings = (each for kind in DIRECTORY_KINDS for each in load_source_mappings(kind))
+    return tuple(name for mapping in mappings for name in mapping.saml_attributes)
 
 
 def named(job: Job) -> str | None:
@@ -28,7 +25,7 @@ def findings(job: Job) -> list[Finding]:
 
     Source: Sinch's "Setting up SSO": the name must be exactly as the IdP spells it (facts: contact-pro, step 1).
     """
-    written, names = named(job), usual()
+    written, names = named(job), usual_names()
     if written is None or written in names:
         return []
     nobody = np.zeros(0, np.int64)

@@ -52,7 +52,7 @@ def asked(named: str | None, names: Sequence[str]) -> Asked:
     """Decide which attribute is judged: the one that was named, else the usual one that was sent, else the nearest."""
     if named is not None:
         return Asked(named)
-    usual = attribute.usual()
+    usual = attribute.usual_names()
     sent = [name for name in usual if name in names]
     if len(sent) == 1:
         return Asked(sent[0], f"No attribute was named; {sent[0]!r} is the usual one that was sent.")

@@ -15,12 +15,12 @@ from urllib.parse import quote, urlencode
 
 HERE = Path(__file__).parent / "sso"
 EMAIL, FIRST, LAST = "Aoife.Walsh@contoso-example.com", "Aoife", "Walsh"
-TENANT_ID = "00000000-0000-4000-8000-00000000c0de"
+TENANT_ID = "0b9c0f6a-1111-4222-8333-5d0c2c7a9e01"
 OBJECT_ID = "00000000-0000-4000-8000-000000000175"
 HOST = "cc-acme.auth.eu-central-1.amazoncognito.com"
 SERVICE = f"https://{HOST}/saml2/idpresponse"
 POOL = "urn:amazon:cognito:sp:eu-central-1_AbCdEfGhi"
-STS = f"https://sts.windows.net/{TENANT_ID}/"
+STS = f"https://sts.contoso-example.com/{TENANT_ID}/"
 LOGIN = f"https://login.microsoftonline.com/{TENANT_ID}"
 RELAY_STATE = "H4sIAAAAAAAAAExhbXBsZS1yZWxheS1zdGF0ZS1vZi1uby11c2U.SAMPLE"
 MICROSOFT = "http://schemas.microsoft.com/identity/claims"
@@ -43,18 +43,19 @@ ATTRIBUTES = (
 )
 
 CERTIFICATE = (
-    "MIIC+DCCAeCgAwIBAgIUe+fpiXqUc+Mk1un2l8BtNvnS6HAwDQYJKoZIhvcNAQELBQAwNjE0MDIGA1UEAwwrQ29udG9zbyBFeGFt"
-    "cGxlIFNTTyBzYW1wbGUsIGtleSB0aHJvd24gYXdheTAeFw0yNjAxMDUwMDAwMDBaFw00NjAxMDUwMDAwMDBaMDYxNDAyBgNVBAMM"
-    "K0NvbnRvc28gRXhhbXBsZSBTU08gc2FtcGxlLCBrZXkgdGhyb3duIGF3YXkwggEiMA0GCSqGSIb3DQEBAQUAA4IBDwAwggEKAoIB"
-    "AQDOPmLvTDQr/mBte28vQRRQipg7+I6Iu1C/Ru9yCGSowtbCdQ3eM0D6fuWR31loAtQg3WoShKqElXxZ8HvmfvN8AIs9MfWyjkNf"
-    "c2PWEYOhQgKU1Bx5BhoZtNQEsqJOUHBn46dn/pvIXe4pcJc3CHpW8dYUv5e0TWPf7eHYAV2Bpi5RiCzdsYjhgmkQEIaOahZL3J5J"
-    "lqWhvVXasCRamRgODvssHCpq3TAriGEv075YPiykxqz+sFgDLkAXvlx47sRgYuqA7Ag0ycW82YibmT+o6G1ApvlsxpB/VYBZRTVK"
-    "CBcIrwJM7fg1VF/0Mdhn/nW+TpWOwAWYUpoZ720f1UZlAgMBAAEwDQYJKoZIhvcNAQELBQADggEBAHw/iZ6amYxvYBvApDLRFyE1"
-    "LdGqqgmc7IUO3w9UHo6N3LWA1RkQPxDwxmfivve6qjL0F267IBwPLX4ZI3Xr6gjmNqY9L+TyVv3bCY+kaK56+PMNUQpXNeNV8Wg/"
-    "K/1U6ZDowKDovpjzbAOakNKE8+yf7PAazI8VgTdBKnImhFBWXS6YES8AdFzInsBDnXcuyZomsgUObpS3leqddWh3Pg2lRcGkTSVs"
-    "zCic/i9fJI14t143M6sKltg1E1LL+A1GL5UqFMqLD441PhEA4YOFiwNYYoePL9E/4YOeHAxNsqccemSnANZRs6v/ZmSUKFO0fXxL"
-    "pTF2hPWtk3yQ48RBBwo="
+    "MIIC8DCCAdigAwIBAgIUeIFEOV6NtM40YRfH8tbplIvjUuQwDQYJKoZIhvcNAQELBQAwKTEnMCUGA1UEAwweaW52ZW50ZWQgRW50"
+    "cmEgSUQgc2lnbmluZyAyMDI1MB4XDTI1MDMwMTAwMDAwMFoXDTQ2MDEwMTAwMDAwMFowKTEnMCUGA1UEAwweaW52ZW50ZWQgRW50"
+    "cmEgSUQgc2lnbmluZyAyMDI1MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAq+Ss2pVubTRX9XPBHbUSBrEqttNJa2qV"
+    "BZiRd6jZKC3PVXqdoMbmz28FM2UpiagdOXoOxh9PuyRHKb0O1gu+F/RMMtLri+3jHyEvq6C0XV+PVvzaT37UarelGpdnTYLkmz42"
+    "xREb/SXw/bSndwsMSS4IpldDjBpt6ARMHOvbIqMuHBr1Jn6Ac/6fxkF89FJXSZn4StlHs1jlLZMxXa4inioF2itW9FQNMoimpkWB"
+    "cNd6MLs7FbR7MobQCr7qz667fWubdo5YVN3AezTBQvPvBWckaynxPXdknJKpkjpLlg9QfMhJZzSChXB9hqeXE31NWUHN6rzmeN6b"
+    "ve1UmYKk2QIDAQABoxAwDjAMBgNVHRMBAf8EAjAAMA0GCSqGSIb3DQEBCwUAA4IBAQBKEoWh6BiVsORQS+p7JHhccsiNJzCxFehj"
+    "s7xa8IUSDHWhzsolah/Vl0TBSnwLbu/F32YEMXzARWruxqpHdhVijsNuGgVE8ckl0bCqnfas5jfLRkr+Ixm9yO9KnGFrHF5QPr+P"
+    "Y6RLsqJoC2x9EgPkqDbL9PUfuGtAgWJWZGS3vJ3wIn6oPyz0eNMc9Btbk5It8kAMA/F3MN7rmPxnXQmYWiTnPIsn+QRRaEw3ilQQ"
+    "fI/l1oKXF5ta1LfocMTPvjvlzlN4Vtg7HqEZz7EvyS1C2gszLA7mYcSaKBwlq7JdvvOB7daXLcCVtbSPAX6lHRhYSMzG4hf9phio"
+    "5Gc1D5nt"
 )
+"""That of ``sso/entra.xml``, too."""
 
 
 def main() -> None:

@@ -20,7 +20,7 @@ from pipeline.saml import forms, har
 from pipeline.saml.markup import LARGEST, content, parsed
 from pipeline.saml.refusal import CaptureUnusable
 
-LARGEST_CAPTURE = 100_000_000
+LARGEST_CAPTURE = 104_857_600
 """Bytes; a recording of a whole session, pictures included, seldom has a tenth of it."""
 
 ESCAPED_AT_MOST = 3

@@ -71,6 +71,7 @@ print("\\nEND", code, *sorted(heavy))
     ("arguments", "code"),
     [
         (["--help"], "0"),
+        (["sso", "assertion", "--help"], "0"),
         (["run", "--help"], "0"),
         (["check", "--help"], "0"),
         (["run", "a.csv", "--tenant", "ACME", "--region", "atlantis"], "2"),

@@ -26,7 +26,7 @@ from tests.pipeline.saml.responses import (
     signature,
 )
 
-FINGERPRINT = "4e32c011975599734630327b55cd21b16e2ebb6fea38d3a7e5f6f1e25a8e0276"
+FINGERPRINT = "448b66083e312671923d5eca092042c0d92fbb353eaa017168bd9fac93345d16"
 
 
 def of(xml: bytes | str, place: str = "capture") -> Captured:
@@ -160,7 +160,7 @@ LOGOUT = f"<samlp:LogoutResponse {NAMES}/>"
         (METADATA, "is SAML metadata (EntityDescriptor), not a sign-in", CAPTURE),
         (REQUEST, "is the request for a sign-in", CAPTURE),
         (LOGOUT, "no SAML response (it begins with '{urn:oasis:names:tc:SAML:2.0:protocol}LogoutResponse')", CAPTURE),
-        ("<html/>", "no SAML response (it begins with 'html')", CAPTURE),
+        ("<a/>", "no SAML response (it begins with 'a')", CAPTURE),
         ('<Response xmlns="urn:x"/>', "no SAML response (it begins with '{urn:x}Response')", CAPTURE),
     ],
 )
