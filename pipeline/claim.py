@@ -97,7 +97,13 @@ def _absent(sign_in: SignIn, name: str, stands: Standing, subjects: Subjects) ->
     )
     message = f"No attribute of the name {name!r} was sent."
     advice = f"Have the identity provider send the email as {name!r}, or tell Sinch the name that it does send."
-    if stands.near:
+    friendly = [each.name for each in sign_in.attributes if each.friendly_name == name]
+    if friendly:
+        message += f" It is only the friendly name of {_listed(friendly)}, and a friendly name does not count."
+        advice = (
+            f"Tell Sinch support the name {friendly[0]!r}, letter for letter, or rename it at the identity provider."
+        )
+    elif stands.near:
         near = stands.near[0]
         message = f"No attribute of the name {name!r} was sent; other in case or spaces only: {_listed(stands.near)}."
         advice = f"Tell Sinch support the name {near!r}, letter for letter, or rename it at the identity provider."

@@ -115,9 +115,10 @@ def of_all(runs: Path) -> Subjects:
 
 
 def _newest(job: Path) -> Past | None:
-    """Find the newest run of a job that made a plan; a check makes none."""
-    folders = sorted((each for each in job.iterdir() if (each / "plan.json").is_file()), reverse=True)
-    return past.read(folders[0]) if folders else None
+    """Find the newest run of a job that made a plan; a check makes none, and one that was killed has no manifest."""
+    whole = ("plan.json", "manifest.json")
+    folders = sorted(each for each in job.iterdir() if all((each / name).is_file() for name in whole))
+    return past.read(folders[-1]) if folders else None
 
 
 def _parts(job: Path, run: Past | None) -> Iterator[pa.Table]:

@@ -100,6 +100,7 @@ def decoded(value: str, place: str) -> Captured:
     Raises:
         SourceUnreadable: it is too large, no base64, neither XML nor deflated XML, or dangerous XML.
     """
+    value = value.replace("^", "")  # what the Windows command line puts before its signs, and base64 never holds
     for _ in range(ESCAPED_AT_MOST):
         value = unquote(value) if "%" in value else value
     value = value.strip("\0\ufeff \t\r\n\"'")

@@ -457,3 +457,19 @@ def test_a_damaged_memory_is_not_believed(tmp_path: Path, sync: Callable[..., An
     (tmp_path / "runs" / "nightly" / "state.db").write_bytes(b"not a state" * 100)
     done = sync(tmp_path, "sso", "assertion", capture(tmp_path, response()), "--json")
     assert (done.code, done.document["outcome"]) == (8, "state")
+
+
+def test_the_newest_plan_of_a_job_counts(tmp_path: Path, sync: Callable[..., Any]) -> None:
+    """A check has no plan, a run that was killed no manifest: neither hides the newest plan that is whole."""
+    job(tmp_path, people="Login,Email\nold,Old.Berg@contoso-example.com\n")
+    sync(tmp_path, "plan", "nightly.toml")
+    job(tmp_path)
+    sync(tmp_path, "plan", "nightly.toml")
+    sync(tmp_path, "check", "nightly.toml")
+    killed = tmp_path / "runs" / "nightly" / "29990101T000000Z-0000"
+    killed.mkdir()
+    (killed / "plan.json").write_text("{")
+    (tmp_path / "runs" / "elsewhere").mkdir()
+    (tmp_path / "runs" / "a-file").touch()
+    done = sync(tmp_path, "sso", "assertion", capture(tmp_path, response()), "--json")
+    assert (done.code, done.document["compared"]) == (0, 2)

@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline import claim
@@ -25,10 +25,12 @@ def known(*subjects: str, case: str = "exact", origin: str = "planned by team in
     )
 
 
-def sent(attributes: dict[str, tuple[str | None, ...]], name_id: str | None = None) -> SignIn:
-    """Make a sign-in with these attributes."""
+def sent(
+    attributes: dict[str, tuple[str | None, ...]], name_id: str | None = None, *, friendly: str | None = None
+) -> SignIn:
+    """Make a sign-in with these attributes, all of one friendly name."""
     signature = Signature(response=False, assertion=False, fingerprints=())
-    found = tuple(Attribute(name, None, values) for name, values in attributes.items())
+    found = tuple(Attribute(name, friendly, values) for name, values in attributes.items())
     return SignIn("capture", None, (), None, name_id, None, None, None, found, signature)
 
 
@@ -133,6 +135,15 @@ def test_an_attribute_that_is_absent(
     assert said in found.message
 
 
+def test_a_friendly_name_does_not_count() -> None:
+    """Where the name that Sinch was told is only the friendly one, the name that counts is shown."""
+    oid = "urn:oid:0.9.2342.19200300.100.1.3"
+    found = claim.judge(sent({oid: (ANNA,)}, friendly="mail"), "mail", known(ANNA), WHERE)
+    assert (found.verdict, found.carriers) == ("absent", (oid,))
+    assert f"It is only the friendly name of {oid!r}" in found.message
+    assert f"Tell Sinch support the name {oid!r}" in found.advice
+
+
 @pytest.mark.parametrize(
     ("origin", "case", "value", "advice"),
     [
@@ -158,6 +169,7 @@ def test_several_people_are_named_up_to_three() -> None:
 LETTERS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
 
 
+@settings(max_examples=200, deadline=None, derandomize=True)
 @given(value=LETTERS, others=st.lists(LETTERS, max_size=5))
 def test_only_the_same_bytes_are_a_match(value: str, others: list[str]) -> None:
     """Match if and only if the value is one of the Subjects, byte for byte."""
