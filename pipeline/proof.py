@@ -118,12 +118,13 @@ class Proof:
             pool = f"a user pool in {sent.cognito_region}" if sent.cognito_region else ""
             places = " for ".join(each for each in (sent.cognito_host, pool) if each)
             issuer = self.judgement.holders[0].issuer
-            yield f"But it was sent to {places}, and the Issuer beside this Subject is {issuer}."
+            yield f"But it was sent to {_plain(places)}, and the Issuer beside this Subject is {issuer}."
 
     def _next(self) -> str:
-        if self.issuer_agrees is False:
-            return "Compare tenant and region of the job with the addresses at the identity provider: one is wrong."
-        return self.judgement.advice
+        if self.issuer_agrees is not False:
+            return self.judgement.advice
+        place = "Compare tenant and region of the job with the addresses at the identity provider: one is wrong."
+        return place if self.judgement.verdict == "match" else f"{self.judgement.advice} {place}"
 
     def _signature(self) -> str:
         found = self.sign_in.signature

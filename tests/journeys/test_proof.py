@@ -280,7 +280,24 @@ def test_another_tenant_or_region_is_said(
     done = sync(team, "sso", "assertion", capture(team, xml), "--json")
     assert (done.code, done.document["verdict"], done.document["issuer_agrees"]) == (0, "match", False)
     assert said in done.document["message"]
-    assert "one is wrong" in done.document["next"]
+    assert done.document["next"].startswith("Compare tenant and region of the job")
+
+
+def test_what_a_terminal_could_obey_is_not_printed(team: Path, sync: Callable[..., Any]) -> None:
+    """Names, addresses and values come from strangers: what is not printable is shown by its code point."""
+    host = "https://\u009b2J.amazoncognito.com/"
+    inside = assertion(
+        ANNA.upper(),
+        audience="urn:amazon:cognito:sp:\u202e_A",
+        recipient=host,
+        attributes=attribute("\u009b", "\u202e") + attribute(EMAIL, ANNA.upper(), friendly="\u009b"),
+        name_id="\u009b",
+    )
+    done = sync(team, "sso", "assertion", capture(team, response(inside, destination=host)))
+    assert done.code == 7
+    assert done.stdout.replace("\n", "").isprintable()
+    assert "Make the Subject" in done.stdout
+    assert "one is wrong" in done.stdout
 
 
 @pytest.mark.parametrize(

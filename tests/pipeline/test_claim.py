@@ -166,6 +166,13 @@ def test_several_people_are_named_up_to_three() -> None:
     assert found.message.endswith("and 2 more.")
 
 
+def test_one_person_in_two_jobs_is_one() -> None:
+    """The same certificate planned by one job and handed over by another is one row, and it was handed over."""
+    both = pa.concat_tables([known(ANNA).table, known(ANNA, origin="handed over by other in R").table])
+    likeness = Subjects(both).like(ANNA)
+    assert [holder.origin for holder in likeness.holders] == ["handed over by other in R"]
+
+
 LETTERS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
 
 

@@ -88,11 +88,11 @@ def multipart(xml: bytes) -> str:
 
 
 def page(xml: bytes) -> str:
-    """Write the page that posts itself; a comment and the escaped letters of base64 are in it."""
+    """Write the page that posts itself; another response in a comment and escaped letters of base64 are in it."""
     value = encoded(xml).replace("+", "&#43;").replace("/", "&#x2F;").replace("=", "&#61;")
     return (
         "<!-- saved from url=(0040)https://idp.example.com/sso -->\n<!DOCTYPE html><html><body>"
-        '<!-- <input name="SAMLResponse" value="bm90IHRoaXMgb25l"> -->'
+        f'<!-- <input name="SAMLResponse" value="{encoded(response(assertion("not.this@example.com")))}"> -->'
         f"<form action='{SERVICE}' method=post><input type=hidden name='RelayState' value='{RELAY_STATE}'>"
         f'<INPUT type="hidden" value="{value}" name="SAMLResponse" /></form></body></html>'
     )
