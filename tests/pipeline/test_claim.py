@@ -135,6 +135,22 @@ def test_an_attribute_that_is_absent(
     assert said in found.message
 
 
+@pytest.mark.parametrize(
+    ("attributes", "name_id", "advice"),
+    [
+        ({"Mail": (ANNA,)}, ANNA, "Tell Sinch support the name 'Mail', letter for letter, or"),
+        ({"address": (ANNA,)}, ANNA, "Tell Sinch support that the email comes as 'address', or"),
+        ({}, ANNA, "Have the identity provider send the email as an attribute 'mail' too, not as NameID only."),
+        ({}, None, "Have the identity provider send the email as 'mail', or tell Sinch the name that it does send."),
+    ],
+)
+def test_the_next_step_of_an_absent_attribute(
+    attributes: dict[str, tuple[str | None, ...]], name_id: str | None, advice: str
+) -> None:
+    """A name that was nearly right comes first, then an attribute that carries the email, then the NameID."""
+    assert claim.judge(sent(attributes, name_id), "mail", known(ANNA), WHERE).advice.startswith(advice)
+
+
 def test_a_friendly_name_does_not_count() -> None:
     """Where the name that Sinch was told is only the friendly one, the name that counts is shown."""
     oid = "urn:oid:0.9.2342.19200300.100.1.3"
