@@ -10,19 +10,24 @@ from pipeline.issues import Finding
 DIRECTORY_KINDS = ("azure_ad", "sap_idp")
 
 
+def usual_names() -> tuple[str, ...]:
+    """List the names under which the known identity providers send the email, where nobody chose another."""
+    mappings = (each for kind in DIRECTORY_KINDS for each in load_source_mappings(kind))
+    return tuple(name for mapping in mappings for name in mapping.saml_attributes)
+
+
+def named(job: Job) -> str | None:
+    """Give the name that the job says; None where it says none."""
+    return (job.directory or job.roster).saml_attribute
+
+
 def findings(job: Job) -> list[Finding]:
     """Compare the job's ``saml_attribute`` with the names that the known identity providers use.
 
     Source: Sinch's "Setting up SSO": the name must be exactly as the IdP spells it (facts: contact-pro, step 1).
     """
-    written = (job.directory or job.roster).saml_attribute
+    written = named(job)
     return [] if written is None else _compared(written)
-
-
-def usual_names() -> tuple[str, ...]:
-    """List the names under which the known identity providers send the email, where nobody chose another."""
-    mappings = (each for kind in DIRECTORY_KINDS for each in load_source_mappings(kind))
-    return tuple(name for mapping in mappings for name in mapping.saml_attributes)
 
 
 def usualness(line: str, written: str, better: str) -> Check:
@@ -35,11 +40,11 @@ def usualness(line: str, written: str, better: str) -> Check:
 
 
 def _compared(written: str) -> list[Finding]:
-    usual = usual_names()
-    if written in usual:
+    names = usual_names()
+    if written in names:
         return []
     nobody = np.zeros(0, np.int64)
-    for name in usual:
+    for name in names:
         if name.casefold() == written.strip().casefold():
             message = f"saml_attribute is {written!r}; the identity provider's own spelling is {name!r}"
             return [Finding("ATTRIBUTE-CASE", nobody, None, message, f"Write {name!r}.", values=[written])]

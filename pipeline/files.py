@@ -54,6 +54,21 @@ def write(path: Path, pieces: Iterable[bytes | memoryview], *, by: Path | None =
     _sync_folder(path.parent)
 
 
+def write_new(path: Path, pieces: Iterable[bytes | memoryview]) -> None:
+    """Put a private file in place, whole or not at all, where there is nothing yet.
+
+    Raises:
+        FileExistsError: there is something of that name, if only a link.
+        OSError: the disk is full or the folder is not writable; nothing is left behind.
+    """
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), PRIVATE_FILE))
+    try:
+        write(path, pieces)  # the name is ours now, so what is replaced is our own empty file
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
 @contextmanager
 def growing(path: Path) -> Iterator[Callable[[bytes], None]]:
     """Give a private file at whose end pieces are added, each of them at once; what was there before stays.

@@ -74,3 +74,10 @@ Purpose = Annotated[
 Columns = Annotated[
     list[str] | None, typer.Option("--column", help="The column of a field, where two fit.", metavar="FIELD=LABEL")
 ]
+
+Capture = Annotated[
+    Path,
+    typer.Argument(metavar="FILE", help="A captured sign-in: HAR, form post, base64, XML or the page that posts it."),
+]
+ProofRun = Annotated[Path | None, typer.Option("--run", help="The run to compare with.", metavar="RUN")]
+Save = Annotated[Path | None, typer.Option(help="Keep the JSON document in a new private file.", metavar="FILE")]

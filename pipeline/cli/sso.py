@@ -1,6 +1,7 @@
-"""The commands about single sign-on itself: ``sso urls``, ``sso metadata``, ``sso ticket``."""
+"""The commands about single sign-on itself: ``sso urls``, ``sso metadata``, ``sso ticket``, ``sso assertion``."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import typer
 
@@ -8,7 +9,7 @@ from pipeline.cli import options, printing
 from pipeline.cli.printing import saying_what_is_wrong
 
 sso = typer.Typer(
-    help="What single sign-on needs besides certificates: addresses, metadata, the support ticket.",
+    help="What single sign-on needs besides certificates: addresses, metadata, the support ticket, the proof.",
     no_args_is_help=True,
 )
 
@@ -85,3 +86,24 @@ def ticket(
         else:
             printing.text(made.lines())
             printing.warnings(made.warnings)
+
+
+@sso.command("assertion", epilog="Example: contactpro-sync sso assertion sign-in.har --run runs/nightly/latest")
+def assertion(
+    capture: options.Capture,
+    run: options.ProofRun = None,
+    attribute: options.Attribute = None,
+    metadata: options.Metadata = None,
+    save: options.Save = None,
+    runs: options.Runs = Path("runs"),
+    as_json: options.AsJson = False,
+) -> None:
+    """Prove that a captured sign-in carries somebody's Subject, letter for letter; nothing is sent, nothing is kept."""
+    with saying_what_is_wrong("sso assertion", as_json=as_json):
+        from pipeline import proof
+
+        found = proof.prove(capture, runs, run, attribute, metadata)
+        if save is not None:
+            proof.save(found, save)
+        printing.document(found.document()) if as_json else printing.text(found.lines())
+        raise typer.Exit(found.end.code)

@@ -73,6 +73,7 @@ print("\\nEND", code or 0, *sorted(heavy))
     ("arguments", "code"),
     [
         (["--help"], "0"),
+        (["sso", "assertion", "--help"], "0"),
         (["run", "--help"], "0"),
         (["check", "--help"], "0"),
         (["layout", "learn", "--help"], "0"),

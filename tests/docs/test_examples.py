@@ -1,9 +1,13 @@
 """What the documents show is what the command prints: every ``console`` block is run again on ``sample_data``.
 
+The commands of one block are run one after the other in one folder. An output that a document leaves out with a line of
+``…`` is not compared: the command is there for those behind it.
+
 Run as a program, this file writes the blocks anew: ``.venv/bin/python -m tests.docs.test_examples``.
 """
 
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -18,18 +22,27 @@ from tests.servers.graph import GraphServer, World
 
 HOME = Path(__file__).parents[2]
 DOCUMENTS = sorted([HOME / "README.md", *(HOME / "docs").glob("*.md")])
-BLOCK = re.compile(r"(?<=^```console\n)\$ (?P<command>.*)\n(?P<output>(?:(?!```).*\n)*)", re.MULTILINE)
+BLOCK = re.compile(r"(?<=^```console\n)\$ (?:(?!```).*\n)+", re.MULTILINE)
+COMMAND = re.compile(r"^\$ (?P<command>.*)\n(?P<output>(?:(?!\$ ).*\n)*)", re.MULTILINE)
+LEFT_OUT = "…\n"
 LIVE = {"sample_data/sync.toml", "sample_data/onboarding-live.toml"}
 RUN = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{4}")
 EXAMPLES = [(document, found) for document in DOCUMENTS for found in BLOCK.finditer(document.read_text("utf-8"))]
 
 
-def shown(command: str, folder: Path) -> str:
-    """Run a command beside a copy of the samples, and put one name for every run's folder."""
+def lived(block: str, folder: Path) -> str:
+    """Run the commands of a block beside a copy of the samples, and give the block as they print it."""
     shutil.copytree(HOME / "sample_data", folder / "sample_data")
     (folder / "sample_data" / "test-server-token").chmod(0o644)  # as a fresh clone has it
+    found = [(each["command"], each["output"]) for each in COMMAND.finditer(block)]
+    outputs = [(command, shown(command, folder), before) for command, before in found]
+    return "".join(f"$ {each}\n{before if before == LEFT_OUT else now}" for each, now, before in outputs)
+
+
+def shown(command: str, folder: Path) -> str:
+    """Run a command in a folder, and put one name for every run's folder."""
     program = Path(sys.executable).with_name("contactpro-sync")
-    name, *arguments = command.split()
+    name, *arguments = shlex.split(command)
     assert name == "contactpro-sync"
     with _directory(folder) if LIVE.intersection(arguments) else nullcontext():
         done = subprocess.run([program, *arguments], cwd=folder, capture_output=True, text=True, check=False)
@@ -48,13 +61,26 @@ def _directory(folder: Path) -> Iterator[None]:
 
 
 @pytest.mark.parametrize(
-    ("document", "found"), EXAMPLES, ids=[f"{document.name}: {found['command'][:60]}" for document, found in EXAMPLES]
+    ("document", "found"),
+    EXAMPLES,
+    ids=[f"{document.name}: {found[0][2:].partition(chr(10))[0][:60]}" for document, found in EXAMPLES],
 )
 def test_a_document_shows_what_the_command_prints(document: Path, found: re.Match[str], tmp_path: Path) -> None:
-    """The output under a command in a document is what the command prints, word for word."""
+    """The output under each command in a document is what the command prints, word for word."""
     assert document.is_file()
 
-    assert found["output"] == shown(found["command"], tmp_path)
+    assert found[0] == lived(found[0], tmp_path)
+
+
+def test_commands_of_one_block_share_a_folder(tmp_path: Path) -> None:
+    """What one command writes the next one reads; an output that was left out stays left out."""
+    block = (
+        "$ contactpro-sync run sample_data/small-team.csv --tenant ACME --region eu\n…\n"
+        "$ contactpro-sync history\nsomething else\n"
+    )
+    first, second = lived(block, tmp_path).split("$ ")[1:]
+    assert first.endswith("--region eu\n…\n")
+    assert "small-team  20261123T080000Z-7f3a  run   ok        5 create" in second
 
 
 def test_the_documents_have_examples() -> None:
@@ -64,7 +90,7 @@ def test_the_documents_have_examples() -> None:
 
 def _written_anew(found: re.Match[str]) -> str:
     with tempfile.TemporaryDirectory() as folder:
-        return f"$ {found['command']}\n{shown(found['command'], Path(folder))}"
+        return lived(found[0], Path(folder))
 
 
 if __name__ == "__main__":

@@ -157,3 +157,18 @@ def test_what_did_not_land_is_written_as_it_was(sync: Sync, tmp_path: Path) -> N
     remainder = {path.name: path.read_bytes() for path in (tmp_path / run).glob("remainder-001/out/acme/*")}
     assert [line.split("\t")[0] for name in sorted(remainder) for line in lines(remainder[name])[1:]] == ["anna", "ben"]
     assert sorted(remainder) == ["certificates-001.txt", "users-001.txt"]
+
+
+def test_who_is_in_the_export_is_no_new_user(sync: Sync, tmp_path: Path) -> None:
+    """A user without a certificate gets one and keeps number and group; a number in use is given to nobody else."""
+    job(tmp_path, text=JOB + '[baseline]\nkind = "contact_pro_export"\npath = "users.txt"\n')
+    head = "Login\tExtensionNumber\tUserGroup\tCertificateSubject\tCertificateIssuer"
+    rows = ["BEN\t2000\tNight\t\t", f"zoe\t2001\tNight\tzoe@example.com\t{ISSUER}"]
+    (tmp_path / "users.txt").write_bytes("\r\n".join(["\ufeff" + head, *rows, ""]).encode())
+    done = sync(tmp_path, "run", "onboard.toml", "--json")
+    assert {path: lines(data)[1:] for path, data in done.folder.outputs.items()} == {
+        "out/acme/certificates-001.txt": [f"ben\t\tben.roth@example.com\tben.roth@example.com\t{ISSUER}"],
+        "out/acme/users-001.txt": [
+            f"anna\t\tAnna\tBerg\tAnna.Berg@example.com\t2002\tAgents Billing\tDesk\tAnna.Berg@example.com\t{ISSUER}"
+        ],
+    }

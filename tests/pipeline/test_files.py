@@ -172,3 +172,29 @@ def test_a_folder_that_is_there_already_is_kept(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="out"):
         again()
     assert sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")) == ["out", "out/old.txt"]
+
+
+def test_a_new_file_is_never_written_over_another(tmp_path: Path) -> None:
+    """What shall be new is private and whole; where there is something already, if only a link, that stays."""
+    files.write_new(tmp_path / "new.json", [b"a", b"b"])
+    assert (tmp_path / "new.json").read_bytes() == b"ab"
+    assert mode(tmp_path / "new.json") == 0o600
+    (tmp_path / "link.json").symlink_to(tmp_path / "nowhere")
+    for name in ("new.json", "link.json"):
+        with pytest.raises(FileExistsError):
+            files.write_new(tmp_path / name, [b"c"])
+    assert (tmp_path / "new.json").read_bytes() == b"ab"
+    assert (tmp_path / "link.json").is_symlink()
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_a_new_file_that_fails_leaves_nothing(tmp_path: Path) -> None:
+    """Neither half a file nor an empty one remains."""
+
+    def pieces() -> Iterator[bytes]:
+        yield b"a"
+        raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        files.write_new(tmp_path / "new.json", pieces())
+    assert not list(tmp_path.iterdir())
