@@ -163,7 +163,8 @@ def main() -> None:
     _write("bulk-template.csv", bulk_template(agents[:3]))
     _write("two-tenants.csv", two_tenants(agents[100:112]))
     _write("small-team.csv", small_team(agents))
-    _write("users-export.txt", contact_pro_export(agents))
+    _write("users-export.txt", contact_pro_export(in_contact_pro(agents)))
+    _write("go-live.csv", go_live(in_contact_pro(agents)))
 
 
 def invent() -> list[Person]:
@@ -287,16 +288,28 @@ def small_team(agents: Sequence[Person]) -> str:
     return _csv([HEADER[:5], *rows])
 
 
-def contact_pro_export(agents: Sequence[Person]) -> str:
-    """Write the users of the tenant acme as System Configurator may export them: tabs, a byte order mark, CRLF.
+def in_contact_pro(agents: Sequence[Person]) -> list[Person]:
+    """Choose the users of the tenant acme, by login."""
+    by_name = {(agent.first, agent.last): agent for agent in agents}
+    users = [by_name[name] for name in TEAM[:2]] + [agents[number] for number in IN_CONTACT_PRO]
+    return sorted(users, key=lambda user: user.login)
+
+
+def go_live(users: Sequence[Person]) -> str:
+    """Write the same users as the list of a go-live; one of them in letters that the directory does not have."""
+    rows = [(user.login, _employee_id(user), user.first, user.last, user.email) for user in users]
+    *others, last = rows
+    return _csv([HEADER[:5], *others, (*last[:4], last[4].title())])
+
+
+def contact_pro_export(users: Sequence[Person]) -> str:
+    """Write users as System Configurator may export them: tabs, a byte order mark, CRLF.
 
     Most have the right certificate. One has a former one too, one is in the wrong case, one names another region, one
     has none yet.
     """
-    by_name = {(agent.first, agent.last): agent for agent in agents}
-    users = [by_name[name] for name in TEAM[:2]] + [agents[number] for number in IN_CONTACT_PRO]
     lines = [CONTACT_PRO_COLUMNS]
-    for user in sorted(users, key=lambda user: user.login):
+    for user in users:
         lines += [tuple(row[column] for column in CONTACT_PRO_COLUMNS) for row in _user(user)]
     return "\ufeff" + "".join("\t".join(line) + "\r\n" for line in lines)
 

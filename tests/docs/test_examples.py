@@ -26,6 +26,7 @@ BLOCK = re.compile(r"(?<=^```console\n)\$ (?:(?!```).*\n)+", re.MULTILINE)
 COMMAND = re.compile(r"^\$ (?P<command>.*)\n(?P<output>(?:(?!\$ ).*\n)*)", re.MULTILINE)
 LEFT_OUT = "…\n"
 LIVE = {"sample_data/sync.toml", "sample_data/onboarding-live.toml"}
+NOW = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\+00:00")
 RUN = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{4}")
 EXAMPLES = [(document, found) for document in DOCUMENTS for found in BLOCK.finditer(document.read_text("utf-8"))]
 
@@ -47,6 +48,7 @@ def shown(command: str, folder: Path) -> str:
     with _directory(folder) if LIVE.intersection(arguments) else nullcontext():
         done = subprocess.run([program, *arguments], cwd=folder, capture_output=True, text=True, check=False)
     said = RUN.sub("20261123T080000Z-7f3a", done.stdout + done.stderr).replace(str(folder), "/home/anna")
+    said = NOW.sub("2026-11-23T08:00:00+00:00", said.replace(str(program), "/opt/contactpro-sync/bin/contactpro-sync"))
     return re.sub(r"\d+ s apart", "0 s apart", re.sub(r"\d+ GB free", "84 GB free", said))
 
 
