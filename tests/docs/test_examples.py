@@ -1,7 +1,8 @@
 """What the documents show is what the command prints: every ``console`` block is run again on ``sample_data``.
 
-The commands of one block are run one after the other in one folder. An output that a document leaves out with a line of
-``…`` is not compared: the command is there for those behind it.
+The commands of one block are run one after the other in one folder, and a block ``console continued`` goes on in the
+folder of the one before it. An output that a document leaves out with a line of ``…`` is not compared: the command is
+there for those behind it.
 
 Run as a program, this file writes the blocks anew: ``.venv/bin/python -m tests.docs.test_examples``.
 """
@@ -22,19 +23,33 @@ from tests.servers.graph import GraphServer, World
 
 HOME = Path(__file__).parents[2]
 DOCUMENTS = sorted([HOME / "README.md", *(HOME / "docs").glob("*.md")])
-BLOCK = re.compile(r"(?<=^```console\n)\$ (?:(?!```).*\n)+", re.MULTILINE)
+BLOCK = re.compile(r"(?P<head>^```console(?P<continued> continued)?\n)(?P<commands>\$ (?:(?!```).*\n)+)", re.MULTILINE)
 COMMAND = re.compile(r"^\$ (?P<command>.*)\n(?P<output>(?:(?!\$ ).*\n)*)", re.MULTILINE)
 LEFT_OUT = "…\n"
 LIVE = {"sample_data/sync.toml", "sample_data/onboarding-live.toml"}
 NOW = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\+00:00")
 RUN = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{4}")
-EXAMPLES = [(document, found) for document in DOCUMENTS for found in BLOCK.finditer(document.read_text("utf-8"))]
+
+
+def chains(text: str) -> list[list[str]]:
+    """Give the blocks of a document, those that go on in one folder together."""
+    found: list[list[str]] = []
+    for block in BLOCK.finditer(text):
+        if block["continued"] and found:
+            found[-1].append(block["commands"])
+        else:
+            found.append([block["commands"]])
+    return found
+
+
+EXAMPLES = [(document, chain) for document in DOCUMENTS for chain in chains(document.read_text("utf-8"))]
 
 
 def lived(block: str, folder: Path) -> str:
     """Run the commands of a block beside a copy of the samples, and give the block as they print it."""
-    shutil.copytree(HOME / "sample_data", folder / "sample_data")
-    (folder / "sample_data" / "test-server-token").chmod(0o644)  # as a fresh clone has it
+    if not (folder / "sample_data").exists():
+        shutil.copytree(HOME / "sample_data", folder / "sample_data")
+        (folder / "sample_data" / "test-server-token").chmod(0o644)  # as a fresh clone has it
     found = [(each["command"], each["output"]) for each in COMMAND.finditer(block)]
     outputs = [(command, shown(command, folder), before) for command, before in found]
     return "".join(f"$ {each}\n{before if before == LEFT_OUT else now}" for each, now, before in outputs)
@@ -63,15 +78,15 @@ def _directory(folder: Path) -> Iterator[None]:
 
 
 @pytest.mark.parametrize(
-    ("document", "found"),
+    ("document", "chain"),
     EXAMPLES,
-    ids=[f"{document.name}: {found[0][2:].partition(chr(10))[0][:60]}" for document, found in EXAMPLES],
+    ids=[f"{document.name}: {chain[0][2:].partition(chr(10))[0][:60]}" for document, chain in EXAMPLES],
 )
-def test_a_document_shows_what_the_command_prints(document: Path, found: re.Match[str], tmp_path: Path) -> None:
+def test_a_document_shows_what_the_command_prints(document: Path, chain: list[str], tmp_path: Path) -> None:
     """The output under each command in a document is what the command prints, word for word."""
     assert document.is_file()
 
-    assert found[0] == lived(found[0], tmp_path)
+    assert chain == [lived(block, tmp_path) for block in chain]
 
 
 def test_commands_of_one_block_share_a_folder(tmp_path: Path) -> None:
@@ -85,16 +100,34 @@ def test_commands_of_one_block_share_a_folder(tmp_path: Path) -> None:
     assert "small-team  20261123T080000Z-7f3a  run   ok        5 create" in second
 
 
+def test_a_continued_block_goes_on_in_the_same_folder() -> None:
+    """Blocks are alone unless they say that they go on; writing them anew keeps everything around them."""
+    text = "```console\n$ a\n```\nthen\n```console continued\n$ b\n1\n```\n```console\n$ c\n```\n```sh\n$ d\n```\n"
+    assert chains(text) == [["$ a\n", "$ b\n1\n"], ["$ c\n"]]
+    command = "$ contactpro-sync history\n"
+    page = f"# A\n```console\n{command}```\nB\n```console continued\n{command}x\n```\nC\n"
+    told = f"{command}There was no run yet.\n"
+    assert anew(page) == f"# A\n```console\n{told}```\nB\n```console continued\n{told}```\nC\n"
+
+
 def test_the_documents_have_examples() -> None:
     """The pattern that finds examples finds some, in the README too."""
     assert {"README.md", "lists.md"} <= {document.name for document, _ in EXAMPLES}
 
 
-def _written_anew(found: re.Match[str]) -> str:
-    with tempfile.TemporaryDirectory() as folder:
-        return lived(found[0], Path(folder))
+def anew(text: str) -> str:
+    """Write the blocks of a document as the commands print them now."""
+    folders: list[Path] = []
+
+    def told(block: re.Match[str]) -> str:
+        if not (block["continued"] and folders):
+            folders.append(Path(tempfile.mkdtemp(dir=home)))
+        return block["head"] + lived(block["commands"], folders[-1])
+
+    with tempfile.TemporaryDirectory() as home:
+        return BLOCK.sub(told, text)
 
 
 if __name__ == "__main__":
     for each in DOCUMENTS:
-        each.write_text(BLOCK.sub(_written_anew, each.read_text("utf-8")), "utf-8")
+        each.write_text(anew(each.read_text("utf-8")), "utf-8")
