@@ -109,13 +109,12 @@ class Job:
             self.server.faults.clear()
 
     def log_of_the_newest(self, event: str) -> str:
-        """Wait until the newest run has written an event into its log, and give the log, under the command."""
-        before = time.monotonic()
-        while time.monotonic() - before < 60:
-            path = max(self.folder.glob("runs/sync/*/log.jsonl"), key=lambda each: each.stat().st_mtime_ns)
-            if event in (said := path.read_text()) and said.endswith("\n"):
-                break
+        """Wait until the newest run has come to an event, and give its log, under the command."""
+        said = ""
+        while not said.endswith(f'"event":"{event}","numbers":{{}}}}\n'):
             time.sleep(0.05)
+            path = max(self.folder.glob("runs/sync/*/log.jsonl"), key=lambda each: each.stat().st_mtime_ns)
+            said = path.read_text()
         for pattern, text in REPLACED:
             said = pattern.sub(text, said)
         return f"$ cat runs/sync/20260131T023000Z-7f3a/log.jsonl\n{said}"
