@@ -15,7 +15,7 @@ from pipeline import attribute, claim, errors, files, order, past, subjects
 from pipeline.claim import Judgement
 from pipeline.errors import Exit, UsageProblem
 from pipeline.past import Past
-from pipeline.saml import response, signing
+from pipeline.saml import identity_provider, response
 from pipeline.saml.capture import captured
 from pipeline.saml.names import standing
 from pipeline.saml.response import SignIn
@@ -149,7 +149,7 @@ def prove(capture: Path, runs: Path, run: Path | None, named: str | None, metada
     planned = past.read(run) if run is not None else None
     one, choice = response.chosen(captured(capture))
     sent = response.read(one)
-    listed = None if metadata is None else signing.fingerprints(metadata)
+    listed = None if metadata is None else identity_provider.fingerprints(metadata)
     ours, why = (named, "") if named is not None or planned is None else _of_job(planned)
     asked = claim.asked(ours, sent.names)
     in_metadata = _is_listed(sent, listed)

@@ -6,9 +6,9 @@ Whatever happens, the run's folder says what it was.
 """
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -95,7 +95,7 @@ def judged(order: Order, reading: Reading) -> Run:
 def _judged(begun: Run, reading: Reading, progress: Progress) -> Run:
     """Read everything, and find everything that is wrong with it."""
     order, job = begun.order, begun.order.job
-    with ThreadPoolExecutor(max_workers=1) as beside:
+    with _beside() as beside:
         # A workbook takes longer to read than a directory to be made ready, so neither waits for the other.
         known = beside.submit(lambda: judge.truth(_people(reading.directory())))
         progress("Reading the list")
@@ -116,6 +116,18 @@ def _judged(begun: Run, reading: Reading, progress: Progress) -> Run:
         subject=judgement.subject,
         findings=(*judgement.findings, *attribute.findings(job), *_unverified(order, people)),
     )
+
+
+@contextmanager
+def _beside() -> Iterator[ThreadPoolExecutor]:
+    """Give a second thread, for which nobody waits where the first one has failed or was stopped."""
+    thread = ThreadPoolExecutor(max_workers=1)
+    try:
+        yield thread
+    except BaseException:
+        thread.shutdown(wait=False, cancel_futures=True)
+        raise
+    thread.shutdown()
 
 
 def _people(source: Bound | None) -> People | None:

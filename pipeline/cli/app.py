@@ -1,18 +1,14 @@
 """The program: its commands, and how every mistake ends."""
 
 import os
-import signal
 import sys
 import warnings
-from types import FrameType
 
 import typer
 
-from pipeline.cli import jobs, layouts, looks, memory, plans, printing
+from pipeline.cli import jobs, layouts, looks, memory, plans, printing, stops
 from pipeline.cli import sso as single_sign_on
-
-INTERRUPTED, TERMINATED = 130, 143
-"""What shells report for a program that was stopped with Ctrl-C, or with SIGTERM."""
+from pipeline.cli.stops import INTERRUPTED, TERMINATED
 
 app = typer.Typer(
     name="contactpro-sync",
@@ -52,12 +48,10 @@ def _contactpro_sync() -> None:
 
 def main() -> None:
     """Start the command line; a wrong option ends as every other mistake does, in a sentence or in one document."""
-    signal.signal(signal.SIGTERM, _terminate)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    sys.unraisablehook = _not_swallowed
     if not sys.warnoptions:  # what libraries tell their programmers, nobody who runs a job can act upon
         warnings.simplefilter("ignore")
     try:
+        stops.obey()
         code = app(standalone_mode=False)
     except SystemExit as stop:
         code = stop.code
@@ -73,22 +67,9 @@ def main() -> None:
         else:
             printing.refusal(refused)
         code = refused["exit_code"]
-    except typer.Abort:
+    except (typer.Abort, KeyboardInterrupt):
         code = INTERRUPTED
     if code in {INTERRUPTED, TERMINATED}:
         sys.stdout.flush()
         os._exit(code)  # a thread that still waits for a server would keep the process alive until it answers
     sys.exit(code)
-
-
-def _not_swallowed(lost: "sys.UnraisableHookArgs") -> None:
-    """Stop all the same where the signal came while Python was in a callback of its own, which swallows everything."""
-    if isinstance(lost.exc_value, SystemExit | KeyboardInterrupt):
-        signal.raise_signal(signal.SIGINT if isinstance(lost.exc_value, KeyboardInterrupt) else signal.SIGTERM)
-    else:
-        sys.__unraisablehook__(lost)
-
-
-def _terminate(_number: int, _frame: FrameType | None) -> None:
-    """Leave as if the program had been asked to: every block that is open cleans up behind itself."""
-    raise SystemExit(TERMINATED)

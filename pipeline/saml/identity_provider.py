@@ -1,11 +1,14 @@
-"""Whether the metadata of an identity provider is good enough to sign in with."""
+"""Whether the metadata of an identity provider is good enough to sign in with, and which certificates it lists."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from pathlib import Path
 
-from connectors.base import Check
+from connectors.base import Check, SourceUnreadable
 from pipeline.saml import claim, validity
-from pipeline.saml.metadata import Entity, counted, shown
+from pipeline.saml.certificates import certificate
+from pipeline.saml.markup import content
+from pipeline.saml.metadata import Entity, counted, entities, shown
 
 BINDINGS = ("HTTP-Redirect", "HTTP-POST")
 """By one of them Cognito sends people to the provider."""
@@ -30,6 +33,23 @@ def checks(entity: Entity, attribute: str | None, usual: Sequence[str], now: dat
     advice = "Give --attribute NAME, exactly as the identity provider sends it."
     detail = f"no attribute name was given; {source} lists {len(entity.offered)} names"
     yield Check("attribute", "warning", detail, advice)
+
+
+def fingerprints(path: Path) -> frozenset[str]:
+    """Give the SHA-256 fingerprints (hex) of the signing certificates that a metadata file lists.
+
+    Raises:
+        SourceMissing: there is no such file.
+        SourceUnreadable: it is too large, no XML, dangerous XML, or names no signing certificate of a provider.
+    """
+    providers = (each for each in entities(content(path), str(path)) if each.is_provider)
+    read = (certificate(text) for each in providers for text in each.certificates)
+    found = frozenset(each.sha256 for each in read if each is not None)
+    if not found:
+        raise SourceUnreadable(
+            f"{path}: names no signing certificate of an identity provider; give the metadata of the identity provider."
+        )
+    return found
 
 
 def _sign_on(entity: Entity) -> Check:

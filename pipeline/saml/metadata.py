@@ -15,7 +15,7 @@ FEDERATION = "{http://docs.oasis-open.org/wsfed/federation/200706}"
 AUTHORIZATION = "{http://docs.oasis-open.org/wsfed/authorization/200706}"
 ENTITY, ENTITIES = f"{METADATA}EntityDescriptor", f"{METADATA}EntitiesDescriptor"
 PROVIDER, SERVICE = f"{METADATA}IDPSSODescriptor", f"{METADATA}SPSSODescriptor"
-CERTIFICATE = f"{SIGNATURE}KeyInfo/{SIGNATURE}X509Data/{SIGNATURE}X509Certificate"
+CERTIFICATE = f"{SIGNATURE}X509Certificate"
 SAML2 = PROTOCOL.strip("{}")
 """What a role lists among its protocols where it speaks SAML 2.0."""
 
@@ -162,7 +162,7 @@ def _signing(role: Element) -> Iterator[str]:
     """Find the certificates of keys that sign; a key without a use is for signing as well."""
     for key in role.iterfind(f"{METADATA}KeyDescriptor"):
         if key.get("use", "signing") == "signing":
-            yield from ("".join(each.itertext()) for each in key.iterfind(CERTIFICATE))
+            yield from ("".join(each.itertext()) for each in key.iter(CERTIFICATE))
 
 
 def _claims(element: Element) -> Iterator[str]:

@@ -3,6 +3,7 @@
 Run as a program, this file writes the page anew: ``.venv/bin/python -m tests.docs.test_nights``.
 """
 
+import inspect
 import json
 import os
 import re
@@ -50,6 +51,7 @@ lock.datetime = run.datetime = Late
 REPLACED = (
     (re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{4}"), "20260131T023000Z-7f3a"),
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00"), "2026-01-31T02:30:00+00:00"),
+    (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z"), "2026-01-31T02:30:00Z"),
     (re.compile(r"process \d+ on \S+,"), "process 4711 on nightwatch,"),
     (re.compile(r"127\.0\.0\.1:\d+"), "127.0.0.1:8800"),
     (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b(?=\)|\.)"), "(request id)"),
@@ -105,6 +107,17 @@ class Job:
             yield process
         finally:
             self.server.faults.clear()
+
+    def log_of_the_newest(self, event: str) -> str:
+        """Wait until the newest run has come to an event, and give its log, under the command."""
+        said = ""
+        while not said.endswith(f'"event":"{event}","numbers":{{}}}}\n'):
+            time.sleep(0.05)
+            path = max(self.folder.glob("runs/sync/*/log.jsonl"), key=lambda each: each.stat().st_mtime_ns)
+            said = path.read_text()
+        for pattern, text in REPLACED:
+            said = pattern.sub(text, said)
+        return f"$ cat runs/sync/20260131T023000Z-7f3a/log.jsonl\n{said}"
 
     def agent(self, place: int) -> str:
         """Name a member of the group by the place in its list."""
@@ -176,14 +189,18 @@ def twice(job: Job) -> str:
 
 
 def killed(job: Job) -> str:
-    """The machine loses the process in the middle; the next run finds no lock and nothing half-written."""
+    """The machine loses the process in the middle; its log tells how far it came.
+
+    The next run finds no lock and nothing half-written.
+    """
     before = job.files
     with job.at_work() as running:
+        told = job.log_of_the_newest("Reading the list")
         running.send_signal(signal.SIGKILL)
         running.communicate(timeout=60)
     assert job.files == before
     assert not list(job.folder.glob("runs/sync/*/.staging"))
-    return job.tell("run", "sync.toml")
+    return told + "\n" + job.tell("run", "sync.toml")
 
 
 def yesterday(job: Job) -> str:
@@ -214,7 +231,7 @@ def page(folder: Path) -> str:
     with GraphServer(World.from_export(HOME / "sample_data" / "exportUsers.csv"), token=TOKEN) as server:
         job = Job(folder, server)
         nights = [
-            f"\n## Night {number}\n\n{night.__doc__}\n\n```text\n{night(job)}```\n"
+            f"\n## Night {number}\n\n{inspect.cleandoc(night.__doc__ or '')}\n\n```text\n{night(job)}```\n"
             for number, night in enumerate(NIGHTS, start=1)
         ]
         rows = [line for path in job.files for line in path.read_text("utf-8-sig").split("\n")[1:-1]]

@@ -160,7 +160,7 @@ def warm_up() -> None:
     """Run the command once, so that those who are forked have nothing to import any more."""
     with tempfile.TemporaryDirectory() as place:
         (Path(place) / "a.csv").write_text("Login,Email\nanna,Anna@example.com\n")
-        screen, home = os.dup(1), Path.cwd()
+        screen, errors, home = os.dup(1), os.dup(2), Path.cwd()
         os.chdir(place)
         speak_into(os.open(os.devnull, os.O_WRONLY))
         sys.argv = ["contactpro-sync", "run", "a.csv", "--tenant", "acme", "--region", "eu", "--json"]
@@ -168,6 +168,7 @@ def warm_up() -> None:
             main()
         sys.stdout.flush()
         os.dup2(screen, 1)
+        os.dup2(errors, 2)
         os.chdir(home)
 
 

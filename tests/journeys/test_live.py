@@ -1,8 +1,10 @@
 """Jobs that ask a directory itself: whole commands against real servers on loopback."""
 
 import json
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from tests.servers.scim import World as ScimWorld
 
 Done = Any
 HOME = Path(__file__).parents[2]
+COMMAND = Path(sys.executable).with_name("contactpro-sync")
 TOKEN = "an-invented-token"  # noqa: S105 - invented
 AGENTS = 334
 """Members of the nested group in a world of 1,000, as tests.servers.graph_groups counts them."""
@@ -121,6 +124,32 @@ def test_a_reading_that_is_not_whole_writes_nothing(
     assert not done.tables()
     written = b"".join(path.read_bytes() for path in done.folder.path.rglob("*") if path.is_file())
     assert TOKEN not in done.stdout + done.stderr + written.decode()
+
+
+@pytest.mark.parametrize("part", ["roster", "directory"])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_signal_does_not_wait_for_a_slow_directory(
+    number: int, code: int, part: str, graph: GraphServer, tmp_path: Path
+) -> None:
+    """Whoever stops a run that waits for a directory waits for nothing; its lock is free (T18)."""
+    graph.faults.append(Fault("slow", at="users", times=-1, seconds=30.0))
+    (tmp_path / "agents.csv").write_text("Login,Email\nanna,Anna@example.com\n")
+    live = asks(graph, "all = true")
+    listed = live if part == "roster" else 'kind = "csv"\npath = "agents.csv"'
+    job = lay(tmp_path, "nightly", listed, "[directory]\n" + live if part == "directory" else "")
+    run = subprocess.Popen(
+        [COMMAND, "run", job], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    while not any("Reading the list" in log.read_text() for log in tmp_path.glob("runs/nightly/*/log.jsonl")):
+        assert run.poll() is None
+        time.sleep(0.05)
+    run.send_signal(number)
+    said, _ = run.communicate(timeout=20)
+    assert (run.returncode, "Traceback" in said) == (code, False)
+    assert not (tmp_path / "runs/nightly/.lock-holder.json").exists()
+    assert (tmp_path / "runs/nightly/state.db").exists()
+    (log,) = tmp_path.glob("runs/nightly/*/log.jsonl")
+    assert json.loads(log.read_text().splitlines()[-1])["event"] == "stopped by a signal"
 
 
 def test_a_delta_is_kept_only_after_the_output(graph: GraphServer, tmp_path: Path, sync: Callable[..., Done]) -> None:

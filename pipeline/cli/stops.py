@@ -1,0 +1,56 @@
+"""Ctrl-C and SIGTERM: the command leaves as if it had been asked to; every block that is open cleans up behind itself.
+
+An exception that a signal raises in the middle of an import can leave the import lock taken for ever, and then every
+thread that imports anything waits for ever; one that is raised in a callback of Python's own is swallowed. In both
+cases the signal comes again a moment later, where the system can do that.
+"""
+
+import signal
+import sys
+from types import FrameType
+
+INTERRUPTED, TERMINATED = 130, 143
+"""What shells report for a program that was stopped with Ctrl-C, or with SIGTERM."""
+
+MOMENT = 0.02
+"""Seconds after which a signal that came at a bad time comes again."""
+
+
+def obey() -> None:
+    """Stop at a signal, from now on."""
+    signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGINT, _stop)
+    sys.unraisablehook = _not_swallowed
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    if _is_importing(frame) and _comes_again(number):
+        return
+    raise KeyboardInterrupt if number == signal.SIGINT else SystemExit(TERMINATED)
+
+
+def _is_importing(frame: FrameType | None) -> bool:
+    while frame is not None:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _comes_again(number: int) -> bool:
+    """Have the signal come again, and say whether the system can do that."""
+    if sys.platform == "win32":
+        return False
+    signal.signal(signal.SIGALRM, lambda _, frame: _stop(number, frame))
+    signal.setitimer(signal.ITIMER_REAL, MOMENT)
+    return True
+
+
+def _not_swallowed(lost: "sys.UnraisableHookArgs") -> None:
+    """See that what a signal raised is not lost in a callback."""
+    if isinstance(lost.exc_value, KeyboardInterrupt):
+        _comes_again(signal.SIGINT)
+    elif isinstance(lost.exc_value, SystemExit):
+        _comes_again(signal.SIGTERM)
+    else:
+        sys.__unraisablehook__(lost)
