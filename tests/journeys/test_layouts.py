@@ -1,7 +1,6 @@
 """From an export of System Configurator to a layout, to import files in its shape, and back to an export."""
 
 import json
-import runpy
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -253,10 +252,3 @@ def test_a_layout_that_would_do_harm_is_not_used(label: str, words: str, tmp_pat
     (tmp_path / "own.toml").write_text(f'{text}\n[[columns]]\ncolumn = "{label}"\nconstant = "1"\n', "utf-8")
     done = sync(tmp_path, "run", "agents.csv", "--tenant", "A", "--region", "eu", "--layout", "own.toml", "--json")
     assert (done.code, words in done.document["message"]) == (2, True)
-
-
-def test_the_sample_is_what_makes_it() -> None:
-    """``sample_data/make.py`` makes the sample export again, byte for byte."""
-    make = runpy.run_path(str(SAMPLES / "make.py"))
-    text = make["contact_pro_export"](make["invent"]()[: make["AGENTS"]])
-    assert text.encode() == (SAMPLES / "users-export.txt").read_bytes()
