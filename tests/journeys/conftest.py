@@ -1,8 +1,6 @@
 """What the journeys share: the real command in a process of its own, and a look into the folder that it leaves."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +8,7 @@ from typing import Any
 
 import pytest
 
-COMMAND = Path(sys.executable).with_name("contactpro-sync")
+from tests.journeys.nursery import nursery
 
 
 @dataclass(frozen=True)
@@ -82,18 +80,10 @@ def lines(data: bytes) -> list[str]:
 
 
 def call(cwd: Path, *arguments: str | Path, umask: int = -1) -> Done:
-    """Run the command in a folder, wait for it, and insist that it never shows a traceback."""
-    done = subprocess.run(
-        [COMMAND, *map(str, arguments)],
-        cwd=cwd,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=120,
-        check=False,
-        umask=umask,
-    )
-    assert "Traceback" not in done.stdout + done.stderr
-    return Done(done.returncode, done.stdout, done.stderr, cwd)
+    """Run the command in a process of its own in a folder, and insist that it never shows a traceback."""
+    told = nursery().run(cwd, *map(str, arguments), umask=umask)
+    assert "Traceback" not in told["stdout"] + told["stderr"]
+    return Done(told["code"], told["stdout"], told["stderr"], cwd)
 
 
 @pytest.fixture(scope="session")

@@ -1,26 +1,18 @@
-"""A nursery of commands that die: each is a process of its own, forked from one that has everything imported already.
+"""A nursery of commands that die (``nursery``), as each is told.
 
-It is started once and told on stdin, a JSON document a line, what to run and how it shall die; it answers on stdout.
 ``at``: kill -9 itself at the n-th point at which anything is about to be written, made, renamed, removed, flushed or
-committed. ``after``: be sent a signal after so many seconds. ``bytes``: no file may grow larger, as on a full disk.
-``user``: be somebody else.
+committed. ``bytes``: no file may grow larger, as on a full disk. ``user``: be somebody else.
 """
 
-import json
 import os
 import resource
 import signal
 import sqlite3
-import sys
-import tempfile
-import time
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from functools import partial
-from pathlib import Path
 from typing import Any, Self
 
-from pipeline.cli import main
+from tests.journeys.nursery import serve
 
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 POINTS = ("mkdir", "replace", "rename", "unlink", "rmdir", "fsync", "ftruncate")
@@ -110,70 +102,16 @@ class Statements(sqlite3.Connection):
         return done
 
 
-def speak_into(handle: int) -> None:
-    """Let everything that is printed go there."""
-    os.dup2(handle, 1)
-    os.dup2(handle, 2)
-    os.close(handle)
-
-
-def command(folder: Path, words: list[str]) -> None:
-    """Be the command, as its script would be, to the end."""
-    os.chdir(folder)
-    sys.argv = ["contactpro-sync", *words]
-    code: object = 0
-    try:
-        main()
-    except SystemExit as end:
-        code = end.code
-    sys.stdout.flush()
-    os._exit(code if isinstance(code, int) else 1)
-
-
-def one(wish: dict[str, Any]) -> dict[str, Any]:
-    """Do one command, and tell how it ended: its exit code, or minus the signal, and what it said."""
-    ear, mouth = os.pipe()
-    child = os.fork()
-    if not child:
-        os.close(ear)
-        speak_into(mouth)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        if "bytes" in wish:
-            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-            resource.setrlimit(resource.RLIMIT_FSIZE, (wish["bytes"], wish["bytes"]))
-        if "at" in wish:
-            Death.lies_in_wait(wish["at"])
-        if "user" in wish:
-            os.setuid(wish["user"])
-        command(Path(wish["folder"]), wish["words"])
-    os.close(mouth)
-    if "after" in wish:
-        time.sleep(wish["after"])
-        os.kill(child, wish["signal"])
-    with os.fdopen(ear, "rb") as heard:
-        said = heard.read().decode()
-    _, status = os.waitpid(child, 0)
-    return {"code": os.waitstatus_to_exitcode(status), "said": said}
-
-
-def warm_up() -> None:
-    """Run the command once, so that those who are forked have nothing to import any more."""
-    with tempfile.TemporaryDirectory() as place:
-        (Path(place) / "a.csv").write_text("Login,Email\nanna,Anna@example.com\n")
-        screen, errors, home = os.dup(1), os.dup(2), Path.cwd()
-        os.chdir(place)
-        speak_into(os.open(os.devnull, os.O_WRONLY))
-        sys.argv = ["contactpro-sync", "run", "a.csv", "--tenant", "acme", "--region", "eu", "--json"]
-        with suppress(SystemExit):
-            main()
-        sys.stdout.flush()
-        os.dup2(screen, 1)
-        os.dup2(errors, 2)
-        os.chdir(home)
+def prepared(wish: dict[str, Any]) -> None:
+    """Make the process that is to be the command as mortal as it is told to be."""
+    if "bytes" in wish:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (wish["bytes"], wish["bytes"]))
+    if "at" in wish:
+        Death.lies_in_wait(wish["at"])
+    if "user" in wish:
+        os.setuid(wish["user"])
 
 
 if __name__ == "__main__":
-    warm_up()
-    for line in sys.stdin:
-        sys.stdout.write(json.dumps(one(json.loads(line))) + "\n")
-        sys.stdout.flush()
+    serve(prepared)

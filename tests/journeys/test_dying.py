@@ -9,8 +9,6 @@ import random
 import re
 import shutil
 import signal
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,6 +17,7 @@ from typing import Any
 import pytest
 
 from pipeline import ledger
+from tests.journeys.nursery import Nursery
 
 HOME = Path(__file__).parents[2]
 JOB = """version = 1
@@ -43,30 +42,16 @@ Command = Callable[..., dict[str, Any]]
 @pytest.fixture(scope="module")
 def mortal() -> Iterator[Command]:
     """Give a function that runs the command in a folder, and lets it die as it is told to."""
-    nursery = subprocess.Popen(
-        [sys.executable, "-m", "tests.journeys.dying"],
-        cwd=HOME,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert nursery.stdin is not None
-    assert nursery.stdout is not None
+    nursery = Nursery("tests.journeys.dying")
 
     def run(folder: Path, *words: str, **wish: object) -> dict[str, Any]:
-        assert nursery.stdin is not None
-        assert nursery.stdout is not None
-        wish |= {"folder": str(folder), "words": words or ["run", "job.toml", "--json"]}
-        nursery.stdin.write(json.dumps(wish) + "\n")
-        nursery.stdin.flush()
-        told: dict[str, Any] = json.loads(nursery.stdout.readline())
-        assert "Traceback" not in told["said"], told["said"]
-        return told
+        told = nursery.run(folder, *(words or ("run", "job.toml", "--json")), **wish)
+        said = told["stdout"] + told["stderr"]
+        assert "Traceback" not in said, said
+        return told | {"said": said}
 
     yield run
-    nursery.stdin.close()
-    nursery.wait(timeout=60)
-    nursery.stdout.close()
+    nursery.close()
 
 
 def lay(folder: Path, night: int) -> Path:
@@ -80,7 +65,7 @@ def lay(folder: Path, night: int) -> Path:
 
 def outputs(folder: Path) -> list[dict[str, bytes]]:
     """Read the import files of each run that has some, the runs in their order."""
-    runs = sorted(folder.glob("runs/job/*/out"))
+    runs = sorted(folder.glob("runs/job/*/out"), key=lambda each: each.stat().st_mtime_ns)
     return [{p.relative_to(run).as_posix(): p.read_bytes() for p in run.rglob("*") if p.is_file()} for run in runs]
 
 
@@ -96,7 +81,10 @@ def handed(folder: Path, beside: Path) -> list[str]:
 
 def log(folder: Path) -> list[str]:
     """Read what the newest run wrote down before it died, all but a last line that may be torn."""
-    path = max(folder.glob("runs/job/*"), key=lambda each: (each.is_dir(), each.name), default=folder) / "log.jsonl"
+    path = (
+        max(folder.glob("runs/job/*"), key=lambda each: (each.is_dir(), each.stat().st_mtime_ns), default=folder)
+        / "log.jsonl"
+    )
     lines = path.read_bytes().split(b"\n")[:-1] if path.exists() else []
     assert not any(b"@" in line for line in lines)
     return [json.loads(line)["event"] for line in lines]
