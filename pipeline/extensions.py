@@ -60,7 +60,7 @@ class Pool:
             raise UsageProblem(
                 f"{count} new users need an extension number, and users.extensions has {len(free)} left. "
                 "No import file was written.",
-                advice=f"Widen users.extensions in the job file by {count - len(free)} numbers at least.",
+                advice=f"Widen users.extensions in the job file (numbers missing: {count - len(free)}).",
             )
         return pa.array(free[:count], pa.string())
 

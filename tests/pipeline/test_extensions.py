@@ -64,7 +64,7 @@ def test_a_pool_that_is_too_small() -> None:
     """The sentence says how many numbers are wanted, how many there are, and how many to add."""
     with pytest.raises(UsageProblem, match=r"3 new users need an extension number, and users\.extensions has 2") as no:
         Pool(NUMBERS[:2], nothing(), nothing()).numbered(changes(["create E1 a", "create E2 b", "create E3 c"]))
-    assert no.value.advice == "Widen users.extensions in the job file by 1 numbers at least."
+    assert no.value.advice == "Widen users.extensions in the job file (numbers missing: 1)."
 
 
 @settings(max_examples=100, derandomize=True, deadline=None)
