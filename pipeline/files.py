@@ -6,11 +6,12 @@ import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
 STAGING = ".staging"
+TICK = timedelta(microseconds=16)
 _UNFINISHED = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{8}(-journal|-wal|-shm)?")
 """How a file is called until it is whole; SQLite writes files of its own beside it."""
 
@@ -18,15 +19,18 @@ _UNFINISHED = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{8}(-journal|-wal|-shm)?")
 def new_run_folder(runs: Path, job: str, now: datetime) -> Path:
     """Make ``<runs>/<job>/<yyyymmddThhmmssZ>-<id>`` (0700); a name that is taken is never used again.
 
+    The id is the fraction of the second in 65536ths, so that the names of runs stand in the order of their beginnings.
+
     Raises:
         OSError: the folder cannot be made there.
     """
-    parent = make_folders(runs / job)
+    parent, moment = make_folders(runs / job), now.astimezone(UTC)
     while True:
-        folder = parent / f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+        folder = parent / f"{moment:%Y%m%dT%H%M%SZ}-{moment.microsecond * 65536 // 1_000_000:04x}"
         try:
             folder.mkdir(mode=PRIVATE_FOLDER)
         except FileExistsError:
+            moment += TICK
             continue
         return folder
 
@@ -111,12 +115,13 @@ def becoming(path: Path) -> Iterator[Path]:
 def appearing_together(folder: Path) -> Iterator[Path]:
     """Give a staging folder whose files all become ``folder`` at the end of the block, or vanish if it fails."""
     staging = folder.with_name(STAGING)
-    staging.mkdir(mode=PRIVATE_FOLDER)
     try:
+        staging.mkdir(mode=PRIVATE_FOLDER)  # in here, for a signal may come at any time
         yield staging
         staging.rename(folder)
     except BaseException:
-        remove_folder(staging)
+        if staging.exists():
+            remove_folder(staging)
         raise
     _sync_folder(folder.parent)
 

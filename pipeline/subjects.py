@@ -117,9 +117,8 @@ def of_all(runs: Path) -> Subjects:
 def _newest(job: Path) -> Past | None:
     """Find the newest run of a job that made a plan; a check makes none, and one that was killed has no manifest."""
     whole = ("plan.json", "manifest.json")
-    folders = (each for each in job.iterdir() if all((each / name).is_file() for name in whole))
-    newest = max(folders, key=lambda each: (each / "manifest.json").stat().st_mtime_ns, default=None)
-    return past.read(newest) if newest is not None else None
+    folders = sorted(each for each in job.iterdir() if all((each / name).is_file() for name in whole))
+    return past.read(folders[-1]) if folders else None
 
 
 def _parts(job: Path, run: Past | None) -> Iterator[pa.Table]:

@@ -119,18 +119,21 @@ def test_a_full_disk_is_an_error_that_leaves_nothing_behind(tmp_path: Path) -> N
     assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("a.txt", b"old")]
 
 
-def test_a_run_folder_is_never_used_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The name is the time in UTC and an id; one that is taken is passed over."""
-    ids = iter(["7f3a", "7f3a", "7f3a", "0001"])
-    monkeypatch.setattr(files.secrets, "token_hex", lambda _: next(ids))
-    names = [files.new_run_folder(tmp_path, "agents", NOW) for _ in range(2)]
-    assert names == [tmp_path / "agents/20260131T073000Z-7f3a", tmp_path / "agents/20260131T073000Z-0001"]
+def test_the_name_of_a_run_tells_when_it_began(tmp_path: Path) -> None:
+    """The second in UTC, and its fraction in hexadecimal; a name that is taken gives way to the next one."""
+    now = datetime(2026, 1, 31, 8, 30, 0, 500_000, tzinfo=timezone(timedelta(hours=1)))
+    names = [files.new_run_folder(tmp_path, "agents", now).name for _ in range(2)]
+    assert names == ["20260131T073000Z-8000", "20260131T073000Z-8001"]
+    last = datetime(2026, 1, 31, 7, 30, 0, 999_999, tzinfo=UTC)
+    names = [files.new_run_folder(tmp_path, "agents", last).name for _ in range(2)]
+    assert names == ["20260131T073000Z-ffff", "20260131T073001Z-0000"]
 
 
-def test_many_runs_in_one_second_have_folders_of_their_own(tmp_path: Path) -> None:
-    """Runs that begin together do not meet."""
-    now = datetime.now(UTC)
-    assert len({files.new_run_folder(tmp_path, "agents", now) for _ in range(50)}) == 50
+def test_the_names_of_runs_stand_in_the_order_of_their_beginnings(tmp_path: Path) -> None:
+    """Runs that begin in one second do not meet, and the later one has the later name."""
+    now = datetime(2026, 1, 31, 7, 30, tzinfo=UTC)
+    names = [files.new_run_folder(tmp_path, "agents", now + timedelta(milliseconds=each)).name for each in range(50)]
+    assert names == sorted(set(names))
 
 
 def test_files_appear_together(tmp_path: Path) -> None:
