@@ -12,7 +12,7 @@ from pipeline.errors import GuardProblem
 from pipeline.ledger import Shape
 from pipeline.outcome import Run
 from pipeline.plan import Plan
-from pipeline.reports import record, summary
+from pipeline.reports import summary
 
 FLOOR = 10
 """A group smaller than this may vanish, and a list shorter than this may shrink, without a word (T05)."""
@@ -54,7 +54,7 @@ def let_through(planned: Run) -> None:
 
 
 def _reasons(planned: Run) -> Iterator[str]:
-    order, made, shape = planned.order, planned.plan, record.shape(planned)
+    order, made, shape = planned.order, planned.plan, planned.shape
     yield from too_few(shape.people, order.job, order.job.roster.title)
     if made is not None and order.job.baseline.kind != "none":
         yield from over_budget(made, order.job)

@@ -33,6 +33,9 @@ class Shape(msgspec.Struct, frozen=True):
     sites: dict[str, int]
 
 
+NO_SHAPE = Shape(0, {}, {})
+
+
 class Entry(msgspec.Struct, frozen=True):
     """One run, as ``history`` lists it; ``shape`` is None where nothing was compared, as with a list alone."""
 

@@ -13,6 +13,7 @@ import pyarrow as pa
 from pipeline import errors
 from pipeline.errors import Exit
 from pipeline.issues import CATALOGUE, Finding
+from pipeline.ledger import NO_SHAPE, Shape
 from pipeline.order import NO_COUNTS, Order
 from pipeline.plan import Plan
 from pipeline.transform import People
@@ -37,7 +38,8 @@ class Written:
 class Run:
     """Everything that a report may say about one run; whatever was not reached is empty or None.
 
-    ``findings`` are about rows of ``people``; every row is rejected, dropped or accepted (design §1, rule 2).
+    ``findings`` are about rows of ``people``; every row is rejected, dropped or accepted (design §1, rule 2). ``shape``
+    is how large the roster is.
     """
 
     order: Order
@@ -51,6 +53,7 @@ class Run:
     directory: People | None = None
     subject: pa.StringArray | None = None
     findings: tuple[Finding, ...] = ()
+    shape: Shape = NO_SHAPE
     plan: Plan | None = None
     written: tuple[Written, ...] = ()
 

@@ -142,11 +142,10 @@ def _before(known: pa.Table, name: str, entry: npt.NDArray[np.int64]) -> pa.Arra
 
 def _after(wanted: pa.Table, known: pa.Table, found: diff.Difference, *, delete: bool) -> pa.Table:
     left = known.take(pa.array(diff.untouched(known, found, delete=delete)))
-    since = pc.if_else(
-        pa.array(found.kinds == ""), keys.flat(pa.chunked_array([_before(known, SINCE, found.known)])), ""
-    )
-    columns = {name: keys.flat(wanted[name]) for name in CERTIFICATE}
-    return pa.concat_tables([left, pa.table(columns | {SINCE: since})]).combine_chunks()
+    since = keys.flat(pa.chunked_array([_before(known, SINCE, found.known)]))  # "" throughout where nobody is known
+    since = pc.if_else(pa.array(found.kinds == ""), since, "") if known.num_rows else since
+    ours = pa.table({name: keys.flat(wanted[name]) for name in CERTIFICATE} | {SINCE: since})
+    return pa.concat_tables([left, ours]).combine_chunks() if left.num_rows else ours
 
 
 def _with_deletes(changes: pa.Table, leaving: pa.Table, layout: Layout) -> pa.Table:

@@ -64,6 +64,7 @@ def _carried_out(begun: Run, reading: Reading, step: Progress, said: Said) -> Ru
         if order.plans:
             ownership.claim(order)
         result = _judged(result, reading, step)
+        result = replace(result, shape=record.shape(result))
         said("judged", {name: result.counts()[name] for name in ("read", "accepted", "rejected", "dropped")})
         if order.plans:
             result = _planned(result)

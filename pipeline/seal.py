@@ -22,6 +22,8 @@ from pipeline.diff import CERTIFICATE
 FORMAT = 1
 LINES_AT_A_TIME = 1 << 16
 CONTROL = r"[\x00-\x1f]"
+PLAIN = bytes(set(range(0x20, 0x100)) - set(b'"\\'))
+"""Bytes that JSON writes as they are."""
 
 
 def of(changes: pa.Table, gone: pa.Table, policy: Policy, layout: Layout) -> str:
@@ -112,8 +114,10 @@ def _escaped(column: pa.ChunkedArray) -> pa.StringArray | pa.Scalar:
     chunk = column.chunk(0) if column.num_chunks else pa.array([], pa.string())
     if pa.types.is_dictionary(chunk.type) and len(chunk.dictionary) == 1:
         return _escaped(pa.chunked_array([chunk.dictionary]))[0]
-    texts = pc.replace_substring(pc.replace_substring(keys.flat(column), "\\", "\\\\"), '"', '\\"')
+    texts = keys.flat(column)
+    if not len(keys.rows_with_other_bytes(texts, PLAIN)):  # one scan over all bytes, and most columns are plain
+        return texts
     if pc.any(pc.match_substring_regex(texts, CONTROL)).as_py():  # only an export of another system can hold some
-        plain = (msgspec.json.encode(text).decode()[1:-1] for text in keys.flat(column).to_pylist())
+        plain = (msgspec.json.encode(text).decode()[1:-1] for text in texts.to_pylist())
         return pa.array(plain, pa.string())
-    return texts
+    return pc.replace_substring(pc.replace_substring(texts, "\\", "\\\\"), '"', '\\"')

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline import errors, keys, ledger
-from pipeline.ledger import SINCE, Conclusion, Entry, Shape
+from pipeline.ledger import NO_SHAPE, SINCE, Conclusion, Entry, Shape
 from pipeline.outcome import Run
 
 
@@ -15,7 +15,7 @@ def shape(run: Run) -> Shape:
     """Count the people of a roster, right or wrong, and those of each email domain and site."""
     people = run.people
     if people is None:
-        return Shape(0, {}, {})
+        return NO_SHAPE
     persons = pa.array(np.flatnonzero(~run.dropped))
     domains = pc.replace_substring_regex(people.folded.texts.take(persons), r"^.*@", "")
     sites = keys.flat(people.texts("site")).take(persons) if people.has("site") else pa.array([], pa.string())
@@ -61,7 +61,7 @@ def entry(run: Run) -> Entry:
         who=who(),
         seal=run.plan.seal if run.plan is not None else None,
         counts=run.counts(),
-        shape=shape(run) if run.order.job.baseline.kind != "none" else None,
+        shape=run.shape if run.order.job.baseline.kind != "none" else None,
     )
 
 
