@@ -27,8 +27,11 @@ FIELDS: tuple[str, ...] = (
 )
 """The canonical fields of a person (design section 8)."""
 
-NEW_USER_FIELDS: tuple[str, ...] = ("extension", "group", "template")
-"""What only a new user is given: to write it to one who is there would change how that person works."""
+NEW_USER_FIELDS: tuple[str, ...] = ("extension", "group", "template", "new_user_email")
+"""What only a new user is given: to write it to one who is there would change how that person works.
+
+The email of a new user is the Subject once more, for one way of signing in looks at it too (facts: contact-pro).
+"""
 
 LAYOUT_FIELDS: tuple[str, ...] = (*FIELDS, "subject", "issuer", *NEW_USER_FIELDS)
 """What a column of an import file may carry: a canonical field, or one of those that the pipeline computes."""

@@ -30,6 +30,7 @@ COUNTED = {
 }
 """What a change may be, and the count of the summary (design §7) under which it falls."""
 
+OF_SUBJECT = frozenset({canonical.SUBJECT, "new_user_email"})
 WAS = ("was_login", "was_subject", "was_issuer")
 
 
@@ -83,7 +84,7 @@ def rows(people: People, subject: pa.StringArray, chosen: npt.NDArray[np.bool_],
     column that says the same on every row is a dictionary of one word.
     """
     fields = dict.fromkeys([*(column.field for column in layout.columns if column.field), *CERTIFICATE])
-    columns = {field: subject if field == canonical.SUBJECT else _texts(people, field) for field in fields}
+    columns = {field: subject if field in OF_SUBJECT else _texts(people, field) for field in fields}
     order = keys.byte_order([column for column in columns.values() if pa.types.is_string(column.type)])
     order = order[chosen[order]]
     return pa.table({field: _chosen(column, order) for field, column in columns.items()})

@@ -204,6 +204,7 @@ _SHORT = Rule("CELL-TOO-LONG", _short)
 _IN_FILE = {
     canonical.SUBJECT: [Rule("EMAIL-MISSING", _filled), Rule("EMAIL-TWIN", _once)],
     canonical.ISSUER: [Rule("REGION-UNKNOWN", _filled)],
+    "new_user_email": [Rule("EMAIL-MISSING", _filled)],
     "extension": [Rule("EXTENSION-MISSING", _filled), Rule("EXTENSION-TWIN", _once)],
     "group": [Rule("GROUP-MISSING", _filled)],
     **{name: [Rule("NAME-MISSING", _filled)] for name in _NAMES},

@@ -127,7 +127,9 @@ def _fields(export: Export, purpose: Purpose) -> dict[int, str]:
     found = {name: export.columns.one(name) for name in WRITTEN[purpose]}
     if missing := [name for name in NEEDED if name in found and found[name] is None]:
         raise export.columns.missing(f"{' and '.join(missing)}, which every new user needs,")
-    fields = {place: "subject" if name == "email" else name for name, place in found.items() if place is not None}
+    fields = {
+        place: "new_user_email" if name == "email" else name for name, place in found.items() if place is not None
+    }
     subject, issuer = export.pairs.places[0]
     return fields | {subject: "subject", issuer: "issuer"}
 

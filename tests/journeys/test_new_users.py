@@ -62,7 +62,7 @@ def test_who_is_there_gets_the_certificate_only(sync: Sync, tmp_path: Path) -> N
     job(tmp_path, AGENTS.replace("ben.roth@", "Ben.Roth@") + "cleo,Cleo,Lind,cleo.lind@example.com,Billing\n")
     done = sync(tmp_path, "run", "onboard.toml", "--json")
     assert {path: lines(data)[1:] for path, data in done.folder.outputs.items()} == {
-        "out/acme/certificates-001.txt": [f"ben\t\tBen.Roth@example.com\tBen.Roth@example.com\t{ISSUER}"],
+        "out/acme/certificates-001.txt": [f"ben\t\tBen.Roth@example.com\t{ISSUER}"],
         "out/acme/users-001.txt": [
             f"cleo\t\tCleo\tLind\tcleo.lind@example.com\t2002\tAgents Billing\tDesk\tcleo.lind@example.com\t{ISSUER}"
         ],
@@ -72,7 +72,7 @@ def test_who_is_there_gets_the_certificate_only(sync: Sync, tmp_path: Path) -> N
         "out/acme/certificates-001.txt",
     ]
     inverse = lines((done.folder.path / "out/acme/inverse-001.txt").read_bytes())
-    assert inverse[1:] == [f"ben\t\tben.roth@example.com\tben.roth@example.com\t{ISSUER}", "cleo\t\t\t\t"]
+    assert inverse[1:] == [f"ben\t\tben.roth@example.com\t{ISSUER}", "cleo\t\t\t"]
 
 
 def test_a_second_run_gives_nobody_a_second_number(sync: Sync, tmp_path: Path) -> None:
@@ -167,7 +167,7 @@ def test_who_is_in_the_export_is_no_new_user(sync: Sync, tmp_path: Path) -> None
     (tmp_path / "users.txt").write_bytes("\r\n".join(["\ufeff" + head, *rows, ""]).encode())
     done = sync(tmp_path, "run", "onboard.toml", "--json")
     assert {path: lines(data)[1:] for path, data in done.folder.outputs.items()} == {
-        "out/acme/certificates-001.txt": [f"ben\t\tben.roth@example.com\tben.roth@example.com\t{ISSUER}"],
+        "out/acme/certificates-001.txt": [f"ben\t\tben.roth@example.com\t{ISSUER}"],
         "out/acme/users-001.txt": [
             f"anna\t\tAnna\tBerg\tAnna.Berg@example.com\t2002\tAgents Billing\tDesk\tAnna.Berg@example.com\t{ISSUER}"
         ],

@@ -71,7 +71,7 @@ def test_a_layout_of_new_users_takes_what_it_can_fill(tmp_path: Path) -> None:
         ("ExternalId", "external_id"),
         ("FirstName", "first_name"),
         ("LastName", "last_name"),
-        ("Email", "subject"),
+        ("Email", "new_user_email"),
         ("ExtensionNumber", "extension"),
         ("UserGroup", "group"),
         ("CertificateSubject", "subject"),
