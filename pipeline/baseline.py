@@ -6,8 +6,7 @@ import pyarrow as pa
 
 from connectors.base import SourceUnreadable
 from pipeline import extensions, ledger
-from pipeline.config.load import kind_of
-from pipeline.config.sources import FileSource
+from pipeline.config.load import file_at
 from pipeline.errors import UsageProblem
 from pipeline.exports import reading
 from pipeline.extensions import Pool
@@ -33,12 +32,12 @@ def baseline(order: Order) -> Baseline:
 
     Raises:
         StateProblem: the state cannot be believed.
-        UsageProblem: the job names no export, or no tenant for it.
+        UsageProblem: the job names no tenant for its export.
         SourceError: the export is missing or unreadable, or another tenant's.
         ChoiceNeeded: two of its columns fit one field equally.
     """
     if order.job.baseline.kind == "contact_pro_export":
-        export = _export(order)
+        export = exported(order)
         return Baseline(since_ever(export.certificates(order.tenant)), _pool(order, export))
     if order.job.baseline.kind == "state":
         return Baseline(ledger.handed_over(order.state), _pool(order, None))
@@ -58,19 +57,18 @@ def since_ever(certificates: pa.Table) -> pa.Table:
     return certificates.append_column(ledger.SINCE, pa.array([""] * certificates.num_rows, pa.string()))
 
 
-def _export(order: Order) -> reading.Export:
-    path = order.job.baseline.path
-    if path is None:
-        raise UsageProblem(
-            'baseline "contact_pro_export" needs a path.', advice="Name the export of System Configurator in it."
-        )
+def exported(order: Order) -> reading.Export:
+    """Read the export that the job names as its baseline; raises as ``baseline`` does."""
+    given = order.job.baseline
+    if given.path is None:
+        raise ValueError("only a baseline of kind contact_pro_export is read from a file")
     if not order.tenant:
         raise UsageProblem(
             'The job leaves the tenant to the rows of its list, and the baseline "contact_pro_export" is one export of '
             "one tenant.",
             advice="Write [tenant] name and region, and give each tenant a job and an export of its own.",
         )
-    export = reading.read(FileSource(kind=kind_of(path), path=path), order.layout)
+    export = reading.read(file_at(given.path, given.sheet, given.encoding), order.layout)
     tenants = export.issuers.tenants
     if tenants and order.tenant not in tenants:
         named = " and ".join(repr(tenant) for tenant in tenants)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from connectors.base import Check, ChoiceNeeded, SourceError, Status
 from mappings.model import MappingError
-from pipeline import attribute, connect, errors, extract, ledger, order
+from pipeline import attribute, baseline, connect, errors, extract, ledger, order, ownership
 from pipeline.config.secrets import resolve
 from pipeline.config.sources import FileSource, Live, NoSource, references
 from pipeline.errors import Exit, Problem
@@ -37,6 +37,7 @@ def examine(job: Path, runs: Path, metadata: Path | None = None) -> Examination:
     found += [(check, errors.USAGE) for check in secrets]
     if all(check.status != "failed" for check in secrets):
         found += [(check, errors.SOURCE) for check in _sources(given)]
+    found += _baseline(given)
     found.append(_claim(given, metadata))
     found += [(check, errors.USAGE) for check in (_disk(given), _state(given), *_unverified(given))]
     return concluded("doctor", found)
@@ -83,6 +84,20 @@ def _sources(given: Order) -> Iterator[Check]:
             yield failed(part, error)
 
 
+def _baseline(given: Order) -> Iterator[tuple[Check, Exit]]:
+    """Read the export that the plan will be compared with; the memory is looked at by ``_state``."""
+    if given.job.baseline.kind != "contact_pro_export":
+        return
+    try:
+        export = baseline.exported(given)
+    except (SourceError, ChoiceNeeded, Problem) as error:
+        yield failed("baseline", error), errors.exit_of(error)
+        return
+    certificates = export.certificates(given.tenant).num_rows
+    said = f"{export.extract.origin.source}: {certificates} certificates of {export.user_count} users"
+    yield Check("baseline", "ok", said), errors.SOURCE
+
+
 def _list(given: Order, part: str, settings: FileSource) -> Check:
     bound = extract.read(settings, given, part, lambda *_: None)
     origin = bound.extract.origin
@@ -119,12 +134,15 @@ def _disk(given: Order) -> Check:
 
 
 def _state(given: Order) -> Check:
-    if not given.state.exists():
-        return Check("state", "ok", "none yet: the next run is the first")
+    if given.job.baseline.kind == "none":
+        return Check("state", "ok", "the job compares with nothing, and needs none")
     try:
+        ownership.prove(given)
         ledger.recall(given.state, "directory")
     except Problem as problem:
         return failed("state", problem)
+    if not given.state.exists():
+        return Check("state", "ok", "none yet: the next run is the first")
     return Check("state", "ok", f"{given.state} can be read")
 
 

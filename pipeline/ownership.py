@@ -18,15 +18,25 @@ from pipeline.order import Order
 def claim(order: Order) -> None:
     """Make the memory of a job where it has none yet; a job that compares with nothing needs none.
 
+    Raises:
+        StateProblem, UsageProblem: as ``prove`` does.
+        OSError: it cannot be made.
+    """
+    if order.job.baseline.kind == "none":
+        return
+    prove(order)
+    ledger.own(order.state, place_of(order.source, order.state))  # also where nothing is new: better known now
+
+
+def prove(order: Order) -> None:
+    """See that the memory is the job's own and is where it was.
+
     A job file that was moved takes its memory along: only where the other one is still there, there are two.
 
     Raises:
         StateProblem: the memory cannot be believed, or is gone although the job has run.
         UsageProblem: it is the memory of another job file.
-        OSError: it cannot be made.
     """
-    if order.job.baseline.kind == "none":
-        return
     if not order.state.exists() and (last := _last_handed_over(order.state.parent)) is not None:
         raise StateProblem(
             f"{order.state} is gone, and {last.name} beside it wrote import files: without the memory everybody would "
@@ -40,7 +50,6 @@ def claim(order: Order) -> None:
             f"{folder} holds the memory of another job, {other.resolve()}: two jobs of one name cannot share it.",
             advice="Give one of the two job files another name, or another folder with --runs.",
         )
-    ledger.own(order.state, own)  # also where nothing is new: what cannot be written is known before import files are
 
 
 def place_of(job: Path, state: Path) -> str:
@@ -53,7 +62,7 @@ def place_of(job: Path, state: Path) -> str:
 
 def _last_handed_over(folder: Path) -> Path | None:
     """Find the newest run of a job that wrote import files, as the manifests say."""
-    for run in sorted(folder.iterdir(), reverse=True):
+    for run in sorted(folder.glob("*"), reverse=True):
         try:
             told = msgspec.json.decode((run / "manifest.json").read_bytes(), type=dict[str, Any])
         except (OSError, msgspec.DecodeError):

@@ -13,7 +13,6 @@ import pyarrow.compute as pc
 from mappings.load import load_layout
 from mappings.model import Layout
 from pipeline import baseline, diff, emit, errors, files, ledger
-from pipeline.config.load import kind_of
 from pipeline.config.sources import FileSource
 from pipeline.diff import CASE, CREATE, ISSUER, SUBJECT
 from pipeline.errors import Exit
@@ -64,7 +63,7 @@ class Verification:
         yield f"end: {self.end.name} (exit code {self.end.code})"
 
 
-def verify(past: Past, export: Path) -> Verification:
+def verify(past: Past, export: FileSource) -> Verification:
     """Compare what a run handed over with an export made after the import; what is not there becomes the next file.
 
     Raises:
@@ -75,8 +74,7 @@ def verify(past: Past, export: Path) -> Verification:
     layout = load_layout(past.plan["layout_path"])
     handed = _handed(past)
     tenants = handed["tenant"].unique().to_pylist()
-    settings = FileSource(kind=kind_of(export), path=export)
-    read = reading.read(settings, layout)
+    read = reading.read(export, layout)
     known = pa.concat_tables(baseline.since_ever(read.certificates(tenant)) for tenant in tenants or [""])
     found = diff.difference(handed, handed.slice(0, 0), known)
     verdicts = [FOUND[kind] for kind in found.kinds.tolist()]

@@ -68,12 +68,19 @@ def emit(run: options.RunFolder, as_json: options.AsJson = False) -> None:
     raise typer.Exit(told["exit_code"])
 
 
-def verify(run: options.RunFolder, export: options.Export, as_json: options.AsJson = False) -> None:
+def verify(
+    run: options.RunFolder,
+    export: options.Export,
+    encoding: options.Encoding = None,
+    sheet: options.Sheet = None,
+    as_json: options.AsJson = False,
+) -> None:
     """Compare what a run handed over with an export made after the import; the rest becomes the next file."""
     with saying_what_is_wrong("verify", as_json=as_json):
         from pipeline import past
         from pipeline import verify as verification
+        from pipeline.config.load import file_at
 
-        found = verification.verify(past.read(run), export)
+        found = verification.verify(past.read(run), file_at(export, sheet, encoding))
         printing.document(found.document()) if as_json else printing.text(found.lines())
         raise typer.Exit(found.end.code)

@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails
 
 from pipeline.config.model import Job
 from pipeline.config.secrets import FILE
-from pipeline.config.sources import BY_KIND
+from pipeline.config.sources import BY_KIND, FileSource
 from pipeline.errors import UsageProblem
 
 TABLE_SUFFIXES = {".csv": "csv", ".tsv": "csv", ".txt": "csv"} | dict.fromkeys(
@@ -65,6 +65,19 @@ def kind_of(path: Path) -> Literal["csv", "excel"]:
         known = " ".join(TABLE_SUFFIXES)
         raise UsageProblem(f"{path}: cannot tell by its ending what it is.", advice=f"Known endings: {known} .toml")
     return "csv" if kind == "csv" else "excel"
+
+
+def file_at(path: Path, sheet: str | None = None, encoding: str | None = None) -> FileSource:
+    """Make a source of a file that stands in no table of its own: its ending says the kind.
+
+    Raises:
+        UsageProblem: the ending tells nothing, or a text file has a sheet or a workbook an encoding.
+    """
+    try:
+        return FileSource(kind=kind_of(path), path=path, sheet=sheet, encoding=encoding)
+    except ValidationError as error:
+        said = error.errors(include_url=False)[0]["ctx"]["error"]
+        raise UsageProblem(f"{path}: {said}.", advice="Leave it out.") from None
 
 
 def _rebased(job: Job, base: Path) -> Job:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from pipeline.config.new_users import NewUsers
 from pipeline.config.secrets import Reference
@@ -20,10 +20,21 @@ class Tenant(Settings):
 
 
 class Baseline(Settings):
-    """What Contact Pro has today."""
+    """What Contact Pro has today; an export is a text file (``encoding``) or a workbook made of it (``sheet``)."""
 
     kind: Literal["none", "state", "contact_pro_export"] = "none"
     path: Path | None = Field(default=None, strict=False)
+    sheet: str | None = None
+    encoding: str | None = None
+
+    @model_validator(mode="after")
+    def _keys_fit_the_kind(self) -> "Baseline":
+        if self.kind == "contact_pro_export":
+            if self.path is None:
+                raise ValueError('kind "contact_pro_export" needs the path of an export of System Configurator')
+        elif given := [key for key in ("path", "sheet", "encoding") if getattr(self, key) is not None]:
+            raise ValueError(f'{" and ".join(given)}: only kind "contact_pro_export" is read from a file')
+        return self
 
 
 class Policy(Settings):

@@ -14,8 +14,7 @@ from connectors.base import SourceUnreadable
 from mappings.headers import visible
 from mappings.load import load_regions
 from mappings.model import Certificates, Layout, LayoutColumn, Learned
-from pipeline.config.load import kind_of
-from pipeline.config.sources import FileSource
+from pipeline.config.load import file_at
 from pipeline.exports import open_points, reading
 from pipeline.exports.columns import Columns
 from pipeline.exports.open_points import LeftOut
@@ -77,10 +76,9 @@ def learn(
     Raises:
         SourceError: the export cannot be used: missing, unreadable, empty, or without the columns that are needed.
         ChoiceNeeded: two columns fit one field equally.
-        UsageProblem: a label that was chosen is not there, or the file's ending says nothing.
+        UsageProblem: a label that was chosen is not there, or ``file_at`` refuses the file.
     """
-    settings = FileSource(kind=kind_of(path), path=path, encoding=encoding, sheet=sheet)
-    export = reading.read(settings, None, chosen)
+    export = reading.read(file_at(path, sheet, encoding), None, chosen)
     fields = _fields(export, purpose)
     columns = export.columns
     _prove_labels(columns, {*fields, *(place for pair in export.pairs.places for place in pair)})

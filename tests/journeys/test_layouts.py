@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import Workbook
 
 Done = Any
 Sync = Callable[..., Done]
@@ -115,6 +116,53 @@ def test_the_sample_export_is_a_baseline(layout: str, tmp_path: Path, sync: Sync
         "sIMAO.MAGALHAES@CONTOSO-EXAMPLE.COM",
         "thamalainen@former.contoso-example.com",
     ]
+
+
+def test_an_export_in_an_old_encoding(tmp_path: Path, sync: Sync) -> None:
+    """Without its name it is refused; with it the baseline, ``doctor`` and ``verify`` read the same letters."""
+    people(tmp_path, "bjørn,0077,Bjorn.Aas@example.com", "anna,0012,Anna.Berg@example.com")
+    export(tmp_path / "users.txt", ("bjørn", "Bjorn.Aas@example.com", "0077", "Sales"), ANNA)
+    (tmp_path / "users.txt").write_bytes((tmp_path / "users.txt").read_text("utf-8-sig").encode("cp1252"))
+    assert sync(tmp_path, "plan", job(tmp_path), "--json").code == 5
+    assert sync(tmp_path, "doctor", "night.toml", "--json").code == 5
+    text = (tmp_path / "night.toml").read_text()
+    (tmp_path / "night.toml").write_text(text.replace('"users.txt"', '"users.txt"\nencoding = "cp1252"'))
+    planned = sync(tmp_path, "plan", "night.toml", "--json").document
+    assert (planned["counts"]["unchanged"], planned["counts"]["create"]) == (2, 0)
+    checks = {line["name"]: line for line in sync(tmp_path, "doctor", "night.toml", "--json").document["checks"]}
+    assert (checks["baseline"]["status"], checks["baseline"]["detail"]) == (
+        "ok",
+        "users.txt: 2 certificates of 2 users",
+    )
+    run = sync(tmp_path, "run", "agents.csv", "--tenant", "ACME", "--region", "eu", "--json").document["run"]
+    assert sync(tmp_path, "verify", run, "--export", "users.txt", "--json").code == 5
+    assert sync(tmp_path, "verify", run, "--export", "users.txt", "--encoding", "cp1252", "--json").code == 0
+
+
+def test_an_export_in_a_workbook_of_several_sheets(tmp_path: Path, sync: Sync) -> None:
+    """Two sheets that fit are a choice (2); the sheet that is named is read."""
+    book = Workbook()
+    book.remove(book.active)
+    for title, subject in (("January", "anna@old.example.com"), ("June", "Anna.Berg@example.com")):
+        sheet = book.create_sheet(title)
+        sheet.append(LABELS)
+        sheet.append(["A1", "anna", "Sales", ISSUER, subject, "0012"])
+    book.save(tmp_path / "users.xlsx")
+    people(tmp_path, "anna,0012,Anna.Berg@example.com")
+    text = (tmp_path / job(tmp_path)).read_text().replace("users.txt", "users.xlsx")
+    (tmp_path / "night.toml").write_text(text)
+    assert sync(tmp_path, "plan", "night.toml", "--json").code == 2
+    assert sync(tmp_path, "doctor", "night.toml", "--json").code == 2
+    (tmp_path / "night.toml").write_text(text.replace('"users.xlsx"', '"users.xlsx"\nsheet = "June"'))
+    assert sync(tmp_path, "plan", "night.toml", "--json").document["counts"]["unchanged"] == 1
+    run = sync(tmp_path, "run", "agents.csv", "--tenant", "ACME", "--region", "eu", "--json").document["run"]
+    assert sync(tmp_path, "verify", run, "--export", "users.xlsx", "--json").code == 2
+    assert sync(tmp_path, "verify", run, "--export", "users.xlsx", "--sheet", "June", "--json").code == 0
+    refused = sync(tmp_path, "layout", "learn", "users.xlsx", "--encoding", "cp1252", "--json")
+    assert (refused.code, refused.document["message"]) == (
+        2,
+        'users.xlsx: encoding: only a text file (kind = "csv") has one to choose.',
+    )
 
 
 def test_the_export_of_another_tenant_is_refused(tmp_path: Path, sync: Sync) -> None:

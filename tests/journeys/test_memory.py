@@ -49,6 +49,8 @@ def test_a_memory_that_is_gone_is_no_first_run(tmp_path: Path, sync: Callable[..
         assert (done.code, done.document["outcome"], done.tables()) == (8, "state", before)
         assert f"state restore {job} COPY" in done.document["next"]
         assert f"state new {job}" in done.document["next"]
+    checks = {line["name"]: line for line in sync(tmp_path, "doctor", job, "--json").document["checks"]}
+    assert (checks["state"]["status"], "state.db is gone" in checks["state"]["detail"]) == ("failed", True)
     assert sync(tmp_path, "state", "restore", job, "copy.db", "--json").code == 0
     assert sync(tmp_path, "plan", job, "--json").document["counts"]["unchanged"] == 12
     assert sync(tmp_path, "state", "new", job).code == 2

@@ -137,6 +137,21 @@ def test_an_unknown_key_is_named_with_the_one_that_is_meant(
 
 
 @pytest.mark.parametrize(
+    ("baseline", "sentence"),
+    [
+        ('kind = "contact_pro_export"', 'kind "contact_pro_export" needs the path of an export of System Configurator'),
+        ('kind = "state"\npath = "u.txt"', 'path: only kind "contact_pro_export" is read from a file'),
+        ('kind = "none"\nsheet = "S"\nencoding = "cp1252"', "sheet and encoding: only kind"),
+    ],
+)
+def test_a_baseline_is_a_file_or_none(baseline: str, sentence: str, load: Callable[[str], Job]) -> None:
+    """An export needs its path, and a key about a file that nobody would read is refused."""
+    with pytest.raises(UsageProblem) as problem:
+        load(f"{MINIMAL}[baseline]\n{baseline}\n")
+    assert str(problem.value).startswith(f"agents.toml: `baseline`: {sentence}")
+
+
+@pytest.mark.parametrize(
     ("table", "key", "value"),
     [
         ("budgets.create", "percent", '"error%"'),
