@@ -578,18 +578,21 @@ def test_pod_ends_as_the_job_does(code: int, ends: int, tmp_path: Path) -> None:
 
 
 @linux
-def test_pod_hands_the_end_on(tmp_path: Path) -> None:
-    """SIGTERM reaches the program, which may tidy up; the pod waits for it and ends with its code."""
+@pytest.mark.parametrize("started", ["", "sleep 0.3"], ids=["once it waits", "before it knows its child"])
+def test_pod_hands_the_end_on(started: str, tmp_path: Path) -> None:
+    """SIGTERM reaches the program at whatever moment, which may tidy up; the pod waits and ends with its code."""
     program = tmp_path / "contactpro-sync"
-    program.write_text('#!/bin/sh\ntrap "echo tidy; exit 4" TERM\necho ready\nwhile :; do sleep 0.02; done\n')
+    tidies = 'trap "echo tidy; exit 4" TERM\necho ready\nfor _ in $(seq 500); do sleep 0.02; done'
+    program.write_text(f"#!/bin/sh\n{tidies}\n")
     program.chmod(0o755)
     (container,) = resources()[1]["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"]
+    command = [word.replace(' "$@" &\n', f' "$@" &\n{started}\n') for word in container["command"]]
     environment = {"PATH": f"{tmp_path}:{os.defpath}"}
-    with subprocess.Popen(container["command"], env=environment, stdout=subprocess.PIPE, text=True) as pod:
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as pod:
         assert pod.stdout is not None
         assert pod.stdout.readline() == "ready\n"
         pod.send_signal(signal.SIGTERM)
-        assert (pod.stdout.read(), pod.wait(30)) == ("tidy\n", 4)
+        assert (pod.communicate(timeout=30)[0], pod.returncode) == ("tidy\n", 4)
 
 
 @linux
