@@ -34,7 +34,10 @@ OnChanges = Annotated[bool, typer.Option(help="End with 10 where changes are pen
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run, or runs/<job>/latest.")]
 Only = Annotated[
     str | None,
-    typer.Option(help="Only one kind of change.", metavar="create|subject|case|issuer|rename|delete|gone|stale"),
+    typer.Option(
+        help="Only one kind of change, or those of one count: change, case_change.",
+        metavar="create|subject|case|issuer|rename|delete|gone|stale",
+    ),
 ]
 Seal = Annotated[str, typer.Option("--hash", help="The seal of the plan, as show tells it.", metavar="SHA256")]
 Export = Annotated[Path, typer.Option(help="Users export of System Configurator.", metavar="FILE")]
