@@ -47,7 +47,9 @@ OlderThan = Annotated[str | None, typer.Option(help="With purge: how old, in day
 Copy = Annotated[Path, typer.Argument(metavar="FILE", help="The copy.")]
 For = Annotated[str, typer.Option("--for", help="Which scheduler.", metavar="cron|systemd|windows|kubernetes|airflow")]
 At = Annotated[str, typer.Option(help="Time of day.", metavar="HH:MM")]
-Image = Annotated[str | None, typer.Option(help="Container image, for kubernetes.", metavar="NAME")]
+Image = Annotated[
+    str | None, typer.Option(help="Container image, for kubernetes; left out, one is assumed.", metavar="NAME")
+]
 
 Job = Annotated[Path | None, typer.Argument(metavar="[JOB.toml]", help="A job file that names tenant and region.")]
 Markdown = Annotated[bool, typer.Option("--markdown", help="Write it for a wiki page.")]

@@ -271,10 +271,11 @@ def test_purge_deletes_old_folders_only(tmp_path: Path, sync: Callable[..., Done
     assert len(left) == 4
 
 
-@pytest.mark.parametrize("target", ["cron", "systemd", "windows", "airflow"])
+@pytest.mark.parametrize("target", ["cron", "systemd", "windows", "kubernetes", "airflow"])
 def test_schedule_prints_ready_files(target: str, tmp_path: Path, sync: Callable[..., Done]) -> None:
-    """Each file names the job by its absolute path; nothing is installed."""
+    """The job is named by its absolute path, in a file or where it is put in place; nothing is installed."""
     done = sync(tmp_path, "schedule", lay(tmp_path, NAMES), "--for", target, "--json")
     assert done.code == 0
-    assert any(str(tmp_path / "nightly.toml") in file["text"] for file in done.document["files"])
+    assert any(str(tmp_path / "nightly.toml") in file["text"] + file["install"] for file in done.document["files"])
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["agents.csv", "nightly.toml"]
     assert sync(tmp_path, "schedule", "nightly.toml", "--for", "nobody").code == 2
