@@ -1,7 +1,8 @@
 """Today against what shall be: who is new, whose certificate changes and how, who is gone.
 
 Identity comes before everything: the immutable id, then the login, then the email itself, each within the tenant. So a
-renamed person is one person who changed, never one who left and one who came (facts: peers, traps).
+renamed person is one person who changed, never one who left and one who came (facts: peers, traps). Contact Pro has one
+user of a login: whoever carries the login of somebody no longer listed is that user, under whichever id.
 """
 
 from dataclasses import dataclass
@@ -45,10 +46,11 @@ def difference(wanted: pa.Table, kept: pa.Table, known: pa.Table) -> Difference:
     may have several entries in ``known``, one for each certificate.
     """
     person = persons(known)
-    entry = _pairs(wanted, known, person)
+    listed = pa.concat_arrays([within_tenant(each, "external_id") for each in (wanted, kept)])
+    entry = _pairs(wanted, known, person, listed)
     spoken_for = np.zeros(known.num_rows, np.bool_)
     spoken_for[entry[entry >= 0]] = True
-    others = _pairs(kept, known, person)
+    others = _pairs(kept, known, person, listed)
     spoken_for[others[others >= 0]] = True
 
     entry, several = _nearest_certificate(wanted, known, person, entry)
@@ -106,22 +108,27 @@ def _same_key(left: pa.Table, right: pa.Table, name: str) -> Mask:
     return same
 
 
-def _pairs(rows: pa.Table, known: pa.Table, person: Positions) -> Positions:
-    """Find each row's person among the known (the first of their entries), by the strongest key that says anything."""
+def _pairs(rows: pa.Table, known: pa.Table, person: Positions, listed: pa.StringArray) -> Positions:
+    """Find each row's person among the known (the first of their entries), by the strongest key that says anything.
+
+    ``listed`` are the ids of everybody in the roster, within their tenants.
+    """
     entry = np.full(rows.num_rows, NOBODY, np.int64)
     if not known.num_rows:
         return entry
     ids, own_ids = keys.flat(known["external_id"]), keys.flat(rows["external_id"])
+    left_behind = pc.invert(pc.is_in(within_tenant(known, "external_id"), value_set=listed))
     for name in ("external_id", "login", "subject"):
         open_rows = np.flatnonzero(entry < 0)
         if not len(open_rows):
             break
         found = keys.Index.of(within_tenant(known, name)).first(within_tenant(rows.take(pa.array(open_rows)), name))
         found = np.where(found >= 0, person[np.maximum(found, 0)], NOBODY)
-        if name != "external_id":  # a weaker key never joins two who have different ids, nor one who is met already
+        if name != "external_id":  # a weaker key never joins one who is met already, nor one who is listed elsewhere
             theirs, ours = ids.take(pa.array(np.maximum(found, 0))), own_ids.take(pa.array(open_rows))
-            silent = pc.or_(pc.equal(theirs, ""), pc.equal(ours, ""))
-            free = silent.to_numpy(zero_copy_only=False) | pc.equal(theirs, ours).to_numpy(zero_copy_only=False)
+            alike = pc.or_(pc.or_(pc.equal(theirs, ""), pc.equal(ours, "")), pc.equal(theirs, ours))
+            free = pc.or_(alike, left_behind.take(pa.array(np.maximum(found, 0)))) if name == "login" else alike
+            free = free.to_numpy(zero_copy_only=False)
             found = np.where(free & ~np.isin(found, entry[entry >= 0]), found, NOBODY)
             found[_again(found)] = NOBODY
         entry[open_rows] = found

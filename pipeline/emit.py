@@ -74,12 +74,13 @@ def deletes(rows: pa.Table, layout: Layout, what: str) -> Import:
 
 def inverse(rows: pa.Table, layout: Layout) -> Import:
     """Lay out what undoes a run: what each changed user had before, and an empty certificate where there was none."""
-    before = rows.drop_columns(["login", "subject", "issuer"]).rename_columns(
-        {"was_login": "login", "was_subject": "subject", "was_issuer": "issuer"}
-    )
+    fields = {"was_login": "login", "was_external_id": "external_id", "was_subject": "subject", "was_issuer": "issuer"}
+    before = rows.drop_columns(list(fields.values())).rename_columns(fields)
     new = pc.equal(keys.flat(before["subject"]), "")
-    login = pc.if_else(new, keys.flat(rows["login"]), keys.flat(before["login"]))
-    before = before.set_column(before.column_names.index("login"), "login", login)
+    no_id = pc.equal(keys.flat(before["external_id"]), "")
+    for name, own in (("login", new), ("external_id", no_id)):
+        key = pc.if_else(own, keys.flat(rows[name]), keys.flat(before[name]))
+        before = before.set_column(before.column_names.index(name), name, key)
     laid = _laid_out(before, layout.of_certificates())
     if pc.any(pc.equal(keys.flat(rows["kind"]), "delete")).as_py():
         # Who changed and whose old certificate is deleted is in the plan twice, and had that certificate once.

@@ -15,7 +15,10 @@ from pipeline.plan import Plan
 from pipeline.reports import summary
 
 FLOOR = 10
-"""A group smaller than this may vanish, and a list shorter than this may shrink, without a word (T05)."""
+"""A list shorter than this may shrink, and lose a whole domain or site, without a word (T05)."""
+
+GROUP = 3
+"""A domain or site of fewer people may vanish without a word: one or two people leave on any day."""
 
 
 def as_sealed(planned: Run) -> None:
@@ -96,14 +99,15 @@ def shrunk(now: Shape, before: Shape | None, job: Job) -> Iterator[str]:
             f"the roster has {now.people} people, the last good run had {before.people}: "
             f"{lost * 100 / before.people:.0f} % fewer, and guards.max_shrink_percent allows {allowed:g} %"
         )
-    yield from _vanished("domain", now.domains, before.domains)
-    yield from _vanished("site", now.sites, before.sites)
+    if before.people >= FLOOR:
+        yield from _vanished("domain", now.domains, before.domains)
+        yield from _vanished("site", now.sites, before.sites)
 
 
 def _vanished(what: str, now: Mapping[str, int], before: Mapping[str, int]) -> Iterator[str]:
     there = {name.casefold() for name in now}
     for name, people in sorted(before.items()):
-        if people >= FLOOR and name.casefold() not in there:
+        if people >= GROUP and name.casefold() not in there:
             yield f"nobody of the {what} {name!r} is listed any more, the last good run had {people}"
 
 

@@ -1,6 +1,7 @@
 """From a job to the files by which a scheduler does it: which program, which folder, which secrets it asks for."""
 
 import getpass
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import get_args
 
@@ -33,3 +34,14 @@ def units(job: Path, runs: Path, program: Path, target: str, at: str, image: str
     if settings.notify is not None:
         secrets += [*settings.notify.urls, *([settings.notify.ping] if settings.notify.ping else [])]
     return schedule.units(known[target], job, runs, program, at, tuple(dict.fromkeys(secrets)), image, _account())
+
+
+def lines(made: Iterable[Unit]) -> Iterator[str]:
+    """Tell a person the files, and how they are put in place in comments: so the whole of it is a file as well."""
+    for unit in made:
+        text = unit.text.rstrip()
+        if unit.name.endswith(".xml"):  # nothing but white space may stand before its declaration
+            yield f"{text}\n<!-- {unit.name}\n     to put it in place:\n{unit.install}\n-->\n"
+        else:
+            install = "\n".join(f"# {line}" for line in unit.install.splitlines())
+            yield f"# ---- {unit.name}\n{text}\n\n# ---- to put it in place:\n{install}\n"

@@ -31,7 +31,7 @@ COUNTED = {
 """What a change may be, and the count of the summary (design §7) under which it falls."""
 
 OF_SUBJECT = frozenset({canonical.SUBJECT, "new_user_email"})
-WAS = ("was_login", "was_subject", "was_issuer")
+WAS = ("was_login", "was_external_id", "was_subject", "was_issuer")
 
 
 @dataclass(frozen=True, slots=True)

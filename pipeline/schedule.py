@@ -26,6 +26,9 @@ DELAY_MINUTES = 10
 LONGEST_LABEL = 36
 """With "contactpro-sync-" before it 52 characters, which is how long the name of a CronJob may be."""
 
+IMAGE = "contactpro-sync:latest"
+"""What Kubernetes is told where nobody named an image; a comment says that it is assumed."""
+
 _TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 _CLEARED = re.compile(r"/(var/)?tmp(/|$)")
 
@@ -93,7 +96,7 @@ def units(
     systemd unit; None leaves the choice to a comment.
 
     Raises:
-        UsageProblem: no such time of day, a name that the target cannot carry, or no image for Kubernetes.
+        UsageProblem: no such time of day, or a name that the target cannot carry.
     """
     for name in (*map(str, (job, runs, program)), *references, image or "", user or ""):
         quoting.text(name)
@@ -187,10 +190,9 @@ def _windows(night: _Night) -> tuple[Unit, ...]:
 
 
 def _kubernetes(night: _Night, image: str | None) -> tuple[Unit, ...]:
-    if not image:
-        raise UsageProblem("For Kubernetes an image is needed.", advice="Name one with contactpro-sync on its PATH.")
-    name = night.name
-    text = _render("kubernetes.yaml.j2", night, image=image, place=f"/etc/contactpro-sync/{night.job.name}")
+    name, own = night.name, image or IMAGE
+    place = f"/etc/contactpro-sync/{night.job.name}"
+    text = _render("kubernetes.yaml.j2", night, image=own, assumed=not image, place=place)
     # By way of stdin, for kubectl splits a path at commas and equals signs.
     job_file = f"kubectl create configmap {name} --from-file=job.toml=/dev/stdin --dry-run=client -o yaml"
     install = f"{job_file} < {quoting.shell(night.job)} | kubectl apply -f -\nkubectl apply -f {name}.yaml"

@@ -11,14 +11,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mappings.load import load_layout
-from mappings.model import Layout
-from pipeline import baseline, diff, emit, errors, files, ledger
+from pipeline import baseline, diff, emit, errors, files, keys, ledger
 from pipeline.config.sources import FileSource
 from pipeline.diff import CASE, CREATE, ISSUER, SUBJECT
 from pipeline.errors import Exit
 from pipeline.exports import reading
 from pipeline.extensions import NUMBER, among
 from pipeline.past import Past
+from pipeline.plan import DELETE
 
 FOUND = {
     "": "landed",
@@ -72,26 +72,50 @@ def verify(past: Past, export: FileSource) -> Verification:
         OSError: the remainder cannot be written.
     """
     layout = load_layout(past.plan["layout_path"])
-    handed = _handed(past)
-    tenants = handed["tenant"].unique().to_pylist()
+    handed, deleted = _rows(past, deletes=False), _rows(past, deletes=True)
+    tenants = sorted({*handed["tenant"].to_pylist(), *deleted["tenant"].to_pylist()})
     read = reading.read(export, layout)
     known = pa.concat_tables(baseline.since_ever(read.certificates(tenant)) for tenant in tenants or [""])
     found = diff.difference(handed, handed.slice(0, 0), known)
     verdicts = [FOUND[kind] for kind in found.kinds.tolist()]
     counts = {name: verdicts.count(name) for name in ("landed", "missing", "wrong_case", "wrong_issuer")}
-    counts["stale"] = len(np.setdiff1d(found.stale, found.known[[kind in {CASE, ISSUER} for kind in found.kinds]]))
+    stale = np.setdiff1d(found.stale, found.known[[kind in {CASE, ISSUER} for kind in found.kinds]])
+    there = pa.concat_tables(read.users(tenant) for tenant in tenants or [""])
+    what = past.plan["policy"]["delete"]
+    undeleted = deleted.filter(among(deleted, there) if what == "user" else _same_certificate(deleted, known))
+    if what == "user":
+        counts["stale"] = len(stale) + undeleted.num_rows
+    else:
+        counts["stale"] = len(np.union1d(stale, np.flatnonzero(_same_certificate(known, undeleted))))
     _keep(past, handed, verdicts)
     if layout.makes_users:
-        handed = _new_ones_numbered(handed, pa.concat_tables(read.users(tenant) for tenant in tenants or [""]))
+        handed = _new_ones_numbered(handed, there)
     open_rows = handed.filter(pa.array([verdict != "landed" for verdict in verdicts], pa.bool_()))
-    remainder = _remainder(past, open_rows, layout) if open_rows.num_rows else None
-    return Verification(counts, remainder, tuple(_notes(read.issuers.tenants, tenants)))
+    rest = emit.imports(open_rows, layout) if open_rows.num_rows else []
+    rest += [emit.deletes(undeleted, layout, what)] if undeleted.num_rows else []
+    notes = tuple(_notes(read.issuers.tenants, tenants, undeleted.num_rows))
+    return Verification(counts, _remainder(past, rest) if rest else None, notes)
 
 
-def _notes(named: Iterable[str], wanted: list[str]) -> Iterator[str]:
+def _notes(named: Iterable[str], wanted: list[str], undeleted: int) -> Iterator[str]:
     """Say where the export seems to be another tenant's; the counts stay, for they are right of this export."""
-    if (others := list(named)) and set(others).isdisjoint(wanted):
+    if wanted and (others := list(named)) and set(others).isdisjoint(wanted):
         yield f"Every Issuer in the export names {' or '.join(others)}, and the run is for {' and '.join(wanted)}."
+    if undeleted:
+        yield f"Of the run's deletes {undeleted} did not land; they are counted as stale, and the remainder has them."
+
+
+def _same_certificate(rows: pa.Table, others: pa.Table) -> pa.BooleanArray:
+    """Mark the rows that stand among the others: the same Subject and Issuer of the same id or login."""
+    met = pa.array(np.zeros(rows.num_rows, np.bool_))
+    for name in ("external_id", "login"):
+        key = diff.within_tenant(rows, name)
+        ours, theirs = (
+            pc.binary_join_element_wise(diff.within_tenant(each, name), each["subject"], each["issuer"], "\x1f")
+            for each in (rows, others)
+        )
+        met = pc.or_(met, pc.and_(pc.not_equal(key, ""), pc.is_in(ours, value_set=theirs)))
+    return keys.flat(met)
 
 
 def _new_ones_numbered(handed: pa.Table, there: pa.Table) -> pa.Table:
@@ -113,14 +137,15 @@ def _keep(past: Past, handed: pa.Table, verdicts: list[str]) -> None:
     ledger.keep_verified(past.state, found)
 
 
-def _handed(past: Past) -> pa.Table:
-    rows = [change for change in past.changes if change["kind"] != "delete"]
+def _rows(past: Past, *, deletes: bool) -> pa.Table:
+    """Give what a run handed over, or what it wanted gone."""
+    rows = [change for change in past.changes if (change["kind"] == DELETE) == deletes]
     names = [name for name in (rows[0] if rows else dict.fromkeys(diff.CERTIFICATE)) if not name.startswith("was_")]
     return pa.table({name: pa.array([row[name] for row in rows], pa.string()) for name in names if name != "kind"})
 
 
-def _remainder(past: Past, rows: pa.Table, layout: Layout) -> Path:
+def _remainder(past: Past, rest: list[emit.Import]) -> Path:
     number = sum(1 for each in past.folder.iterdir() if each.name.startswith("remainder")) + 1
     folder = files.make_folder(past.folder / f"remainder-{number:03d}")
-    written = emit.write(folder, emit.imports(rows, layout), rows_per_file=500)
+    written = emit.write(folder, rest, past.plan.get("rows_per_file", 500))
     return folder / written[0].path if len(written) == 1 else folder / "out"

@@ -8,7 +8,7 @@ import typer
 
 from pipeline.cli import jobs, layouts, looks, memory, plans, printing, stops
 from pipeline.cli import sso as single_sign_on
-from pipeline.cli.stops import INTERRUPTED, TERMINATED
+from pipeline.cli.stops import ENDS, INTERRUPTED, TERMINATED
 
 app = typer.Typer(
     name="contactpro-sync",
@@ -46,6 +46,10 @@ def _contactpro_sync() -> None:
     """Prove every letter of every email, then write System Configurator's certificate import files."""
 
 
+def _command() -> str:
+    return next((word for word in sys.argv[1:] if not word.startswith("-")), "")
+
+
 def main() -> None:
     """Start the command line; a wrong option ends as every other mistake does, in a sentence or in one document."""
     if not sys.warnoptions:  # what libraries tell their programmers, nobody who runs a job can act upon
@@ -59,7 +63,7 @@ def main() -> None:
         from pipeline import order
         from pipeline.errors import UsageProblem
 
-        command = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
+        command = _command()
         advice = f"See contactpro-sync {command} --help.".replace("  ", " ")
         refused = order.refused(command, UsageProblem(wrong.format_message(), advice=advice))
         if "--json" in sys.argv:
@@ -70,6 +74,8 @@ def main() -> None:
     except (typer.Abort, KeyboardInterrupt):
         code = INTERRUPTED
     if code in {INTERRUPTED, TERMINATED}:
-        sys.stdout.flush()
+        printing.stopped(
+            {"command": _command(), "outcome": ENDS[code], "exit_code": code}, as_json="--json" in sys.argv
+        )
         os._exit(code)  # a thread that still waits for a server would keep the process alive until it answers
     sys.exit(code)

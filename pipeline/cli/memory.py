@@ -104,11 +104,9 @@ def schedule(
     with saying_what_is_wrong("schedule", as_json=as_json):
         from pipeline import nights
 
-        units = nights.units(job, runs, Path(sys.argv[0]), target, at, image)
+        made = nights.units(job, runs, Path(sys.argv[0]), target, at, image)
         if as_json:
-            told = [{"name": unit.name, "text": unit.text, "install": unit.install} for unit in units]
+            told = [{"name": unit.name, "text": unit.text, "install": unit.install} for unit in made]
             printing.document({"command": "schedule", "outcome": "ok", "exit_code": 0, "files": told})
         else:
-            printing.text(
-                f"# ---- {u.name}\n{u.text.rstrip()}\n\n# ---- to put it in place:\n{u.install}\n" for u in units
-            )
+            printing.text(nights.lines(made))

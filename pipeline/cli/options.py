@@ -34,7 +34,10 @@ OnChanges = Annotated[bool, typer.Option(help="End with 10 where changes are pen
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run, or runs/<job>/latest.")]
 Only = Annotated[
     str | None,
-    typer.Option(help="Only one kind of change.", metavar="create|subject|case|issuer|rename|delete|gone|stale"),
+    typer.Option(
+        help="Only one kind of change, or those of one count: change, case_change.",
+        metavar="create|subject|case|issuer|rename|delete|gone|stale",
+    ),
 ]
 Seal = Annotated[str, typer.Option("--hash", help="The seal of the plan, as show tells it.", metavar="SHA256")]
 Export = Annotated[Path, typer.Option(help="Users export of System Configurator.", metavar="FILE")]
@@ -44,7 +47,9 @@ OlderThan = Annotated[str | None, typer.Option(help="With purge: how old, in day
 Copy = Annotated[Path, typer.Argument(metavar="FILE", help="The copy.")]
 For = Annotated[str, typer.Option("--for", help="Which scheduler.", metavar="cron|systemd|windows|kubernetes|airflow")]
 At = Annotated[str, typer.Option(help="Time of day.", metavar="HH:MM")]
-Image = Annotated[str | None, typer.Option(help="Container image, for kubernetes.", metavar="NAME")]
+Image = Annotated[
+    str | None, typer.Option(help="Container image, for kubernetes; left out, one is assumed.", metavar="NAME")
+]
 
 Job = Annotated[Path | None, typer.Argument(metavar="[JOB.toml]", help="A job file that names tenant and region.")]
 Markdown = Annotated[bool, typer.Option("--markdown", help="Write it for a wiki page.")]

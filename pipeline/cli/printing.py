@@ -3,14 +3,18 @@
 import json
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import typer
 
+_documents: list[str] = []
+"""The command of each document that was printed; there is one at the most."""
+
 
 def document(told: dict[str, Any]) -> None:
     """Print one JSON document on stdout."""
+    _documents.append(str(told.get("command")))
     _out(json.dumps(told, ensure_ascii=False, indent=2))
 
 
@@ -35,6 +39,20 @@ def refusal(refused: dict[str, Any]) -> None:
     """Print on stderr why a command could not begin, and what to do."""
     typer.echo(f"{refused['message']}\n\nnext: {refused['next']}", err=True)
     typer.echo(f"end: {refused['outcome']} (exit code {refused['exit_code']})", err=True)
+
+
+def stopped(end: dict[str, Any], *, as_json: bool) -> None:
+    """Say that a signal ended the command, unless its document is out already."""
+    said = {
+        "message": "Stopped by a signal. What was being written is gone again: nothing stands half-written.",
+        "next": "Run it again: it does what is left.",
+    }
+    with suppress(OSError, ValueError):  # the reader went with the same signal, or a line was just being printed
+        if not as_json:
+            refusal(end | said)
+        elif not _documents:
+            document(end | said)
+        sys.stdout.flush()
 
 
 def warnings(sentences: Iterable[str]) -> None:

@@ -12,6 +12,9 @@ from types import FrameType
 INTERRUPTED, TERMINATED = 130, 143
 """What shells report for a program that was stopped with Ctrl-C, or with SIGTERM."""
 
+ENDS = {INTERRUPTED: "interrupted", TERMINATED: "terminated"}
+"""Their names in the last line and in the document, as those of the other exit codes."""
+
 MOMENT = 0.02
 """Seconds after which a signal that came at a bad time comes again."""
 

@@ -10,6 +10,9 @@ from pipeline.plan import COUNTED
 from pipeline.reports.places import masked
 
 OTHERS = ("gone", "stale")
+UNCHANGED = "unchanged"
+CLASSES = ("change", "case_change")
+"""The counts of the summary (design §7) that are made of several kinds, or have another name than theirs."""
 SHOWN = 50
 
 
@@ -19,6 +22,7 @@ class Chosen:
 
     past: Past
     changes: list[dict[str, str]]
+    only: str | None = None
 
     def document(self) -> dict[str, Any]:
         """Give what ``--json`` prints."""
@@ -38,18 +42,22 @@ class Chosen:
             yield f"  {change['kind']:<8} {change['tenant']}  {who}  {subject}  {change['issuer']}{was}"
         if len(self.changes) > SHOWN:
             yield f"  and {len(self.changes) - SHOWN} more; with --json all of them are there"
-        if not self.changes:
+        if self.only == UNCHANGED:
+            yield "  a plan counts them, and does not list them"
+        elif not self.changes:
             yield "  nothing of that kind"
 
 
 def chosen(past: Past, only: str | None) -> Chosen:
-    """Choose the changes of one kind, or all of them; ``gone`` and ``stale`` are no changes, but can be asked for.
+    """Choose the changes of one kind or class, or all; ``gone`` and ``stale`` are no changes, but can be asked for.
 
     Raises:
         UsageProblem: there is no such kind.
     """
     if only in OTHERS:
         return Chosen(past, [{"kind": only, **row} for row in past.plan[only]])
-    if only is not None and only not in COUNTED:
-        raise UsageProblem(f"--only {only}: there is no such kind.", advice=f"Write {', '.join((*COUNTED, *OTHERS))}.")
-    return Chosen(past, [change for change in past.changes if only in {None, change["kind"]}])
+    if only is not None and only not in (*COUNTED, *CLASSES, UNCHANGED):
+        known = ", ".join((*COUNTED, *CLASSES, *OTHERS, UNCHANGED))
+        raise UsageProblem(f"--only {only}: there is no such kind.", advice=f"Write {known}.")
+    found = [each for each in past.changes if only in {None, each["kind"], COUNTED[each["kind"]]}]
+    return Chosen(past, found, only)

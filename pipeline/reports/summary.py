@@ -64,6 +64,7 @@ def plan_header(run: Run) -> dict[str, Any]:
         "counts": made.counts if made else {},
         "sha256": made.seal if made else "",
         "layout_shape": seal.shape(run.order.layout),
+        "rows_per_file": run.order.job.output.rows_per_file,
         "hashes": hashes(run),
         "source": {
             "path": str(run.order.source.absolute()),
@@ -100,7 +101,14 @@ def next_step(run: Run) -> str:
     if imports := [file.path for file in run.written if file.kind != "inverse"]:
         files = imports[0] if len(imports) == 1 else f"the {len(imports)} files below out/ (not what would undo them)"
         return correct or f"Import {files} in System Configurator."
-    return correct or ("Nothing to do." if run.order.plans else "The list is ready: run it with --tenant and --region.")
+    return correct or ("Nothing to do." if run.order.plans else _ready(run))
+
+
+def _ready(run: Run) -> str:
+    """Say after a check without a finding how the run is started; a job file names its tenant itself."""
+    if run.order.config_sha256 is not None:
+        return f"The list is ready: run {run.order.source}."
+    return "The list is ready: run it with --tenant and --region."
 
 
 def _correction(run: Run, rejected: int) -> str:

@@ -127,25 +127,29 @@ def test_a_reading_that_is_not_whole_writes_nothing(
 
 
 @pytest.mark.parametrize("part", ["roster", "directory"])
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+@pytest.mark.parametrize(
+    ("number", "code", "name"), [(signal.SIGTERM, 143, "terminated"), (signal.SIGINT, 130, "interrupted")]
+)
 def test_a_signal_does_not_wait_for_a_slow_directory(
-    number: int, code: int, part: str, graph: GraphServer, tmp_path: Path
+    number: int, code: int, name: str, part: str, graph: GraphServer, tmp_path: Path
 ) -> None:
-    """Whoever stops a run that waits for a directory waits for nothing; its lock is free (T18)."""
+    """Whoever stops a run that waits for a directory waits for nothing and is told so; its lock is free (T18)."""
     graph.faults.append(Fault("slow", at="users", times=-1, seconds=30.0))
     (tmp_path / "agents.csv").write_text("Login,Email\nanna,Anna@example.com\n")
     live = asks(graph, "all = true")
     listed = live if part == "roster" else 'kind = "csv"\npath = "agents.csv"'
     job = lay(tmp_path, "nightly", listed, "[directory]\n" + live if part == "directory" else "")
     run = subprocess.Popen(
-        [COMMAND, "run", job], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        [COMMAND, "run", job, "--json"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     while not any("Reading the list" in log.read_text() for log in tmp_path.glob("runs/nightly/*/log.jsonl")):
         assert run.poll() is None
         time.sleep(0.05)
     run.send_signal(number)
-    said, _ = run.communicate(timeout=20)
-    assert (run.returncode, "Traceback" in said) == (code, False)
+    said, errors = run.communicate(timeout=20)
+    assert (run.returncode, errors) == (code, "")
+    told = json.loads(said)
+    assert (told["command"], told["outcome"], told["exit_code"], bool(told["next"])) == ("run", name, code, True)
     assert not (tmp_path / "runs/nightly/.lock-holder.json").exists()
     assert (tmp_path / "runs/nightly/state.db").exists()
     (log,) = tmp_path.glob("runs/nightly/*/log.jsonl")

@@ -139,6 +139,67 @@ def test_verify_tells_what_landed_and_writes_the_rest(tmp_path: Path, sync: Call
     assert (done.code, done.document["remainder"]) == (0, None)
 
 
+@pytest.mark.parametrize(
+    ("policy", "rest"),
+    [
+        (
+            "certificate",
+            f"Login\tExternalId\tCertificateSubject\tCertificateIssuer\tDelete|u01\t\tU01@x.com\t{ISSUER}\tD|",
+        ),
+        ("user", "Login\tExternalId\tDelete|u01\t\tD|"),
+    ],
+)
+def test_a_delete_that_did_not_land_is_stale(policy: str, rest: str, tmp_path: Path, sync: Callable[..., Done]) -> None:
+    """Who should be gone and is still in the export differs, and becomes the next deletes file."""
+    sync(tmp_path, "run", lay(tmp_path, NAMES[:5]))
+    more = f'[policy]\ndelete = "{policy}"\n[budgets]\ndelete = {{ max = 2 }}'
+    run = sync(tmp_path, "run", lay(tmp_path, NAMES[2:5], more), "--json").document["run"]
+    kept = [f"{login}\t\t{login.upper()}@x.com\t{ISSUER}" for login in NAMES[1:5]]
+    (tmp_path / "users.txt").write_text("\r\n".join([HEAD, *kept, ""]), "utf-8-sig", newline="")
+    done = sync(tmp_path, "verify", run, "--export", "users.txt", "--json")
+    assert (done.code, done.document["counts"]["stale"]) == (7, 1)
+    remainder = tmp_path / done.document["remainder"]
+    assert (remainder.name, remainder.read_text("utf-8-sig").split("\n")) == ("deletes-001.txt", rest.split("|"))
+    (tmp_path / "users.txt").write_text("\r\n".join([HEAD, *kept[1:], ""]), "utf-8-sig", newline="")
+    done = sync(tmp_path, "verify", run, "--export", "users.txt", "--json")
+    assert (done.code, done.document["counts"]["stale"], done.document["notes"]) == (0, 0, [])
+
+
+def test_the_remainder_has_batches_as_the_job_wants_them(tmp_path: Path, sync: Callable[..., Done]) -> None:
+    """No file of the remainder is larger than the job's own; a large import loads the whole system."""
+    run = sync(tmp_path, "run", lay(tmp_path, NAMES[:5], "[output]\nrows_per_file = 2"), "--json").document["run"]
+    (tmp_path / "users.txt").write_text(f"{HEAD}\r\nzoe\t\tZoe@x.com\t{ISSUER}\r\n", "utf-8-sig", newline="")
+    done = sync(tmp_path, "verify", run, "--export", "users.txt", "--json")
+    assert [path.name for path in sorted((tmp_path / done.document["remainder"]).rglob("*.txt"))] == [
+        f"certificates-00{number}.txt" for number in (1, 2, 3)
+    ]
+
+
+def test_show_knows_the_names_of_the_counts(tmp_path: Path, sync: Callable[..., Done]) -> None:
+    """``--only`` takes the kinds, and what the summary counts: a change of case is a class of its own."""
+    sync(tmp_path, "run", lay(tmp_path, NAMES))
+    listed = ["Login,Email", "u00,u00@x.com", "u01,new@x.com", "zoe,ZOE@x.com"]
+    listed += [f"{login},{login.upper()}@x.com" for login in NAMES[2:19]]
+    (tmp_path / "agents.csv").write_text("\n".join([*listed, ""]))
+    run = sync(tmp_path, "plan", "nightly.toml", "--json").document["run"]
+    shown = {
+        only: [
+            (row["kind"], row["login"])
+            for row in sync(tmp_path, "show", run, "--only", only, "--json").document["changes"]
+        ]
+        for only in ("create", "change", "case_change", "case", "gone", "unchanged")
+    }
+    assert shown == {
+        "create": [("create", "zoe")],
+        "change": [("subject", "u01")],
+        "case_change": [("case", "u00")],
+        "case": [("case", "u00")],
+        "gone": [("gone", "u19")],
+        "unchanged": [],
+    }
+    assert "a plan counts them" in sync(tmp_path, "show", run, "--only", "unchanged").stdout
+
+
 def test_an_export_is_a_baseline(tmp_path: Path, sync: Callable[..., Done]) -> None:
     """With ``contact_pro_export`` the plan is the difference from what Contact Pro says it has."""
     (tmp_path / "users.txt").write_text(f"{HEAD}\r\nu00\t\tU00@x.com\t{ISSUER}\r\n", "utf-8-sig", newline="")
@@ -210,10 +271,11 @@ def test_purge_deletes_old_folders_only(tmp_path: Path, sync: Callable[..., Done
     assert len(left) == 4
 
 
-@pytest.mark.parametrize("target", ["cron", "systemd", "windows", "airflow"])
+@pytest.mark.parametrize("target", ["cron", "systemd", "windows", "kubernetes", "airflow"])
 def test_schedule_prints_ready_files(target: str, tmp_path: Path, sync: Callable[..., Done]) -> None:
-    """Each file names the job by its absolute path; nothing is installed."""
+    """The job is named by its absolute path, in a file or where it is put in place; nothing is installed."""
     done = sync(tmp_path, "schedule", lay(tmp_path, NAMES), "--for", target, "--json")
     assert done.code == 0
-    assert any(str(tmp_path / "nightly.toml") in file["text"] for file in done.document["files"])
+    assert any(str(tmp_path / "nightly.toml") in file["text"] + file["install"] for file in done.document["files"])
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["agents.csv", "nightly.toml"]
     assert sync(tmp_path, "schedule", "nightly.toml", "--for", "nobody").code == 2

@@ -38,8 +38,10 @@ ANNA = "E1 anna Anna@example.com"
         ([ANNA], ["- anna Anna@example.com"], [""], [], []),
         ([ANNA], ["- berg Anna@example.com"], ["rename"], [], []),
         (["- anna Anna@example.com"], [ANNA], [""], [], []),
-        ([ANNA], ["E2 anna Ben@example.com"], ["create"], [0], []),
-        ([ANNA], ["E2 anna Anna@example.com"], ["create"], [0], []),
+        ([ANNA], ["E2 anna Ben@example.com"], ["subject"], [], [0]),
+        ([ANNA], ["E2 ANNA Anna@example.com"], ["rename"], [], []),
+        ([ANNA], ["E2 berg Anna@example.com"], ["create"], [0], []),
+        ([ANNA], ["E1 berg Anna@example.com", "E2 anna Ben@example.com"], ["rename", "create"], [], []),
         ([ANNA, "E2 ben b@example.com"], ["E2 anna b@example.com"], ["rename"], [0], []),
         ([ANNA, f"E1 anna old@example.com {NA}"], [ANNA], [""], [], [1]),
         ([f"E1 anna old@example.com {NA}", ANNA], ["E1 anna anna@example.com"], ["case"], [], [0, 1]),
@@ -49,7 +51,7 @@ ANNA = "E1 anna Anna@example.com"
 def test_kinds_of_change(
     known: list[str], wanted: list[str], kinds: list[str], gone: list[int], stale: list[int]
 ) -> None:
-    """Each row says what it is; a person is found by id, then login, then email, and never by a weaker key alone."""
+    """Each row says what it is; a person is found by id, then login, then email."""
     found = difference(table(*wanted), table(), table(*known))
     assert found.kinds.tolist() == kinds
     assert found.gone.tolist() == gone
@@ -60,6 +62,12 @@ def test_kinds_of_change(
 def test_a_rejected_person_is_kept(row: str) -> None:
     """Whoever is listed, even wrongly, is not gone."""
     assert difference(table(), table(row), table(ANNA)).gone.tolist() == []
+
+
+def test_a_login_leads_to_nobody_who_is_listed_elsewhere() -> None:
+    """Whose id stands in a rejected row keeps what she has, even where somebody else carries her login."""
+    found = difference(table("E2 anna Ben@example.com"), table("E1 berg -"), table(ANNA))
+    assert (found.kinds.tolist(), found.known.tolist(), found.gone.tolist()) == (["create"], [-1], [])
 
 
 def test_tenants_are_apart() -> None:

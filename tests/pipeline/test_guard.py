@@ -138,12 +138,17 @@ def test_how_far_a_roster_may_shrink(before: int, now: int, allowed: float, stop
 
 @pytest.mark.parametrize("part", ["domains", "sites"])
 def test_a_part_that_vanishes_whole(part: str) -> None:
-    """A domain or site of ten that nobody has any more stops the run; one of nine, one spelled anew, no."""
-    before = shape(100, **{part: {"big": 10, "kept": 50, "small": 9}})
-    now = shape(95, **{part: {"Kept": 1, "new": 94}})
+    """A domain or site of three that nobody has any more stops the run; one of two, one spelled anew, no."""
+    before = shape(20, **{part: {"gone": 3, "kept": 15, "small": 2}})
+    now = shape(17, **{part: {"Kept": 1, "new": 16}})
     assert list(guard.shrunk(now, before, job())) == [
-        f"nobody of the {part.removesuffix('s')} 'big' is listed any more, the last good run had 10"
+        f"nobody of the {part.removesuffix('s')} 'gone' is listed any more, the last good run had 3"
     ]
+
+
+def test_a_short_list_may_lose_a_whole_domain() -> None:
+    """Below ten people the comparison with the last good run sleeps (T05)."""
+    assert list(guard.shrunk(shape(6), shape(9, {"gone": 3, "kept": 6}), job())) == []
 
 
 def test_nothing_before_is_no_shrinking() -> None:

@@ -173,3 +173,14 @@ def test_the_inverse_file() -> None:
         ["cleo", "E3", "Cleo@x.com", EU],
         ["emil", "E5", "", ""],
     ]
+
+
+def test_the_inverse_gives_the_keys_back() -> None:
+    """Who got another id or login is named by the old ones again; an id that was not known stays, to find the user."""
+    made = planned(["E9 anna Anna@x.com", "E2 benno Ben@x.com", "E3 cleo c@x.com"], [*KNOWN[:2], "- cleo Cleo@x.com"])
+    assert [row["kind"] for row in made.changes.to_pylist()] == ["rename", "rename", "subject"]
+    assert sorted(lines(emit.inverse(made.changes, LAYOUT))[1:]) == [
+        ["anna", "E1", "Anna@x.com", EU],
+        ["ben", "E2", "Ben@x.com", EU],
+        ["cleo", "E3", "Cleo@x.com", EU],
+    ]

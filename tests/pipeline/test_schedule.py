@@ -28,7 +28,7 @@ from defusedxml.ElementTree import fromstring
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline import quoting, schedule
+from pipeline import nights, quoting, schedule
 from pipeline.errors import UsageProblem
 from pipeline.schedule import Target, Unit
 
@@ -611,11 +611,29 @@ def test_kubectl_makes_the_configmap(name: str, tmp_path: Path) -> None:
     assert made_of_it["data"] == {"job.toml": "version = 1\n"}
 
 
-def test_kubernetes_needs_an_image() -> None:
-    """Without an image there is no pod, and no guess at one."""
-    with pytest.raises(UsageProblem, match="For Kubernetes an image is needed") as refused:
-        made("kubernetes", image=None)
-    assert refused.value.advice == "Name one with contactpro-sync on its PATH."
+def test_kubernetes_without_an_image_says_that_one_is_assumed() -> None:
+    """The manifest is ready without ``--image`` too; a comment beside the assumed image says what to do."""
+    text = made("kubernetes", image=None)["yaml"].text
+    job = list(yaml.safe_load_all(text))[1]
+    (container,) = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"]
+    assert container["image"] == "contactpro-sync:latest"
+    assert "# Assumed: name your own image" in text
+    assert "Assumed" not in made("kubernetes")["yaml"].text
+
+
+@pytest.mark.parametrize("name", ["nightly", "a--b", "-->"])
+def test_what_is_printed_is_a_file_as_well(name: str) -> None:
+    """How to put the files in place stands in comments: one redirection gives what the scheduler reads."""
+    job = PLACES["job"].with_name(f"{name}.toml")
+
+    def printed(target: Target) -> str:
+        return "\n".join(nights.lines(made(target, job=job, references=()).values()))
+
+    assert [each["kind"] for each in yaml.safe_load_all(printed("kubernetes"))] == ["PersistentVolumeClaim", "CronJob"]
+    compile(printed("airflow"), "dag.py", "exec")
+    assert fromstring(printed("windows")).tag == f"{TASK}Task"
+    ours = [line for line in printed("cron").splitlines() if line and not line.startswith("#")]
+    assert [line.split(" umask")[0] for line in ours] == ["30 2 * * *"]
 
 
 # Airflow
