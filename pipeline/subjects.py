@@ -124,13 +124,14 @@ def _newest(job: Path) -> Past | None:
 def _parts(job: Path, run: Past | None) -> Iterator[pa.Table]:
     case = "exact" if run is None else str(run.plan.get("policy", {}).get("subject_case", "exact"))
     handed = ledger.handed_over(job / "state.db")
-    since = pc.binary_join_element_wise(f"{HANDED_OVER} by {job.name}", keys.flat(handed[ledger.SINCE]), " in ")
-    columns = {name: keys.flat(handed[name]) for name in CERTIFICATE}
+    name = job.name if run is None else str(run.manifest.get("job", job.name))  # a folder may have been moved
+    since = pc.binary_join_element_wise(f"{HANDED_OVER} by {name}", keys.flat(handed[ledger.SINCE]), " in ")
+    columns = {column: keys.flat(handed[column]) for column in CERTIFICATE}
     yield pa.table(columns | {"origin": since, "subject_case": pa.array([case] * len(since), pa.string())})
     if run is not None:
         rows = [change for change in run.changes if change["kind"] != "delete"]
         done = HANDED_OVER if (run.folder / "out").exists() else PLANNED  # a list alone has files, but no memory
-        yield _table(rows, f"{done} by {job.name} in {run.folder.name}", case)
+        yield _table(rows, f"{done} by {name} in {run.folder.name}", case)
 
 
 def _table(rows: list[dict[str, str]], origin: str, case: str) -> pa.Table:

@@ -169,6 +169,9 @@ def ticket(parties: Parties, url: str | None, path: Path | None) -> Ticket:
         doubts.append(f"{doubt[0].upper()}{doubt[1:]}.")
     if parties.attribute != parties.attribute.strip():
         doubts.append(f"The attribute's name begins or ends with a space: {parties.attribute!r}.")
+    if not tenant.region.verified:
+        where = f"{tenant.region.key} ({tenant.region.title})"
+        doubts.append(f"Region {where} is not verified: compare the Issuer with what Sinch gave you.")
     return replace(made, warnings=(*made.warnings, *dict.fromkeys(doubts)))
 
 

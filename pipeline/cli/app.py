@@ -1,5 +1,6 @@
 """The program: its commands, and how every mistake ends."""
 
+import atexit
 import os
 import sys
 import warnings
@@ -54,6 +55,8 @@ def main() -> None:
     """Start the command line; a wrong option ends as every other mistake does, in a sentence or in one document."""
     if not sys.warnoptions:  # what libraries tell their programmers, nobody who runs a job can act upon
         warnings.simplefilter("ignore")
+    ended: list[int] = []
+    atexit.register(_leave, ended)  # the first to register is the last to be called
     try:
         stops.obey()
         code = app(standalone_mode=False)
@@ -78,4 +81,21 @@ def main() -> None:
             {"command": _command(), "outcome": ENDS[code], "exit_code": code}, as_json="--json" in sys.argv
         )
         os._exit(code)  # a thread that still waits for a server would keep the process alive until it answers
+    ended.append(code or 0)
     sys.exit(code)
+
+
+def _leave(ended: list[int]) -> None:
+    """End the process when Python has tidied up, before its libraries do.
+
+    Arrow stops its threads while the process goes away. Now and then one of them has only just begun, the process is
+    aborted, and a run that went well seems to have failed.
+    """
+    try:
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:
+                stream.flush()
+    except (OSError, ValueError):  # nobody listens, or the disk is full: Python's own end says so
+        return
+    if ended:
+        os._exit(ended[0])

@@ -22,8 +22,11 @@ three to four times as long."""
 PROLOGUE = 65_536
 """Characters in which the first element of a page is looked for, behind comments and processing instructions."""
 
-_SENT = re.compile(rf"(?:^|[&?\s'\"]){RESPONSE}[=:]\s*([^&'\"<>\s]*(?:\s(?![A-Za-z]{{1,40}}[:/])[^&'\"<>\s]*)*)")
-"""A field of a form post, an address or a copied list of fields; it ends where the next field or line begins."""
+_NEXT = r"HTTP/|RelayState=|[A-Za-z]{1,40}(?::|=[^=&\s'\"])"
+"""What begins behind a value: the rest of a request line, or another field; a line of base64 may end in ``=`` too."""
+
+_SENT = re.compile(rf"(?:^|[&?\s'\"]){RESPONSE}[=:]\s*([^&'\"<>\s]*(?:\s(?!{_NEXT})[^&'\"<>\s]*)*)")
+"""A field of a form post, an address or a copied list of fields; its value may run over several lines."""
 
 _PART = re.compile(rf"content-disposition:[^\r\n]{{0,200}}\bname=\"?{RESPONSE}\b", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"\b([A-Za-z][\w-]{0,40})\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s\"'>]+)")

@@ -31,7 +31,8 @@ def checks(entity: Entity, attribute: str | None, usual: Sequence[str], now: dat
         yield claim.check("attribute", attribute, entity.offered, source, usual=usual, claims=entity.claims)
         return
     advice = "Give --attribute NAME, exactly as the identity provider sends it."
-    detail = f"no attribute name was given; {source} lists {len(entity.offered)} names"
+    count = len(entity.offered)
+    detail = f"no attribute name was given; {source} lists {count or 'no'} {'name' if count == 1 else 'names'}"
     yield Check("attribute", "warning", detail, advice)
 
 

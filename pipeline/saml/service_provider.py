@@ -15,29 +15,49 @@ from pipeline.saml.metadata import Entity, counted, shown
 _COGNITO = re.compile(r"(?:cc-)?(?P<tenant>[a-z0-9-]+)\.auth(?:-fips)?\.(?P<region>[a-z0-9-]+)\.amazoncognito\.com")
 _POOL = re.compile(r"urn:amazon:cognito:sp:(?P<region>[a-z]{2}(?:-[a-z]+)+-[0-9]+)_[A-Za-z0-9]+")
 
+_OWN_ADDRESS = re.compile(r"/(?P<tenant>[^/]+)/metadata/?")
+"""The path of the tenant's own metadata on its login host."""
+
+_APPLICATIONS = re.compile(r"cc-(?P<tenant>[a-z0-9-]+)\.cc\.sinch\.com")
+"""The host of a tenant's applications."""
+
 POST = "HTTP-POST"
-OWN = (".amazoncognito.com", ".cc.sinch.com")
+COGNITO = ".amazoncognito.com"
+OWN = (COGNITO, ".cc.sinch.com")
 """Where sign-ins of Contact Pro arrive."""
 
 
 @dataclass(frozen=True, slots=True)
 class Traces:
-    """What metadata says of whose it is: hosts of Cognito and login hosts of Contact Pro, and regions of user pools."""
+    """What metadata says of whose it is: hosts of Cognito and of Contact Pro, tenants and regions that it names.
+
+    ``tenants`` are those of Contact Pro's own addresses, ``pools`` the regions of user pools; ``alike`` are hosts that
+    only look like one of Cognito; ``own`` says whether anything in it is Cognito's or Contact Pro's.
+    """
 
     cognito: tuple[str, ...]
     logins: tuple[str, ...]
+    tenants: tuple[str, ...]
     pools: tuple[str, ...]
+    alike: tuple[str, ...]
+    own: bool
 
 
 def traces(entity: Entity, regions: tuple[Region, ...]) -> Traces:
     """Look through entity id and addresses for everything that names a tenant or a region."""
-    hosts = dict.fromkeys(filter(None, map(_host, (entity.id, *entity.addresses))))
+    places = [place for each in (entity.id, *entity.addresses) if (place := _place(each)) is not None]
+    hosts = dict.fromkeys(host for host, _ in places)
     logins = {region.login_host for region in regions}
+    named = [*map(_APPLICATIONS.fullmatch, hosts)]
+    named += [_OWN_ADDRESS.fullmatch(path) for host, path in places if host in logins]
     pool = _POOL.fullmatch(entity.id)
     return Traces(
-        tuple(host for host in hosts if host.endswith(".amazoncognito.com")),
-        tuple(host for host in hosts if host in logins),
-        (pool["region"],) if pool else (),
+        cognito=tuple(host for host in hosts if host.endswith(COGNITO)),
+        logins=tuple(host for host in hosts if host in logins),
+        tenants=tuple(dict.fromkeys(match["tenant"] for match in named if match)),
+        pools=(pool["region"],) if pool else (),
+        alike=tuple(host for host in hosts if "amazoncognito" in host and not host.endswith(COGNITO)),
+        own=pool is not None or any(host.endswith(OWN) for host in hosts),
     )
 
 
@@ -47,10 +67,13 @@ def belongs(
     """Say whether metadata is that of this tenant in this region; ``again`` is where the right one is to be had.
 
     Everything that names a tenant or a region must agree with the Issuer, or nobody whose certificate carries the
-    Issuer could sign in. Where nothing names the tenant, it cannot be told.
+    Issuer could sign in. Where nothing names the tenant, it cannot be told; where nothing is Cognito's or Contact
+    Pro's, it is somebody else's.
     """
     found = traces(entity, regions)
     wrong = [*_other_hosts(found, tenant, region, issuer), *_other_regions(found, region, regions)]
+    if not found.own and not wrong:
+        wrong = ["nothing in it is Cognito's or Contact Pro's"]
     if wrong:
         detail = f"{entity.source} is not that of {tenant} in {region.key}: {counted(list(dict.fromkeys(wrong)), '; ')}"
         return Check(line, "failed", detail, f"Check tenant and region, or download {again}")
@@ -67,7 +90,8 @@ def consumers(line: str, entity: Entity) -> Check:
     usable = [each for each in entity.consumers or () if each.binding == POST and each.location.startswith("https://")]
     if usable:
         places = counted([shown(each.location) for each in usable], ", ")
-        strange = [host for each in usable if not (host := _host(each.location) or "").endswith(OWN)]
+        hosts = [place[0] if (place := _place(each.location)) else "" for each in usable]
+        strange = [host for host in hosts if not host.endswith(OWN)]
         if strange:
             detail = f"{POST} to {places}; {shown(strange[0])} is neither Cognito's nor Contact Pro's"
             return Check(line, "warning", detail, "Ask Sinch whether that host is theirs.")
@@ -86,6 +110,11 @@ def _other_hosts(found: Traces, tenant: str, region: Region, issuer: str) -> Ite
         if match and match["region"] != region.aws_region:
             differs.append(f"region {match['region']}, not {region.aws_region}")
         yield f"it names {shown(host)}, and the Issuer is {issuer}" + (f" ({'; '.join(differs)})" if differs else "")
+    for host in found.alike:
+        yield f"it names {shown(host)}, which only looks like a host of Cognito"
+    for name in found.tenants:
+        if name.lower() != tenant:
+            yield f"it names the tenant {shown(name)}, not {tenant}"
 
 
 def _other_regions(found: Traces, region: Region, regions: tuple[Region, ...]) -> Iterator[str]:
@@ -98,9 +127,10 @@ def _other_regions(found: Traces, region: Region, regions: tuple[Region, ...]) -
             yield f"its user pool is in {pool}, not in {region.aws_region}"
 
 
-def _host(address: str) -> str | None:
-    """Give the host of an address; an entity id may also be a bare host."""
+def _place(address: str) -> tuple[str, str] | None:
+    """Give host and path of an address; an entity id may also be a bare host."""
     try:
-        return urlsplit(address if "//" in address else f"//{address}").hostname
+        parts = urlsplit(address if "//" in address else f"//{address}")
     except ValueError:
         return None
+    return (parts.hostname, parts.path) if parts.hostname else None

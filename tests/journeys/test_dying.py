@@ -9,6 +9,8 @@ import random
 import re
 import shutil
 import signal
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -217,3 +219,34 @@ def test_a_place_that_may_not_be_written(closed: str, code: int, mortal: Command
         told = json.loads(done["said"])
         assert (done["code"], told["exit_code"], bool(told["next"])) == (code, code, True)
         assert code == 0 or (told["message"] and outputs(folder) == before)
+
+
+DOOMED = """
+import ctypes, sys
+libc = ctypes.CDLL(None)
+libc.__cxa_atexit(libc.abort, None, None)
+sys.argv = ["contactpro-sync", *sys.argv[1:]]
+from pipeline.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["sso", "urls", "--tenant", "ACME", "--region", "eu"], 0, "SAP BusinessObjects"),
+        (["sso", "urls", "--tenant", "ACME", "--region", "mars"], 2, "end: usage (exit code 2)"),
+        (["check", "job.toml"], 0, "end: ok (exit code 0)"),
+    ],
+)
+@pytest.mark.skipif(sys.platform != "linux", reason="the C library's own list of what to do at the end")
+def test_what_libraries_do_at_the_end_changes_no_exit_code(
+    words: list[str], code: int, said: str, tmp_path: Path
+) -> None:
+    """A library that aborts while the process goes away, as Arrow's threads sometimes do, comes too late."""
+    lay(tmp_path, 0)
+    done = subprocess.run(
+        [sys.executable, "-c", DOOMED, *words], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == code
+    assert said in done.stdout + done.stderr

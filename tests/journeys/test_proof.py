@@ -212,6 +212,14 @@ def test_what_was_handed_over_is_remembered(tmp_path: Path, sync: Callable[..., 
         assert done.document["issuer_agrees"] is True
 
 
+def test_a_run_folder_that_was_sent_to_somebody(team: Path, sync: Callable[..., Any]) -> None:
+    """It knows whose it is, wherever it stands and whatever it is called there."""
+    (run,) = (each for each in (team / "runs" / "agents").iterdir() if each.is_dir())
+    shutil.copytree(run, team / "received")
+    done = sync(team, "sso", "assertion", capture(team, form(response())), "--run", "received", "--json")
+    assert (done.code, done.document["holders"][0]["origin"]) == (0, "handed over by agents in received")
+
+
 def test_who_is_deleted_has_no_subject(tmp_path: Path, sync: Callable[..., Any]) -> None:
     """A plan that deletes somebody does not make them sign in; until it is carried out they still can."""
     job(tmp_path)

@@ -112,6 +112,13 @@ def test_the_address_of_a_whole_directory() -> None:
     assert made.warnings[0].startswith("The address is that of the whole directory, without the certificate")
 
 
+def test_a_region_that_nobody_has_confirmed() -> None:
+    """Its Issuer is a guess, and whoever sends the ticket knows that before."""
+    assert ticket(named(None, "ACME", "af", EMAIL), URL, None).warnings == (
+        "Region af (Africa) is not verified: compare the Issuer with what Sinch gave you.",
+    )
+
+
 def test_the_draft(metadata: Path, tmp_path: Path) -> None:
     """A mail program opens it as a draft, with text and file as they are; it names no date and no sender."""
     attribute = "Grüße"

@@ -70,6 +70,8 @@ SHAPES: dict[str, str | bytes] = {
     "copied as cURL for Windows": f'curl ^"{SERVICE}^" --data-raw ^"{WINDOWS}^"',
     "copied as fetch": f'fetch("{SERVICE}", {{"body": "{form(XML)}", "method": "POST"}});',
     "copied list of fields": f"lang: en\nSAMLResponse: {WRAPPED}\nRelayState: {RELAY_STATE}\n",
+    "copied fields, a line each": f"SAMLResponse={encoded(XML)}\nRelayState={RELAY_STATE}\n",
+    "copied fields, some empty": f"SAMLResponse={WRAPPED}\r\nRelayState=\r\nlang=en\r\n",
     "address": f"{SERVICE}?SAMLResponse={quote(deflated(XML), safe='')}&RelayState={RELAY_STATE}",
     "request line": f"GET /acs?SAMLResponse={quote(deflated(XML), safe='')} HTTP/1.1\r\nHost: {HOST}\r\n\r\n",
     "deflated": deflated(XML),
@@ -103,6 +105,16 @@ def test_every_shape_is_read(tmp_path: Path, data: str | bytes) -> None:
     assert found.xml.endswith(XML)
     assert read(found).values(EMAIL) == ("Ünal~~~???>>>@contoso-example.com",)
     assert RELAY_STATE not in found.place
+
+
+@pytest.mark.parametrize("value", [encoded(XML), encoded(XML + b" "), deflated(XML)])
+def test_a_value_may_be_broken_anywhere(value: str, tmp_path: Path) -> None:
+    """However long the lines are, and whatever they begin with, the value ends where it ends."""
+    for width in range(1, 80):
+        lines = "\n".join(value[at : at + width] for at in range(0, len(value), width))
+        for rest in ("", f"\nRelayState={RELAY_STATE}\n", f"&RelayState={RELAY_STATE}"):
+            (found,) = captured(put(tmp_path, f"SAMLResponse={lines}{rest}"))
+            assert found.xml.strip() == XML
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])

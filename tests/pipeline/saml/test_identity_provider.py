@@ -66,6 +66,8 @@ def test_a_provider_that_lacks_something(text: str, line: str, said: str) -> Non
         ("", EMAIL, "warning", "metadata.xml lists no attribute names, so it cannot tell"),
         ("", "Email", "warning", "so it cannot tell; the usual spelling is 'email'"),
         (OWN, None, "warning", "no attribute name was given; metadata.xml lists 3 names"),
+        ('<saml:Attribute Name="mail"/>', None, "warning", "no attribute name was given; metadata.xml lists 1 name"),
+        ("", None, "warning", "no attribute name was given; metadata.xml lists no names"),
     ],
 )
 def test_the_attribute(names: str, attribute: str | None, status: str, said: str) -> None:

@@ -26,8 +26,10 @@ def verdict(text: str, tenant: str = "acme", region: str = "eu") -> tuple[str, s
         service(entity=HOST),
         service(entity=f"https://{HOST}/", consumer="https://login-eu-c1.cc.sinch.com/ACME/acs"),
         service(consumer=f"https://{HOST.upper()}/saml2/idpresponse"),
+        service(entity="https://login-eu-c1.cc.sinch.com/ACME/metadata"),
+        service(entity="https://login-eu-c1.cc.sinch.com/acme/metadata/"),
     ],
-    ids=["urn", "address", "bare host", "login host", "capitals"],
+    ids=["urn", "address", "bare host", "login host", "capitals", "own address", "own address in lower case"],
 )
 def test_metadata_of_the_tenant(text: str) -> None:
     """One host of Cognito that is the Issuer, and nothing that contradicts it, is enough."""
@@ -90,8 +92,47 @@ def test_metadata_of_the_tenant(text: str) -> None:
             "eu",
             "it names login-na-w2.cc.sinch.com, the login host of na, not of eu",
         ),
+        (
+            service(entity="https://login-eu-c1.cc.sinch.com/OTHER/metadata"),
+            "acme",
+            "eu",
+            "it names the tenant OTHER, not acme",
+        ),
+        (
+            service(more=place("SingleLogoutService", "HTTP-POST", "https://cc-other.cc.sinch.com/launchpad")),
+            "acme",
+            "eu",
+            "it names the tenant other, not acme",
+        ),
+        (
+            service(consumer=f"https://{HOST}.evil.example.com/saml2/idpresponse"),
+            "acme",
+            "eu",
+            f"it names {HOST}.evil.example.com, which only looks like a host of Cognito",
+        ),
+        (
+            service(consumer="https://sso.example.com/acs", entity="urn:example:contact-pro"),
+            "acme",
+            "eu",
+            "nothing in it is Cognito's or Contact Pro's",
+        ),
+        (
+            service(consumer="https://[broken/", entity="x"),
+            "acme",
+            "eu",
+            "nothing in it is Cognito's or Contact Pro's",
+        ),
     ],
-    ids=["tenant", "region", "pool", "entity id", "no cc-", "one place of several", "login host"],
+    ids=[
+        *("tenant", "region", "pool", "entity id", "no cc-", "one place of several", "login host"),
+        *(
+            "tenant of the address",
+            "tenant of the applications",
+            "only looks like it",
+            "another application",
+            "no address",
+        ),
+    ],
 )
 def test_metadata_of_somebody_else(text: str, tenant: str, region: str, said: str) -> None:
     """What differs is told with both spellings, and where the right metadata is to be had."""
@@ -105,18 +146,16 @@ def test_metadata_of_somebody_else(text: str, tenant: str, region: str, said: st
 @pytest.mark.parametrize(
     ("text", "hint"),
     [
-        (service(consumer="https://sso.example.com/acs", entity="urn:example:contact-pro"), ""),
         (service(consumer="https://sso.example.com/acs"), "; its region agrees (a user pool in eu-central-1)"),
         (
             service(consumer="https://login-eu-c1.cc.sinch.com/ACME/acs", entity="x"),
             "; its region agrees (login-eu-c1.cc.sinch.com)",
         ),
-        (service(consumer=f"https://{HOST}.evil.example.com/saml2/idpresponse", entity="x"), ""),
-        (service(consumer="https://[broken/", entity="x"), ""),
+        (service(consumer="https://cc-acme.cc.sinch.com/acs", entity="x"), ""),
     ],
 )
 def test_metadata_that_does_not_say(text: str, hint: str) -> None:
-    """Without a host of Cognito nobody can tell whose it is; a host that only looks like one is none."""
+    """Where something is Contact Pro's, but no host of Cognito is named, nobody can tell which tenant's it is."""
     said = f"metadata.xml names no host of Cognito, so it cannot tell whose it is{hint}"
     assert verdict(text) == ("warning", said, f"Compare it with {AGAIN}")
 
