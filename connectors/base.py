@@ -160,4 +160,4 @@ class ColumnsUnknown(SourceError):
 
 
 class ChoiceNeeded(Exception):
-    """More than one reading fits and only the user can choose (two sheets with people)."""
+    """Only the user can choose how to read it (two sheets with people), or what they chose is not there."""

@@ -18,7 +18,15 @@ from connectors import _csv_rows
 from connectors._csv_head import Head, find_head
 from connectors._csv_rows import read_clean, read_strictly
 from connectors._text_decoding import Utf8Text
-from connectors.base import ColumnsUnknown, Extract, SourceEmpty, SourceError, SourceMissing, SourceUnreadable
+from connectors.base import (
+    ChoiceNeeded,
+    ColumnsUnknown,
+    Extract,
+    SourceEmpty,
+    SourceError,
+    SourceMissing,
+    SourceUnreadable,
+)
 from connectors.csv_file import CsvSource
 
 KNOWN = {"email", "login", "name", "e-mail", "[userprincipalname]"}
@@ -283,16 +291,6 @@ UNMARKED = (
             "begins with the byte order mark of UTF-8, which contradicts --encoding cp1252; leave --encoding out.",
         ),
         (
-            HEADER,
-            "klingon",
-            'there is no encoding "klingon"; ' + COMMON,
-        ),
-        (
-            HEADER,
-            "base64",
-            'there is no encoding "base64"; ' + COMMON,
-        ),
-        (
             HEADER + b"a,+2AA-\n",
             "utf-7",
             'read as utf-7 it holds half a character (a lone surrogate); save it again as "CSV UTF-8".',
@@ -304,6 +302,13 @@ def test_undecodable_text_is_refused_with_its_place(
 ) -> None:
     """The refusal names byte, offset, line and what would help, and offers cp1252 only where it would work (T62)."""
     assert refusal(tmp_path, content, asked) == sentence
+
+
+@pytest.mark.parametrize("asked", ["klingon", "base64"])
+def test_an_encoding_that_is_none_is_a_choice_to_be_made_again(tmp_path: Path, asked: str) -> None:
+    """A name that no text encoding has is the user's mistake and not the file's; common ones are named."""
+    with pytest.raises(ChoiceNeeded, match=re.escape(f'there is no encoding "{asked}"; {COMMON}')):
+        extract(tmp_path, HEADER, asked)
 
 
 # What is no CSV file
