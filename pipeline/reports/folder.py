@@ -8,7 +8,6 @@ from pipeline.reports.places import issues
 from pipeline.reports.rejects import rejects
 from pipeline.reports.summary import manifest, plan_header
 
-
 LINE_ENDS_OF_OTHERS = {"\x85": b"\\u0085", "\u2028": b"\\u2028", "\u2029": b"\\u2029"}
 """JSON leaves these in a text as they are, and many a reader of lines ends a line at them."""
 
