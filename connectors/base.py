@@ -4,7 +4,7 @@ A connector says what the source said and where. What a column means is the busi
 whether a value is right is the business of the pipeline. So nothing here validates a person.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -125,6 +125,11 @@ class Directory(Source, Protocol):
     def examine(self) -> tuple[Check, ...]:
         """Look whether a reading would succeed: sign-in, permissions, scope, clock; never raises a ``SourceError``."""
         ...
+
+
+def is_person(cells: Iterable[str]) -> bool:
+    """Say whether a row that was looked at for headers lists somebody: then its cells stand in no message (rule 10)."""
+    return any("@" in cell for cell in cells)
 
 
 class SourceError(Exception):

@@ -162,6 +162,14 @@ def test_unknown_columns_are_listed(tmp_path: Path, content: str, found: str) ->
     assert str(caught.value) == expected
 
 
+def test_a_list_without_headers_shows_nobody(tmp_path: Path) -> None:
+    """Where the first row lists somebody, the message says so and shows nothing of that row (rule 10)."""
+    with pytest.raises(ColumnsUnknown) as caught:
+        extract(tmp_path, "ada;Lovelace;ada@example.com\nbo;Berg;bo@example.com\n")
+    expected = "has no row of column headers: its first row lists somebody. Write the headers above it."
+    assert str(caught.value) == f"{tmp_path / 'people.csv'}: {expected}"
+
+
 def test_declared_delimiter_must_be_one_of_four(tmp_path: Path) -> None:
     """A first line that declares another delimiter is no header and no data."""
     assert refusal(tmp_path, "sep=:\nemail:name\na:b\n") == (
