@@ -21,7 +21,7 @@ def lines(run: Run) -> Iterator[str]:
         yield from (f"  {name} read as {mapping!r}" for name, mapping in told["mappings"].items())
     if run.plan is not None:
         yield f"  plan {_planned(counts)}"
-    if told["issuer"] and run.order.emits:
+    if told["issuer"] and run.order.emits and run.people is not None:
         yield f"  issuer {told['issuer']}"
     yield from (f"  note: {note}" for note in told["notes"])
     yield from _found(run)

@@ -107,6 +107,7 @@ BAD = {
     "no region": Bad({"a.csv": GOOD}, ("a.csv", "--tenant", "ACME"), 2, ("region",)),
     "layout": Bad({"a.csv": GOOD}, ("a.csv", *PLACE, "--layout", "certificate"), 2, ("certificates",)),
     "mapping": Bad({"a.csv": GOOD}, ("a.csv", *PLACE, "--mapping", "spreadshet"), 2, ("spreadsheet",)),
+    "encoding": Bad({"a.csv": GOOD}, ("a.csv", *PLACE, "--encoding", "klingon"), 2, ("klingon", "cp1252")),
     "policy": Bad({"a.csv": GOOD}, ("a.csv", *PLACE, "--on-reject", "stopp"), 2, ("stopp", "stop", "skip")),
     "option": Bad({"a.csv": GOOD}, ("a.csv", *PLACE, "--dierctory", "x.csv"), 2, ("--dierctory", "--directory")),
     "rows per file": Bad({"a.csv": GOOD}, ("a.csv", *PLACE, "--rows-per-file", "0"), 2, ("0", "rows")),
@@ -183,6 +184,24 @@ def test_workbook_named_csv(tmp_path: Path, sync: Callable[..., Done]) -> None:
     done = sync(tmp_path, "run", "a.csv", *PLACE, "--json")
     assert (done.code, done.document["outcome"]) == (5, "source")
     assert "Excel workbook" in done.document["message"]
+
+
+@pytest.mark.parametrize(
+    ("content", "dropped"), [(None, 0), (b"Login,Email\n", 0), (b"Login,Email\n,\nTotal,\nSumme: 0,\n", 3)]
+)
+def test_a_run_without_people_says_whose_it_was(
+    tmp_path: Path, sync: Callable[..., Done], content: bytes | None, dropped: int
+) -> None:
+    """A list that is missing or lists nobody ends with 5; tenant and Issuer are named, and its rows are counted."""
+    if content is not None:
+        (tmp_path / "a.csv").write_bytes(content)
+    done = sync(tmp_path, "run", "a.csv", *PLACE, "--json")
+    assert (done.code, done.tables()) == (5, {})
+    for told in (done.document, done.folder.manifest):
+        assert (told["tenant"], told["region"]) == ("acme", "eu")
+        assert told["issuer"] == "cc-acme.auth.eu-central-1.amazoncognito.com"
+        assert (told["counts"]["read"], told["counts"]["dropped"]) == (dropped, dropped)
+    assert len(done.folder.found("dropped")) == dropped
 
 
 def test_cp1252_when_asked(tmp_path: Path, sync: Callable[..., Done], rows_of: Callable[[bytes], list[str]]) -> None:
