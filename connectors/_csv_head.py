@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from connectors._text_decoding import Utf8Text, refuse_invalid_utf8
-from connectors.base import HEADER_SEARCH_ROWS, ColumnsUnknown, Recognise, SourceEmpty, SourceUnreadable
+from connectors.base import HEADER_SEARCH_ROWS, ColumnsUnknown, Recognise, SourceEmpty, SourceUnreadable, is_person
 
 DELIMITERS = (",", ";", "\t", "|")
 COLUMN_LIMIT = 16_384
@@ -160,6 +160,10 @@ def _nothing_known(
     if not firsts[widest]:
         return SourceEmpty(
             f"{name}: its first {HEADER_SEARCH_ROWS} rows are blank; remove them or export the list again."
+        )
+    if is_person(firsts[widest]):
+        return ColumnsUnknown(
+            f"{name}: has no row of column headers: its first row lists somebody. Write the headers above it."
         )
     return ColumnsUnknown(
         f"{name}: no row within the first {HEADER_SEARCH_ROWS} has known column headers; "

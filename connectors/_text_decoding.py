@@ -8,7 +8,7 @@ import codecs
 import re
 from dataclasses import dataclass
 
-from connectors.base import SourceUnreadable
+from connectors.base import ChoiceNeeded, SourceUnreadable
 
 _SAVE_AS_UTF8 = 'save it again as "CSV UTF-8"'
 
@@ -70,8 +70,8 @@ def as_utf8(name: str, raw: bytes, encoding: str | None) -> Utf8Text:
         encoding: the codec that the user asked for, None where nobody did.
 
     Raises:
-        SourceUnreadable: the codec is unknown or contradicts the byte order mark, a byte cannot be decoded, or the text
-            is markup.
+        ChoiceNeeded: the codec that was asked for is none.
+        SourceUnreadable: the codec contradicts the byte order mark, a byte cannot be decoded, or the text is markup.
     """
     asked = None if encoding is None else _known_codec(name, encoding)
     codec, start = _codec_of(name, raw, asked, encoding)
@@ -117,7 +117,7 @@ def _known_codec(name: str, encoding: str) -> str:
         "a".encode(encoding)
         return codecs.lookup(encoding).name
     except (LookupError, ValueError) as error:
-        raise SourceUnreadable(
+        raise ChoiceNeeded(
             f'{name}: there is no encoding "{encoding}"; common ones are utf-8, cp1252 (Windows, western Europe), '
             f"cp1250 (Windows, central Europe), iso8859-15, utf-16, cp932 (Japanese)."
         ) from error

@@ -4,7 +4,7 @@ A connector says what the source said and where. What a column means is the busi
 whether a value is right is the business of the pipeline. So nothing here validates a person.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -127,6 +127,11 @@ class Directory(Source, Protocol):
         ...
 
 
+def is_person(cells: Iterable[str]) -> bool:
+    """Say whether a row that was looked at for headers lists somebody: then its cells stand in no message (rule 10)."""
+    return any("@" in cell for cell in cells)
+
+
 class SourceError(Exception):
     """The source cannot be used as it is. The message says what is wrong, where, and what to do next."""
 
@@ -160,4 +165,4 @@ class ColumnsUnknown(SourceError):
 
 
 class ChoiceNeeded(Exception):
-    """More than one reading fits and only the user can choose (two sheets with people)."""
+    """Only the user can choose how to read it (two sheets with people), or what they chose is not there."""

@@ -40,6 +40,7 @@ class CsvSource:
         """Read every record of the file, text as it stands there, and number the records as Excel does.
 
         Raises:
+            ChoiceNeeded: there is no encoding of the name that was asked for.
             SourceMissing: no file at that path, or no permission to read it.
             SourceUnreadable: not text, not decodable, or malformed; the message names the place and the remedy.
             SourceEmpty: no text, or headers without people.

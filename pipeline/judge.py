@@ -71,11 +71,6 @@ def roster(
     return Judgement(findings, subject)
 
 
-def persons(people: People, findings: list[Finding]) -> int:
-    """Count the rows that are people, right or wrong."""
-    return len(people) - int(_marked(people, findings, *NO_PERSON).sum())
-
-
 def _proof(people: People, known: match.Truth | None, asked: Mask, policy: Policy, *, is_truth: bool) -> match.Match:
     """Compare with the directory; without one nothing is proved, and that is said aloud."""
     own = accounts.findings(people, np.where(asked, np.arange(len(people)), accounts.NOBODY))

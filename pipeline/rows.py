@@ -32,16 +32,22 @@ def no_people(people: People, letters: emails.Letters) -> list[Finding]:
     mapping = people.binding.mapping
     examples = _beginning_with(people, EXAMPLES_WITHIN, mapping.example_prefixes)
     total = re.compile(rf"(?:{'|'.join(map(re.escape, mapping.total_words))})\s*:?\s*[\d.,\s]*", re.IGNORECASE)
-    totals = _totals(people, [row for row in suspects.tolist() if row not in {*blank.tolist(), *examples}], total)
+    settled = {*blank.tolist(), *examples}
+    totals = _totals(people, [row for row in suspects.tolist() if row not in settled], total)
     return [
         finding
         for finding in (
             Finding("ROW-BLANK", blank, None, "the row is empty"),
-            Finding("ROW-EXAMPLE", np.array(examples, np.int64), None, "an example row of the template, not a person"),
-            Finding("ROW-TOTAL", np.array(totals, np.int64), None, "a total, not a person"),
+            _told_by("ROW-EXAMPLE", examples, "an example row of the template, not a person"),
+            _told_by("ROW-TOTAL", totals, "a total, not a person"),
         )
         if len(finding.rows)
     ]
+
+
+def _told_by(code: str, words: dict[int, str], message: str) -> Finding:
+    """Show with each dropped row the words that gave it away, so that a person dropped by mistake is found."""
+    return Finding(code, np.array([*words], np.int64), None, message, values=[*words.values()])
 
 
 def remarked(people: People, written: Iterable[str]) -> list[Finding]:
@@ -77,24 +83,25 @@ def _blank(rows: pa.Table) -> npt.NDArray[np.bool_]:
     return blank
 
 
-def _beginning_with(people: People, most: int, prefixes: tuple[str, ...]) -> list[int]:
+def _beginning_with(people: People, most: int, prefixes: tuple[str, ...]) -> dict[int, str]:
+    """Pick the rows whose first words are an example's; each with these words."""
     beginnings = tuple(prefix.casefold() for prefix in prefixes)
     firsts = _first_words(people.extract.frame.slice(0, most))
-    return [row for row, first in enumerate(firsts) if beginnings and first.casefold().startswith(beginnings)]
+    return {row: first for row, first in enumerate(firsts) if beginnings and first.casefold().startswith(beginnings)}
 
 
-def _totals(people: People, suspects: list[int], total: re.Pattern[str]) -> list[int]:
-    """Pick the rows whose first words are a total and that name nobody's email."""
+def _totals(people: People, suspects: list[int], total: re.Pattern[str]) -> dict[int, str]:
+    """Pick the rows whose first words are a total and that name nobody's email; each with these words."""
     if not people.binding.mapping.total_words or not suspects:
-        return []
+        return {}
     cells = people.extract.frame.take(pa.array(suspects))
     emails_there = cells.column(people.binding.columns[canonical.EMAIL]).to_pylist()
     firsts = _first_words(cells)
-    return [
-        row
+    return {
+        row: first
         for row, email, first in zip(suspects, emails_there, firsts, strict=True)
         if "@" not in email and total.fullmatch(first)
-    ]
+    }
 
 
 def _first_words(rows: pa.Table) -> list[str]:

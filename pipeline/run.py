@@ -64,6 +64,7 @@ def _carried_out(begun: Run, reading: Reading, step: Progress, said: Said) -> Ru
         if order.plans:
             ownership.claim(order)
         result = _judged(result, reading, step)
+        _refuse_nobody(result)
         result = replace(result, shape=record.shape(result))
         said("judged", {name: result.counts()[name] for name in ("read", "accepted", "rejected", "dropped")})
         if order.plans:
@@ -90,7 +91,9 @@ def _end(done: Run) -> errors.Exit:
 
 def judged(order: Order, reading: Reading) -> Run:
     """Read and judge as a run does, and leave no folder."""
-    return _judged(Run(order, order.runs, datetime.now(UTC)), reading, lambda _: None)
+    result = _judged(Run(order, order.runs, datetime.now(UTC)), reading, lambda _: None)
+    _refuse_nobody(result)
+    return result
 
 
 def _judged(begun: Run, reading: Reading, progress: Progress) -> Run:
@@ -108,8 +111,6 @@ def _judged(begun: Run, reading: Reading, progress: Progress) -> Run:
         own_place = (order.tenant, order.region_key) if people.has(canonical.ISSUER) else None
         is_truth = isinstance(job.roster, Live)
         judgement = judge.roster(people, known, order.layout.fields, own_place, job.policy, is_truth=is_truth)
-    if not judge.persons(people, judgement.findings):
-        raise SourceEmpty(f"{people.extract.origin.source} has column headers, but no rows of people.")
     return replace(
         begun,
         people=people,
@@ -117,6 +118,12 @@ def _judged(begun: Run, reading: Reading, progress: Progress) -> Run:
         subject=judgement.subject,
         findings=(*judgement.findings, *attribute.findings(job), *_unverified(order, people)),
     )
+
+
+def _refuse_nobody(result: Run) -> None:
+    """Stop where every row was blank, an example or a total: that is an empty list, not one that everybody has left."""
+    if result.people is not None and result.dropped.all():
+        raise SourceEmpty(f"{result.people.extract.origin.source} has column headers, but no rows of people.")
 
 
 @contextmanager

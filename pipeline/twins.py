@@ -76,12 +76,11 @@ def key_twins(people: People, alike: Alike, asked: Mask) -> list[Finding]:
         ("external_id", "ID-TWIN", alike.external_ids),
         ("login", "LOGIN-TWIN", alike.logins),
     ):
-        shared = {
-            row: f"{people.where(group.tolist())} have the same one"
-            for group in _asked(groups, asked)
-            if len(people.folded.texts.take(pa.array(group)).unique()) > 1
-            for row in group.tolist()
-        }
+        shared: dict[int, str] = {}
+        for group in _asked(groups, asked):
+            if len(people.folded.texts.take(pa.array(group)).unique()) > 1:
+                rows = group.tolist()
+                shared |= dict.fromkeys(rows, f"{people.where(rows)} have the same one")
         findings += _findings(code, field, shared)
     return findings
 

@@ -4,6 +4,7 @@ import atexit
 import os
 import sys
 import warnings
+from pathlib import Path
 
 import typer
 
@@ -47,10 +48,6 @@ def _contactpro_sync() -> None:
     """Prove every letter of every email, then write System Configurator's certificate import files."""
 
 
-def _command() -> str:
-    return next((word for word in sys.argv[1:] if not word.startswith("-")), "")
-
-
 def main() -> None:
     """Start the command line; a wrong option ends as every other mistake does, in a sentence or in one document."""
     if not sys.warnoptions:  # what libraries tell their programmers, nobody who runs a job can act upon
@@ -59,21 +56,11 @@ def main() -> None:
     atexit.register(_leave, ended)  # the first to register is the last to be called
     try:
         stops.obey()
-        code = app(standalone_mode=False)
+        code = _named_without_letters() or app(standalone_mode=False)
     except SystemExit as stop:
         code = stop.code
     except typer.TyperException as wrong:
-        from pipeline import order
-        from pipeline.errors import UsageProblem
-
-        command = _command()
-        advice = f"See contactpro-sync {command} --help.".replace("  ", " ")
-        refused = order.refused(command, UsageProblem(wrong.format_message(), advice=advice))
-        if "--json" in sys.argv:
-            printing.document(refused)
-        else:
-            printing.refusal(refused)
-        code = refused["exit_code"]
+        code = _refuse(wrong.format_message(), f"See contactpro-sync {_command()} --help.".replace("  ", " "))
     except (typer.Abort, KeyboardInterrupt):
         code = INTERRUPTED
     if code in {INTERRUPTED, TERMINATED}:
@@ -99,3 +86,45 @@ def _leave(ended: list[int]) -> None:
         return
     if ended:
         os._exit(ended[0])
+
+
+def _named_without_letters() -> int:
+    """Refuse a file or folder whose name is no text: no document, log or manifest could name it.
+
+    Unix takes any bytes for a name; a name from an old archive often has those of another encoding.
+    """
+    for word in () if "--help" in sys.argv else (*sys.argv[1:], _here()):
+        try:
+            word.encode()
+        except UnicodeEncodeError:
+            shown = os.fsencode(word).decode("ascii", "backslashreplace")
+            return _refuse(
+                f"{shown}: the name is no text in the encoding of this system ({sys.getfilesystemencoding()}).",
+                "Rename the file or folder, or set a locale that has its letters, such as LC_ALL=C.UTF-8.",
+            )
+    return 0
+
+
+def _here() -> str:
+    try:
+        return str(Path.cwd())
+    except FileNotFoundError:
+        return ""
+
+
+def _command() -> str:
+    return next((word for word in sys.argv[1:] if not word.startswith("-")), "")
+
+
+def _refuse(message: str, advice: str) -> int:
+    """Say why a command cannot begin, in a sentence or in one document, and give its exit code."""
+    from pipeline import order
+    from pipeline.errors import UsageProblem
+
+    refused = order.refused(_command(), UsageProblem(message, advice=advice))
+    if "--json" in sys.argv:
+        printing.document(refused)
+    else:
+        printing.refusal(refused)
+    code: int = refused["exit_code"]
+    return code

@@ -22,7 +22,7 @@ Tally = Callable[[str, int, int | None], None]
 @contextmanager
 def watched(*, as_json: bool) -> Iterator[tuple[Step, Tally]]:
     """Show progress on stderr where somebody is watching, and nothing at all where nobody is."""
-    if as_json or not sys.stderr.isatty():
+    if as_json or sys.stderr is None or not sys.stderr.isatty():  # None: closed by whoever started the command
         yield lambda _: None, lambda *_: None
         return
     from rich.console import Console

@@ -21,7 +21,7 @@ def lines(run: Run) -> Iterator[str]:
         yield from (f"  {name} read as {mapping!r}" for name, mapping in told["mappings"].items())
     if run.plan is not None:
         yield f"  plan {_planned(counts)}"
-    if told["issuer"] and run.order.emits:
+    if told["issuer"] and run.order.emits and run.people is not None:
         yield f"  issuer {told['issuer']}"
     yield from (f"  note: {note}" for note in told["notes"])
     yield from _found(run)
@@ -61,7 +61,7 @@ def _found(run: Run) -> Iterator[str]:
         finding = next(finding for finding in run.findings if finding.code == code)
         example = next(of_finding(run, finding, most=1))
         if example.row is not None or example.key is not None:
-            shown = plainly if finding.field in _NOBODYS else masked
+            shown = plainly if finding.field in _NOBODYS and "@" not in example.value else masked
             sheet = f" [{example.sheet}]" if example.sheet else ""
             cell = f' "{example.column}": {shown(example.value)}' if example.column else ""
             place = f"row {example.row}" if example.key is None else f"account {example.key}"

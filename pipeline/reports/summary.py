@@ -5,7 +5,7 @@ import importlib.metadata
 from pathlib import Path
 from typing import Any
 
-from pipeline import canonical, seal
+from pipeline import canonical, seal, tenancy
 from pipeline.diff import CERTIFICATE
 from pipeline.outcome import Run
 from pipeline.reports.record import who
@@ -138,9 +138,17 @@ def _inputs(run: Run) -> dict[str, str | None]:
 
 
 def _place(run: Run) -> tuple[str | None, str | None, str | None]:
-    """Name the one tenant of the run; None where there is none, or several (then each file's folder names its own)."""
-    if run.people is None or not run.people.has(canonical.ISSUER):
-        return None, None, None
+    """Name the one tenant of the run; None where there is none, or several (then each file's folder names its own).
+
+    Where nobody was read the job's own stands: what watches many jobs wants to know whose run has failed.
+    """
+    if run.people is None or not (run.people.has(canonical.ISSUER) and (~run.dropped).any()):
+        tenant, region = run.order.tenant, run.order.region
+        return (
+            tenant or None,
+            run.order.region_key or None,
+            tenancy.issuer(tenant, region) if tenant and region else None,
+        )
     one = [_only(run, field) for field in (canonical.TENANT, canonical.REGION, canonical.ISSUER)]
     return one[0], one[1], one[2]
 

@@ -18,7 +18,15 @@ from connectors import _csv_rows
 from connectors._csv_head import Head, find_head
 from connectors._csv_rows import read_clean, read_strictly
 from connectors._text_decoding import Utf8Text
-from connectors.base import ColumnsUnknown, Extract, SourceEmpty, SourceError, SourceMissing, SourceUnreadable
+from connectors.base import (
+    ChoiceNeeded,
+    ColumnsUnknown,
+    Extract,
+    SourceEmpty,
+    SourceError,
+    SourceMissing,
+    SourceUnreadable,
+)
 from connectors.csv_file import CsvSource
 
 KNOWN = {"email", "login", "name", "e-mail", "[userprincipalname]"}
@@ -154,6 +162,14 @@ def test_unknown_columns_are_listed(tmp_path: Path, content: str, found: str) ->
     assert str(caught.value) == expected
 
 
+def test_a_list_without_headers_shows_nobody(tmp_path: Path) -> None:
+    """Where the first row lists somebody, the message says so and shows nothing of that row (rule 10)."""
+    with pytest.raises(ColumnsUnknown) as caught:
+        extract(tmp_path, "ada;Lovelace;ada@example.com\nbo;Berg;bo@example.com\n")
+    expected = "has no row of column headers: its first row lists somebody. Write the headers above it."
+    assert str(caught.value) == f"{tmp_path / 'people.csv'}: {expected}"
+
+
 def test_declared_delimiter_must_be_one_of_four(tmp_path: Path) -> None:
     """A first line that declares another delimiter is no header and no data."""
     assert refusal(tmp_path, "sep=:\nemail:name\na:b\n") == (
@@ -283,16 +299,6 @@ UNMARKED = (
             "begins with the byte order mark of UTF-8, which contradicts --encoding cp1252; leave --encoding out.",
         ),
         (
-            HEADER,
-            "klingon",
-            'there is no encoding "klingon"; ' + COMMON,
-        ),
-        (
-            HEADER,
-            "base64",
-            'there is no encoding "base64"; ' + COMMON,
-        ),
-        (
             HEADER + b"a,+2AA-\n",
             "utf-7",
             'read as utf-7 it holds half a character (a lone surrogate); save it again as "CSV UTF-8".',
@@ -304,6 +310,13 @@ def test_undecodable_text_is_refused_with_its_place(
 ) -> None:
     """The refusal names byte, offset, line and what would help, and offers cp1252 only where it would work (T62)."""
     assert refusal(tmp_path, content, asked) == sentence
+
+
+@pytest.mark.parametrize("asked", ["klingon", "base64"])
+def test_an_encoding_that_is_none_is_a_choice_to_be_made_again(tmp_path: Path, asked: str) -> None:
+    """A name that no text encoding has is the user's mistake and not the file's; common ones are named."""
+    with pytest.raises(ChoiceNeeded, match=re.escape(f'there is no encoding "{asked}"; {COMMON}')):
+        extract(tmp_path, HEADER, asked)
 
 
 # What is no CSV file

@@ -416,6 +416,15 @@ def test_unknown_columns(tmp_path: Path) -> None:
     )
 
 
+def test_a_sheet_without_headers_shows_nobody(tmp_path: Path) -> None:
+    """Where the first row of a sheet lists somebody, the message says so and shows nothing of that row (rule 10)."""
+    with pytest.raises(ColumnsUnknown) as caught:
+        read(w.xlsx(tmp_path / "a.xlsx", w.row(2, "ada", "Lovelace", ANNA)))
+    assert str(caught.value).endswith(
+        "; sheet 'Agents' has no row of headers: its first row lists somebody. Write the headers above it"
+    )
+
+
 def test_header_below_the_search(tmp_path: Path) -> None:
     """A header in the 21st row is not found."""
     body = "".join(w.row(n, "x") for n in range(1, 21)) + w.row(21, "Login", "Email") + w.row(22, "a", "b")

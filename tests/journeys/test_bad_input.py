@@ -1,6 +1,10 @@
 """Bad input: one clear sentence that names the real problem, the right exit code, no traceback, no import file."""
 
+import json
+import os
 import struct
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +17,7 @@ Done = Any
 """What the command left behind: conftest's Done, which a test file cannot import."""
 
 
+COMMAND = Path(sys.executable).with_name("contactpro-sync")
 PLACE = ("--tenant", "ACME", "--region", "eu")
 GOOD = b"Login,Email\nanna,anna@example.com\n"
 
@@ -102,6 +107,7 @@ BAD = {
     "no region": Bad({"a.csv": GOOD}, ("a.csv", "--tenant", "ACME"), 2, ("region",)),
     "layout": Bad({"a.csv": GOOD}, ("a.csv", *PLACE, "--layout", "certificate"), 2, ("certificates",)),
     "mapping": Bad({"a.csv": GOOD}, ("a.csv", *PLACE, "--mapping", "spreadshet"), 2, ("spreadsheet",)),
+    "encoding": Bad({"a.csv": GOOD}, ("a.csv", *PLACE, "--encoding", "klingon"), 2, ("klingon", "cp1252")),
     "policy": Bad({"a.csv": GOOD}, ("a.csv", *PLACE, "--on-reject", "stopp"), 2, ("stopp", "stop", "skip")),
     "option": Bad({"a.csv": GOOD}, ("a.csv", *PLACE, "--dierctory", "x.csv"), 2, ("--dierctory", "--directory")),
     "rows per file": Bad({"a.csv": GOOD}, ("a.csv", *PLACE, "--rows-per-file", "0"), 2, ("0", "rows")),
@@ -180,6 +186,24 @@ def test_workbook_named_csv(tmp_path: Path, sync: Callable[..., Done]) -> None:
     assert "Excel workbook" in done.document["message"]
 
 
+@pytest.mark.parametrize(
+    ("content", "dropped"), [(None, 0), (b"Login,Email\n", 0), (b"Login,Email\n,\nTotal,\nSumme: 0,\n", 3)]
+)
+def test_a_run_without_people_says_whose_it_was(
+    tmp_path: Path, sync: Callable[..., Done], content: bytes | None, dropped: int
+) -> None:
+    """A list that is missing or lists nobody ends with 5; tenant and Issuer are named, and its rows are counted."""
+    if content is not None:
+        (tmp_path / "a.csv").write_bytes(content)
+    done = sync(tmp_path, "run", "a.csv", *PLACE, "--json")
+    assert (done.code, done.tables()) == (5, {})
+    for told in (done.document, done.folder.manifest):
+        assert (told["tenant"], told["region"]) == ("acme", "eu")
+        assert told["issuer"] == "cc-acme.auth.eu-central-1.amazoncognito.com"
+        assert (told["counts"]["read"], told["counts"]["dropped"]) == (dropped, dropped)
+    assert len(done.folder.found("dropped")) == dropped
+
+
 def test_cp1252_when_asked(tmp_path: Path, sync: Callable[..., Done], rows_of: Callable[[bytes], list[str]]) -> None:
     """The advice of the refusal works: with ``--encoding cp1252`` the list is read."""
     (tmp_path / "a.csv").write_bytes("Login;E-Mail-Adresse;Nachname\nm;m@example.com;Müller\n".encode("cp1252"))
@@ -187,6 +211,25 @@ def test_cp1252_when_asked(tmp_path: Path, sync: Callable[..., Done], rows_of: C
     assert done.code == 0
     row = "m\t\tm@example.com\tcc-acme.auth.eu-central-1.amazoncognito.com"
     assert rows_of(done.folder.outputs["out/acme/certificates-001.txt"])[1:] == [row]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such a name themselves")
+def test_a_name_that_is_no_text(tmp_path: Path) -> None:
+    """A file whose name has bytes of another encoding is refused with its name; nothing is read, nothing written."""
+    (tmp_path / os.fsdecode(b"Gr\xf6\xdfe.csv")).write_bytes(GOOD)
+    asked = [COMMAND, "run", b"Gr\xf6\xdfe.csv", *PLACE, "--json"]
+    done = subprocess.run(asked, cwd=tmp_path, capture_output=True, check=False, env={"PYTHONUTF8": "1"})
+    assert (done.returncode, done.stderr) == (2, b"")
+    assert "Gr\\xf6\\xdfe.csv" in json.loads(done.stdout)["message"]
+    assert [path.name for path in tmp_path.iterdir()] == [os.fsdecode(b"Gr\xf6\xdfe.csv")]
+
+
+def test_nobody_listens_to_stderr(tmp_path: Path) -> None:
+    """A scheduler that closes stderr changes nothing about how the run ends."""
+    (tmp_path / "a.csv").write_bytes(GOOD)
+    asked = 'exec "$0" run a.csv --tenant ACME --region eu --json 2>&-'
+    done = subprocess.run(["/bin/sh", "-c", asked, COMMAND], cwd=tmp_path, capture_output=True, check=False)
+    assert (done.returncode, json.loads(done.stdout)["outcome"]) == (0, "ok")
 
 
 def test_unwritable_runs_folder(tmp_path: Path, sync: Callable[..., Done]) -> None:

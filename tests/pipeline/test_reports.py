@@ -56,6 +56,20 @@ def test_issues_say_where(ran: Callable[..., Run], tmp_path: Path) -> None:
     assert all(issue["message"] and issue["fix"] for issue in found)
 
 
+def test_an_issue_is_one_line_for_every_reader(ran: Callable[..., Run], tmp_path: Path) -> None:
+    """A value with U+0085, U+2028 or U+2029, at which many readers end a line, stays on one line, and stays itself."""
+    run = ran(tmp_path, "Login,External ID,Email\nu1,a\u2028b\u2029c\x85d,ann@x.com\n")
+    lines = (run.folder / "issues.jsonl").read_text("utf-8").splitlines()
+    assert [json.loads(line)["value"] for line in lines][2:] == ["a\u2028b\u2029c\x85d"]
+
+
+def test_a_dropped_row_shows_what_gave_it_away(ran: Callable[..., Run], tmp_path: Path) -> None:
+    """The words by which a row was taken for an example or a total are its issue's value (design 1, rule 2)."""
+    found = issues(ran(tmp_path, "Login,Email\nExample: jdoe,jdoe@x.com\nu1,ann@x.com\nTotal: 1,\n"))
+    dropped = [(issue["code"], issue["row"], issue["value"]) for issue in found if issue["severity"] == "dropped"]
+    assert dropped == [("ROW-EXAMPLE", 2, "Example: jdoe"), ("ROW-TOTAL", 4, "Total: 1")]
+
+
 def test_rejects_are_the_inputs_own_columns_made_safe(ran: Callable[..., Run], tmp_path: Path) -> None:
     """Rejected rows come back as they were, with code and reason; formulas are disarmed and passwords not kept."""
     head, *rows = rejects(ran(tmp_path, LIST))
@@ -229,6 +243,15 @@ def test_a_second_address_in_the_cell_is_masked_too(value: str) -> None:
 def test_a_masked_value_is_one_harmless_line(value: str) -> None:
     """What a cell holds cannot move the cursor, colour the terminal or write a line of its own."""
     assert masked(value).isprintable()
+
+
+def test_the_console_masks_an_email_in_a_column_of_tenants(ran: Callable[..., Run], tmp_path: Path) -> None:
+    """Tenants and regions are nobody's and shown whole; an email that slipped into their column is masked."""
+    text = "Login,Email,Tenant,Region\nu1,ann@x.com,amy.brown@x.com,Frankfrut\n"
+    told = "\n".join(console.lines(ran(tmp_path, text)))
+    assert "amy.brown" not in told
+    assert "'a…n@x.com'" in told
+    assert "'Frankfrut'" in told
 
 
 def test_the_console_shows_no_whole_email(ran: Callable[..., Run], tmp_path: Path) -> None:

@@ -148,3 +148,12 @@ def test_no_two_accepted_rows_share_a_folded_email(
     assert len(accepted) == len(set(accepted))
     alone = [email for email in emails if [each.lower() for each in emails].count(email.lower()) == 1]
     assert {email.lower() for email in alone} <= set(accepted)
+
+
+@pytest.mark.parametrize(("header", "code"), [("ExternalId", "ID-TWIN"), ("Login", "LOGIN-TWIN")])
+def test_one_key_for_a_hundred_thousand_people(
+    header: str, code: str, people: Callable[..., People], judged: Callable
+) -> None:
+    """A column that was filled down with one key is refused row by row (in seconds: it took many minutes once)."""
+    emails = [f"u{number}@x.com" for number in range(100_000)]
+    assert judged(people({"Email": emails, header: ["same"] * 100_000})).codes == [{code}] * 100_000
