@@ -162,12 +162,10 @@ def _nothing_known(
             f"{name}: its first {HEADER_SEARCH_ROWS} rows are blank; remove them or export the list again."
         )
     if is_person(firsts[widest]):
-        return ColumnsUnknown(
-            f"{name}: has no row of column headers: its first row lists somebody. Write the headers above it."
-        )
+        return ColumnsUnknown(f"{name}: has no row of column headers: its first row lists somebody.")
     return ColumnsUnknown(
         f"{name}: no row within the first {HEADER_SEARCH_ROWS} has known column headers; "
-        f"found: {_listed(firsts[widest])}. Name the columns as the template does, or add these headers to a mapping."
+        f"found: {_listed(firsts[widest])}."
     )
 
 

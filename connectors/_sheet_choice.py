@@ -66,7 +66,7 @@ def _found(name: str, rows: list[tuple[int, list[str]]]) -> str:
     """What a sheet has instead of known headers: its first row with any text."""
     cells = next((filled for _, cells in rows if (filled := [cell for cell in cells if cell])), [])
     if is_person(cells):
-        return f"sheet {name!r} has no row of headers: its first row lists somebody. Write the headers above it"
+        return f"sheet {name!r} has no row of headers: its first row lists somebody"
     shown = [cell if len(cell) <= _HEADER_CUT else cell[: _HEADER_CUT - 1] + "…" for cell in cells[:_HEADERS_SHOWN]]
     more = f" and {len(cells) - len(shown)} more" if len(cells) > len(shown) else ""
     return f"sheet {name!r} has: {', '.join(shown)}{more}" if shown else f"sheet {name!r} is empty"

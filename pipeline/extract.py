@@ -136,5 +136,5 @@ def _needed(mappings: tuple[SourceMapping, ...]) -> str:
     rules = [rule for mapping in mappings if not mapping.signature for rule in mapping.fields.values() if rule.required]
     headers = " and ".join(f"{rule.field} (for example {', '.join(rule.examples[:4])})" for rule in rules)
     others = ", ".join(mapping.name for mapping in mappings if mapping.signature)
-    needed = f"Needed: {headers}, and a Login or an ExternalId. " if headers else ""
+    needed = f"Needed above the rows: {headers}, and a Login or an ExternalId. " if headers else ""
     return needed + (f"Also known are the files of {others}." if others else "")

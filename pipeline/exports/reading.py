@@ -113,8 +113,7 @@ def _extract(settings: FileSource, known: ExportLabels) -> tuple[Extract, TextFo
     try:
         extract, form = connect.export_connector(settings).read_with_form(known.known)
     except ColumnsUnknown as unknown:
-        said = str(unknown).split(". Name the columns")[0].rstrip(".")
-        raise ExportUnknown(f"{said}, so this is no users export of System Configurator.") from None
+        raise ExportUnknown(f"{str(unknown).rstrip('.')}, so this is no users export of System Configurator.") from None
     if not extract.frame.num_rows:
         raise SourceEmpty(f"{settings.title} has column headers, but no users.")
     return extract, form
