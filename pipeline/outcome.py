@@ -91,9 +91,8 @@ class Run:
         said = [note for source in sources for note in source.extract.notes]
         if self.plan is not None and self.plan.stale.num_rows and self.order.job.policy.delete != "certificate":
             certificates = self.plan.stale.num_rows
-            said.append(
-                f"{certificates} old certificates stay in Contact Pro: a new row does not take the old one away."
-            )
+            stay = "old certificate stays" if certificates == 1 else "old certificates stay"
+            said.append(f"{certificates} {stay} in Contact Pro: a new row does not take the old one away.")
         return said
 
 

@@ -14,6 +14,7 @@ LONGEST_CERTIFICATE = 4096
 """Characters of base64; Amazon Cognito takes no longer one (its guide, "Things to know about SAML IdPs")."""
 
 RENEW = "Renew it in the identity provider, and send Sinch the new metadata."
+ROLLED = "See that Sinch has this metadata before the provider signs with the new one."
 
 
 def document(line: str, entity: Entity, now: datetime) -> Check:
@@ -61,7 +62,8 @@ def certificates(line: str, texts: Sequence[str], source: str, now: datetime) ->
         *(f"one has more than {LONGEST_CERTIFICATE} letters" for text in texts if len(text) > LONGEST_CERTIFICATE),
     ]
     if remarks:
-        return Check(line, "warning", f"{told}; {', '.join(dict.fromkeys(remarks))}", RENEW)
+        advice = ROLLED if set(remarks) == {"one has not begun"} else RENEW
+        return Check(line, "warning", f"{told}; {', '.join(dict.fromkeys(remarks))}", advice)
     return Check(line, "ok", told)
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from pipeline.saml.validity import certificates, document
+from pipeline.saml.validity import RENEW, ROLLED, certificates, document
 from tests.pipeline.saml.documents import GOOD, NOW, one, service
 from tests.servers.authority import signing_certificate
 
@@ -48,6 +48,12 @@ def test_signing_certificates(texts: list[str], status: str, said: str) -> None:
     assert found.status == status
     assert said in found.detail
     assert bool(found.next) is (status != "ok")
+
+
+@pytest.mark.parametrize(("others", "advice"), [([FUTURE], ROLLED), ([ENDED], RENEW), ([FUTURE, SOON], RENEW)])
+def test_only_what_ends_is_to_be_renewed(others: list[str], advice: str) -> None:
+    """A certificate for later is how a change of certificates begins; there is nothing to renew."""
+    assert certificates("c", [GOOD, *others], "idp.xml", NOW).next == advice
 
 
 @pytest.mark.parametrize(
