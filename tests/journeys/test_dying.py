@@ -9,6 +9,8 @@ import random
 import re
 import shutil
 import signal
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -217,3 +219,38 @@ def test_a_place_that_may_not_be_written(closed: str, code: int, mortal: Command
         told = json.loads(done["said"])
         assert (done["code"], told["exit_code"], bool(told["next"])) == (code, code, True)
         assert code == 0 or (told["message"] and outputs(folder) == before)
+
+
+HANDLER = """
+import ctypes, io, signal, sys
+import pyarrow as pa, pyarrow.csv
+from pipeline.cli import app
+
+def handler():
+    told = ctypes.create_string_buffer(256)
+    ctypes.CDLL(None).sigaction(signal.SIGTERM, None, told)
+    return told.raw[:8]
+
+class Told(io.BytesIO):
+    def read(self, *given):
+        seen.add(handler())
+        return super().read(*given)
+
+sys.argv = ["contactpro-sync", "run", "job.toml"]
+try:
+    app.main()
+except SystemExit as end:
+    assert end.code == 0, end
+seen = {handler()}
+pyarrow.csv.read_csv(pa.PythonFile(Told(b"a\\n1\\n"), mode="r"))
+print("handlers", len(seen))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the handler of a signal is read as Linux keeps it")
+def test_no_library_takes_a_signal_away(tmp_path: Path) -> None:
+    """A signal that comes while Arrow reads a file back is still the command's own: Arrow's handler lost some."""
+    done = subprocess.run(
+        [sys.executable, "-c", HANDLER], cwd=lay(tmp_path / "here", 0), capture_output=True, text=True, check=False
+    )
+    assert done.stdout.splitlines()[-1:] == ["handlers 1"], done.stderr
