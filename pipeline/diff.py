@@ -46,11 +46,10 @@ def difference(wanted: pa.Table, kept: pa.Table, known: pa.Table) -> Difference:
     may have several entries in ``known``, one for each certificate.
     """
     person = persons(known)
-    listed = pa.concat_arrays([within_tenant(each, "external_id") for each in (wanted, kept)])
-    entry = _pairs(wanted, known, person, listed)
+    entry = _pairs(wanted, known, person, (wanted, kept))
     spoken_for = np.zeros(known.num_rows, np.bool_)
     spoken_for[entry[entry >= 0]] = True
-    others = _pairs(kept, known, person, listed)
+    others = _pairs(kept, known, person, (wanted, kept))
     spoken_for[others[others >= 0]] = True
 
     entry, several = _nearest_certificate(wanted, known, person, entry)
@@ -108,16 +107,15 @@ def _same_key(left: pa.Table, right: pa.Table, name: str) -> Mask:
     return same
 
 
-def _pairs(rows: pa.Table, known: pa.Table, person: Positions, listed: pa.StringArray) -> Positions:
+def _pairs(rows: pa.Table, known: pa.Table, person: Positions, listed: tuple[pa.Table, ...]) -> Positions:
     """Find each row's person among the known (the first of their entries), by the strongest key that says anything.
 
-    ``listed`` are the ids of everybody in the roster, within their tenants.
+    ``listed`` is everybody in the roster.
     """
     entry = np.full(rows.num_rows, NOBODY, np.int64)
     if not known.num_rows:
         return entry
     ids, own_ids = keys.flat(known["external_id"]), keys.flat(rows["external_id"])
-    left_behind = pc.invert(pc.is_in(within_tenant(known, "external_id"), value_set=listed))
     for name in ("external_id", "login", "subject"):
         open_rows = np.flatnonzero(entry < 0)
         if not len(open_rows):
@@ -127,12 +125,20 @@ def _pairs(rows: pa.Table, known: pa.Table, person: Positions, listed: pa.String
         if name != "external_id":  # a weaker key never joins one who is met already, nor one who is listed elsewhere
             theirs, ours = ids.take(pa.array(np.maximum(found, 0))), own_ids.take(pa.array(open_rows))
             alike = pc.or_(pc.or_(pc.equal(theirs, ""), pc.equal(ours, "")), pc.equal(theirs, ours))
-            free = pc.or_(alike, left_behind.take(pa.array(np.maximum(found, 0)))) if name == "login" else alike
-            free = free.to_numpy(zero_copy_only=False)
+            free = alike.to_numpy(zero_copy_only=False).copy()
+            if name == "login" and len(others := np.flatnonzero(~free & (found >= 0))):
+                free[others] = _left_behind(known.take(pa.array(found[others])), listed)
             found = np.where(free & ~np.isin(found, entry[entry >= 0]), found, NOBODY)
             found[_again(found)] = NOBODY
         entry[open_rows] = found
     return entry
+
+
+def _left_behind(entries: pa.Table, listed: tuple[pa.Table, ...]) -> Mask:
+    """Mark the entries whose id nobody of the roster carries."""
+    ids = pa.concat_arrays([within_tenant(each, "external_id") for each in listed])
+    there: Mask = pc.is_in(within_tenant(entries, "external_id"), value_set=ids).to_numpy(zero_copy_only=False)
+    return ~there
 
 
 def _again(found: Positions) -> Positions:

@@ -116,11 +116,13 @@ def back_up(path: Path, copy: Path) -> None:
 
     Raises:
         StateProblem: it cannot be believed.
-        UsageProblem: there is something at ``copy``.
+        UsageProblem: there is something at ``copy``, or no folder for it.
         OSError: it cannot be written there.
     """
     if copy.exists():
         raise UsageProblem(f"{copy} is there already. Nothing was copied.", advice="Name a file that is not there yet.")
+    if not copy.parent.is_dir():
+        raise UsageProblem(f"There is no folder {copy.parent}. Nothing was copied.", advice="Make it, or name another.")
     _copy(path, copy)
 
 

@@ -72,7 +72,13 @@ def plan(
     tenant: options.Tenant = None,
     region: options.RegionName = None,
     directory: options.DirectoryFile = None,
+    sheet: options.Sheet = None,
+    encoding: options.Encoding = None,
     mapping: options.MappingName = None,
+    email_attribute: options.EmailAttribute = None,
+    layout: options.Layout = None,
+    rows_per_file: options.RowsPerFile = None,
+    on_reject: options.OnReject = None,
     on_case_mismatch: options.OnCase = None,
     wave: options.Wave = None,
     exit_code_on_changes: options.OnChanges = False,
@@ -84,9 +90,10 @@ def plan(
 
     given: Options = {
         "tenant": {"name": tenant, "region": region},
-        "roster": {"mapping": mapping},
-        "directory": {"path": directory},
-        "policy": {"on_case_mismatch": on_case_mismatch},
+        "roster": {"sheet": sheet, "encoding": encoding, "mapping": mapping},
+        "directory": {"path": directory, "email_attribute": email_attribute},
+        "output": {"layout": layout, "rows_per_file": rows_per_file},
+        "policy": {"on_reject": on_reject, "on_case_mismatch": on_case_mismatch},
     }
     mark = errors.CHANGES if exit_code_on_changes else None
     raise typer.Exit(_do("plan", sources, given, runs, wave=wave, pending=mark, as_json=as_json))

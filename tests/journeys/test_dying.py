@@ -250,3 +250,38 @@ def test_what_libraries_do_at_the_end_changes_no_exit_code(
     )
     assert done.returncode == code
     assert said in done.stdout + done.stderr
+
+
+HANDLER = """
+import ctypes, io, signal, sys
+import pyarrow as pa, pyarrow.csv
+from pipeline.cli import app
+
+def handler():
+    told = ctypes.create_string_buffer(256)
+    ctypes.CDLL(None).sigaction(signal.SIGTERM, None, told)
+    return told.raw[:8]
+
+class Told(io.BytesIO):
+    def read(self, *given):
+        seen.add(handler())
+        return super().read(*given)
+
+sys.argv = ["contactpro-sync", "run", "job.toml"]
+try:
+    app.main()
+except SystemExit as end:
+    assert end.code == 0, end
+seen = {handler()}
+pyarrow.csv.read_csv(pa.PythonFile(Told(b"a\\n1\\n"), mode="r"))
+print("handlers", len(seen))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the handler of a signal is read as Linux keeps it")
+def test_no_library_takes_a_signal_away(tmp_path: Path) -> None:
+    """A signal that comes while Arrow reads a file back is still the command's own: Arrow's handler lost some."""
+    done = subprocess.run(
+        [sys.executable, "-c", HANDLER], cwd=lay(tmp_path / "here", 0), capture_output=True, text=True, check=False
+    )
+    assert done.stdout.splitlines()[-1:] == ["handlers 1"], done.stderr

@@ -200,6 +200,16 @@ def test_show_knows_the_names_of_the_counts(tmp_path: Path, sync: Callable[..., 
     assert "a plan counts them" in sync(tmp_path, "show", run, "--only", "unchanged").stdout
 
 
+def test_a_list_is_planned_with_the_options_of_a_run(tmp_path: Path, sync: Callable[..., Done]) -> None:
+    """What ``run`` understands beside a list ``plan`` does too, and ``emit`` keeps to it."""
+    lay(tmp_path, NAMES[:5])
+    given = ["agents.csv", "--tenant", "ACME", "--region", "eu", "--rows-per-file", "2", "--on-reject", "stop"]
+    given += ["--encoding", "cp1252", "--layout", "certificates"]
+    planned = sync(tmp_path, "plan", *given, "--json").document
+    done = sync(tmp_path, "emit", planned["run"], "--json")
+    assert [file["rows"] for file in done.document["files"]] == [2, 2, 1]
+
+
 def test_an_export_is_a_baseline(tmp_path: Path, sync: Callable[..., Done]) -> None:
     """With ``contact_pro_export`` the plan is the difference from what Contact Pro says it has."""
     (tmp_path / "users.txt").write_text(f"{HEAD}\r\nu00\t\tU00@x.com\t{ISSUER}\r\n", "utf-8-sig", newline="")

@@ -188,6 +188,13 @@ def test_a_backup_never_overwrites(path: Path) -> None:
         state.back_up(path, path)
 
 
+def test_a_backup_wants_a_folder(path: Path) -> None:
+    """A folder that is not there is named, and not made."""
+    with pytest.raises(UsageProblem, match="There is no folder"):
+        state.back_up(path, path.parent / "away" / "copy.db")
+    assert not (path.parent / "away").exists()
+
+
 def test_a_damaged_backup_is_not_restored(path: Path, tmp_path: Path) -> None:
     """The state stays as it is where the copy cannot be believed."""
     (tmp_path / "copy.db").write_bytes(b"rubbish" * 1000)
