@@ -106,7 +106,7 @@ def of(
         job = load_job(source)
         made = _order(command, source, {}, job, runs, hashlib.sha256(source.read_bytes()).hexdigest())
         return replace(made, wave=_wave(wave), pending=pending)
-    said = {table: {key: _plain(value) for key, value in keys.items()} for table, keys in given.items()}
+    said = {table: {key: _plain(key, value) for key, value in keys.items()} for table, keys in given.items()}
     given["roster"] = {"kind": kind_of(source), "path": source} | given.get("roster", {})
     if "tenant" in given:
         given["tenant"] = {"name": "", "region": ""} | given["tenant"]
@@ -136,9 +136,10 @@ def again(
     return of(command, source, said, runs, wave=wave)
 
 
-def _plain(value: object) -> object:
+def _plain(key: str, value: object) -> object:
     """Give an option as JSON can keep it, and so that it means the same in any folder."""
-    return str(value.absolute()) if isinstance(value, Path) else value
+    names_a_file = isinstance(value, Path) or (key in {"mapping", "layout"} and str(value).endswith(JOB_FILE))
+    return str(Path(str(value)).absolute()) if names_a_file else value
 
 
 def _order(

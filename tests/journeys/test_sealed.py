@@ -162,6 +162,21 @@ def test_a_list_with_options_is_planned_and_emitted_alike(tmp_path: Path, sync: 
     assert (done.code, done.folder.subjects) == (0, ["Anna@example.com", "ben@example.com"])
 
 
+def test_files_beside_a_list_are_found_from_any_folder(tmp_path: Path, sync: Callable[..., Done]) -> None:
+    """A layout and a mapping that were named as files are the same files where the plan is carried out elsewhere."""
+    home, away = tmp_path / "home", tmp_path / "away"
+    for folder in (home, away):
+        folder.mkdir()
+    (home / "team.csv").write_text("Login,Email\nanna,Anna@example.com\n")
+    packaged = Path(__file__).parents[2] / "mappings"
+    shutil.copy(packaged / "layouts" / "certificates.toml", home / "ours.toml")
+    shutil.copy(packaged / "sources" / "spreadsheet.toml", home / "list.toml")
+    words = ["team.csv", "--tenant", "ACME", "--region", "eu", "--mapping", "list.toml", "--layout", "ours.toml"]
+    run = sync(home, "plan", *words, "--json").document["run"]
+    done = sync(away, "emit", str(home / run), "--json")
+    assert (done.code, [file["rows"] for file in done.document["files"]]) == (0, [1])
+
+
 @pytest.mark.parametrize(
     ("pointer", "said"), [("20200101T000000Z-abcd", "points to no run folder"), ("", "points to"), ("\udcff", "points")]
 )
