@@ -45,6 +45,8 @@ class Life:
         yield self.who
         if not (self.roster or self.directory or self.handed_over):
             yield "  nobody goes by that name: not in the roster, not in the directory, not among what was handed over"
+        elif not self.roster:
+            yield "  roster     not listed, or not any more"
         for row in self.roster:
             yield f"  roster     {row['place']}: {row['verdict']}, read as {row['mapping']!r}, email {row['email']!r}"
             for issue in row["issues"]:

@@ -32,6 +32,8 @@ GUARDED = 4
 NO_STOP = frozenset({0, 3, 7, 10})
 """The exit codes of commands that did what they were asked, whatever they found (design §5)."""
 
+TO_BE_LOOKED_AT = frozenset({3, 7})
+
 _DOCTOR = "Run contactpro-sync doctor with the job file."
 
 ENDS = {
@@ -65,10 +67,11 @@ _FILE = re.compile(r"out/[A-Za-z0-9-]+/[a-z]+-[0-9]+\.(txt|csv)")
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What is told."""
+    """What is told, and how grave it is: a stop is a failure, rows to be looked at are a warning."""
 
     title: str
     body: str
+    grave: Literal["success", "warning", "failure"] = "success"
 
 
 def wanted(on: Literal["failure", "guard", "change", "always"], exit_code: int, changes: int) -> bool:
@@ -94,7 +97,9 @@ def notice(summary: Mapping[str, Any], job: str, host: str) -> Notice:
     code = summary["exit_code"]
     outcome, sentence, _ = ENDS.get(code, ENDS[1])
     return Notice(
-        f"contactpro-sync {job} on {host}: {outcome} (exit code {code})", "\n".join([sentence, *_told(summary)])
+        f"contactpro-sync {job} on {host}: {outcome} (exit code {code})",
+        "\n".join([sentence, *_told(summary)]),
+        "failure" if code not in NO_STOP else "warning" if code in TO_BE_LOOKED_AT else "success",
     )
 
 
@@ -144,7 +149,8 @@ def _deliver(url: str, notice: Notice) -> str | None:
     asset = apprise.AppriseAsset(app_id="contactpro-sync", http_redirects=False)
     service = apprise.Apprise.instantiate(url, asset=asset)
     if service is not None:
-        done = service.notify(title=notice.title, body=notice.body, body_format=apprise.NotifyFormat.TEXT)
+        kind = apprise.NotifyType(notice.grave)
+        done = service.notify(notice.body, notice.title, notify_type=kind, body_format=apprise.NotifyFormat.TEXT)
         return None if done else f"{service.schema} refused it, or could not be reached."
     if _host(url) is None:
         return "apprise knows no such service, or misses something in the address."

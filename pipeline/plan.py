@@ -4,7 +4,7 @@ Accepted rows and the baseline go in; out come the changes, in the order of the 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -118,8 +118,13 @@ def plan(
         changes = pool.numbered(changes)
     gone, stale = known.take(pa.array(found.gone)), known.take(pa.array(found.stale))
     if policy.delete != "never":
-        leaving = pa.concat_tables([gone, stale]) if policy.delete == "certificate" else gone
-        changes = _with_deletes(changes, leaving, layout)
+        named = _named_for_deletion(gone, [wanted, staying])
+        findable = pc.or_(pc.not_equal(named["login"], ""), pc.not_equal(named["external_id"], ""))
+        found = replace(found, gone=found.gone[findable.to_numpy()])
+        leaving = named.filter(findable)
+        changes = _with_deletes(
+            changes, pa.concat_tables([leaving, stale]) if policy.delete == "certificate" else leaving, layout
+        )
     return Plan(
         changes,
         gone,
@@ -147,6 +152,17 @@ def _after(wanted: pa.Table, known: pa.Table, found: diff.Difference, *, delete:
     since = pc.if_else(pa.array(found.kinds == ""), since, "") if known.num_rows else since
     ours = pa.table({name: keys.flat(wanted[name]) for name in CERTIFICATE} | {SINCE: since})
     return pa.concat_tables([left, ours]).combine_chunks() if left.num_rows else ours
+
+
+def _named_for_deletion(gone: pa.Table, listed: Sequence[pa.Table]) -> pa.Table:
+    """Name who is gone by the ExternalId alone where somebody listed carries the Login now, or a delete would hit them.
+
+    Who then has no key at all cannot be named, and is left as they are.
+    """
+    carried = pa.concat_arrays([diff.within_tenant(each, "login") for each in listed])
+    passed_on = pc.is_in(diff.within_tenant(gone, "login"), value_set=carried)
+    login = pc.if_else(passed_on, "", keys.flat(gone["login"]))
+    return _flat(gone.set_column(gone.column_names.index("login"), "login", login))
 
 
 def _with_deletes(changes: pa.Table, leaving: pa.Table, layout: Layout) -> pa.Table:

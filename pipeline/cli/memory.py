@@ -30,8 +30,12 @@ def history(
 ) -> None:
     """List the runs of a job, or of all of them; ``history purge --older-than 90d`` deletes old run folders."""
     with saying_what_is_wrong("history", as_json=as_json):
-        from pipeline import chronicle
+        from pipeline import chronicle, errors
 
+        if older_than is not None and what != "purge":
+            raise errors.UsageProblem(
+                "--older-than is for history purge.", advice=f"Write: history purge --older-than {older_than}."
+            )
         if what == "purge":
             purged = chronicle.purge(runs, older_than or "")
             told = {"command": "history", "outcome": "ok", "exit_code": 0, "purged": [str(each) for each in purged]}

@@ -264,6 +264,9 @@ def test_explain_and_history(tmp_path: Path, sync: Callable[..., Done]) -> None:
         ("ok", 20, 0),
     ]
     assert sync(tmp_path, "history", "nobody").code == 2
+    assert sync(tmp_path, "history", "nightly", "--older-than", "90d").code == 2
+    said = sync(tmp_path, "explain", lay(tmp_path, NAMES[:-1]), NAMES[-1]).stdout
+    assert "  roster     not listed, or not any more" in said
 
 
 def test_purge_deletes_old_folders_only(tmp_path: Path, sync: Callable[..., Done]) -> None:

@@ -151,6 +151,7 @@ def test_what_a_notice_says() -> None:
         "out/acme/certificates-001.txt: 92 rows\n"
         "Folder of the run: 20260131T073000Z-7f3a\n"
         "Next: Import the files in System Configurator. Correct the rows that rejects.csv lists and run again.",
+        "warning",
     )
 
 
@@ -183,7 +184,7 @@ def test_notice_of_a_run_that_read_nothing(code: int, name: str, body: str) -> N
         "files": [],
     }
     assert notify.notice(nothing, "nightly", "host7") == Notice(
-        f"contactpro-sync nightly on host7: {name} (exit code {code})", body
+        f"contactpro-sync nightly on host7: {name} (exit code {code})", body, "failure" if code else "success"
     )
 
 
@@ -232,7 +233,15 @@ def test_json_notice_arrives(hook: Hook) -> None:
     assert (request.method, request.target) == ("POST", f"/hooks/{SECRET}")
     assert request.headers["authorization"].startswith("Basic ")
     document = json.loads(request.body)
-    assert (document["title"], document["message"]) == (HELLO.title, HELLO.body)
+    assert (document["title"], document["message"], document["type"]) == (HELLO.title, HELLO.body, "success")
+
+
+@pytest.mark.parametrize(("code", "kind"), [(0, "success"), (3, "warning"), (4, "failure"), (5, "failure")])
+def test_a_service_is_told_how_grave_it_is(code: int, kind: str, hook: Hook) -> None:
+    """A stop arrives as a failure, so that a channel may colour it and a pager may ring."""
+    said = notify.notice({**REJECTED, "exit_code": code}, "nightly", "host7")
+    assert notify.send([f"json://{host(hook)}/hooks"], said) == []
+    assert json.loads(hook.requests[-1].body)["type"] == kind
 
 
 def test_plain_webhook_gets_json(hook: Hook) -> None:

@@ -114,6 +114,17 @@ def test_the_deletes_file_of_users() -> None:
     assert lines(made) == [["Login", "ExternalId", "Delete"], ["dora", "E4", "D"]]
 
 
+@pytest.mark.parametrize("policy", ["user", "certificate"])
+def test_a_login_that_was_passed_on_deletes_nobody(policy: str) -> None:
+    """Who is gone is named by the ExternalId alone where somebody listed has the Login now; without one, not at all."""
+    made = planned(["E2 ANNA Ben@x.com"], ["E1 anna Anna@x.com", "E2 ben Ben@x.com"], delete=policy)
+    assert [row[:2] for row in lines(emit.deletes(made.deleted, LAYOUT, policy))[1:]] == [["", "E1"]]
+    assert made.after["login"].to_pylist() == ["ANNA"]
+    made = planned(["E2 anna Ben@x.com"], ["- anna Anna@x.com", "E2 ben Ben@x.com"], delete=policy)
+    assert (made.counts["delete"], made.counts["gone"]) == (0, 1)
+    assert made.after["subject"].to_pylist() == ["Anna@x.com", "Ben@x.com"]
+
+
 def test_the_deletes_file_of_certificates() -> None:
     """Whoever is gone loses the certificate, and so does a changed person the old one."""
     made = emit.deletes(planned(delete="certificate").deleted, LAYOUT, "certificate")
