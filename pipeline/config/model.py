@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from pipeline.config.new_users import NewUsers
 from pipeline.config.secrets import Reference
@@ -24,6 +24,13 @@ class Baseline(Settings):
 
     kind: Literal["none", "state", "contact_pro_export"] = "none"
     path: Path | None = Field(default=None, strict=False)
+
+    @model_validator(mode="after")
+    def _only_an_export_has_a_path(self) -> "Baseline":
+        # A path that nobody reads would make every user a new one.
+        if self.path is not None and self.kind != "contact_pro_export":
+            raise ValueError('path: only an export has one; write kind = "contact_pro_export" beside it')
+        return self
 
 
 class Policy(Settings):

@@ -178,6 +178,13 @@ def test_a_bad_value_is_refused_with_its_key(table: str, key: str, value: str, l
         load(f"{MINIMAL}[{table}]\n{key} = {value}\n")
 
 
+@pytest.mark.parametrize("kind", ["", 'kind = "state"', 'kind = "none"'])
+def test_a_baseline_that_is_never_read_is_refused(kind: str, load: Callable[[str], Job]) -> None:
+    """An export beside a kind that does not read it, or beside none, is a mistake and never passed over."""
+    with pytest.raises(UsageProblem, match="`baseline`: path: only an export has one; write kind = "):
+        load(f'{MINIMAL}[baseline]\n{kind}\npath = "users.txt"\n')
+
+
 def test_all_errors_come_at_once(load: Callable[[str], Job]) -> None:
     """Nobody corrects a job file line by line (facts: peers, demand 46)."""
     with pytest.raises(UsageProblem) as problem:
