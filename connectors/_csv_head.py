@@ -163,7 +163,7 @@ def _nothing_known(
         )
     if is_person(firsts[widest]):
         return ColumnsUnknown(
-            f"{name}: has no row of column headers: its first row lists somebody. Write the headers above it."
+            f"{name}: has no row of column headers: its first row lists somebody. Name the columns in a row above it."
         )
     return ColumnsUnknown(
         f"{name}: no row within the first {HEADER_SEARCH_ROWS} has known column headers; "

@@ -166,7 +166,7 @@ def test_a_list_without_headers_shows_nobody(tmp_path: Path) -> None:
     """Where the first row lists somebody, the message says so and shows nothing of that row (rule 10)."""
     with pytest.raises(ColumnsUnknown) as caught:
         extract(tmp_path, "ada;Lovelace;ada@example.com\nbo;Berg;bo@example.com\n")
-    expected = "has no row of column headers: its first row lists somebody. Write the headers above it."
+    expected = "has no row of column headers: its first row lists somebody. Name the columns in a row above it."
     assert str(caught.value) == f"{tmp_path / 'people.csv'}: {expected}"
 
 

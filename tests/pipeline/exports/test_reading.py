@@ -195,7 +195,7 @@ HOSTILE: list[tuple[str, bytes | str, type[Exception], str]] = [
     ("a web page", "<!DOCTYPE html><html><body>Sign in</body></html>", SourceUnreadable, "is a web page (HTML)"),
     ("a workbook by another name", b"PK\x03\x04rest", SourceUnreadable, "is an Excel workbook or zip archive"),
     ("NUL bytes", "\0" * 60, ExportUnknown, "so this is no users export of System Configurator"),
-    ("no labels", table([("anna", FIRST, ISSUER)]), ExportUnknown, "no row within the first 20 has known"),
+    ("no labels", table([("anna", FIRST, ISSUER)]), ExportUnknown, "its first row lists somebody, so this is no users"),
     ("no Subject", table([("Login", "CertificateIssuer"), ("anna", ISSUER)]), ExportUnknown, "for the Subject of"),
     ("no Issuer", table([("Login", "CertificateSubject"), ("anna", FIRST)]), ExportUnknown, "for the Issuer of"),
     ("no key", table([("FirstName", *PAIR), ("Anna", FIRST, ISSUER)]), ExportUnknown, "for Login or ExternalId"),
