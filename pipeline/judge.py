@@ -59,7 +59,11 @@ def roster(
         whole = ~_marked(people, findings, *NO_PERSON, "ROW-RAGGED")
         persons = ~_marked(people, findings, *NO_PERSON)
         conflicts = None if own_place is None else transform.conflicting_regions(people, persons, *own_place)
-        cells = [_with_hint(people, each) for each in validate.roster(people, letters, written, conflicts)]
+        cells = [
+            _with_hint(people, each)
+            for each in validate.roster(people, letters, written, conflicts)
+            if each.field not in _named_nowhere(people, own_place)
+        ]
         findings += _kept(whole, _without_consequences(people, cells, findings))
 
         readable = whole & ~_unreadable(people, findings)
@@ -108,6 +112,15 @@ def _without_consequences(people: People, cells: list[Finding], remarks: list[Fi
     """Leave out "there is no email" where the reader already said why: the formula has no result."""
     unread = _marked(people, [each for each in remarks if each.field == canonical.EMAIL], "CELL-FORMULA-ERROR")
     return [finding.only(~unread) if finding.code == "EMAIL-MISSING" else finding for finding in cells]
+
+
+def _named_nowhere(people: People, own_place: tuple[str, str] | None) -> frozenset[str]:
+    """Say which of tenant and region neither the job nor a column names: no row is to blame for that.
+
+    Only a check comes so far without them; it needs neither (design §4).
+    """
+    own = dict(zip((canonical.TENANT, canonical.REGION), own_place or ("", ""), strict=True))
+    return frozenset(field for field, name in own.items() if not name and field not in people.binding.columns)
 
 
 def _with_hint(people: People, finding: Finding) -> Finding:

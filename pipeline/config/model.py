@@ -33,7 +33,10 @@ class Baseline(Settings):
             if self.path is None:
                 raise ValueError('kind "contact_pro_export" needs the path of an export of System Configurator')
         elif given := [key for key in ("path", "sheet", "encoding") if getattr(self, key) is not None]:
-            raise ValueError(f'{" and ".join(given)}: only kind "contact_pro_export" is read from a file')
+            # An export that nobody reads would make every user a new one.
+            raise ValueError(
+                f'{" and ".join(given)}: only an export has one; write kind = "contact_pro_export" beside it'
+            )
         return self
 
 

@@ -262,3 +262,31 @@ def test_case_twins_that_the_directory_settles(
     assert done.document["counts"]["accepted"] == 1
     assert {row for _, row in done.folder.found("error")} == {2}
     assert ("EMAIL-CASE-TWIN", 2) in done.folder.found("error")
+
+
+@pytest.mark.parametrize(
+    ("columns", "cells", "asked", "found"),
+    [
+        ("", "", ("--tenant", "ACME"), set()),
+        ("", "", ("--region", "eu"), set()),
+        (",Tenant", ",acme", (), set()),
+        (",Tenant", ",ac_me", (), {("TENANT-INVALID", 2)}),
+        (",Tenant", ",", (), {("TENANT-INVALID", 2)}),
+        (",Region", ",eu", (), set()),
+        (",Region", ",Mars", (), {("REGION-UNKNOWN", 2)}),
+        (",Region", ",", ("--tenant", "ACME"), {("REGION-UNKNOWN", 2)}),
+    ],
+)
+def test_a_check_needs_neither_tenant_nor_region(
+    columns: str,
+    cells: str,
+    asked: tuple[str, ...],
+    found: Found,
+    tmp_path: Path,
+    sync: Callable[..., Done],
+) -> None:
+    """What neither the list nor the command names is no fault of a row; what they name is judged."""
+    (tmp_path / "a.csv").write_text(f"Login,Email{columns}\nanna,anna@example.com{cells}\n")
+    done = sync(tmp_path, "check", "a.csv", *asked, "--json")
+    assert done.folder.found("error") == found
+    assert done.code == (3 if found else 0)

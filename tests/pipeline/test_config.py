@@ -140,8 +140,9 @@ def test_an_unknown_key_is_named_with_the_one_that_is_meant(
     ("baseline", "sentence"),
     [
         ('kind = "contact_pro_export"', 'kind "contact_pro_export" needs the path of an export of System Configurator'),
-        ('kind = "state"\npath = "u.txt"', 'path: only kind "contact_pro_export" is read from a file'),
-        ('kind = "none"\nsheet = "S"\nencoding = "cp1252"', "sheet and encoding: only kind"),
+        ('path = "u.txt"', 'path: only an export has one; write kind = "contact_pro_export" beside it'),
+        ('kind = "state"\npath = "u.txt"', "path: only an export has one"),
+        ('kind = "none"\nsheet = "S"\nencoding = "cp1252"', "sheet and encoding: only an export has one"),
     ],
 )
 def test_a_baseline_is_a_file_or_none(baseline: str, sentence: str, load: Callable[[str], Job]) -> None:
