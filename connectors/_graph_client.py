@@ -35,7 +35,7 @@ from connectors._graph_answer import Question, judge
 from connectors._graph_credentials import GraphCredential
 from connectors._graph_service import Service
 from connectors._graph_tokens import Tokens
-from connectors._http import Passing, Patience
+from connectors._http import Passing, Patience, Unreached
 from connectors.base import SourceIncomplete, SourceUnreachable
 
 CONNECT_SECONDS, READ_SECONDS, WHOLE_SECONDS = 30.0, 100.0, 300.0
@@ -53,7 +53,7 @@ class GraphClient:
     """A connection to one Microsoft Graph; use it in an ``async with``.
 
     ``sdk`` gives the request builders. ``faults`` counts what passed, by its name. ``heard`` is the ``Date`` of the
-    last answer and when it came, in seconds since 1970 by our own clock.
+    last answer and when it came, in seconds since 1970 by our own clock; ``reached`` says whether there was any.
     """
 
     def __init__(self, service: Service, credential: GraphCredential, patience: Patience) -> None:
@@ -62,6 +62,7 @@ class GraphClient:
         self.tokens = Tokens(credential, service)
         self.faults: Counter[str] = Counter()
         self.heard: tuple[str, float] | None = None
+        self.reached = False
         self._patience = patience
         self._open = AsyncExitStack()
 
@@ -163,9 +164,11 @@ class GraphClient:
                     f"{self.service.host} shows a certificate that this machine does not trust. Where a proxy opens "
                     "encrypted connections, add its certificate to those that are trusted (SSL_CERT_FILE)."
                 ) from None
-            raise Passing(_clause(error)) from None
+            never = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout) and not self.reached
+            raise (Unreached if never else Passing)(_clause(error)) from None
         except ValueError:
             raise Passing("a sign-in was asked for whose claims cannot be read") from None
+        self.reached = True
         if date := response.headers.get("date"):
             self.heard = date, time.time()
         return response

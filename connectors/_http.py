@@ -30,15 +30,22 @@ class Passing(Exception):
         self.after = after
 
 
+class Unreached(Passing):
+    """No connection, and none before: rather a wrong address or a network that is down than a fault that passes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Patience:
     """How long a fault is borne: ``attempts`` for one question, ``seconds`` of waiting for one question in all.
+
+    A place that was never reached is tried ``knocks`` times only, so that a wrong address is said within seconds.
 
     A server is never asked again sooner than it wishes; one that wishes more than what is left is given up at once.
     A wish of no time at all is no leave to hammer: then, as without a wish, the waits double, with jitter.
     """
 
     attempts: int = 8
+    knocks: int = 4
     seconds: float = 900
     first: float = 0.5
     longest: float = 60
@@ -70,7 +77,9 @@ class Patience:
         return _wish(state) or backoff(state)
 
     def _stop(self, state: RetryCallState) -> bool:
-        return state.attempt_number >= self.attempts or state.idle_for + state.upcoming_sleep > self.seconds
+        unreached = state.outcome is not None and isinstance(state.outcome.exception(), Unreached)
+        most = min(self.knocks, self.attempts) if unreached else self.attempts
+        return state.attempt_number >= most or state.idle_for + state.upcoming_sleep > self.seconds
 
 
 def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:

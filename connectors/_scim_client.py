@@ -19,7 +19,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import httpx
 import msgspec
 
-from connectors._http import Passing, Patience
+from connectors._http import Passing, Patience, Unreached
 from connectors._scim_answer import QuestionRefused, document, judge, transport
 from connectors._scim_credential import ScimCredential, SignInRefused, bearer, is_private, tls
 from connectors.base import SourceRefused, SourceUnreachable
@@ -79,6 +79,7 @@ class ScimClient:
         self.host = urlsplit(self.url).hostname or ""
         self.skew: float | None = None
         self._credential, self._patience, self._pace = credential, patience, pace
+        self._reached = False
         self._token, self._token_ends, self._tokens = "", float("-inf"), set[str]()
         secure = any(link.startswith("https") for link in (self.url, credential.token_url or ""))
         self._http = httpx.Client(
@@ -179,7 +180,10 @@ class ScimClient:
         try:
             response = self._http.request(method, link, headers=headers, data=form)
         except httpx.RequestError as error:
-            raise transport(error, urlsplit(link).hostname or link) from None
+            fault = transport(error, urlsplit(link).hostname or link)
+            never = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout) and not self._reached
+            raise Unreached(str(fault)) if never and isinstance(fault, Passing) else fault from None
+        self._reached = True
         self._hear_time(response.headers.get("date", ""))
         return response
 

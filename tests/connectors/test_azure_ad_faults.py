@@ -231,7 +231,7 @@ def test_an_answer_that_never_ends_is_not_waited_for(server: GraphServer, monkey
 def test_nobody_at_home() -> None:
     """Where nobody listens the message says so and names the host; never the token."""
     with pytest.raises(
-        SourceUnreachable, match=r"Asked 8 times for the users, 127\.0\.0\.1 .* no connection\. Nothing"
+        SourceUnreachable, match=r"Asked 4 times for the users, 127\.0\.0\.1 .* no connection\. Nothing"
     ):
         read("http://127.0.0.1:9/v1.0")
 

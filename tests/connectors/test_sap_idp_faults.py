@@ -305,11 +305,26 @@ def test_a_cursor_whose_user_is_deleted(server: ScimServer) -> None:
 
 
 def test_nobody_listens() -> None:
-    """A port that is closed is tried for a while."""
+    """A port that is closed is tried four times: a wrong address is said within seconds."""
     with LoopbackServer() as server:
         url = server.url
-    with pytest.raises(SourceUnreachable, match=r"127\.0\.0\.1 cannot be read: nobody answers there"):
-        read(f"{url}/scim")
+    clock = Clock()
+    with pytest.raises(SourceUnreachable, match=r"nobody answers there \(asked 4 times, and given up\)"):
+        read(f"{url}/scim", clock=clock)
+    assert sum(clock.naps) < 6
+
+
+def test_a_service_that_goes_away_is_waited_for() -> None:
+    """Who has answered before is asked as often as with any fault: it may only be starting anew."""
+    server = ScimServer(World([user(number) for number in range(1, 6)]), most=2)
+
+    def leave(*_: object) -> None:
+        if not server.stopping.is_set():
+            server.__exit__(None, None, None)
+
+    server.__enter__()
+    with pytest.raises(SourceUnreachable, match=r"\(asked 8 times, and given up\)"):
+        read(server, tally=leave)
 
 
 def test_no_such_host(monkeypatch: pytest.MonkeyPatch) -> None:
