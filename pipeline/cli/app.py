@@ -5,6 +5,7 @@ import os
 import sys
 import warnings
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -19,6 +20,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 for command, example in (
@@ -43,8 +45,20 @@ app.add_typer(memory.state, name="state")
 app.add_typer(single_sign_on.sso, name="sso")
 
 
+def _tell_version(wanted: bool) -> None:  # noqa: FBT001 - as the option's callback is called
+    if wanted:
+        from importlib.metadata import version
+
+        printing.text([f"contactpro-sync {version('contactpro-sync')}"])
+        raise typer.Exit
+
+
 @app.callback()
-def _contactpro_sync() -> None:
+def _contactpro_sync(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version and exit.", is_eager=True, callback=_tell_version)
+    ] = False,
+) -> None:
     """Prove every letter of every email, then write System Configurator's certificate import files."""
 
 

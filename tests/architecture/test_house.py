@@ -75,6 +75,8 @@ print("\\nEND", code or 0, *sorted(heavy))
         (["--help"], "0"),
         (["sso", "assertion", "--help"], "0"),
         (["run", "--help"], "0"),
+        (["--version"], "0"),
+        (["check", "-h"], "0"),
         (["check", "--help"], "0"),
         (["layout", "learn", "--help"], "0"),
         (["layout", "show", "nothing"], "2"),

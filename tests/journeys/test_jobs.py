@@ -105,3 +105,10 @@ def test_latest_and_runs_of_one_job(tmp_path: Path, sync: Callable[..., Done]) -
     assert victim.read_text() == "mine"
     assert second.latest("good").path == second.folder.path
     shutil.rmtree(folder / "runs")
+
+
+def test_the_version_is_that_of_the_manifest(tmp_path: Path, sync: Callable[..., Done]) -> None:
+    """What ``--version`` says is what a run writes down about itself."""
+    (tmp_path / "agents.csv").write_text("Login,Email\nanna,anna@example.com\n")
+    run = sync(tmp_path, "check", "agents.csv", "--json")
+    assert sync(tmp_path, "--version").stdout == f"contactpro-sync {run.folder.manifest['version']}\n"
