@@ -18,6 +18,7 @@ import pyarrow.csv as arrow_csv
 
 from mappings.model import Layout, LayoutColumn
 from pipeline import canonical, files, keys, validate
+from pipeline.ahead import ahead
 from pipeline.errors import OutputRefused
 from pipeline.outcome import Written
 
@@ -108,7 +109,7 @@ def write(folder: Path, imports: Iterable[Import], rows_per_file: int) -> list[W
                 for number, first in enumerate(range(0, table.num_rows, rows_per_file), start=1):
                     batch = table.slice(first, rows_per_file)
                     path = home / f"{each.stem}-{number:03d}.txt"
-                    files.write(path, chain([_head(each.layout)], _lines(batch, each.layout)))
+                    files.write(path, chain([_head(each.layout)], ahead(_lines(batch, each.layout))))
                     digest = _proved(path, batch, each.layout)
                     written.append(Written(f"out/{tenant}/{path.name}", batch.num_rows, digest, each.stem))
     return written

@@ -13,7 +13,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
-import pyarrow as pa
 
 from connectors.base import SourceEmpty
 from pipeline import attribute, baseline, canonical, emit, errors, files, guard, judge, log, ownership, transform, waves
@@ -38,7 +37,6 @@ def run(order: Order, reading: Reading, progress: Progress) -> Run:
     Raises:
         OSError: the folder of runs cannot be written.
     """
-    pa.enable_signal_handlers(enable=False)  # Arrow's own lose a signal that comes while a file is being read back
     now = datetime.now(UTC)
     begun = Run(order, order.folder or files.new_run_folder(order.runs, order.name, now), now)
     with log.kept(begun.folder) as said:

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from mappings.model import Layout
 from pipeline import keys
+from pipeline.ahead import ahead
 from pipeline.config.model import Policy
 from pipeline.diff import CERTIFICATE
 
@@ -54,7 +55,7 @@ def _texts(rows: Iterable[Mapping[str, str]], names: Iterable[str]) -> pa.Table:
 def _sealed(changes: pa.Table, gone: pa.Table, layout: list[Any], policy: Mapping[str, Any]) -> str:
     head = {"format": FORMAT, "layout": layout, "policy": policy, "columns": changes.column_names}
     digest = hashlib.sha256(msgspec.json.encode(head, order="sorted"))
-    for lines in _lines(changes, "\n"):
+    for lines in ahead(_lines(changes, "\n")):
         digest.update(lines)
     for line in sorted(b"".join(_lines(gone.select(CERTIFICATE), "\n")).split(b"\n")):
         digest.update(line)
@@ -64,7 +65,7 @@ def _sealed(changes: pa.Table, gone: pa.Table, layout: list[Any], policy: Mappin
 def digest_of(table: pa.Table) -> str:
     """Give the digest of a table of texts; the order of its rows matters."""
     digest = hashlib.sha256()
-    for lines in _lines(table, "\n"):
+    for lines in ahead(_lines(table, "\n")):
         digest.update(lines)
     return digest.hexdigest()
 
@@ -76,7 +77,7 @@ def document(changes: pa.Table, header: Mapping[str, object]) -> Iterator[bytes 
     yield head.removesuffix(b"\n}") + b',\n  "changes": ['
     if changes.num_rows:
         yield b"\n    "
-        yield from _lines(changes.slice(0, changes.num_rows - 1), ",\n    ")
+        yield from ahead(_lines(changes.slice(0, changes.num_rows - 1), ",\n    "))
         yield from _lines(changes.slice(changes.num_rows - 1), "\n  ")
     yield b"]\n}\n"
 

@@ -12,6 +12,7 @@ import typer
 from pipeline.cli import jobs, layouts, looks, memory, plans, printing, stops
 from pipeline.cli import sso as single_sign_on
 from pipeline.cli.stops import ENDS, INTERRUPTED, TERMINATED
+from pipeline.config import libraries
 
 app = typer.Typer(
     name="contactpro-sync",
@@ -66,6 +67,7 @@ def main() -> None:
     """Start the command line; a wrong option ends as every other mistake does, in a sentence or in one document."""
     if not sys.warnoptions:  # what libraries tell their programmers, nobody who runs a job can act upon
         warnings.simplefilter("ignore")
+    libraries.tell()
     ended: list[int] = []
     atexit.register(_leave, ended)  # the first to register is the last to be called
     try:

@@ -31,8 +31,11 @@ def one(command: str, ordered: Callable[[], "Order"], *, as_json: bool) -> dict[
 
 def _done(given: "Order", *, as_json: bool) -> dict[str, Any]:
     """Let the sources be read while pandas and pandera are still being imported, then tell the story."""
+    import pyarrow as pa
+
     from pipeline import extract, lock
 
+    pa.enable_signal_handlers(enable=False)  # Arrow's own lose a signal that comes while a file is being read back
     alone = lock.held(given.runs / given.name) if given.plans else nullcontext()
     with alone, watched(as_json=as_json) as (step, tally), extract.reading(given, tally) as reading:
         from pipeline.reports import console, summary

@@ -1,0 +1,21 @@
+"""One piece ahead: while one is hashed or written, the next is made."""
+
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+Piece = memoryview
+"""Some lines of a file, as the kernels made them."""
+
+
+def ahead(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """Give the same pieces in the same order, each made in a second thread while the one before is in use.
+
+    Kernels, digests and writing all leave the interpreter free, so two cores are busy where one was. What goes wrong
+    in making a piece is raised where that piece is asked for.
+    """
+    source = iter(pieces)
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="ahead") as beside:
+        coming = beside.submit(next, source, None)
+        while (piece := coming.result()) is not None:
+            coming = beside.submit(next, source, None)
+            yield piece

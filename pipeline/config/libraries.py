@@ -1,0 +1,19 @@
+"""What libraries are told by way of the environment, before they are imported; what the user has set stands."""
+
+import os
+
+
+def tell() -> None:
+    """Choose Arrow's allocator; too late where Arrow is imported already.
+
+    The usual one gives back to the system what the next column wants again: a fifth of a run of a million rows
+    (docs/speed.md). Arrow's builds for glibc have jemalloc; every build has the system's.
+    """
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "jemalloc" if _on_glibc() else "system")
+
+
+def _on_glibc() -> bool:
+    try:
+        return bool(os.confstr("CS_GNU_LIBC_VERSION"))
+    except (AttributeError, OSError, ValueError):  # Windows, macOS, musl
+        return False
