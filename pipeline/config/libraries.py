@@ -6,7 +6,7 @@ import os
 def tell() -> None:
     """Choose Arrow's allocator; too late where Arrow is imported already.
 
-    The usual one gives back to the system what the next column wants again: a fifth of a run of a million rows
+    The usual one gives back to the system what the next column wants again: a seventh of a run of a million rows
     (docs/speed.md). Arrow's builds for glibc have jemalloc; every build has the system's.
     """
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "jemalloc" if _on_glibc() else "system")
