@@ -44,7 +44,7 @@ def reader(row: object) -> Callable[[bytes], Page]:
         Passing: the answer is empty, no JSON, or no page: a proxy's page, an error, a body that was cut off.
         SourceIncomplete: it is a page with other things in it than Graph describes.
     """
-    page = msgspec.defstruct("Page", [("value", list[row] | msgspec.UnsetType, UNSET)], bases=(Page,))  # type: ignore[valid-type]
+    page = msgspec.defstruct("Page", [("value", list[row] | msgspec.UnsetType, UNSET)], bases=(Page,))  # type: ignore[valid-type]  # it is made at run time
     decode: Callable[[bytes], Page] = msgspec.json.Decoder(page).decode  # type: ignore[assignment]  # it is a Page
 
     def read(body: bytes) -> Page:
@@ -124,7 +124,7 @@ def column_of(values: Sequence[str | None]) -> pa.Array:
         return column_of([value or "" for value in values])
     data = text.encode()
     plain = len(data) == len(text)
-    ends = np.fromiter(map(len, values if plain else map(str.encode, values)), np.int32, len(values))  # type: ignore[arg-type]
+    ends = np.fromiter(map(len, values if plain else map(str.encode, values)), np.int32, len(values))  # type: ignore[arg-type]  # with a None the join above has failed
     ends.cumsum(out=ends)
     offsets = np.concatenate((np.zeros(1, np.int32), ends))
     return pa.Array.from_buffers(pa.string(), len(values), [None, pa.py_buffer(offsets), pa.py_buffer(data)])

@@ -119,4 +119,4 @@ def _number(kind: str, cell: dict[str, str], shown: str) -> tuple[str, str] | No
 
 def _repeat(attributes: dict[str, str], name: str) -> int:
     text = attributes.get(name, "1")
-    return min(int(text), _cell_references.MAX_ROWS) if text.isascii() and text.isdigit() and len(text) < 10 else 1  # noqa: PLR2004
+    return min(int(text), _cell_references.MAX_ROWS) if text.isascii() and text.isdigit() and len(text) < 10 else 1  # noqa: PLR2004 - ten digits are past any row

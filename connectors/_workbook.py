@@ -209,7 +209,8 @@ def main() -> None:
     """Run one reading or one explanation and tell every outcome as a message; the exit code is always 0."""
     limit()
     gc.disable()
-    mode, path, wanted = sys.argv[1], Path(sys.argv[2]), sys.argv[3] if len(sys.argv) > 3 else None  # noqa: PLR2004
+    mode, place, *named = sys.argv[1:]
+    path, wanted = Path(place), next(iter(named), None)
     try:
         if mode == "explain":
             explain(path)

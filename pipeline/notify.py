@@ -9,6 +9,7 @@ import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
@@ -127,7 +128,7 @@ def send(urls: Sequence[str], notice: Notice) -> list[str]:
     An address is one of apprise (``mailtos://``, ``slack://``, ``jsons://``), or a webhook (``https://``) that gets
     ``{"title", "message"}`` as JSON. A sentence tells an address by its place in the list and its kind of service.
     """
-    said = _in_time([lambda url=url: _deliver(url, notice) for url in urls])  # type: ignore[misc]
+    said = _in_time([partial(_deliver, url, notice) for url in urls])
     return [f"Notice {place} of {len(urls)}: {why}" for place, why in enumerate(said, start=1) if why]
 
 

@@ -22,7 +22,7 @@ JOB_FILE = ".toml"
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 """Errors of a disk, for which no choice of the user is to blame."""
 
-_PERCENT = re.compile(r"([0-9]{1,3})%")
+_PERCENT = re.compile(r"(?:0{0,2}[1-9]|0?[1-9][0-9]|100)%")
 NO_COUNTS = dict.fromkeys(
     ("read", "accepted", "rejected", "dropped", "create", "change", "case_change", "unchanged", "delete", "gone"), 0
 )
@@ -123,7 +123,7 @@ def of(
 
 def _wave(text: str | None) -> str | None:
     """Refuse a wave that is none: ``pilot`` (1 %), a percentage, or ``rest``."""
-    if text is None or text in {"pilot", "rest"} or ((match := _PERCENT.fullmatch(text)) and 0 < int(match[1]) <= 100):  # noqa: PLR2004
+    if text is None or text in {"pilot", "rest"} or _PERCENT.fullmatch(text):
         return text
     raise UsageProblem(f"--wave {text}: there is no such wave.", advice="Write pilot, a percentage as 10%, or rest.")
 

@@ -1,6 +1,7 @@
 """The rules of the house that no type checker sees: late imports, one writer, one printer, small rooms."""
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -177,3 +178,16 @@ def test_rooms_are_small_and_introduced(room: str) -> None:
     text = (PROJECT / room).read_text(encoding="utf-8")
     assert ast.get_docstring(ast.parse(text))
     assert len(text.splitlines()) <= 250
+
+
+def test_no_check_is_silenced_without_a_reason() -> None:
+    """Whoever silences a check says why on the same line; mypy's are silenced only where mypy looks."""
+    bare = re.compile(r"# (?:noqa(?:: [A-Z0-9, ]+)?|type: ignore(?:\[[a-z, -]+\])?)\s*$")
+    silent = [
+        f"{path.relative_to(PROJECT)}:{number}"
+        for folder in ("pipeline", "connectors", "mappings", "tests", "benchmarks", "sample_data")
+        for path in sorted((PROJECT / folder).rglob("*.py"))
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        if bare.search(line) or ("# type: " + "ignore" in line and path not in ROOMS)
+    ]
+    assert silent == []

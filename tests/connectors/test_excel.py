@@ -245,7 +245,7 @@ def test_shared_strings(tmp_path: Path) -> None:
         ("45352", (14, ""), "2024-03-01", False),
     ],
 )
-def test_number_formats(tmp_path: Path, value: str, style: tuple[int, str], text: str, exact: bool) -> None:  # noqa: FBT001
+def test_number_formats(tmp_path: Path, value: str, style: tuple[int, str], text: str, exact: bool) -> None:  # noqa: FBT001 - a column of the table
     """A number's text is certain only for whole numbers of 15 digits in formats that show exactly those digits."""
     cell = f'<c r="A2" s="1"><v>{value}</v></c>'
     got = read(agents(tmp_path, w.row(2, cell, ANNA), styles=w.styles((0, ""), style)))

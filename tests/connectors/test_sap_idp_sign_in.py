@@ -271,7 +271,9 @@ def parties(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Party]:
 
 
 def _signed(name: str, key: Any, issuer: str, signer: Any) -> x509.Certificate:  # noqa: ANN401 - any kind of key
-    named = lambda text: x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, f"invented {text}")])  # noqa: E731
+    def named(text: str) -> x509.Name:
+        return x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, f"invented {text}")])
+
     now = dt.datetime.now(dt.UTC)
     builder = (
         x509.CertificateBuilder()

@@ -70,7 +70,7 @@ def shown(command: str, folder: Path) -> str:
 @contextmanager
 def _directory(folder: Path) -> Iterator[None]:
     """Serve the directory that the live samples ask, at any free port."""
-    with GraphServer(World.from_export(HOME / "sample_data" / "exportUsers.csv"), token="not-a-secret") as server:  # noqa: S106
+    with GraphServer(World.from_export(HOME / "sample_data" / "exportUsers.csv"), token="not-a-secret") as server:  # noqa: S106 - of the test server
         for job in LIVE:
             text = (folder / job).read_text("utf-8")
             (folder / job).write_text(text.replace("http://127.0.0.1:8800", server.origin), "utf-8")

@@ -74,7 +74,7 @@ class Job:
         (self.folder / "sitecustomize.py").write_text(clock)
         environment = os.environ | {"PYTHONPATH": str(self.folder)}
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-        return subprocess.Popen([COMMAND, *words], cwd=self.folder, env=environment, **pipes)  # type: ignore[call-overload,no-any-return]
+        return subprocess.Popen([COMMAND, *words], cwd=self.folder, env=environment, **pipes)
 
     def tell(self, *words: str, clock: str = "") -> str:
         """Do a command and give what it printed, under the command."""

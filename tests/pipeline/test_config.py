@@ -95,7 +95,7 @@ def test_a_whole_job(load: Callable[[str], Job], tmp_path: Path) -> None:
 def test_settings_are_frozen(load: Callable[[str], Job]) -> None:
     """Nobody changes a job while it runs."""
     with pytest.raises(pydantic.ValidationError):
-        load(MINIMAL).policy.on_reject = "stop"  # type: ignore[misc]
+        load(MINIMAL).policy.on_reject = "stop"
 
 
 def test_a_byte_order_mark_and_an_absolute_path_are_fine(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """From accepted rows to import files: the machine file is raw, whole, and the same for the same people."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +27,7 @@ def imports(made: People, accepted: np.ndarray) -> list[emit.Import]:
     return [emit.certificates(plan.rows(made, keys.flat(made.texts("email")), accepted, LAYOUT), LAYOUT)]
 
 
-def tables(people: Callable[..., People], rows: Sequence[tuple[str, ...]], coded: bool = False) -> list[emit.Import]:  # noqa: FBT001, FBT002
+def tables(people: Callable[..., People], rows: Sequence[tuple[str, ...]], *, coded: bool = False) -> list[emit.Import]:
     """Lay rows of Login, ExternalId, Subject and perhaps tenant out as import rows."""
     columns = dict(zip(["Login", "External ID", "Email", "Tenant"], map(list, zip(*rows, strict=True)), strict=False))
     made = transform.with_issuers(people(columns, coded=coded), "acme", "eu", load_regions())
@@ -56,7 +56,7 @@ def test_what_is_written_is_what_a_naive_reader_reads(
     """Any accepted table comes back cell for cell, with one byte order mark a file and no quote added (T80)."""
     full = [(login, identity, f"{row}@x.com") for row, (login, identity) in enumerate(rows)]
     folder = tmp_path_factory.mktemp("run")
-    written = emit.write(folder, tables(people, full, coded), per_file)
+    written = emit.write(folder, tables(people, full, coded=coded), per_file)
     read: list[list[str]] = []
     for file in written:
         data = (folder / file.path).read_bytes()
@@ -100,7 +100,7 @@ def test_the_order_of_the_source_does_not_matter(people: Callable[..., People], 
 def test_how_a_reader_stores_a_column_does_not_matter(people: Callable[..., People]) -> None:
     """A reader keeps a column as a dictionary where its sample repeats; the rows stand in one order all the same."""
     rows = [("u2", "1", "a@x.com"), ("", "3", "c@x.com"), ("u1", "2", "b@x.com")]
-    laid = [tables(people, rows, coded)[0].tables["acme"].to_pylist() for coded in (False, True)]
+    laid = [tables(people, rows, coded=coded)[0].tables["acme"].to_pylist() for coded in (False, True)]
     assert laid[0] == laid[1]
 
 
@@ -175,7 +175,10 @@ def test_one_changed_byte_on_disk_is_noticed(
 ) -> None:
     """The proof reads what is on the disk, not what was meant to be there."""
     write = files.write
-    changed = lambda path, pieces: write(path, [b"".join(map(bytes, pieces)).replace(old, new, 1)])  # noqa: E731
+
+    def changed(path: Path, pieces: Iterable[bytes | memoryview]) -> None:
+        write(path, [b"".join(map(bytes, pieces)).replace(old, new, 1)])
+
     monkeypatch.setattr(files, "write", changed)
     laid = tables(people, ROWS)
     with pytest.raises(OutputRefused, match="read back differs"):

@@ -13,7 +13,7 @@ from pipeline.errors import UsageProblem
 class Ring(keyring.backend.KeyringBackend):
     """A keyring with one entry, in place of the computer's own."""
 
-    priority = 1  # type: ignore[assignment]
+    priority = 1
 
     def get_password(self, service: str, username: str) -> str | None:
         """Know one entry."""

@@ -89,9 +89,9 @@ def foreign(path: Path) -> None:
     ],
     ids=["empty", "truncated", "rubbish", "damaged page", "newer", "foreign"],
 )
-def test_a_state_that_cannot_be_believed_is_refused(path: Path, harm: object, said: str) -> None:
+def test_a_state_that_cannot_be_believed_is_refused(path: Path, harm: Callable[[Path], object], said: str) -> None:
     """It is never taken for a first run, neither to read nor to write, and is left as it is."""
-    harm(path)  # type: ignore[operator]
+    harm(path)
     before = path.read_bytes()
     with pytest.raises(StateProblem) as read:
         ledger.recall(path, "directory")
@@ -130,7 +130,7 @@ def test_what_stands_in_whole_pages_is_not_believed_either(
 def test_all_or_nothing(path: Path) -> None:
     """Where one part cannot be kept, none is."""
     with pytest.raises(StateProblem):
-        remember(path, directory=Memory("lost", FRAME, "scope", 1), roster=Memory(None, FRAME, "s", 1))  # type: ignore[arg-type]
+        remember(path, directory=Memory("lost", FRAME, "scope", 1), roster=Memory(None, FRAME, "s", 1))
     assert ledger.recall(path, "directory") == KEPT
     assert len(ledger.history(path)) == 1
 
