@@ -158,3 +158,21 @@ def test_a_layout_that_cannot_be_written_is_refused(old: str, new: str, said: st
 
     with pytest.raises(UsageProblem, match=said):
         order.of("run", tmp_path / "agents.csv", {"output": {"layout": str(layout)}}, tmp_path / "runs")
+
+
+@pytest.mark.parametrize(
+    ("wave", "known"),
+    [
+        *((text, True) for text in ("pilot", "rest", "1%", "05%", "10%", "99%", "100%")),
+        *((text, False) for text in ("0%", "000%", "101%", "1000%", "-1%", "1.5%", "%", "10", "", "Pilot", "१%")),
+    ],
+)
+def test_which_waves_there_are(wave: str, known: bool, tmp_path: Path) -> None:  # noqa: FBT001 - a column of the table
+    """A wave is the pilot, one to a hundred per cent, or the rest; nothing else is taken for one."""
+    (tmp_path / "team.csv").write_text("Login,Email\nanna,anna@example.com\n")
+    place = {"tenant": {"name": "acme", "region": "eu"}}
+    if known:
+        assert order.of("plan", tmp_path / "team.csv", place, tmp_path / "runs", wave=wave).wave == wave
+    else:
+        with pytest.raises(UsageProblem, match="there is no such wave"):
+            order.of("plan", tmp_path / "team.csv", place, tmp_path / "runs", wave=wave)
