@@ -110,7 +110,7 @@ def connector(url: str) -> Callable[[], int]:
     """Read as the product does: whole or nothing, unique, counted."""
     import pyarrow.compute  # what is imported is not what is measured, here as below
 
-    from connectors.azure_ad import AzureAdSource, Everyone, GraphCredential, Service
+    from connectors.azure_ad.source import AzureAdSource, Everyone, GraphCredential, Service
 
     source = AzureAdSource(Service.at(url), GraphCredential("token", token=lambda: TOKEN), Everyone(), ATTRIBUTES)
     source.examine()  # the SDK imports its parts with the first questions

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Literal, Protocol
 if TYPE_CHECKING:
     import pyarrow as pa
 
-Recognise = Callable[[Sequence[str]], int]
+HeaderScorer = Callable[[Sequence[str]], int]
 """Given the cells of one row, how many of them are headers that a mapping knows; 0 says "not a header row".
 
 Readers use it to find the delimiter, the sheet and the header row without knowing any header themselves.
 """
 
-Tally = Callable[[int, int | None], None]
+ProgressCallback = Callable[[int, int | None], None]
 """Told while a source is read: how many people it has given so far, and how many it will give where it says so."""
 
 HEADER_SEARCH_ROWS = 20
@@ -40,7 +40,7 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
-class Remark:
+class ReaderIssue:
     """What a reader saw at one place and the text alone cannot show: a ragged row, a formula without a value.
 
     ``code`` is one of the pipeline's issue codes (``ROW-RAGGED``, ``ROW-HIDDEN``, ``CELL-NUMBER``,
@@ -57,7 +57,7 @@ class Remark:
 
 
 @dataclass(frozen=True, slots=True)
-class Memory:
+class DeltaState:
     """What a source that tells only its changes wants to be given at its next reading.
 
     ``token`` is the opaque place in its stream of changes and never leaves the machine; ``frame`` is everything that
@@ -86,12 +86,12 @@ class Extract:
     frame: "pa.Table"
     origin: Origin
     complete: bool
-    remarks: tuple[Remark, ...] = ()
+    remarks: tuple[ReaderIssue, ...] = ()
     notes: tuple[str, ...] = ()
     sha256: str | None = None
     header_row: int = 1
     delimiter: str | None = None
-    memory: Memory | None = None
+    memory: DeltaState | None = None
 
 
 Status = Literal["ok", "warning", "failed"]
@@ -114,7 +114,7 @@ Secret = Callable[[], str]
 class Source(Protocol):
     """A place where people are listed."""
 
-    def read(self, recognise: Recognise) -> Extract:
+    def read(self, recognise: HeaderScorer) -> Extract:
         """Read all of it, or raise a ``SourceError``; never a part of it without saying so."""
         ...
 

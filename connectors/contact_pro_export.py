@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from connectors._text_decoding import Utf8Text
-from connectors.base import Extract, Recognise
-from connectors.csv_file import CsvSource, TextTable
-from connectors.excel import ExcelSource
+from connectors.base import Extract, HeaderScorer
+from connectors.csv_file.decoding import Utf8Text
+from connectors.csv_file.source import CsvSource, TextTable
+from connectors.excel.source import ExcelSource
 
 Quoting = Literal["none", "minimal", "all"]
 
@@ -43,11 +43,11 @@ class ContactProExportSource:
     encoding: str | None = None
     sheet: str | None = None
 
-    def read(self, recognise: Recognise) -> Extract:
+    def read(self, recognise: HeaderScorer) -> Extract:
         """Read every row; raises as ``CsvSource`` and ``ExcelSource`` do."""
         return self.read_with_form(recognise)[0]
 
-    def read_with_form(self, recognise: Recognise) -> tuple[Extract, TextForm | None]:
+    def read_with_form(self, recognise: HeaderScorer) -> tuple[Extract, TextForm | None]:
         """Read every row, and say how the text is written; None for a workbook, which is no text."""
         if self.is_workbook:
             return ExcelSource(self.path, self.sheet).read(recognise), None

@@ -10,14 +10,19 @@ from pathlib import Path
 
 from connectors.base import Check, ChoiceNeeded, SourceError, Status
 from mappings.model import MappingError
-from pipeline import attribute, baseline, connect, errors, extract, ledger, order, ownership
+from pipeline.config import request
+from pipeline.config.request import RunRequest
 from pipeline.config.secrets import resolve
 from pipeline.config.sources import FileSource, Live, NoSource, references
-from pipeline.errors import Exit, Problem
-from pipeline.examination import Examination, concluded, failed
-from pipeline.order import Order
-from pipeline.saml import claim
-from pipeline.saml.metadata import offered
+from pipeline.extract import open_source, read
+from pipeline.model import errors
+from pipeline.model.checks import CheckReport, concluded, failed
+from pipeline.model.errors import Exit, Problem
+from pipeline.plan import baseline
+from pipeline.sso.saml import attribute_check
+from pipeline.sso.saml.metadata import offered
+from pipeline.state import owner, records
+from pipeline.validate import saml_attribute
 
 LITTLE_SPACE, NO_SPACE = 1_000_000_000, 100_000_000
 """Free bytes: a run of a million people leaves some 300 MB."""
@@ -25,11 +30,11 @@ LITTLE_SPACE, NO_SPACE = 1_000_000_000, 100_000_000
 OTHERS_MAY_READ = 0o077
 
 
-def examine(job: Path, runs: Path, metadata: Path | None = None) -> Examination:
+def examine(job: Path, runs: Path, metadata: Path | None = None) -> CheckReport:
     """Look at everything that a run of this job needs; never raises what it can say in a line instead."""
     found: list[tuple[Check, Exit]] = []
     try:
-        given = order.of("doctor", job, {}, runs)
+        given = request.of("doctor", job, {}, runs)
     except (Problem, MappingError) as problem:
         return concluded("doctor", [(failed("configuration", problem), errors.USAGE)])
     found.append((_configuration(given), errors.USAGE))
@@ -43,20 +48,20 @@ def examine(job: Path, runs: Path, metadata: Path | None = None) -> Examination:
     return concluded("doctor", found)
 
 
-def _configuration(given: Order) -> Check:
+def _configuration(given: RunRequest) -> Check:
     job = given.job
     place = f"tenant {given.tenant or 'by row'}, region {given.region_key or 'by row'}"
     directory = f", directory {job.directory.kind}" if job.directory else ""
     return Check("configuration", "ok", f"{place}, roster {job.roster.kind}{directory}, layout {given.layout.name}")
 
 
-def _parts(given: Order) -> Iterator[tuple[str, FileSource | Live]]:
+def _parts(given: RunRequest) -> Iterator[tuple[str, FileSource | Live]]:
     yield "roster", given.job.roster
     if given.job.directory is not None and not isinstance(given.job.directory, NoSource):
         yield "directory", given.job.directory
 
 
-def _secrets(given: Order) -> Iterator[Check]:
+def _secrets(given: RunRequest) -> Iterator[Check]:
     for part, settings in _parts(given):
         for key, reference in references(settings).items():
             name = f"secret {part}.{key}"
@@ -72,19 +77,19 @@ def _secrets(given: Order) -> Iterator[Check]:
                 yield Check(name, "ok", f"found in {reference}")
 
 
-def _sources(given: Order) -> Iterator[Check]:
+def _sources(given: RunRequest) -> Iterator[Check]:
     for part, settings in _parts(given):
         try:
             if isinstance(settings, FileSource):
                 yield _list(given, part, settings)
                 continue
-            for check in connect.live_connector(settings, lambda *_: None).examine():
+            for check in open_source.live_connector(settings, lambda *_: None).examine():
                 yield Check(f"{part}: {check.name}", check.status, check.detail, check.next)
         except (SourceError, ChoiceNeeded, MappingError, Problem) as error:
             yield failed(part, error)
 
 
-def _baseline(given: Order) -> Iterator[tuple[Check, Exit]]:
+def _baseline(given: RunRequest) -> Iterator[tuple[Check, Exit]]:
     """Read the export that the plan will be compared with; the memory is looked at by ``_state``."""
     if given.job.baseline.kind != "contact_pro_export":
         return
@@ -98,15 +103,15 @@ def _baseline(given: Order) -> Iterator[tuple[Check, Exit]]:
     yield Check("baseline", "ok", said), errors.SOURCE
 
 
-def _list(given: Order, part: str, settings: FileSource) -> Check:
-    bound = extract.read(settings, given, part, lambda *_: None)
+def _list(given: RunRequest, part: str, settings: FileSource) -> Check:
+    bound = read.read(settings, given, part, lambda *_: None)
     origin = bound.extract.origin
     sheet = f", sheet {origin.sheet}" if origin.sheet else ""
-    read = f"{bound.extract.frame.num_rows} rows below the headers in row {bound.extract.header_row}"
-    return Check(part, "ok", f"{origin.source}{sheet}: {read}, read as {bound.binding.mapping.name!r}")
+    rows = f"{bound.extract.frame.num_rows} rows below the headers in row {bound.extract.header_row}"
+    return Check(part, "ok", f"{origin.source}{sheet}: {rows}, read as {bound.binding.mapping.name!r}")
 
 
-def _claim(given: Order, metadata: Path | None) -> tuple[Check, Exit]:
+def _claim(given: RunRequest, metadata: Path | None) -> tuple[Check, Exit]:
     """Hold the attribute name against the metadata, or against the usual names where there is none."""
     provider = given.job.directory or given.job.roster
     written = provider.saml_attribute
@@ -115,15 +120,15 @@ def _claim(given: Order, metadata: Path | None) -> tuple[Check, Exit]:
         detail = "the job does not say which SAML attribute carries the email"
         return Check("claim", "warning", detail, advice), errors.DIFFERS
     if (path := metadata or provider.saml_metadata) is None:
-        return attribute.usualness("claim", written, "--metadata FILE"), errors.DIFFERS
+        return saml_attribute.usualness("claim", written, "--metadata FILE"), errors.DIFFERS
     try:
         names = offered(path)
     except SourceError as error:
         return failed("claim", error), errors.SOURCE
-    return claim.check("claim", written, names, path.name, usual=attribute.usual_names()), errors.DIFFERS
+    return attribute_check.check("claim", written, names, path.name, usual=saml_attribute.usual_names()), errors.DIFFERS
 
 
-def _disk(given: Order) -> Check:
+def _disk(given: RunRequest) -> Check:
     home = next(each for each in (given.runs.absolute(), *given.runs.absolute().parents) if each.exists())
     free = shutil.disk_usage(home).free
     if not os.access(home, os.W_OK):
@@ -133,12 +138,12 @@ def _disk(given: Order) -> Check:
     return Check("disk", status, f"{free // 1_000_000_000} GB free for {given.runs}", advice)
 
 
-def _state(given: Order) -> Check:
+def _state(given: RunRequest) -> Check:
     if given.job.baseline.kind == "none":
         return Check("state", "ok", "the job compares with nothing, and needs none")
     try:
-        ownership.prove(given)
-        ledger.recall(given.state, "directory")
+        owner.prove(given)
+        records.recall(given.state, "directory")
     except Problem as problem:
         return failed("state", problem)
     if not given.state.exists():
@@ -146,7 +151,7 @@ def _state(given: Order) -> Check:
     return Check("state", "ok", f"{given.state} can be read")
 
 
-def _unverified(given: Order) -> Iterator[Check]:
+def _unverified(given: RunRequest) -> Iterator[Check]:
     advice = "Import one pilot user first and let them sign in."
     if not given.layout.verified:
         yield Check("layout", "warning", f"{given.layout.name!r} has not been seen to be accepted yet", advice)

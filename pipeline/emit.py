@@ -17,10 +17,13 @@ import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
 from mappings.model import Layout, LayoutColumn
-from pipeline import canonical, files, keys, validate
-from pipeline.ahead import ahead
-from pipeline.errors import OutputRefused
-from pipeline.outcome import Written
+from pipeline.kernels import hashing
+from pipeline.kernels.prefetch import ahead
+from pipeline.model import fields
+from pipeline.model.errors import OutputRefused
+from pipeline.result import Written
+from pipeline.state import files
+from pipeline.validate import cells
 
 BOM = b"\xef\xbb\xbf"
 LINES_AT_A_TIME = 1 << 16
@@ -47,7 +50,7 @@ def imports(rows: pa.Table, layout: Layout) -> list[Import]:
     """
     if not layout.makes_users:
         return [certificates(rows, layout)]
-    new = pc.not_equal(keys.flat(rows["extension"]), "")
+    new = pc.not_equal(hashing.flat(rows["extension"]), "")
     parts = ((rows.filter(new), layout), (rows.filter(pc.invert(new)), layout.of_certificates()))
     return [certificates(part, its_layout) for part, its_layout in parts if part.num_rows]
 
@@ -65,32 +68,37 @@ def deletes(rows: pa.Table, layout: Layout, what: str) -> Import:
     Only the first is documented (facts: contact-pro, Import files); the other is an inference, like the layout itself.
     """
     own_columns = layout.of_certificates().columns
-    kept = [each for each in own_columns if what == "certificate" or each.field in canonical.IDENTITY]
+    kept = [each for each in own_columns if what == "certificate" or each.field in fields.IDENTITY]
     columns = (*kept, LayoutColumn("Delete", None, "D"))
     if what == "user":
-        rows = rows.group_by(["tenant", *canonical.IDENTITY], use_threads=False).aggregate([])
+        rows = rows.group_by(["tenant", *fields.IDENTITY], use_threads=False).aggregate([])
     own = replace(layout, name="deletes", columns=columns)
     return Import("deletes", own, _laid_out(rows, own))
 
 
 def inverse(rows: pa.Table, layout: Layout) -> Import:
     """Lay out what undoes a run: what each changed user had before, and an empty certificate where there was none."""
-    fields = {"was_login": "login", "was_external_id": "external_id", "was_subject": "subject", "was_issuer": "issuer"}
-    before = rows.drop_columns(list(fields.values())).rename_columns(fields)
-    new = pc.equal(keys.flat(before["subject"]), "")
-    no_id = pc.equal(keys.flat(before["external_id"]), "")
+    now_from = {
+        "was_login": "login",
+        "was_external_id": "external_id",
+        "was_subject": "subject",
+        "was_issuer": "issuer",
+    }
+    before = rows.drop_columns(list(now_from.values())).rename_columns(now_from)
+    new = pc.equal(hashing.flat(before["subject"]), "")
+    no_id = pc.equal(hashing.flat(before["external_id"]), "")
     for name, own in (("login", new), ("external_id", no_id)):
-        key = pc.if_else(own, keys.flat(rows[name]), keys.flat(before[name]))
+        key = pc.if_else(own, hashing.flat(rows[name]), hashing.flat(before[name]))
         before = before.set_column(before.column_names.index(name), name, key)
     laid = _laid_out(before, layout.of_certificates())
-    if pc.any(pc.equal(keys.flat(rows["kind"]), "delete")).as_py():
+    if pc.any(pc.equal(hashing.flat(rows["kind"]), "delete")).as_py():
         # Who changed and whose old certificate is deleted is in the plan twice, and had that certificate once.
         laid = {tenant: _once(table) for tenant, table in laid.items()}
     return Import("inverse", layout.of_certificates(), laid)
 
 
 def _once(table: pa.Table) -> pa.Table:
-    flat = pa.table({name: keys.flat(table[name]) for name in table.column_names})
+    flat = pa.table({name: hashing.flat(table[name]) for name in table.column_names})
     return flat.group_by(flat.column_names, use_threads=False).aggregate([])
 
 
@@ -119,19 +127,19 @@ def _laid_out(rows: pa.Table, layout: Layout) -> dict[str, pa.Table]:
     """Give each tenant the columns of the layout; a constant stays one word and costs four bytes a row."""
     names = [each.column for each in layout.columns]
     columns = [
-        canonical.constant(each.constant or "", rows.num_rows) if each.field is None else rows[each.field]
+        fields.constant(each.constant or "", rows.num_rows) if each.field is None else rows[each.field]
         for each in layout.columns
     ]
     laid, tenants = pa.table(columns, names=names), rows["tenant"]
     if len(all_tenants := sorted(tenants.unique().to_pylist())) == 1:
         return {all_tenants[0]: laid}
-    return {tenant: laid.filter(pc.equal(keys.flat(tenants), tenant)) for tenant in all_tenants}
+    return {tenant: laid.filter(pc.equal(hashing.flat(tenants), tenant)) for tenant in all_tenants}
 
 
 def _refused_if_broken(table: pa.Table, layout: Layout) -> pa.Table:
     frame = table.to_pandas(types_mapper=pd.ArrowDtype)
-    fields = {column.column: column.field for column in layout.columns if column.field}
-    if broken := validate.import_file(frame, fields):
+    carried = {column.column: column.field for column in layout.columns if column.field}
+    if broken := cells.import_file(frame, carried):
         raise OutputRefused(f"The import file was not written: {'; '.join(broken)}.")
     return table
 
@@ -140,7 +148,7 @@ def _cells(column: pa.ChunkedArray) -> pa.StringArray | pa.StringScalar:
     """Give a column as Arrow joins and compares it: a constant as one scalar."""
     if pa.types.is_dictionary(column.type) and column.num_chunks and len(column.chunk(0).dictionary) == 1:
         return column.chunk(0).dictionary[0]
-    return keys.flat(column)
+    return hashing.flat(column)
 
 
 def _head(layout: Layout) -> bytes:
@@ -151,9 +159,9 @@ def _head(layout: Layout) -> bytes:
 def _lines(batch: pa.Table, layout: Layout) -> Iterator[memoryview]:
     """Join the cells of each row to its line; the lines of an Arrow array stand in memory one behind the other."""
     for first in range(0, batch.num_rows, LINES_AT_A_TIME):
-        *cells, last = (_cells(column) for column in batch.slice(first, LINES_AT_A_TIME).columns)
+        *firsts, last = (_cells(column) for column in batch.slice(first, LINES_AT_A_TIME).columns)
         last = pc.binary_join_element_wise(last, layout.newline, "")
-        lines = keys.flat(pc.binary_join_element_wise(*cells, last, layout.delimiter))
+        lines = hashing.flat(pc.binary_join_element_wise(*firsts, last, layout.delimiter))
         yield memoryview(lines.buffers()[2])
 
 
@@ -187,12 +195,12 @@ def _proved(path: Path, batch: pa.Table, layout: Layout) -> str:
 
 def _same(again: pa.Table, batch: pa.Table, layout: Layout, data: pa.Buffer) -> bool:
     head = _head(layout)
-    cells = [_cells(column) for column in batch.columns]
-    between = len(layout.delimiter) * (len(cells) - 1) + len(layout.newline)
-    length = len(head) + batch.num_rows * between + sum(_byte_count(cell, batch.num_rows) for cell in cells)
+    written = [_cells(column) for column in batch.columns]
+    between = len(layout.delimiter) * (len(written) - 1) + len(layout.newline)
+    length = len(head) + batch.num_rows * between + sum(_byte_count(cell, batch.num_rows) for cell in written)
     if data.size != length or data.slice(0, len(head)) != head:
         return False
-    return all(pc.all(pc.equal(read, cell)).as_py() for read, cell in zip(again.columns, cells, strict=True))
+    return all(pc.all(pc.equal(read, cell)).as_py() for read, cell in zip(again.columns, written, strict=True))
 
 
 def _byte_count(cell: pa.StringArray | pa.StringScalar, rows: int) -> int:

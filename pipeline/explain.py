@@ -8,18 +8,22 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline import emails, extract, keys, ledger, order
-from pipeline.errors import UsageProblem
-from pipeline.order import Order
-from pipeline.outcome import Run
+from pipeline.config import request
+from pipeline.config.request import RunRequest
+from pipeline.extract import read
+from pipeline.kernels import hashing
+from pipeline.model.errors import UsageProblem
+from pipeline.result import RunResult
 from pipeline.run import judged
+from pipeline.state import records
 from pipeline.transform import People
+from pipeline.validate import emails
 
 LOOKED_FOR = ("email", "upn", "login", "external_id")
 
 
 @dataclass(frozen=True, slots=True)
-class Life:
+class PersonReport:
     """Everything that is known of whoever goes by a name."""
 
     who: str
@@ -65,7 +69,7 @@ class Life:
             yield f"  verified   {row['when']}, of run {row['run']}: {row['verdict'].replace('_', ' ')}"
 
 
-def explain(job: Path, who: str, runs: Path) -> Life:
+def explain(job: Path, who: str, runs: Path) -> PersonReport:
     """Look for a person by email, sign-in name, Login, ExternalId or object id, whatever the case.
 
     Raises:
@@ -74,19 +78,19 @@ def explain(job: Path, who: str, runs: Path) -> Life:
     """
     if not who.strip():
         raise UsageProblem("Nobody was named.", advice="Give an email, a Login, an ExternalId or an object id.")
-    given = order.of("explain", job, {}, runs)
-    with extract.reading(given) as reading:
+    given = request.of("explain", job, {}, runs)
+    with read.reading(given) as reading:
         run = judged(given, reading)
     people = run.people
     roster = [] if people is None else [_row(run, people, position) for position in _positions(people, who)]
     names = {who, *(row["email"] for row in roster)}
     directory = _entries(run.directory, names) if run.directory is not None else []
     asked = {emails.fold_text(name) for name in names} - {""}
-    handed = [row | _last_file(given, row) for row in _of(ledger.handed_over(given.state), asked)]
-    return Life(who, roster, directory, handed, _of(ledger.verified(given.state), asked))
+    handed = [row | _last_file(given, row) for row in _of(records.handed_over(given.state), asked)]
+    return PersonReport(who, roster, directory, handed, _of(records.verified(given.state), asked))
 
 
-def _last_file(given: Order, certificate: Mapping[str, str]) -> dict[str, Any]:
+def _last_file(given: RunRequest, certificate: Mapping[str, str]) -> dict[str, Any]:
     """Find import file and line (the header counts) that handed a certificate over, or say why there is none."""
     run = given.state.parent / certificate["since"]
     if not certificate["since"] or not run.is_dir():
@@ -106,7 +110,7 @@ def _of(certificates: pa.Table, asked: set[str]) -> list[dict[str, str]]:
     """Find the certificates of those who go by one of the names (folded)."""
     wanted = pa.array(sorted(asked), pa.string())
     masks = [
-        pc.is_in(emails.fold(keys.flat(certificates[name])), wanted) for name in ("subject", "login", "external_id")
+        pc.is_in(emails.fold(hashing.flat(certificates[name])), wanted) for name in ("subject", "login", "external_id")
     ]
     rows: list[dict[str, str]] = certificates.filter(pc.or_(pc.or_(masks[0], masks[1]), masks[2])).to_pylist()
     return rows
@@ -117,12 +121,12 @@ def _positions(people: People, who: str) -> list[int]:
     found: set[int] = set()
     for field in LOOKED_FOR:
         if people.has(field):
-            same = pc.equal(emails.fold(keys.flat(people.texts(field))), folded)
+            same = pc.equal(emails.fold(hashing.flat(people.texts(field))), folded)
             found |= set(pc.indices_nonzero(same).to_pylist())
     return sorted(found)
 
 
-def _row(run: Run, people: People, position: int) -> dict[str, Any]:
+def _row(run: RunResult, people: People, position: int) -> dict[str, Any]:
     verdict = "dropped" if run.dropped[position] else "rejected" if run.rejected[position] else "accepted"
     issues = [
         {"code": finding.code, "message": finding.message(at), "fix": finding.fix(at)}

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from pipeline.config.sources import LOOPBACK
-from pipeline.issues import CATALOGUE
+from pipeline.model.issues import CATALOGUE
 
 if TYPE_CHECKING:
     import httpx

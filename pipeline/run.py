@@ -15,31 +15,35 @@ from datetime import UTC, datetime
 import numpy as np
 
 from connectors.base import SourceEmpty
-from pipeline import attribute, baseline, canonical, emit, errors, files, guard, judge, log, ownership, transform, waves
-from pipeline import plan as planning
+from pipeline import emit, transform
+from pipeline.config.request import RunRequest
 from pipeline.config.sources import Live
-from pipeline.errors import UsageProblem
-from pipeline.extract import Bound, Reading
-from pipeline.issues import Finding
-from pipeline.order import Order
-from pipeline.outcome import Run
-from pipeline.reports import folder as report
-from pipeline.reports import record
+from pipeline.extract.read import BoundExtract, PendingSources
+from pipeline.model import errors, fields
+from pipeline.model.errors import UsageProblem
+from pipeline.model.issues import Finding
+from pipeline.plan import baseline, guard, waves
+from pipeline.plan import build as planning
+from pipeline.reports import run_folder as report
+from pipeline.reports import state_record
+from pipeline.result import RunResult
+from pipeline.state import files, owner, run_log
 from pipeline.transform import People
+from pipeline.validate import roster, saml_attribute
 
 Progress = Callable[[str], None]
 Said = Callable[..., None]
 
 
-def run(order: Order, reading: Reading, progress: Progress) -> Run:
+def run(order: RunRequest, reading: PendingSources, progress: Progress) -> RunResult:
     """Do what is ordered, and leave a folder that tells it: also where the run was stopped, and why.
 
     Raises:
         OSError: the folder of runs cannot be written.
     """
     now = datetime.now(UTC)
-    begun = Run(order, order.folder or files.new_run_folder(order.runs, order.name, now), now)
-    with log.kept(begun.folder) as said:
+    begun = RunResult(order, order.folder or files.new_run_folder(order.runs, order.name, now), now)
+    with run_log.kept(begun.folder) as said:
         said(f"{order.command} {order.name}")
 
         def step(words: str) -> None:
@@ -57,15 +61,15 @@ def run(order: Order, reading: Reading, progress: Progress) -> Run:
         return done
 
 
-def _carried_out(begun: Run, reading: Reading, step: Progress, said: Said) -> Run:
+def _carried_out(begun: RunResult, reading: PendingSources, step: Progress, said: Said) -> RunResult:
     """Go as far as the command goes, or until something stops it."""
     order, result = begun.order, begun
     try:
         if order.plans:
-            ownership.claim(order)
+            owner.claim(order)
         result = _judged(result, reading, step)
         _refuse_nobody(result)
-        result = replace(result, shape=record.shape(result))
+        result = replace(result, shape=state_record.shape(result))
         said("judged", {name: result.counts()[name] for name in ("read", "accepted", "rejected", "dropped")})
         if order.plans:
             result = _planned(result)
@@ -82,45 +86,45 @@ def _carried_out(begun: Run, reading: Reading, step: Progress, said: Said) -> Ru
         return _stopped(result, error)
 
 
-def _end(done: Run) -> errors.Exit:
+def _end(done: RunResult) -> errors.Exit:
     """Say how a run ends that was not stopped; what a plan was asked to say goes before rows that were rejected."""
     if done.order.pending is not None and done.plan is not None and done.plan.changes.num_rows:
         return done.order.pending
     return errors.REJECTED if done.rejected.any() else errors.OK
 
 
-def judged(order: Order, reading: Reading) -> Run:
+def judged(order: RunRequest, reading: PendingSources) -> RunResult:
     """Read and judge as a run does, and leave no folder."""
-    result = _judged(Run(order, order.runs, datetime.now(UTC)), reading, lambda _: None)
+    result = _judged(RunResult(order, order.runs, datetime.now(UTC)), reading, lambda _: None)
     _refuse_nobody(result)
     return result
 
 
-def _judged(begun: Run, reading: Reading, progress: Progress) -> Run:
+def _judged(begun: RunResult, reading: PendingSources, progress: Progress) -> RunResult:
     """Read everything, and find everything that is wrong with it."""
     order, job = begun.order, begun.order.job
     with _beside() as beside:
         # A workbook takes longer to read than a directory to be made ready, so neither waits for the other.
-        known = beside.submit(lambda: judge.truth(_people(reading.directory())))
+        known = beside.submit(lambda: roster.truth(_people(reading.directory())))
         progress("Reading the list")
         people = _placed(order, transform.to_people(reading.roster()))
         if job.users is not None:
             people = transform.with_groups(people, job.users)
 
         progress("Looking at every letter")
-        own_place = (order.tenant, order.region_key) if people.has(canonical.ISSUER) else None
+        own_place = (order.tenant, order.region_key) if people.has(fields.ISSUER) else None
         is_truth = isinstance(job.roster, Live)
-        judgement = judge.roster(people, known, order.layout.fields, own_place, job.policy, is_truth=is_truth)
+        judgement = roster.roster(people, known, order.layout.fields, own_place, job.policy, is_truth=is_truth)
     return replace(
         begun,
         people=people,
         directory=truth.people if (truth := known.result()) else None,
         subject=judgement.subject,
-        findings=(*judgement.findings, *attribute.findings(job), *_unverified(order, people)),
+        findings=(*judgement.findings, *saml_attribute.findings(job), *_unverified(order, people)),
     )
 
 
-def _refuse_nobody(result: Run) -> None:
+def _refuse_nobody(result: RunResult) -> None:
     """Stop where every row was blank, an example or a total: that is an empty list, not one that everybody has left."""
     if result.people is not None and result.dropped.all():
         raise SourceEmpty(f"{result.people.extract.origin.source} has column headers, but no rows of people.")
@@ -138,27 +142,27 @@ def _beside() -> Iterator[ThreadPoolExecutor]:
     thread.shutdown()
 
 
-def _people(source: Bound | None) -> People | None:
+def _people(source: BoundExtract | None) -> People | None:
     return transform.to_people(source) if source else None
 
 
-def _placed(order: Order, people: People) -> People:
+def _placed(order: RunRequest, people: People) -> People:
     """Give every row its tenant, region and Issuer, where anything is said of them.
 
     Raises:
         UsageProblem: import files are wanted, and neither the job nor the list names a tenant or a region.
     """
-    if order.plans and not (order.tenant or people.has(canonical.TENANT)):
+    if order.plans and not (order.tenant or people.has(fields.TENANT)):
         raise UsageProblem("No tenant is named.", advice="Give --tenant and --region, or a tenant column in the list.")
-    if order.plans and not (order.region or people.has(canonical.REGION)):
+    if order.plans and not (order.region or people.has(fields.REGION)):
         known = ", ".join(region.key for region in order.regions)
         raise UsageProblem("No region is named.", advice=f"Give --region ({known}), or a region column in the list.")
-    if order.tenant or people.has(canonical.TENANT) or people.has(canonical.REGION):
+    if order.tenant or people.has(fields.TENANT) or people.has(fields.REGION):
         return transform.with_issuers(people, order.tenant, order.region_key, order.regions)
     return people
 
 
-def _planned(judged: Run) -> Run:
+def _planned(judged: RunResult) -> RunResult:
     """Compare what shall be with what Contact Pro has; with one bad row too many nothing is planned at all.
 
     Raises:
@@ -179,7 +183,7 @@ def _planned(judged: Run) -> Run:
     return replace(judged, plan=made)
 
 
-def _written(planned: Run, progress: Progress) -> Run:
+def _written(planned: RunResult, progress: Progress) -> RunResult:
     """Write what the plan says, each kind of change in files of its own; where nothing changes, no file."""
     order, made = planned.order, planned.plan
     if made is None or not made.changes.num_rows:
@@ -193,7 +197,7 @@ def _written(planned: Run, progress: Progress) -> Run:
     return replace(planned, written=tuple(emit.write(planned.folder, imports, order.job.output.rows_per_file)))
 
 
-def _left(done: Run, step: Progress) -> Run:
+def _left(done: RunResult, step: Progress) -> RunResult:
     """Leave the report, and what the next run must know; only now, for the output of this one is in place.
 
     What cannot be kept is said, and the run has failed: the files are there, but the next run would not know of them.
@@ -204,7 +208,7 @@ def _left(done: Run, step: Progress) -> Run:
     try:
         step("Writing the report")
         report.write(done)
-        record.keep(done)
+        state_record.keep(done)
     except (errors.Problem, OSError) as error:
         failed = _stopped(done, error)
         with suppress(OSError):
@@ -213,14 +217,14 @@ def _left(done: Run, step: Progress) -> Run:
     return done
 
 
-def _unverified(order: Order, people: People) -> list[Finding]:
+def _unverified(order: RunRequest, people: People) -> list[Finding]:
     """Say which facts behind the import files nobody has confirmed yet."""
     nobody = np.zeros(0, np.int64)
     found = []
     if order.plans and not order.layout.verified:
         message = f"the layout {order.layout.name!r} has not been compared with an export of System Configurator yet"
         found.append(Finding("LAYOUT-UNVERIFIED", nobody, None, message))
-    used = set(people.texts(canonical.REGION).unique().to_pylist()) if people.has(canonical.REGION) else set()
+    used = set(people.texts(fields.REGION).unique().to_pylist()) if people.has(fields.REGION) else set()
     for region in order.regions:
         if region.key in used and not region.verified and region.aws_region not in order.layout.regions:
             message = f"{region.title}: its login host and issuer are inferred, nobody has confirmed them"
@@ -228,7 +232,7 @@ def _unverified(order: Order, people: People) -> list[Finding]:
     return found
 
 
-def _stopped(reached: Run, error: BaseException) -> Run:
+def _stopped(reached: RunResult, error: BaseException) -> RunResult:
     """Turn an error into the end of the run; a defect of ours leaves where it happened, never the data it met."""
     end, advice = errors.exit_of(error), errors.advice_for(error)
     if advice:

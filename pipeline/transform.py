@@ -14,10 +14,11 @@ import pyarrow as pa
 from connectors.base import Extract
 from mappings.headers import normalise_header
 from mappings.model import Binding, Region
-from pipeline import canonical, keys
 from pipeline.config.new_users import NewUsers
-from pipeline.extract import Bound
-from pipeline.tenancy import issuer, region_named, tenant_name
+from pipeline.config.tenant import issuer, region_named, tenant_name
+from pipeline.extract.read import BoundExtract
+from pipeline.kernels import hashing
+from pipeline.model import fields
 
 Mask = npt.NDArray[np.bool_]
 
@@ -37,7 +38,7 @@ class People:
     frame: pd.DataFrame
     extract: Extract
     binding: Binding
-    folded: keys.Keyed
+    folded: hashing.HashedTexts
 
     def __len__(self) -> int:
         """Count the rows, accepted or not."""
@@ -50,8 +51,8 @@ class People:
     def texts(self, field: str) -> pa.ChunkedArray:
         """Give one column of the frame as Arrow texts; empty texts where the source lacks the field."""
         if field not in self.frame:
-            return pa.chunked_array([canonical.constant("", len(self.frame))])
-        return canonical.texts(self.frame[field])
+            return pa.chunked_array([fields.constant("", len(self.frame))])
+        return fields.texts(self.frame[field])
 
     def header(self, field: str) -> str | None:
         """Name the source's own header for a canonical field."""
@@ -78,7 +79,7 @@ class People:
         return "" if place is None else str(self.extract.frame.column(place)[position].as_py())
 
 
-def to_people(source: Bound) -> People:
+def to_people(source: BoundExtract) -> People:
     """Name the columns of an extract canonically and translate yes/no words; every other text stays as it is."""
     binding, table = source.binding, source.extract.frame
     columns = {
@@ -95,12 +96,12 @@ def with_issuers(people: People, tenant: str, region: str, regions: tuple[Region
     ``tenant`` and ``region`` are the job's own, "" where it has none. The three columns are
     ``dictionary<int32, string>``; an empty text says that the cell names no tenant or region.
     """
-    tenants = _resolved(people, canonical.TENANT, tenant, tenant_name)
-    placed = _resolved(people, canonical.REGION, region, lambda text: getattr(region_named(text, regions), "key", ""))
+    tenants = _resolved(people, fields.TENANT, tenant, tenant_name)
+    placed = _resolved(people, fields.REGION, region, lambda text: getattr(region_named(text, regions), "key", ""))
     codes, names = _issuers(tenants, placed, {each.key: each for each in regions})
     issuers = pa.DictionaryArray.from_arrays(codes, pa.array(names, pa.string()))
-    columns = {canonical.TENANT: tenants, canonical.REGION: placed, canonical.ISSUER: issuers}
-    frame = people.frame.assign(**{name: canonical.series(column) for name, column in columns.items()})
+    columns = {fields.TENANT: tenants, fields.REGION: placed, fields.ISSUER: issuers}
+    frame = people.frame.assign(**{name: fields.series(column) for name, column in columns.items()})
     return People(frame, people.extract, people.binding, people.folded)
 
 
@@ -125,8 +126,8 @@ def with_groups(people: People, users: NewUsers) -> People:
     """Give every row its ``group``, by team where the job says so, and ``template``, as a new user gets them."""
     by_team = {normalise_header(team): group for team, group in users.groups.items()}
     groups = _resolved(people, "team", "", lambda team: by_team.get(normalise_header(team), users.group).strip())
-    columns = {"group": groups, "template": canonical.constant(users.template, len(people))}
-    frame = people.frame.assign(**{name: canonical.series(column) for name, column in columns.items()})
+    columns = {"group": groups, "template": fields.constant(users.template, len(people))}
+    frame = people.frame.assign(**{name: fields.series(column) for name, column in columns.items()})
     return replace(people, frame=frame)
 
 
@@ -135,7 +136,7 @@ def conflicting_regions(people: People, persons: Mask, tenant: str, region: str)
 
     ``persons`` marks the rows that count; ``tenant`` and ``region`` are the job's own, "" where it has none.
     """
-    tenants, regions = (people.texts(name).combine_chunks() for name in (canonical.TENANT, canonical.REGION))
+    tenants, regions = (people.texts(name).combine_chunks() for name in (fields.TENANT, fields.REGION))
     tenant_codes, region_codes = tenants.indices.to_numpy(), regions.indices.to_numpy()
     region_keys = regions.dictionary.to_pylist()
     conflict = np.zeros(len(people), np.bool_)
@@ -165,7 +166,7 @@ def _translated(column: pa.ChunkedArray, values: Mapping[str, str]) -> pa.Chunke
 def _resolved(people: People, field: str, default: str, read: Callable[[str], str]) -> pa.DictionaryArray:
     """Read each different word of a column once; blank cells take the job's own value."""
     if not people.has(field):
-        return canonical.constant(read(default), len(people))
+        return fields.constant(read(default), len(people))
     encoded = _encoded(people.texts(field))
     words = [read(word if word.strip() else default) for word in encoded.dictionary.to_pylist()]
     merged = pa.array(words, pa.string()).dictionary_encode()  # two spellings of one place are one word

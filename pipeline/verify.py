@@ -11,14 +11,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mappings.load import load_layout
-from pipeline import baseline, diff, emit, errors, files, keys, ledger
+from pipeline import emit
 from pipeline.config.sources import FileSource
-from pipeline.diff import CASE, CREATE, ISSUER, SUBJECT
-from pipeline.errors import Exit
-from pipeline.exports import reading
-from pipeline.extensions import NUMBER, among
-from pipeline.past import Past
-from pipeline.plan import DELETE
+from pipeline.kernels import hashing
+from pipeline.model import errors
+from pipeline.model.errors import Exit
+from pipeline.plan import baseline, diff
+from pipeline.plan.build import DELETE
+from pipeline.plan.diff import CASE, CREATE, ISSUER, SUBJECT
+from pipeline.plan.extension_numbers import NUMBER, among
+from pipeline.plan.saved import SavedPlan
+from pipeline.state import files, records
+from pipeline.users_export.read import read as read_export
 
 FOUND = {
     "": "landed",
@@ -63,7 +67,7 @@ class Verification:
         yield f"end: {self.end.name} (exit code {self.end.code})"
 
 
-def verify(past: Past, export: FileSource) -> Verification:
+def verify(past: SavedPlan, export: FileSource) -> Verification:
     """Compare what a run handed over with an export made after the import; what is not there becomes the next file.
 
     Raises:
@@ -74,7 +78,7 @@ def verify(past: Past, export: FileSource) -> Verification:
     layout = load_layout(past.plan["layout_path"])
     handed, deleted = _rows(past, deletes=False), _rows(past, deletes=True)
     tenants = sorted({*handed["tenant"].to_pylist(), *deleted["tenant"].to_pylist()})
-    read = reading.read(export, layout)
+    read = read_export(export, layout)
     known = pa.concat_tables(baseline.since_ever(read.certificates(tenant)) for tenant in tenants or [""])
     found = diff.difference(handed, handed.slice(0, 0), known)
     verdicts = [FOUND[kind] for kind in found.kinds.tolist()]
@@ -115,7 +119,7 @@ def _same_certificate(rows: pa.Table, others: pa.Table) -> pa.BooleanArray:
             for each in (rows, others)
         )
         met = pc.or_(met, pc.and_(pc.not_equal(key, ""), pc.is_in(ours, value_set=theirs)))
-    return keys.flat(met)
+    return hashing.flat(met)
 
 
 def _new_ones_numbered(handed: pa.Table, there: pa.Table) -> pa.Table:
@@ -124,7 +128,7 @@ def _new_ones_numbered(handed: pa.Table, there: pa.Table) -> pa.Table:
     return handed.set_column(handed.column_names.index(NUMBER), NUMBER, numbers)
 
 
-def _keep(past: Past, handed: pa.Table, verdicts: list[str]) -> None:
+def _keep(past: SavedPlan, handed: pa.Table, verdicts: list[str]) -> None:
     """Let the job remember, so that ``explain`` can say it of each person."""
     when = datetime.now(UTC).isoformat(timespec="seconds")
     found = handed.select(diff.CERTIFICATE)
@@ -134,17 +138,17 @@ def _keep(past: Past, handed: pa.Table, verdicts: list[str]) -> None:
         "when": [when] * len(verdicts),
     }.items():
         found = found.append_column(name, pa.array(texts, pa.string()))
-    ledger.keep_verified(past.state, found)
+    records.keep_verified(past.state, found)
 
 
-def _rows(past: Past, *, deletes: bool) -> pa.Table:
+def _rows(past: SavedPlan, *, deletes: bool) -> pa.Table:
     """Give what a run handed over, or what it wanted gone."""
     rows = [change for change in past.changes if (change["kind"] == DELETE) == deletes]
     names = [name for name in (rows[0] if rows else dict.fromkeys(diff.CERTIFICATE)) if not name.startswith("was_")]
     return pa.table({name: pa.array([row[name] for row in rows], pa.string()) for name in names if name != "kind"})
 
 
-def _remainder(past: Past, rest: list[emit.Import]) -> Path:
+def _remainder(past: SavedPlan, rest: list[emit.Import]) -> Path:
     number = sum(1 for each in past.folder.iterdir() if each.name.startswith("remainder")) + 1
     folder = files.make_folder(past.folder / f"remainder-{number:03d}")
     written = emit.write(folder, rest, past.plan.get("rows_per_file", 500))

@@ -9,10 +9,10 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli import jobs, layouts, looks, memory, plans, printing, stops
+from pipeline.cli import diagnostics, layout, output, plans, run, signals, state
 from pipeline.cli import sso as single_sign_on
-from pipeline.cli.stops import ENDS, INTERRUPTED, TERMINATED
-from pipeline.config import libraries
+from pipeline.cli.signals import ENDS, INTERRUPTED, TERMINATED
+from pipeline.config import allocator
 
 app = typer.Typer(
     name="contactpro-sync",
@@ -25,24 +25,24 @@ app = typer.Typer(
 )
 
 for command, example in (
-    (jobs.run, "run agents.xlsx --tenant ACME --region eu --directory exportUsers.csv"),
-    (jobs.check, "check agents.xlsx --directory exportUsers.csv"),
-    (jobs.plan, "plan nightly.toml"),
+    (run.run, "run agents.xlsx --tenant ACME --region eu --directory exportUsers.csv"),
+    (run.check, "check agents.xlsx --directory exportUsers.csv"),
+    (run.plan, "plan nightly.toml"),
     (plans.show, "show runs/nightly/latest --only case"),
     (plans.approve, "approve runs/nightly/latest --hash 5d41402a…"),
     (plans.emit, "emit runs/nightly/latest"),
     (plans.verify, "verify runs/nightly/latest --export users.txt"),
-    (memory.explain, "explain nightly.toml anna.berg@example.com"),
-    (memory.history, "history nightly"),
-    (memory.schedule, "schedule nightly.toml --for systemd"),
-    (looks.census, "census nightly.toml"),
-    (looks.doctor, "doctor nightly.toml --metadata federationmetadata.xml"),
+    (state.explain, "explain nightly.toml anna.berg@example.com"),
+    (state.history, "history nightly"),
+    (state.schedule, "schedule nightly.toml --for systemd"),
+    (diagnostics.census, "census nightly.toml"),
+    (diagnostics.doctor, "doctor nightly.toml --metadata federationmetadata.xml"),
 ):
     app.command(epilog=f"Example: contactpro-sync {example}")(command)
 
 
-app.add_typer(layouts.layout, name="layout")
-app.add_typer(memory.state, name="state")
+app.add_typer(layout.layout, name="layout")
+app.add_typer(state.state, name="state")
 app.add_typer(single_sign_on.sso, name="sso")
 
 
@@ -50,7 +50,7 @@ def _tell_version(wanted: bool) -> None:  # noqa: FBT001 - as the option's callb
     if wanted:
         from importlib.metadata import version
 
-        printing.text([f"contactpro-sync {version('contactpro-sync')}"])
+        output.text([f"contactpro-sync {version('contactpro-sync')}"])
         raise typer.Exit
 
 
@@ -67,11 +67,11 @@ def main() -> None:
     """Start the command line; a wrong option ends as every other mistake does, in a sentence or in one document."""
     if not sys.warnoptions:  # what libraries tell their programmers, nobody who runs a job can act upon
         warnings.simplefilter("ignore")
-    libraries.tell()
+    allocator.tell()
     ended: list[int] = []
     atexit.register(_leave, ended)  # the first to register is the last to be called
     try:
-        stops.obey()
+        signals.obey()
         code = _named_without_letters() or app(standalone_mode=False)
     except SystemExit as stop:
         code = stop.code
@@ -80,9 +80,7 @@ def main() -> None:
     except (typer.Abort, KeyboardInterrupt):
         code = INTERRUPTED
     if code in {INTERRUPTED, TERMINATED}:
-        printing.stopped(
-            {"command": _command(), "outcome": ENDS[code], "exit_code": code}, as_json="--json" in sys.argv
-        )
+        output.stopped({"command": _command(), "outcome": ENDS[code], "exit_code": code}, as_json="--json" in sys.argv)
         os._exit(code)  # a thread that still waits for a server would keep the process alive until it answers
     ended.append(code or 0)
     sys.exit(code)
@@ -134,13 +132,13 @@ def _command() -> str:
 
 def _refuse(message: str, advice: str) -> int:
     """Say why a command cannot begin, in a sentence or in one document, and give its exit code."""
-    from pipeline import order
-    from pipeline.errors import UsageProblem
+    from pipeline.config import request
+    from pipeline.model.errors import UsageProblem
 
-    refused = order.refused(_command(), UsageProblem(message, advice=advice))
+    refused = request.refused(_command(), UsageProblem(message, advice=advice))
     if "--json" in sys.argv:
-        printing.document(refused)
+        output.document(refused)
     else:
-        printing.refusal(refused)
+        output.refusal(refused)
     code: int = refused["exit_code"]
     return code

@@ -7,64 +7,68 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from pipeline.cli import doing, options, printing
-from pipeline.cli.printing import saying_what_is_wrong
+from pipeline.cli import execute, options, output
+from pipeline.cli.output import saying_what_is_wrong
 
 if TYPE_CHECKING:
-    from pipeline.order import Order
+    from pipeline.config.request import RunRequest
 
 
 def show(run: options.RunFolder, only: options.Only = None, as_json: options.AsJson = False) -> None:
     """Show the changes of a plan, all of them or those of one kind."""
     with saying_what_is_wrong("show", as_json=as_json):
-        from pipeline import past
+        from pipeline.plan import saved
         from pipeline.reports import plan_table
 
-        found = plan_table.chosen(past.read(run), only)
-        printing.document(found.document()) if as_json else printing.text(found.lines())
+        found = plan_table.chosen(saved.read(run), only)
+        output.document(found.document()) if as_json else output.text(found.lines())
 
 
 def approve(run: options.RunFolder, seal: options.Seal, as_json: options.AsJson = False) -> None:
     """Let the next run whose plan carries exactly this seal through its guards, once."""
     with saying_what_is_wrong("approve", as_json=as_json):
-        from pipeline import errors, ledger, past
-        from pipeline.reports.record import who
+        from pipeline.model import errors
+        from pipeline.plan import saved
+        from pipeline.reports.state_record import who
+        from pipeline.state import records
 
-        found = past.read(run)
+        found = saved.read(run)
         if seal != found.seal:
             raise errors.UsageProblem(
                 f"The plan of {found.folder} carries the seal {found.seal}, not {seal}.",
                 advice="Look at the plan with show, and give the seal that it shows.",
             )
         when = datetime.now(UTC).isoformat(timespec="seconds")
-        ledger.approve(found.state, seal, found.folder.name, who(), when)
+        records.approve(found.state, seal, found.folder.name, who(), when)
         told = {"command": "approve", "outcome": "ok", "exit_code": 0, "run": str(found.folder), "sha256": seal}
         told |= {"who": who(), "when": when, "next": "Run the job again: a plan with this seal goes through, once."}
         if as_json:
-            printing.document(told)
+            output.document(told)
         else:
-            printing.text([f"Approved by {who()} at {when}: {seal}", f"next: {told['next']}"])
+            output.text([f"Approved by {who()} at {when}: {seal}", f"next: {told['next']}"])
 
 
 def emit(run: options.RunFolder, as_json: options.AsJson = False) -> None:
     """Write exactly the import files of a plan, unless anything has moved since it was made."""
 
-    def ordered() -> "Order":
-        from pipeline import errors, order, past
+    def ordered() -> "RunRequest":
+        from pipeline.config import request
+        from pipeline.model import errors
+        from pipeline.plan import saved
 
-        found = past.read(run)
+        found = saved.read(run)
         if (found.folder / "out").exists():
             raise errors.UsageProblem(
                 f"{found.folder} has its import files already.", advice="Import them, or plan again."
             )
         found.prove_job()
         source = found.plan["source"]
-        again = order.again("emit", Path(source["path"]), source["options"], found.runs, wave=source["wave"])
+        again = request.again("emit", Path(source["path"]), source["options"], found.runs, wave=source["wave"])
         return replace(again, folder=found.folder, seal=found.seal, hashes=found.plan["hashes"])
 
-    told = doing.one("emit", ordered, as_json=as_json)
+    told = execute.one("emit", ordered, as_json=as_json)
     if as_json:
-        printing.document(told)
+        output.document(told)
     raise typer.Exit(told["exit_code"])
 
 
@@ -77,10 +81,10 @@ def verify(
 ) -> None:
     """Compare what a run handed over with an export made after the import; the rest becomes the next file."""
     with saying_what_is_wrong("verify", as_json=as_json):
-        from pipeline import past
         from pipeline import verify as verification
         from pipeline.config.load import file_at
+        from pipeline.plan import saved
 
-        found = verification.verify(past.read(run), file_at(export, sheet, encoding))
-        printing.document(found.document()) if as_json else printing.text(found.lines())
+        found = verification.verify(saved.read(run), file_at(export, sheet, encoding))
+        output.document(found.document()) if as_json else output.text(found.lines())
         raise typer.Exit(found.end.code)

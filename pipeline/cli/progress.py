@@ -16,11 +16,11 @@ STEPS = (
 )
 
 Step = Callable[[str], None]
-Tally = Callable[[str, int, int | None], None]
+ProgressCallback = Callable[[str, int, int | None], None]
 
 
 @contextmanager
-def watched(*, as_json: bool) -> Iterator[tuple[Step, Tally]]:
+def watched(*, as_json: bool) -> Iterator[tuple[Step, ProgressCallback]]:
     """Show progress on stderr where somebody is watching, and nothing at all where nobody is."""
     if as_json or sys.stderr is None or not sys.stderr.isatty():  # None: closed by whoever started the command
         yield lambda _: None, lambda *_: None

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import typer
 
-from pipeline.cli import options, printing
-from pipeline.cli.printing import saying_what_is_wrong
+from pipeline.cli import options, output
+from pipeline.cli.output import saying_what_is_wrong
 
 sso = typer.Typer(
     help="What single sign-on needs besides certificates: addresses, metadata, the support ticket, the proof.",
@@ -24,13 +24,13 @@ def urls(
 ) -> None:
     """List a tenant's metadata address, the Issuer of its certificates, and the address of each application."""
     with saying_what_is_wrong("sso urls", as_json=as_json):
-        from pipeline import addresses, parties
+        from pipeline.sso import settings, urls
 
-        found = addresses.addresses(parties.named(job, tenant, region).known_tenant("urls"))
+        found = urls.addresses(settings.named(job, tenant, region).known_tenant("urls"))
         if as_json:
-            printing.document(found.document())
+            output.document(found.document())
         else:
-            printing.text(found.markdown() if markdown else found.lines())
+            output.text(found.markdown() if markdown else found.lines())
 
 
 @sso.command(
@@ -49,12 +49,12 @@ def metadata(
 ) -> None:
     """Check that the tenant's and the identity provider's metadata fit: Issuer, endpoints, certificates, attribute."""
     with saying_what_is_wrong("sso metadata", as_json=as_json):
-        from pipeline import federation, parties
+        from pipeline.sso import metadata_check, settings
 
-        wishes = federation.Wishes(tuple(file or ()), idp, tuple(allow_host or ()))
-        named = parties.named(job, tenant, region, attribute)
-        found = federation.examine(named, wishes, datetime.now(UTC))
-        printing.document(found.document()) if as_json else printing.text(found.lines())
+        wishes = metadata_check.MetadataSources(tuple(file or ()), idp, tuple(allow_host or ()))
+        named = settings.named(job, tenant, region, attribute)
+        found = metadata_check.examine(named, wishes, datetime.now(UTC))
+        output.document(found.document()) if as_json else output.text(found.lines())
         raise typer.Exit(found.end.code)
 
 
@@ -70,22 +70,22 @@ def ticket(
     attribute: options.Attribute = None,
     metadata_url: options.MetadataUrl = None,
     metadata_file: options.MetadataFile = None,
-    output: options.Draft = None,
+    draft: options.Draft = None,
     to: options.Recipient = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Write the support ticket by which Sinch sets up single sign-on, as text and as a draft for a mail program."""
     with saying_what_is_wrong("sso ticket", as_json=as_json):
-        from pipeline import parties
-        from pipeline import ticket as support
+        from pipeline.sso import settings
+        from pipeline.sso import ticket as support
 
-        made = support.ticket(parties.named(job, tenant, region, attribute), metadata_url, metadata_file)
-        made = support.saved(made, output, to)
+        made = support.ticket(settings.named(job, tenant, region, attribute), metadata_url, metadata_file)
+        made = support.saved(made, draft, to)
         if as_json:
-            printing.document(made.document())
+            output.document(made.document())
         else:
-            printing.text(made.lines())
-            printing.warnings(made.warnings)
+            output.text(made.lines())
+            output.warnings(made.warnings)
 
 
 @sso.command("assertion", epilog="Example: contactpro-sync sso assertion sign-in.har --run runs/nightly/latest")
@@ -100,10 +100,10 @@ def assertion(
 ) -> None:
     """Prove that a captured sign-in carries somebody's Subject, letter for letter; nothing is sent, nothing is kept."""
     with saying_what_is_wrong("sso assertion", as_json=as_json):
-        from pipeline import proof
+        from pipeline.sso import assertion
 
-        found = proof.prove(capture, runs, run, attribute, metadata)
+        found = assertion.prove(capture, runs, run, attribute, metadata)
         if save is not None:
-            proof.save(found, save)
-        printing.document(found.document()) if as_json else printing.text(found.lines())
+            assertion.save(found, save)
+        output.document(found.document()) if as_json else output.text(found.lines())
         raise typer.Exit(found.end.code)

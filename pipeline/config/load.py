@@ -12,10 +12,10 @@ from typing import Any, Literal, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from pipeline.config.model import Job
+from pipeline.config.job import Job
 from pipeline.config.secrets import FILE
 from pipeline.config.sources import BY_KIND, FileSource
-from pipeline.errors import UsageProblem
+from pipeline.model.errors import UsageProblem
 
 TABLE_SUFFIXES = {".csv": "csv", ".tsv": "csv", ".txt": "csv"} | dict.fromkeys(
     (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"), "excel"

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from pipeline.errors import UsageProblem
+from pipeline.model.errors import UsageProblem
 
 FILE = "file:"
 KINDS = ("env:", FILE, "keyring:")

@@ -2,17 +2,17 @@
 
 from collections.abc import Iterator
 
-from pipeline import canonical
-from pipeline.issues import CATALOGUE
-from pipeline.outcome import Run
-from pipeline.reports.places import masked, of_finding, plainly
+from pipeline.model import fields
+from pipeline.model.issues import CATALOGUE
+from pipeline.reports.issue_list import masked, of_finding, plainly
 from pipeline.reports.summary import next_step, summary
+from pipeline.result import RunResult
 
-_NOBODYS = frozenset({canonical.TENANT, canonical.REGION})
+_NOBODYS = frozenset({fields.TENANT, fields.REGION})
 _ORDER = {"error": 0, "warning": 1, "dropped": 2}
 
 
-def lines(run: Run) -> Iterator[str]:
+def lines(run: RunResult) -> Iterator[str]:
     """Tell a run in a few lines; emails are masked, for a screen is seen by others (design §1, rule 10)."""
     told = summary(run)
     counts = told["counts"]
@@ -37,7 +37,7 @@ def lines(run: Run) -> Iterator[str]:
     yield f"end: {run.end.name} (exit code {run.end.code})"
 
 
-def _counted(run: Run) -> str:
+def _counted(run: RunResult) -> str:
     return "rows" if run.people and run.people.extract.origin.rows is not None else "users"
 
 
@@ -52,7 +52,7 @@ def _planned(counts: dict[str, int]) -> str:
     return ", ".join(said) or "nothing"
 
 
-def _found(run: Run) -> Iterator[str]:
+def _found(run: RunResult) -> Iterator[str]:
     """Group the findings by code: how many, what, one example, what to do."""
     by_code = run.issue_counts()
     for code in sorted(by_code, key=lambda code: (_ORDER[CATALOGUE[code].severity], -by_code[code], code)):

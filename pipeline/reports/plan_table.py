@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.errors import UsageProblem
-from pipeline.past import Past
-from pipeline.plan import COUNTED
-from pipeline.reports.places import masked
+from pipeline.model.errors import UsageProblem
+from pipeline.plan.build import COUNTED
+from pipeline.plan.saved import SavedPlan
+from pipeline.reports.issue_list import masked
 
 OTHERS = ("gone", "stale")
 UNCHANGED = "unchanged"
@@ -20,7 +20,7 @@ SHOWN = 50
 class Chosen:
     """A plan, and those of its changes that were asked for."""
 
-    past: Past
+    past: SavedPlan
     changes: list[dict[str, str]]
     only: str | None = None
 
@@ -48,7 +48,7 @@ class Chosen:
             yield "  nothing of that kind"
 
 
-def chosen(past: Past, only: str | None) -> Chosen:
+def chosen(past: SavedPlan, only: str | None) -> Chosen:
     """Choose the changes of one kind or class, or all; ``gone`` and ``stale`` are no changes, but can be asked for.
 
     Raises:

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
-from pipeline.outcome import Run
+from pipeline.result import RunResult
 
 FORMULA = r"^('*[=+\-@\t\r＝＋－＠])"  # noqa: RUF001 - full-width signs start a formula in East Asian Excel
 """What makes a spreadsheet run a cell (OWASP, CSV injection; facts: reliability §1)."""
@@ -16,7 +16,7 @@ FORMULA = r"^('*[=+\-@\t\r＝＋－＠])"  # noqa: RUF001 - full-width signs sta
 HIDDEN = "(not kept)"
 
 
-def rejects(run: Run) -> bytes | None:
+def rejects(run: RunResult) -> bytes | None:
     """Write the rejected rows (UTF-8 with BOM, with the input's own delimiter, quoted); None where there are none.
 
     Columns that hold passwords are not kept. Only this file is made formula-safe: the import file is raw.

@@ -5,14 +5,16 @@ import importlib.metadata
 from pathlib import Path
 from typing import Any
 
-from pipeline import canonical, seal, tenancy
-from pipeline.diff import CERTIFICATE
-from pipeline.outcome import Run
-from pipeline.reports.record import who
+from pipeline.config.tenant import issuer as issuer_of
+from pipeline.model import fields
+from pipeline.plan import seal
+from pipeline.plan.diff import CERTIFICATE
+from pipeline.reports.state_record import who
+from pipeline.result import RunResult
 from pipeline.transform import People
 
 
-def summary(run: Run) -> dict[str, Any]:
+def summary(run: RunResult) -> dict[str, Any]:
     """Say in one JSON document what was done, what was found, and what to do next."""
     tenant, region, issuer = _place(run)
     return {
@@ -37,7 +39,7 @@ def summary(run: Run) -> dict[str, Any]:
     }
 
 
-def manifest(run: Run) -> dict[str, Any]:
+def manifest(run: RunResult) -> dict[str, Any]:
     """Say what went in and what came out, with the digests that prove it."""
     told = summary(run)
     return {
@@ -52,7 +54,7 @@ def manifest(run: Run) -> dict[str, Any]:
     }
 
 
-def plan_header(run: Run) -> dict[str, Any]:
+def plan_header(run: RunResult) -> dict[str, Any]:
     """Say what stands above the changes in plan.json: whose plan it is, its counts, its seal, and what went in."""
     made = run.plan
     return {
@@ -76,7 +78,7 @@ def plan_header(run: Run) -> dict[str, Any]:
     }
 
 
-def hashes(run: Run) -> dict[str, Any]:
+def hashes(run: RunResult) -> dict[str, Any]:
     """Give the digest of everything that went into a plan: a plan is carried out only while they stay as they are."""
     mappings = {people.binding.mapping.name: people.binding.mapping.path for people in _sources(run).values()}
     return {
@@ -88,14 +90,14 @@ def hashes(run: Run) -> dict[str, Any]:
     }
 
 
-def next_step(run: Run) -> str:
+def next_step(run: RunResult) -> str:
     """Say what to do now, in one sentence."""
     if run.advice or run.end.code not in {0, 3, 10}:
         return run.advice or "Correct what the message names and run again."
     if run.order.command == "plan" and run.plan is not None and run.plan.changes.num_rows:
         return f"Look at it: show {run.folder}. Write its import files: emit {run.folder}."
     rejected = run.counts()["rejected"]
-    if run.people is not None and not any(run.people.has(field) for field in canonical.IDENTITY):
+    if run.people is not None and not any(run.people.has(field) for field in fields.IDENTITY):
         return "Add a Login (or ExternalId) column to the list and run again."
     correct = _correction(run, rejected) if rejected else ""
     if imports := [file.path for file in run.written if file.kind != "inverse"]:
@@ -104,14 +106,14 @@ def next_step(run: Run) -> str:
     return correct or ("Nothing to do." if run.order.plans else _ready(run))
 
 
-def _ready(run: Run) -> str:
+def _ready(run: RunResult) -> str:
     """Say after a check without a finding how the run is started; a job file names its tenant itself."""
     if run.order.config_sha256 is not None:
         return f"The list is ready: run {run.order.source}."
     return "The list is ready: run it with --tenant and --region."
 
 
-def _correction(run: Run, rejected: int) -> str:
+def _correction(run: RunResult, rejected: int) -> str:
     """Say where the rejected rows are put right: in the list, or in the directory that listed them."""
     if run.people is not None and run.people.extract.origin.rows is None:
         accounts = "1 account" if rejected == 1 else f"{rejected} accounts"
@@ -120,7 +122,7 @@ def _correction(run: Run, rejected: int) -> str:
     return f"Correct {rows} in rejects.csv and run again."
 
 
-def _sources(run: Run) -> dict[str, People]:
+def _sources(run: RunResult) -> dict[str, People]:
     return {
         name: people
         for name in ("roster", "directory")
@@ -128,7 +130,7 @@ def _sources(run: Run) -> dict[str, People]:
     }
 
 
-def _inputs(run: Run) -> dict[str, str | None]:
+def _inputs(run: RunResult) -> dict[str, str | None]:
     """Give the digest of each input under its file's name; under its part too, where two files are called alike."""
     digests: dict[str, str | None] = {}
     for part, people in _sources(run).items():
@@ -137,23 +139,23 @@ def _inputs(run: Run) -> dict[str, str | None]:
     return digests
 
 
-def _place(run: Run) -> tuple[str | None, str | None, str | None]:
+def _place(run: RunResult) -> tuple[str | None, str | None, str | None]:
     """Name the one tenant of the run; None where there is none, or several (then each file's folder names its own).
 
     Where nobody was read the job's own stands: what watches many jobs wants to know whose run has failed.
     """
-    if run.people is None or not (run.people.has(canonical.ISSUER) and (~run.dropped).any()):
+    if run.people is None or not (run.people.has(fields.ISSUER) and (~run.dropped).any()):
         tenant, region = run.order.tenant, run.order.region
         return (
             tenant or None,
             run.order.region_key or None,
-            tenancy.issuer(tenant, region) if tenant and region else None,
+            issuer_of(tenant, region) if tenant and region else None,
         )
-    one = [_only(run, field) for field in (canonical.TENANT, canonical.REGION, canonical.ISSUER)]
+    one = [_only(run, field) for field in (fields.TENANT, fields.REGION, fields.ISSUER)]
     return one[0], one[1], one[2]
 
 
-def _only(run: Run, field: str) -> str | None:
+def _only(run: RunResult, field: str) -> str | None:
     words = (
         run.people.texts(field).filter(run.accepted if run.accepted.any() else ~run.dropped).unique().to_pylist()
         if run.people

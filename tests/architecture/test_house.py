@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.issues import CATALOGUE
+from pipeline.model.issues import CATALOGUE
 
 PROJECT = Path(__file__).resolve().parents[2]
 ROOMS = [path for folder in ("pipeline", "connectors", "mappings") for path in sorted((PROJECT / folder).rglob("*.py"))]
@@ -150,15 +150,15 @@ def places(names: set[str], *, last: bool = False, within: str = "") -> set[str]
 def test_only_the_command_line_prints() -> None:
     """No room prints; the command line alone speaks, by typer.echo."""
     assert places({"print"}) == set()
-    assert places({"typer.echo", "typer.secho"}) <= {"pipeline/cli/printing.py"}
+    assert places({"typer.echo", "typer.secho"}) <= {"pipeline/cli/output.py"}
     assert places({"sys.stdout.write", "sys.stderr.write"}, within="pipeline") == set()
 
 
 def test_only_files_writes_files() -> None:
     """Within the pipeline only files.py opens, writes, makes, moves or removes anything."""
     methods = {"write_bytes", "write_text", "mkdir", "touch", "unlink", "rmdir", "rename", "symlink_to", "chmod"}
-    assert places(methods, last=True, within="pipeline") <= {"pipeline/files.py"}
-    assert places({"open", "os.open", "os.fdopen", "os.replace"}, within="pipeline") <= {"pipeline/files.py"}
+    assert places(methods, last=True, within="pipeline") <= {"pipeline/state/files.py"}
+    assert places({"open", "os.open", "os.fdopen", "os.replace"}, within="pipeline") <= {"pipeline/state/files.py"}
 
 
 def test_only_config_reads_the_environment() -> None:
@@ -169,7 +169,7 @@ def test_only_config_reads_the_environment() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Attribute) and ast.unparse(node) in {"os.environ", "os.getenv", "os.environb"}
     }
-    assert readers == {"pipeline/config/secrets.py", "pipeline/config/libraries.py"}
+    assert readers == {"pipeline/config/secrets.py", "pipeline/config/allocator.py"}
 
 
 @pytest.mark.parametrize("room", [path.relative_to(PROJECT).as_posix() for path in ROOMS])

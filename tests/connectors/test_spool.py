@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typing_extensions import Buffer
 
-from connectors import _spool
-from connectors._spool import Spool, sieved
+from connectors import spool
 from connectors.base import SourceUnreadable
+from connectors.spool import Spool, sieved
 
 PEOPLE = [("1", "anna@example.com"), ("2", ""), ("3", "Käthe.Großmann@example.com"), ("4", "\u0000\u2028;\t")]
 
@@ -64,7 +64,7 @@ def test_rows_come_back_in_order() -> None:
 def test_no_split_into_pages_matters(pages: list[list[tuple[str, str]]], batch: int) -> None:
     """However rows are split into pages and pages gathered into batches, the table is the same."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_spool, "BATCH_ROWS", batch)
+        patch.setattr(spool, "BATCH_ROWS", batch)
         assert tuples(spooled(pages)) == [row for page in pages for row in page]
 
 
@@ -123,6 +123,6 @@ def test_sieving_is_filtering(rows: list[tuple[str, bool]], batch: int, chunk: i
     chunks = [texts[start : start + chunk] for start in range(0, len(texts), chunk)]
     table = pa.table([pa.chunked_array(chunks, pa.string())], ["id"])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_spool, "BATCH_ROWS", batch)
+        patch.setattr(spool, "BATCH_ROWS", batch)
         kept = sieved(table, pa.array([keep for _, keep in rows], pa.bool_()))
     assert kept.column("id").to_pylist() == [text for text, keep in rows if keep]

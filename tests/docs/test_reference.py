@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.issues import CATALOGUE
+from pipeline.model.issues import CATALOGUE
 
 HOME = Path(__file__).parents[2]
 
@@ -18,8 +18,8 @@ def test_every_issue_code_is_explained(code: str) -> None:
 
 
 def test_every_mapping_is_listed() -> None:
-    """docs/lists.md names every mapping of files that is on disk."""
-    page = (HOME / "docs" / "lists.md").read_text("utf-8")
+    """docs/input-files.md names every mapping of files that is on disk."""
+    page = (HOME / "docs" / "input-files.md").read_text("utf-8")
     names = {path.stem for path in (HOME / "mappings" / "sources").glob("*.toml")}
 
     assert {name for name in names if f"`{name}`" in page} == names

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import mappings
-from connectors._web_address import host_pattern
+from connectors.http.address import host_pattern
 from mappings.headers import header_key
 from mappings.load import load_layout, load_regions, load_source_mapping, load_source_mappings
 from mappings.model import FIELDS, LAYOUT_FIELDS, Region

@@ -9,16 +9,19 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from connectors.base import Extract, Origin, Remark
+from connectors.base import Extract, Origin, ReaderIssue
 from mappings.bind import bind
 from mappings.load import load_regions, load_source_mapping
-from pipeline import extract as sources
-from pipeline import judge, match, order, transform
-from pipeline.config.model import Policy
-from pipeline.issues import Finding
-from pipeline.outcome import Run
+from pipeline import transform
+from pipeline.config import request
+from pipeline.config.job import Policy
+from pipeline.extract import read as sources
+from pipeline.match.directory import DirectoryIndex
+from pipeline.model.issues import Finding
+from pipeline.result import RunResult
 from pipeline.run import run
 from pipeline.transform import People
+from pipeline.validate import roster
 
 KEYS = {"Login", "Employee ID", "External ID", "id"}
 
@@ -27,7 +30,7 @@ def make_people(
     columns: Mapping[str, Sequence[str]],
     mapping: str = "spreadsheet",
     *,
-    remarks: Sequence[Remark] = (),
+    remarks: Sequence[ReaderIssue] = (),
     rows: Sequence[int] | None = None,
     coded: bool = False,
 ) -> People:
@@ -39,7 +42,7 @@ def make_people(
     frame = pa.table([array.dictionary_encode() if coded else array for array in arrays], names=list(columns))
     origin = Origin("list.csv", None, rows or range(2, length + 2))
     extract = Extract(frame, origin, complete=True, remarks=tuple(remarks), sha256="0" * 64)
-    return transform.to_people(sources.Bound.of(extract, bind(load_source_mapping(mapping), list(columns))))
+    return transform.to_people(sources.BoundExtract.of(extract, bind(load_source_mapping(mapping), list(columns))))
 
 
 @dataclass(frozen=True)
@@ -68,10 +71,10 @@ def judge_list(
     if tenant or people.has("tenant") or people.has("region"):
         people = transform.with_issuers(people, tenant, region, load_regions())
         own_place = (tenant, region)
-    known: Future[match.Truth | None] = Future()
-    known.set_result(judge.truth(directory))
+    known: Future[DirectoryIndex | None] = Future()
+    known.set_result(roster.truth(directory))
     written = {"login", "external_id", "issuer"} & set(people.frame.columns)
-    judgement = judge.roster(people, known, written, own_place, Policy.model_validate(policy))
+    judgement = roster.roster(people, known, written, own_place, Policy.model_validate(policy))
     codes: list[set[str]] = [set() for _ in range(len(people))]
     for finding in judgement.findings:
         for row in finding.rows.tolist():
@@ -88,7 +91,7 @@ def run_list(
     command: str = "run",
     directory_file: Path | None = None,
     **tables: dict[str, Any],
-) -> Run:
+) -> RunResult:
     """Write a list (and a directory) as CSV below ``folder`` and do the whole run; runs stand in ``folder/runs``."""
     path = folder / "agents.csv"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
@@ -98,7 +101,7 @@ def run_list(
         directory_file.write_bytes(directory.encode())
     if directory_file is not None:
         options["directory"] = {"path": directory_file}
-    given = order.of(command, path, options, folder / "runs")
+    given = request.of(command, path, options, folder / "runs")
     with sources.reading(given) as reading:
         return run(given, reading, lambda _: None)
 
@@ -116,6 +119,6 @@ def judged() -> Callable[..., Judged]:
 
 
 @pytest.fixture(scope="session")
-def ran() -> Callable[..., Run]:
+def ran() -> Callable[..., RunResult]:
     """Give ``run_list``."""
     return run_list

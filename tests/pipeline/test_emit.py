@@ -10,8 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mappings.load import load_layout, load_regions
-from pipeline import emit, files, keys, plan, transform
-from pipeline.errors import OutputRefused
+from pipeline import emit, transform
+from pipeline.kernels import hashing
+from pipeline.model.errors import OutputRefused
+from pipeline.plan import build
+from pipeline.state import files
 from pipeline.transform import People
 
 GOLDEN = Path(__file__).parent / "golden" / "certificates-001.txt"
@@ -24,7 +27,7 @@ ROW = st.tuples(CELL, CELL)
 
 def imports(made: People, accepted: np.ndarray) -> list[emit.Import]:
     """Lay the accepted rows out as certificates."""
-    return [emit.certificates(plan.rows(made, keys.flat(made.texts("email")), accepted, LAYOUT), LAYOUT)]
+    return [emit.certificates(build.rows(made, hashing.flat(made.texts("email")), accepted, LAYOUT), LAYOUT)]
 
 
 def tables(people: Callable[..., People], rows: Sequence[tuple[str, ...]], *, coded: bool = False) -> list[emit.Import]:

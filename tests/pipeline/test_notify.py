@@ -21,8 +21,8 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from pipeline import notify
 from pipeline.notify import Notice
-from pipeline.outcome import Run
 from pipeline.reports.summary import summary
+from pipeline.result import RunResult
 from tests.servers.loopback import Answer, Fault, LoopbackServer, Request
 
 SECRET = "s3cret-t0ken"  # noqa: S105 - planted, to be looked for
@@ -210,7 +210,7 @@ def test_nothing_personal_leaves_the_house(word: str) -> None:
     assert said.body.startswith("Rows were rejected.\nRows: 100 read")
 
 
-def test_notice_of_a_real_run_has_no_address(ran: Callable[..., Run], tmp_path: Path) -> None:
+def test_notice_of_a_real_run_has_no_address(ran: Callable[..., RunResult], tmp_path: Path) -> None:
     """Of a real run with bad rows the notice has the counts, and no letter of a person."""
     rows = "Login,Email\nanna,anna.berg@example.com\nben,ben.cole@example\ncleo,cleo dahl@example.com\n"
     told = summary(ran(tmp_path, rows))

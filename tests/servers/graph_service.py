@@ -19,14 +19,7 @@ from tests.servers.graph_delta import delta
 from tests.servers.graph_faults import PAGES, REFUSALS, STATUS_CODES, refusal, spoil
 from tests.servers.graph_filter import Refused, name_filter, unsupported
 from tests.servers.graph_pages import TYPE, Listing, Page, Renderer, entity
-from tests.servers.graph_query import (
-    USER_DEFAULTS,
-    USER_PROPERTIES,
-    Query,
-    options_of,
-    read_query,
-    read_select,
-)
+from tests.servers.graph_query import USER_DEFAULTS, USER_PROPERTIES, Query, options_of, read_query, read_select
 from tests.servers.graph_world import World
 from tests.servers.loopback import Answer, Fault, LoopbackServer, Request
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.connectors.scim_reading import Clock
+from tests.connectors.sap_idp.scim_reading import Clock
 from tests.servers.loopback import Fault
 from tests.servers.scim import Access, ScimServer, Throttle, World
 from tests.servers.scim_world import AGENTS, ENTERPRISE, Group, user

@@ -1,0 +1,188 @@
+"""Reading lists of users to their end, or not at all: pages, counts, doubles, and beginning again.
+
+A reading is believed only where its pages end by themselves, nobody stands in it with two sets of data, and no fewer
+came than the service counts (facts: microsoft-graph §3, "Truncation detection").
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from connectors.azure_ad.client import GraphClient
+from connectors.azure_ad.lookup import ResolvedScope, find, pages
+from connectors.azure_ad.responses import GraphRequest, RestartRead
+from connectors.azure_ad.scope import UserQuery
+from connectors.azure_ad.users import UserDecoder
+from connectors.base import ProgressCallback, SourceEmpty, SourceError, SourceIncomplete, SourceRefused
+from connectors.http.retry import TransientError
+from connectors.spool import Spool, sieved
+
+SHARE_MISSING = 100
+"""One in so many may be missing from a count: its index lags behind (facts: microsoft-graph §3)."""
+
+_COUNT_ATTEMPTS = 2
+"""The count only confirms; a reading does not wait for it for long."""
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class UserTable:
+    """Users, each once: the place they were read from, a table of text with a column ``id``, and what to say of it."""
+
+    place: ResolvedScope
+    table: pa.Table
+    notes: tuple[str, ...]
+
+
+async def again(read: Callable[[], Awaitable[Result]]) -> tuple[Result, tuple[str, ...]]:
+    """Read, and begin again where what was read so far is worth nothing; say so where that happened.
+
+    Raises:
+        SourceIncomplete: it happened too often.
+    """
+    reasons: list[str] = []
+    while True:
+        try:
+            result = await read()
+        except RestartRead as reason:
+            reasons.append(str(reason))
+            if len(reasons) > reason.times:
+                raise SourceIncomplete(
+                    f"The users could not be read as a whole: {reason}, and so again after {len(reasons) - 1} new "
+                    f"beginning{'s' if len(reasons) > 2 else ''}. Nothing of it was used; run again later."  # noqa: PLR2004 - grammar
+                ) from None
+        else:
+            return result, tuple(f"The users were read again from the beginning: {reason}." for reason in reasons)
+
+
+async def pull(graph: GraphClient, wish: UserQuery, tally: ProgressCallback) -> UserTable:
+    """Read every user of a scope once, or raise.
+
+    Raises:
+        SourceEmpty: nobody is there.
+        SourceIncomplete: fewer came than are counted, or somebody came twice with different data.
+        SourceRefused: of nobody anything but the id is shown.
+        SourceError, ChoiceNeeded: as ``find`` and ``pages`` say.
+    """
+    pulled, restarts = await again(lambda: _pull_once(graph, wish, tally))
+    return UserTable(pulled.place, pulled.table, (*restarts, *pulled.notes))
+
+
+async def count(graph: GraphClient, question: GraphRequest) -> int | None:
+    """Ask for a number; None where it is not given, for a count is never worth a reading."""
+    try:
+        return await graph.ask(question, _number, attempts=_COUNT_ATTEMPTS)
+    except SourceError:
+        return None
+
+
+def enough(got: int, counted: int) -> bool:
+    """Say whether no more are missing than a lagging count explains: one in a hundred, below a hundred nobody."""
+    return got >= counted - counted // SHARE_MISSING
+
+
+async def _pull_once(graph: GraphClient, wish: UserQuery, tally: ProgressCallback) -> UserTable:
+    place = await find(graph, wish)
+    users = UserDecoder(wish.names)
+    before = await count(graph, place.count) if place.count else None
+    counts: list[int | None] = [before]
+    read = 0
+    with Spool(wish.names) as spool:
+        for question in place.lists:
+            start, told = read, None
+            async for page in pages(graph, question, users.read):
+                spool.add(users.columns(page.value))
+                read += len(page.value)
+                told = page.count if told is None else told
+                tally(read, before)
+            _compare(place, read - start, told)
+            if len(place.lists) == 1:
+                counts.append(told)
+        table = spool.table()
+    if place.count and before is not None:
+        counts.append(await count(graph, place.count))
+    table, doubles = once(table)
+    known = [number for number in counts if number is not None]
+    _compare(place, table.num_rows, min(known, default=None))
+    believe(place, table)
+    return UserTable(place, table, (*place.notes, *_notes(place, wish, table, doubles, known)))
+
+
+def once(table: pa.Table) -> tuple[pa.Table, int]:
+    """Give every user once, and how many rows were the same user again with the same data.
+
+    Raises:
+        StartAgain: somebody came twice with different data.
+    """
+    ids = table.column("id")
+    if pc.count_distinct(ids).as_py() == table.num_rows:
+        return table, 0
+    counted = pc.value_counts(ids)
+    several = counted.field("values").filter(pc.greater(counted.field("counts"), 1))
+    suspects = pc.is_in(ids, value_set=several).combine_chunks()
+    keep = np.ones(table.num_rows, dtype=bool)
+    first: dict[str, dict[str, str]] = {}
+    places = np.flatnonzero(suspects.to_numpy(zero_copy_only=False))
+    for place, row in zip(places, table.filter(suspects).to_pylist(), strict=True):
+        if first.setdefault(row["id"], row) is not row:
+            keep[place] = False
+            if first[row["id"]] != row:
+                raise RestartRead("a user came twice with different data", times=1)
+    return sieved(table, pa.array(keep)), int(table.num_rows - keep.sum())
+
+
+def believe(place: ResolvedScope, table: pa.Table) -> None:
+    """Refuse what is no reading: nobody, or nothing of anybody (facts: microsoft-graph §3, limited information).
+
+    Raises:
+        SourceEmpty: there are no rows.
+        SourceRefused: there are ids, and every other attribute is empty in every row.
+    """
+    if not table.num_rows:
+        raise SourceEmpty(f"{place.name} has no users; check the scope: `group`, `app`, `filter`.")
+    others = [name for name in table.column_names if name != "id"]
+    if others and not any(_says_something(table.column(name)) for name in others):
+        permissions = " and ".join(dict.fromkeys(each for list_ in place.lists for each in list_.permissions))
+        raise SourceRefused(
+            f"{place.name}: Microsoft Graph shows the ids of {table.num_rows:,} users and nothing else of anybody "
+            f"({', '.join(others)}). That is how it answers without permission: grant {permissions} to the "
+            "application, with admin consent."
+        )
+
+
+def _compare(place: ResolvedScope, got: int, counted: int | None) -> None:
+    if counted is not None and not enough(got, counted):
+        raise SourceIncomplete(
+            f"{place.name}: {got:,} users were read, but Microsoft Graph counts {counted:,}. Nothing of it was used; "
+            "run again, and if it stays so, report both numbers to Microsoft."
+        )
+
+
+def _says_something(column: pa.ChunkedArray) -> bool:
+    return any(pc.max(pc.binary_length(chunk)).as_py() for chunk in column.chunks)
+
+
+def _notes(place: ResolvedScope, wish: UserQuery, table: pa.Table, doubles: int, known: list[int]) -> list[str]:
+    notes = []
+    if place.count and not known:
+        notes.append(f"{place.name}: Microsoft Graph did not say how many users there are, so nothing confirms that "
+                     f"{table.num_rows:,} are all.")  # fmt: skip
+    if doubles and len(place.lists) == 1:
+        notes.append(f"{place.name}: users that came twice with the same data were counted once: {doubles:,}.")
+    if place.named and not wish.condition:
+        found = pc.is_in(table.column("id"), value_set=pa.array(place.named, pa.string()))
+        if gone := len(place.named) - (pc.sum(found).as_py() or 0):
+            notes.append(f"{place.name}: users that are assigned and no longer exist were left out: {gone:,}.")
+    return notes
+
+
+def _number(body: bytes) -> int:
+    try:
+        return int(body.decode("utf-8-sig"))
+    except ValueError:
+        raise TransientError("an answer that is no number") from None

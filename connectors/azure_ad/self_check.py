@@ -1,0 +1,202 @@
+"""Looking whether a reading would succeed, before anything depends on it: a handful of requests, a line for each.
+
+What goes wrong here is a finding and never an error, and a token is looked into but never shown.
+"""
+
+import base64
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from itertools import islice
+from typing import Any
+
+import msgspec
+import pyarrow.compute as pc
+
+from connectors.azure_ad import attributes
+from connectors.azure_ad.client import GraphClient
+from connectors.azure_ad.full_read import count
+from connectors.azure_ad.lookup import ResolvedScope, find
+from connectors.azure_ad.requests import users
+from connectors.azure_ad.responses import RestartRead
+from connectors.azure_ad.scope import Application, Everyone, UserQuery
+from connectors.azure_ad.users import UserDecoder
+from connectors.base import Check, ChoiceNeeded, SourceError
+
+SAMPLE = 100
+"""So many users are looked at to see which attributes come."""
+
+SKEW_WARNING, SKEW_FAILED = 60, 300
+"""Seconds between the clocks; Entra ID accepts five minutes."""
+
+_NEXT = {
+    "sign-in": "Correct the credential of the job file, or its secret.",
+    "permissions": "Grant the permissions to the application, with admin consent.",
+    "attributes": "Grant the permissions to the application, with admin consent.",
+    "scope": "Correct `group`, `app` or `filter` in the job file.",
+}
+_GRANT = "Add it to the app registration as an application permission and grant admin consent."
+
+
+async def examine(graph: GraphClient, wish: UserQuery, *, delta: bool) -> tuple[Check, ...]:
+    """Look at sign-in, permissions, attributes, scope and clock; without a sign-in at that alone."""
+    async with graph:
+        try:
+            token = await graph.tokens.get_token(graph.service.token_scope)
+        except SourceError as error:
+            return (_failed("sign-in", error),)
+        claims = _claims(token.token)
+        # A token that was given does not say itself when it ends, unless it can be read.
+        ends = claims.get("exp") if claims else token.expires_on if graph.tokens.asks_for_itself else None
+        sign_in = _sign_in(ends)
+        place, scope = await _found(graph, wish)
+        return (
+            sign_in,
+            await _or_failed("permissions", lambda: _permissions(graph, wish, claims, delta=delta)),
+            *(
+                [await _or_failed("attributes", lambda: _attributes(graph, wish, place))]
+                if place and place.lists
+                else []
+            ),
+            scope,
+            _clock(graph.heard),
+        )
+
+
+def needed(wish: UserQuery, *, delta: bool = False) -> tuple[str, ...]:
+    """Name the least permissions of an application with which this can be read."""
+    person = "User.Read.All" if delta else attributes.permission(wish.names)
+    match wish.scope:
+        case Everyone():
+            return (person,)
+        case Application():
+            return (person, "GroupMember.Read.All", "Application.Read.All")
+        case _:
+            return (person, "GroupMember.Read.All")
+
+
+def _sign_in(ends: object) -> Check:
+    if not isinstance(ends, int | float):
+        return Check("sign-in", "ok", "A token was given; it does not say when it ends.")
+    end = datetime.fromtimestamp(ends, UTC)
+    until = f"{end:%Y-%m-%d %H:%M} UTC"
+    if end <= datetime.now(UTC):
+        return Check("sign-in", "failed", f"The token ended at {until}.", "Get a new one.")
+    return Check("sign-in", "ok", f"A token was given; it is good until {until}.")
+
+
+async def _permissions(graph: GraphClient, wish: UserQuery, claims: dict[str, Any] | None, *, delta: bool) -> Check:
+    """Ask for one user, and compare what the token lists with what is needed."""
+    wanted = needed(wish, delta=delta)
+    has = _granted(claims)
+    missing = [name for name in wanted if has is not None and not attributes.STRONGER[name] & has]
+    try:
+        await graph.ask(users(graph, wish.names, None, 1), UserDecoder(wish.names).read)
+    except SourceError as error:
+        if missing:
+            return Check("permissions", "failed", f"The token lacks {', '.join(missing)}.", _GRANT)
+        return _failed("permissions", error)
+    if missing:
+        return Check(
+            "permissions",
+            "warning",
+            f"The token does not list {', '.join(missing)}, and yet users are shown: a role in Entra ID may do.",
+            _GRANT,
+        )
+    known = "" if has is not None else "What the token lists cannot be seen, but a user is shown. "
+    return Check("permissions", "ok", f"{known}Needed: {', '.join(wanted)}.")
+
+
+async def _attributes(graph: GraphClient, wish: UserQuery, place: ResolvedScope) -> Check:
+    """Look which attributes nobody has on the first page."""
+    readers = UserDecoder(wish.names)
+    page = await graph.ask(place.lists[0], readers.read)
+    people = list(islice(page.value, SAMPLE))
+    if not people:
+        return Check("attributes", "warning", "There is nobody to look at.", "Check `group`, `app` and `filter`.")
+    columns = zip(wish.names, readers.columns(people), strict=True)
+    absent = [name for name, column in columns if not pc.max(pc.binary_length(column)).as_py()]
+    if not absent:
+        return Check("attributes", "ok", f"All {len(wish.names)} attributes are shown ({len(people)} users looked at).")
+    blind = " Without accountEnabled one cannot tell who is disabled." if "accountEnabled" in absent else ""
+    return Check(
+        "attributes",
+        "failed" if len(absent) == len(wish.names) - 1 else "warning",
+        f"None of {len(people)} users has {', '.join(absent)}.{blind}",
+        f"Grant {' and '.join(needed(wish))} with admin consent; what nobody has, the mapping need not name.",
+    )
+
+
+async def _found(graph: GraphClient, wish: UserQuery) -> tuple[ResolvedScope | None, Check]:
+    """Look whose users are meant, and how many they are."""
+    found: list[ResolvedScope] = []
+
+    async def look() -> Check:
+        sample = UserQuery(wish.scope, wish.names, wish.condition, SAMPLE)
+        place = await find(graph, sample)
+        found.append(place)
+        number = await count(graph, place.count) if place.count else None
+        if number == 0 or not place.lists:
+            return Check("scope", "failed", f"{place.name} has no users.", "Check `group`, `app` and `filter`.")
+        if place.count:
+            size = f"{number:,} users" if number is not None else "users whose number is not told"
+        else:
+            size = f"{len(place.named):,} users assigned by name, and {place.groups:,} groups"
+        seen = " ".join([f"{place.name}: {size}.", *place.notes])
+        return (
+            Check("scope", "warning", seen, "Nothing, where that is meant.")
+            if place.notes
+            else Check("scope", "ok", seen)
+        )
+
+    check = await _or_failed("scope", look)
+    return (found[0] if found else None), check
+
+
+def _clock(heard: tuple[str, float] | None) -> Check:
+    """Compare our clock with the service's; its own answers tell the time to the second."""
+    try:
+        date, came = heard or ("", 0.0)
+        skew = round(came - parsedate_to_datetime(date).timestamp())
+    except ValueError:
+        return Check("clock", "warning", "No answer told the time.", "Compare the clock of this machine by hand.")
+    if abs(skew) <= SKEW_WARNING:
+        return Check("clock", "ok", f"This machine and the service are {abs(skew)} s apart.")
+    way = "ahead of" if skew > 0 else "behind"
+    return Check(
+        "clock",
+        "failed" if abs(skew) > SKEW_FAILED else "warning",
+        f"This machine is {abs(skew):,} s {way} the service.",
+        "Set the clock by a time server; Entra ID refuses sign-ins that are five minutes off.",
+    )
+
+
+async def _or_failed(name: str, look: Callable[[], Awaitable[Check]]) -> Check:
+    try:
+        return await look()
+    except (SourceError, ChoiceNeeded, RestartRead) as error:
+        return _failed(name, error)
+
+
+def _failed(name: str, error: Exception) -> Check:
+    """Put the sentence of an error into a line; it says itself what to do, more closely than ``next`` can."""
+    return Check(name, "failed", str(error), _NEXT[name])
+
+
+def _claims(token: str) -> dict[str, Any] | None:
+    """Look into a token without proving it; None where it cannot be looked into."""
+    parts = token.split(".")
+    try:
+        payload = parts[1] + "=" * (-len(parts[1]) % 4)
+        return msgspec.json.decode(base64.urlsafe_b64decode(payload), type=dict[str, Any])
+    except (IndexError, ValueError, msgspec.MsgspecError):
+        return None
+
+
+def _granted(claims: dict[str, Any] | None) -> set[str] | None:
+    """Give the permissions that a token lists, of the application or of a person; None where it cannot be read."""
+    if claims is None:
+        return None
+    roles, scopes = claims.get("roles"), claims.get("scp")
+    listed = {role for role in roles if isinstance(role, str)} if isinstance(roles, list) else set()
+    return listed | (set(scopes.split()) if isinstance(scopes, str) else set())

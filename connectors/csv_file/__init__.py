@@ -1,0 +1,1 @@
+"""Kind "csv": delimited text files."""

@@ -1,0 +1,63 @@
+"""Where the cells of a worksheet stand: the autopsy of a workbook at which the parser died.
+
+A reader reserves memory for the box around all cells, so one cell at XFD1048576 in 1.5 kB is enough to kill it
+(facts: reliability, finding 1). Cells without a value do not count: real workbooks have styled ones far out.
+
+Pure standard library: this room is used by the child process that parses workbooks.
+"""
+
+import re
+
+from connectors.excel.preflight import WorkbookRejected, parse
+
+MAX_ROWS = 1_048_576
+MAX_COLUMNS = 16_384
+MAX_BOX = 30_000_000
+
+_REFERENCE = re.compile(r"([A-Za-z]+)([0-9]+)\Z")
+
+
+def place(reference: str) -> tuple[int, int] | None:
+    """Row and column, both from 1, of a reference like ``C9``; None where Excel has no such cell."""
+    parts = _REFERENCE.match(reference)
+    if parts is None or len(parts[1]) > len("XFD") or len(parts[2]) > len("1048576"):
+        return None
+    column = 0
+    for letter in parts[1].upper():
+        column = column * 26 + ord(letter) - ord("A") + 1
+    row = int(parts[2])
+    return (row, column) if 0 < row <= MAX_ROWS and column <= MAX_COLUMNS else None
+
+
+def refuse_reference(reference: str) -> WorkbookRejected:
+    """The refusal for a cell that stands where no cell can stand, or too far from the others."""
+    return WorkbookRejected(
+        f"a value stands at cell {reference[:20]!r}, outside or far from the table: delete that cell's row and column "
+        "in Excel, save it and run again"
+    )
+
+
+def far_reference(data: bytes) -> None:
+    """Read the references of all cells with a value in one worksheet part and refuse the first impossible one.
+
+    Raises:
+        Refused: naming the cell that makes the box around the values too large, or that cannot exist.
+    """
+    box = [MAX_ROWS, 0, MAX_COLUMNS, 0]
+    current = [""]
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        local = name.rpartition(":")[2]
+        if local == "c":
+            current[0] = attributes.get("r", "")
+        elif local in {"v", "t"} and current[0]:
+            where = place(current[0])
+            if where is None:
+                raise refuse_reference(current[0])
+            row, column = where
+            box[:] = min(box[0], row), max(box[1], row), min(box[2], column), max(box[3], column)
+            if (box[1] - box[0] + 1) * (box[3] - box[2] + 1) > MAX_BOX:
+                raise refuse_reference(current[0])
+            current[0] = ""
+
+    parse(data, start)

@@ -1,0 +1,194 @@
+"""Kind "excel": .xlsx, .xlsm, .xlsb, .xls and .ods, parsed in a limited child process.
+
+A hostile workbook of 1.5 kB can kill the process that parses it, so the parsing happens in ``worker.py``, run as a
+program: 1.5 GiB of memory, 30 s of processor time, 60 s on the clock. Where the system has no memory limits for a
+process (Windows) only the clock holds. This side sniffs the file, chooses the sheet and the header row by asking
+``recognise``, and turns the child's text into an Arrow table without touching a row.
+"""
+
+import hashlib
+import json
+import os
+import struct
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from connectors.base import Extract, HeaderScorer, Origin, ReaderIssue, SourceEmpty, SourceUnreadable
+from connectors.excel import file_type
+from connectors.excel.sheet_choice import choose
+
+WALL_SECONDS = 60.0
+
+_CHILD = Path(__file__).with_name("worker.py")
+_SAVE_AGAIN = "open it in Excel, save it as a new .xlsx workbook and run again"
+
+
+@dataclass(frozen=True, slots=True)
+class ExcelSource:
+    """A workbook; ``sheet`` is the exact name of the sheet to read, needed only where more than one fits."""
+
+    path: Path
+    sheet: str | None = None
+
+    def start(self) -> "WorkbookReading":
+        """Look at the file and let the child begin to parse it.
+
+        Raises:
+            SourceMissing: when there is no such file or it may not be opened.
+            SourceUnreadable: when it is no workbook; its real type is named.
+        """
+        file_type.examine(self.path)
+        return WorkbookReading(self.path, self.sheet)
+
+    def read(self, recognise: HeaderScorer) -> Extract:
+        """Read the one sheet that lists people.
+
+        Raises:
+            SourceMissing: when there is no such file or it may not be opened.
+            SourceUnreadable: when it is no workbook, damaged, protected or dangerous.
+            SourceEmpty: when there is nothing below the header.
+            ColumnsUnknown: when no sheet has a row that ``recognise`` knows.
+            ChoiceNeeded: when more than one sheet has, or the wanted sheet does not exist.
+        """
+        return self.start().read(recognise)
+
+
+class WorkbookReading:
+    """A reading that has begun: the child parses while its owner does something else, until ``read`` or ``close``."""
+
+    def __init__(self, path: Path, sheet: str | None) -> None:
+        """Start the child; ``path`` must have been examined."""
+        self._path = path
+        self._sheet = sheet
+        self._stamp = _stamp(path)
+        self._late = False
+        self._child = _spawn("read", path, *([] if sheet is None else [sheet]))
+        self._clock = threading.Timer(WALL_SECONDS, self._stop)
+        self._clock.daemon = True
+        self._clock.start()
+
+    def read(self, recognise: HeaderScorer) -> Extract:
+        """As ``ExcelSource.read``; once only."""
+        try:
+            with self._path.open("rb") as file:
+                sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+            first = self._receive()
+            name, header_row, notes = choose(self._path, self._sheet, first, recognise)
+            if self._child.stdin:
+                self._child.stdin.write(json.dumps({"sheet": name, "row": header_row}).encode() + b"\n")
+                self._child.stdin.close()
+            table = self._receive()
+            frame = self._frame(table)
+        except OSError as error:
+            raise SourceUnreadable(f"{self._path}: it could not be read to its end: run again") from error
+        finally:
+            self.close()
+        if _stamp(self._path) != self._stamp:
+            raise SourceUnreadable(f"{self._path}: it was changed while it was read: close it in Excel and run again")
+        if not frame.num_rows:
+            raise SourceEmpty(
+                f"{self._path}: sheet {name!r} has headers in row {header_row} and nothing below them: "
+                "check that this is the right file"
+            )
+        return Extract(
+            frame=frame,
+            origin=Origin(self._path.name, name, range(header_row + 1, header_row + 1 + frame.num_rows)),
+            complete=True,
+            remarks=tuple(ReaderIssue(*remark) for remark in table["remarks"]),
+            notes=(*notes, *table["notes"]),
+            sha256=sha256,
+            header_row=header_row,
+        )
+
+    def close(self) -> None:
+        """End the child, whatever it is doing; harmless when it has ended."""
+        self._clock.cancel()
+        _end(self._child)
+
+    def _stop(self) -> None:
+        self._late = True
+        self._child.kill()
+
+    def _receive(self) -> dict[str, Any]:
+        """The child's next message.
+
+        Raises:
+            SourceUnreadable: when the child refuses the workbook, or died.
+        """
+        line = self._child.stdout.readline() if self._child.stdout else b""
+        if line.endswith(b"\n"):
+            message: dict[str, Any] = json.loads(line)
+            if "refused" in message:
+                raise SourceUnreadable(f"{self._path}: {message['refused']}")
+            return message
+        self._child.wait()
+        raise SourceUnreadable(f"{self._path}: {self._cause_of_death()}")
+
+    def _cause_of_death(self) -> str:
+        if self._late:
+            return f"reading took longer than {WALL_SECONDS:.0f} s and was stopped: {_SAVE_AGAIN}"
+        child = _spawn("explain", self._path)
+        clock = threading.Timer(WALL_SECONDS, child.kill)
+        clock.start()
+        try:
+            line = child.stdout.readline() if child.stdout else b""
+        finally:
+            clock.cancel()
+            _end(child)
+        found = json.loads(line).get("refused", "") if line.endswith(b"\n") else ""
+        return found or (
+            "the program that parses workbooks died of it (damaged, or made to need too much memory or time), "
+            f"and nothing was read: {_SAVE_AGAIN}"
+        )
+
+    def _frame(self, table: dict[str, Any]) -> pa.Table:
+        """The columns that follow the message, split by Arrow and never by Python."""
+        columns = []
+        for mark, size in table["columns"]:
+            text = pa.StringArray.from_buffers(
+                1, pa.py_buffer(struct.pack("=2i", 0, size)), pa.py_buffer(_exactly(self._child.stdout, size))
+            )
+            text.validate(full=True)
+            columns.append(pc.split_pattern(text, mark).flatten()[: table["rows"]])
+        return pa.Table.from_arrays(columns, names=table["names"])
+
+
+def _spawn(mode: str, path: Path, *more: str) -> subprocess.Popen[bytes]:
+    """The child, with pipes of its own, no environment (Windows needs its own to start anything) and no messages."""
+    return subprocess.Popen(  # noqa: S603 - our own program; the path is one argument, never a shell's
+        [sys.executable, "-I", str(_CHILD), mode, str(path.absolute()), *more],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=None if os.name == "nt" else {},
+    )
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    child.kill()
+    for pipe in (child.stdin, child.stdout):
+        if pipe:
+            try:
+                pipe.close()
+            except BrokenPipeError:
+                continue
+    child.wait()
+
+
+def _exactly(pipe: IO[bytes] | None, size: int) -> bytes:
+    data = pipe.read(size) if pipe else b""
+    if len(data) != size:
+        raise OSError("the child ended early")
+    return data
+
+
+def _stamp(path: Path) -> tuple[int, int, int]:
+    seen = path.stat()
+    return seen.st_ino, seen.st_size, seen.st_mtime_ns

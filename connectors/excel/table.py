@@ -1,0 +1,198 @@
+"""From a sheet's values to columns of text with their remarks, in the form that crosses the pipe to the parent.
+
+Pure standard library: this room is used by the child process that parses workbooks.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from connectors.excel.number_formats import NOT_A_NUMBER, NOT_PROVABLE
+from connectors.excel.xlsx_cells import EMPTY_TEXT, CellDetails
+
+_MARKS = ["\0", "\x1f", *map(chr, range(0xE000, 0xF900))]
+
+Remark = tuple[str, int, int | None, str, str]
+"""Code, position from 0, column from 0 or None, value, detail: the fields of ``connectors.base.Remark``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The values of a sheet's box and where its top left cell stands, counted from 1 as Excel does."""
+
+    values: Sequence[Sequence[object]]
+    row: int
+    column: int
+
+    def count_numbers(self) -> int:
+        """How many cells are numbers or dates, which are numbers too."""
+        return sum(
+            type(value) not in {str, bool}
+            for column in zip(*self.values, strict=True)
+            if set(map(type, column)) != {str}
+            for value in column
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Columns of text below a header; the first row of the columns is the Excel row after ``header_row``."""
+
+    header_row: int
+    names: list[str]
+    columns: list[Sequence[str]]
+    remarks: list[Remark]
+    notes: list[str]
+
+
+def text_of(value: object) -> str:
+    """The text of one value: strings as they are, TRUE and FALSE, integral numbers as digits, dates in ISO."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    isoformat = getattr(value, "isoformat", None)
+    return str(isoformat() if isoformat else value)
+
+
+def below(grid: Grid, header_row: int, details: CellDetails | None) -> Table:
+    """Everything below the header row, down to the last row with a value, with a remark where the text is not all.
+
+    Args:
+        grid: the values of the sheet.
+        header_row: the Excel row of the header.
+        details: what only the sheet's XML tells; None where the kind of workbook does not allow to know.
+    """
+    seen = details or CellDetails()
+    header = [text_of(value) for value in grid.values[header_row - grid.row]]
+    body: list[Sequence[object]] = list(grid.values[header_row - grid.row + 1 :])
+    last = header_row + len(body)
+    hard = max((row for (row, _), (_, why) in seen.faults.items() if why != EMPTY_TEXT), default=0)
+    body.extend([""] * len(header) for _ in range(hard - last))
+    columns: list[Sequence[str]] = [()] * len(header)
+    remarks: list[Remark] = []
+    for place, values in enumerate(zip(*body, strict=True)):
+        columns[place] = values if set(map(type, values)) == {str} else _as_text(values)
+        if columns[place] is not values:
+            remarks += _doubts(values, columns[place], place, proved=details is not None)
+    columns = [list(column) for column in columns] if seen.faults or seen.numbers else columns
+    origin = (header_row + 1, grid.column)
+    remarks += _settle(columns, origin, seen)
+    faulty = {position for _, position, _, _, _ in remarks}
+    height = len(body)
+    while height and height - 1 not in faulty and not any(column[height - 1] for column in columns):
+        height -= 1
+    columns = [column[:height] for column in columns]
+    remarks += _hidden(columns, origin[0], seen)
+    wanted = [place for place, column in enumerate(columns) if header[place] or any(column)]
+    first, end = (wanted[0], wanted[-1] + 1) if wanted else (0, 0)
+    single = {remark[:3]: remark for remark in remarks}  # of two remarks about a date the later knows its format
+    kept = [
+        (code, position, None if column is None else column - first, value, detail)
+        for code, position, column, value, detail in single.values()
+        if column is None or first <= column < end
+    ]
+    kept.sort(key=lambda remark: (remark[1], -1 if remark[2] is None else remark[2]))
+    return Table(header_row, header[first:end], columns[first:end], kept, _hidden_columns(header, grid.column, seen))
+
+
+def _as_text(values: Sequence[object]) -> list[str]:
+    return [value if type(value) is str else text_of(value) for value in values]
+
+
+def _doubts(values: Sequence[object], texts: Sequence[str], place: int, *, proved: bool) -> list[Remark]:
+    """Remarks for cells that are no text; a proved number gets its own from the sheet's details instead."""
+    return [
+        (
+            "CELL-NUMBER",
+            position,
+            place,
+            texts[position],
+            NOT_PROVABLE if isinstance(value, float | int) and not isinstance(value, bool) else NOT_A_NUMBER,
+        )
+        for position, value in enumerate(values)
+        if type(value) is not str and not (proved and type(value) in {int, float})
+    ]
+
+
+def _settle(columns: list[Sequence[str]], origin: tuple[int, int], seen: CellDetails) -> list[Remark]:
+    """Write the certain texts of numbers into the columns and remark what is not certain, or is no value at all."""
+    remarks: list[Remark] = []
+    for (row, column), (text, doubt) in seen.numbers.items():
+        position, place = row - origin[0], column - origin[1]
+        texts = columns[place] if 0 <= place < len(columns) else ()
+        if not (isinstance(texts, list) and 0 <= position < len(texts)):
+            continue
+        if not doubt or _is_number(texts[position]):
+            texts[position] = text
+        if doubt:
+            remarks.append(("CELL-NUMBER", position, place, texts[position], doubt))
+    faults: list[Remark] = []
+    for (row, column), (value, why) in seen.faults.items():
+        position, place = row - origin[0], column - origin[1]
+        texts = columns[place] if 0 <= place < len(columns) else ()
+        if isinstance(texts, list) and 0 <= position < len(texts):
+            texts[position] = ""
+            faults.append(("CELL-FORMULA-ERROR", position, place, value, why))
+    return remarks + [fault for fault in faults if fault[4] != EMPTY_TEXT or any(c[fault[1]] for c in columns)]
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _hidden(columns: list[Sequence[str]], first_row: int, seen: CellDetails) -> list[Remark]:
+    height = len(columns[0]) if columns else 0
+    positions = (row - first_row for row in seen.hidden_rows if first_row <= row < first_row + height)
+    return [
+        ("ROW-HIDDEN", position, None, "", "the row is hidden in the sheet")
+        for position in positions
+        if any(column[position] for column in columns)
+    ]
+
+
+def _hidden_columns(header: list[str], first_column: int, seen: CellDetails) -> list[str]:
+    return [
+        f"the column {name!r} is hidden in the sheet and was read"
+        for place, name in enumerate(header, start=first_column)
+        if name and any(first <= place <= last for first, last in seen.hidden_columns)
+    ]
+
+
+def merged_notes(ranges: list[tuple[tuple[int, int], tuple[int, int]]], table: Table) -> list[str]:
+    """One sentence for each merged range that covers more than one row of people."""
+    last = table.header_row + (len(table.columns[0]) if table.columns else 0)
+    return [
+        f"the cells {cell_name(top, left)}:{cell_name(bottom, right)} are merged: "
+        "only the first of these rows has the value"
+        for (top, left), (bottom, right) in ranges
+        if min(bottom + 1, last) > max(top + 1, table.header_row + 1)
+    ]
+
+
+def cell_name(row: int, column: int) -> str:
+    """What Excel calls the cell at this row and column, both from 0."""
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return f"{letters}{row + 1}"
+
+
+def packed(column: Sequence[str]) -> tuple[str, bytes]:
+    """One column as one text, and the character between its values, which is in none of them.
+
+    Joining here and splitting in Arrow costs a tenth of measuring every value in Python.
+    """
+    gaps = max(len(column) - 1, 0)
+    for mark in _MARKS:
+        text = mark.join(column)
+        if text.count(mark) == gaps:
+            return mark, text.encode()
+    raise ValueError("a column uses every character that could part its values")

@@ -1,0 +1,225 @@
+"""The program that parses one workbook in a process of its own, so that a hostile file can kill only this process.
+
+``source.py`` runs it by its path: ``python -I worker.py read|explain WORKBOOK [SHEET]``. It limits itself (memory and
+processor time; where the system has no such limits, on Windows, only the parent's clock holds), looks at the archive,
+parses, and talks in lines of JSON: first the heads of the sheets; then, when the parent has said on stdin which sheet
+and header row it wants, one line about the table followed by its Arrow buffers. ``{"refused": sentence}`` can stand in
+place of both. ``explain`` only looks for what may have killed a reading.
+
+Imports nothing but the standard library, python_calamine and the rooms beside it that do the same.
+"""
+
+import contextlib
+import gc
+import json
+import sys
+import threading
+import zipfile
+import zlib
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+sys.path.append(str(Path(__file__).resolve().parents[2]))  # -I leaves our own folder out
+
+from connectors.excel import cell_references, ods_cells, preflight, table, xlsx_cells
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineSheet
+
+MEMORY_LIMIT = 1_536 << 20
+CPU_SECONDS = 30
+HEAD_ROWS = 20
+
+_DAMAGED = "the workbook is damaged: open it in Excel, let Excel repair it, save it and run again"
+_TOO_LARGE = (
+    "the workbook needs more memory than a list of people should: remove sheets and cells that are not "
+    "needed, or save the sheet as CSV, and run again"
+)
+
+
+def limit() -> None:
+    """Give up memory beyond ``MEMORY_LIMIT``, processor time beyond ``CPU_SECONDS`` and core dumps."""
+    try:
+        import resource  # noqa: PLC0415 - Windows has none
+    except ImportError:
+        return
+    for what, most in (
+        (resource.RLIMIT_AS, MEMORY_LIMIT),
+        (resource.RLIMIT_CPU, CPU_SECONDS),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        with contextlib.suppress(ValueError, OSError):  # a stricter limit is in force already
+            resource.setrlimit(what, (most, most))
+
+
+def send(message: dict[str, object], texts: list[bytes] | None = None) -> None:
+    """Write one line of JSON and the texts that it announces."""
+    out = sys.stdout.buffer
+    out.write(json.dumps(message).encode() + b"\n")
+    out.writelines(texts or ())
+    out.flush()
+
+
+def converse(path: Path, wanted: str | None, answers: IO[bytes]) -> None:
+    """Read the workbook and serve the one sheet that the parent chooses.
+
+    Raises:
+        Refused: when the workbook must not or cannot be read.
+    """
+    archive = _archive(path)
+    kind = "xls" if archive is None else preflight.inspect(archive, path.suffix)
+    if archive is None:
+        preflight.check_suffix(kind, path.suffix)
+    import python_calamine as calamine  # noqa: PLC0415 - only what passed the preflight reaches it
+
+    try:
+        book = calamine.load_workbook(str(path))
+    except calamine.PasswordError as error:
+        raise preflight.WorkbookRejected(preflight.PROTECTED) from error
+    visible = calamine.SheetVisibleEnum.Visible
+    known = [
+        (sheet.name, sheet.visible == visible)
+        for sheet in book.sheets_metadata
+        if sheet.typ == calamine.SheetTypeEnum.WorkSheet
+    ]
+    names = [name for name, shown in known if (shown if wanted is None else name == wanted)]
+    scan = _Scan(archive, names[0]) if kind == "xlsx" and archive and len(names) == 1 else None
+    sheets = {name: book.get_sheet_by_name(name) for name in names}
+    grids = {name: _grid(sheet, path) for name, sheet in sheets.items()}
+    heads = [
+        [name, [[grid.row + i, list(map(table.text_of, row))] for i, row in enumerate(grid.values[:HEAD_ROWS])]]
+        for name, grid in grids.items()
+    ]
+    send({"sheets": known, "heads": heads})
+
+    line = answers.readline()
+    if not line:
+        return
+    answer = json.loads(line)
+    name, header_row = str(answer["sheet"]), int(answer["row"])
+    grid = grids[name]
+    details = _details(archive, kind, name, grid, scan)
+    chosen = table.below(grid, header_row, details)
+    notes = chosen.notes + table.merged_notes(sheets[name].merged_cell_ranges or [], chosen)
+    if archive and any(part.lower().endswith("vbaproject.bin") for part in archive.namelist()):
+        notes.append("the workbook has macros; they were not run")
+    columns = [table.packed(column) for column in chosen.columns]
+    send(
+        {
+            "names": chosen.names,
+            "rows": len(chosen.columns[0]) if chosen.columns else 0,
+            "remarks": chosen.remarks,
+            "notes": notes,
+            "columns": [[mark, len(text)] for mark, text in columns],
+        },
+        [text for _, text in columns],
+    )
+
+
+def _archive(path: Path) -> zipfile.ZipFile | None:
+    with path.open("rb") as file:
+        if file.read(2) != b"PK":
+            return None
+    return zipfile.ZipFile(path)
+
+
+class _Scan(threading.Thread):
+    """Unpacks a sheet and searches it for signs while calamine, which lets go of the interpreter, parses it."""
+
+    def __init__(self, archive: zipfile.ZipFile, sheet: str) -> None:
+        super().__init__(daemon=True)
+        self.archive, self.sheet = archive, sheet
+        self.signs = True
+        self.start()
+
+    def run(self) -> None:
+        """Leave ``signs`` True unless the sheet was searched and is clean; the later parse finds what is wrong."""
+        with contextlib.suppress(Exception):
+            part = xlsx_cells.sheet_part(self.archive, self.sheet)
+            self.signs = part is None or xlsx_cells.has_signs(preflight.unpack(self.archive, part))
+
+
+def _grid(sheet: "CalamineSheet", path: Path) -> table.Grid:
+    start, end = sheet.start, sheet.end
+    if start is None or end is None:
+        return table.Grid([], 1, 1)
+    height, width = end[0] - start[0] + 1, end[1] - start[1] + 1
+    if (
+        end[0] >= cell_references.MAX_ROWS
+        or end[1] >= cell_references.MAX_COLUMNS
+        or height * width > cell_references.MAX_BOX
+    ):
+        explain(path)
+        raise cell_references.refuse_reference(table.cell_name(*end))
+    return table.Grid(sheet.to_python(skip_empty_area=True), start[0] + 1, start[1] + 1)
+
+
+def _details(
+    archive: zipfile.ZipFile | None, kind: str, name: str, grid: table.Grid, scan: _Scan | None
+) -> xlsx_cells.CellDetails | None:
+    """The sheet's details where its kind has any and where the sheet may need them; an empty ``Details`` if clean."""
+    if scan:
+        scan.join()
+    if archive is None or kind == "xlsb":
+        return None
+    if kind == "ods":
+        return ods_cells.details(preflight.unpack(archive, archive.getinfo("content.xml")), name)
+    part = xlsx_cells.sheet_part(archive, name)
+    if part is None:
+        return xlsx_cells.CellDetails()
+    expected = grid.count_numbers()
+    if not expected and scan and not scan.signs:
+        return xlsx_cells.CellDetails()
+    data = preflight.unpack(archive, part)
+    formats = xlsx_cells.cell_formats(archive)
+    clean = not (scan.signs if scan else xlsx_cells.has_signs(data))
+    numbers = xlsx_cells.numbers(data, formats, expected) if clean else None
+    return numbers or xlsx_cells.details(data, formats)
+
+
+def explain(path: Path) -> None:
+    """Look through every worksheet for the cell at which a parser may have died.
+
+    Raises:
+        Refused: naming that cell; nothing is raised where none is found.
+    """
+    archive = _archive(path)
+    for info in archive.infolist() if archive else ():
+        if archive and info.filename.lower().startswith("xl/worksheets/") and info.filename.lower().endswith(".xml"):
+            cell_references.far_reference(preflight.unpack(archive, info))
+
+
+def reason(error: BaseException, path: Path) -> str:
+    """One sentence for whatever ended a reading: a decision of ours, a damaged file, or a parser that panicked."""
+    if isinstance(error, preflight.WorkbookRejected):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return _TOO_LARGE
+    if not isinstance(error, OSError | zipfile.BadZipFile | zlib.error | EOFError):
+        try:
+            explain(path)
+        except preflight.WorkbookRejected as found:
+            return str(found)
+        except BaseException:  # noqa: BLE001 - a second failure says no more than the first
+            return _DAMAGED
+    return _DAMAGED
+
+
+def main() -> None:
+    """Run one reading or one explanation and tell every outcome as a message; the exit code is always 0."""
+    limit()
+    gc.disable()
+    mode, place, *named = sys.argv[1:]
+    path, wanted = Path(place), next(iter(named), None)
+    try:
+        if mode == "explain":
+            explain(path)
+            send({"refused": ""})
+        else:
+            converse(path, wanted, sys.stdin.buffer)
+    except BaseException as error:  # noqa: BLE001 - a Rust panic is no Exception, and a traceback helps nobody here
+        send({"refused": reason(error, path)})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What the connectors over HTTP share: retries, page guards, addresses, downloads."""

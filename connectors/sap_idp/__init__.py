@@ -1,0 +1,1 @@
+"""Kind "sap_idp": SAP Cloud Identity Services through SCIM."""

@@ -1,0 +1,122 @@
+"""Kind "sap_idp": the users of SAP Cloud Identity Services, or of another identity provider that speaks SCIM 2.0.
+
+Whole or nothing: whatever the service answers, either everybody is here, once, or an error says why not.
+"""
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from connectors.base import (
+    Check,
+    ChoiceNeeded,
+    Extract,
+    HeaderScorer,
+    Origin,
+    ProgressCallback,
+    SourceEmpty,
+    SourceError,
+)
+from connectors.http.retry import RetryPolicy
+from connectors.sap_idp.client import RateLimiter, ScimClient
+from connectors.sap_idp.credentials import ScimCredential
+from connectors.sap_idp.groups import GroupFilter, Membership, find, membership
+from connectors.sap_idp.paging import PagedList, Paging, pages_of, whole
+from connectors.sap_idp.self_check import examination, failed
+from connectors.sap_idp.users import Attribute, User, UserTable, parameter
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["Paging", "RateLimiter", "SapIdpSource", "ScimCredential"]
+
+KEY = "id"
+
+
+def _no_tally(_read: int, _total: int | None) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class SapIdpSource:
+    """Users over SCIM; 200 requests a minute and 100 users a request are free, so a million take about 50 minutes.
+
+    ``url`` is the base of the service, ``https://<tenant>.accounts.ondemand.com/scim``; plain http only on this
+    machine. ``attributes`` are the columns of the frame, ``id`` is put first where it is missing. ``group`` is an id or
+    a display name, its nested members count; None is everybody. ``filter`` is SCIM's own. ``trust`` is a PEM file of
+    further authorities whose certificates are believed.
+    """
+
+    url: str
+    credential: ScimCredential
+    attributes: tuple[str, ...]
+    group: str | None = None
+    filter: str | None = None
+    paging: Paging = "cursor"
+    tally: ProgressCallback = field(default=_no_tally, repr=False)
+    patience: RetryPolicy = field(default_factory=RetryPolicy, repr=False)
+    trust: Path | None = None
+    pace: RateLimiter = field(default_factory=RateLimiter, repr=False, compare=False)
+
+    def read(self, recognise: HeaderScorer) -> Extract:  # noqa: ARG002 - a directory has no headers to recognise
+        """Read everybody; ``tally`` hears after each page how many were read, and how many there are.
+
+        Raises:
+            SourceRefused: URL, credential or authorisation do not do.
+            SourceMissing: no SCIM service there, or no such group.
+            SourceUnreachable: nobody answers, or faults that may pass do not.
+            SourceIncomplete: it gave a part, contradicts itself, or leads elsewhere.
+            SourceEmpty: there is nobody.
+            ChoiceNeeded: several groups have that name, or an attribute cannot be read.
+        """
+        wanted = self._wanted()
+        with self._client(self.patience) as client:
+            members = membership(client, find(client, self.group, self.paging)) if self.group else None
+            frame, notes = whole(lambda paging: self._users(client, wanted, members, paging), self.paging)
+            host = client.host
+        origin = f"SAP IdP {host}" + (f", group {members.name}" if members else "")
+        if not frame.num_rows:
+            raise SourceEmpty(
+                f"{origin}: there is nobody. Check group and filter, and what the technical user may see."
+            )
+        return Extract(
+            frame=frame,
+            origin=Origin(origin, None, None, KEY),
+            complete=members is None or members.whole,
+            notes=(*(members.notes if members else ()), *notes),
+        )
+
+    def examine(self) -> tuple[Check, ...]:
+        """Look whether a reading would succeed: sign-in, users, group, clock; never raises a ``SourceError``."""
+        # Somebody waits at the terminal: what does not answer twice is a finding, not a reason for patience.
+        quick = replace(self.patience, attempts=min(self.patience.attempts, 2), seconds=min(self.patience.seconds, 10))
+        try:
+            wanted = self._wanted()
+            with self._client(quick) as client:
+                return tuple(examination(client, wanted, self._query(wanted), self.group, self.paging))
+        except ChoiceNeeded as unreadable:
+            return (failed("users", unreadable),)
+        except SourceError as closed:
+            return (failed("sign-in", closed),)
+
+    def _client(self, patience: RetryPolicy) -> ScimClient:
+        return ScimClient(self.url, self.credential, trust=self.trust, patience=patience, pace=self.pace)
+
+    def _wanted(self) -> tuple[Attribute, ...]:
+        names = self.attributes if KEY in self.attributes else (KEY, *self.attributes)
+        return tuple(Attribute.named(name) for name in names)
+
+    def _query(self, wanted: tuple[Attribute, ...]) -> dict[str, str]:
+        attributes = (*wanted, Attribute.named("groups")) if self.group else wanted
+        return {"attributes": parameter(attributes)} | ({"filter": self.filter} if self.filter else {})
+
+    def _users(
+        self, client: ScimClient, wanted: tuple[Attribute, ...], members: Membership | None, paging: Paging
+    ) -> tuple["pa.Table", list[str]]:
+        table = UserTable(wanted, with_groups=members is not None)
+        listing: PagedList[User] = PagedList(client, "Users", self._query(wanted), pages_of(table.user), paging)
+        sieve = GroupFilter(members) if members else None
+        for page in listing.pages():
+            table.take(sieve.keep(page) if sieve else page)
+            self.tally(listing.read, listing.total)
+        return table.table(), [*listing.notes, *table.notes(), *(sieve.notes() if sieve else ())]

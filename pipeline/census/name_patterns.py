@@ -1,0 +1,130 @@
+"""How the part of an address before the @ is made of a person's names: the habit of a directory, found by kernels.
+
+The given names decide where both are there: they and the address are compared with case folded, a name's accents as
+they are or left out (``makela`` for Mäkelä), its inner spaces left out (an address holds none) and a number behind the
+address passed over (the second ``jane.smith2``). Where a name is missing the shape decides, as far as a shape can: two
+words around one dot, or one letter, a dot and a word. Nicknames, accents spelled out (``mueller``) and aliases of the
+company's own are "other".
+"""
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.kernels import hashing
+from pipeline.validate import emails
+
+Habits = npt.NDArray[np.int8]
+Mask = npt.NDArray[np.bool_]
+
+HABITS = ("first.last", "First.Last", "first.last, other case", "last.first", "flast", "first", "other")
+"""Every habit, in the order in which the first that fits is taken; all but the first three are told in any case.
+
+``first.last`` has no capital; ``First.Last`` begins both names with one and has small letters too; whatever else is
+made so (``FIRST.LAST``, ``first.Last``) is of another case. ``flast`` is the initial and the last name, with a dot
+between them or without.
+"""
+
+EXAMPLES = ("jane.smith", "Jane.Smith", "JANE.SMITH", "smith.jane", "jsmith", "jane", "service-desk")
+"""One for each, of nobody, to be shown beside it."""
+
+FIRST_LAST, CAPITALISED, OTHER_CASE, LAST_FIRST, INITIAL_LAST, FIRST, OTHER = range(len(HABITS))
+
+_CAPITALS = r"\p{Lu}"
+_BOTH_CAPITALISED = r"^\p{Lu}.*\.\p{Lu}"
+_SMALL = r"\p{Ll}"
+_TWO_WORDS = r"^[\p{L}\p{M}'-]{2,}\.[\p{L}\p{M}'-]{2,}[0-9]*$"
+_LETTER_AND_WORD = r"^\p{L}\p{M}*\.[\p{L}\p{M}'-]{2,}[0-9]*$"
+_NUMBER = "0123456789"
+_PLAIN_NAME = bytes(range(0x21, 0x7F))
+
+
+def of(local: pa.StringArray, first: pa.ChunkedArray, last: pa.ChunkedArray) -> tuple[Habits, Mask]:
+    """Tell the habit of each local part (``string``), and whether the person's own names decided it.
+
+    Args:
+        local: What stands before the @, spelled as it is; an empty text is "other".
+        first: The first names, ``string`` or ``dictionary<string>``, "" where unknown.
+        last: The last names, likewise.
+
+    Returns:
+        Places in ``HABITS`` (int8), and a mask of the rows whose first and last name are both known.
+    """
+    folded, first, last = emails.fold(local), _comparable(first), _comparable(last)
+    named: Mask = pc.and_(pc.not_equal(first, ""), pc.not_equal(last, "")).to_numpy(zero_copy_only=False)
+    habits = np.full(len(local), OTHER, np.int8)
+    _by_names(habits, np.flatnonzero(named), folded, first, last)
+    _by_names(
+        habits, np.flatnonzero(named & (habits == OTHER)), folded, _without_accents(first), _without_accents(last)
+    )
+    _by_shape(habits, np.flatnonzero(~named), folded)
+    _by_case(habits, np.flatnonzero(habits == FIRST_LAST), local)
+    return habits, named
+
+
+def _by_names(
+    habits: Habits, rows: npt.NDArray[np.int64], folded: pa.StringArray, first: pa.StringArray, last: pa.StringArray
+) -> None:
+    """Hold one form after the other against the rows that none has fitted yet."""
+    initial = pc.utf8_slice_codeunits(first, 0, 1)
+    for habit, front, joint, back in (
+        (FIRST_LAST, first, ".", last),
+        (LAST_FIRST, last, ".", first),
+        (INITIAL_LAST, initial, "", last),
+        (INITIAL_LAST, initial, ".", last),
+        (FIRST, first, "", None),
+    ):
+        asked = pa.array(rows)
+        written = folded.take(asked)
+        form = front.take(asked)
+        if back is not None:
+            form = pc.binary_join_element_wise(form, back.take(asked), joint)
+        numberless = pc.ascii_rtrim(written, _NUMBER)
+        fits = pc.or_(pc.equal(written, form), pc.equal(numberless, form)).to_numpy(zero_copy_only=False)
+        habits[rows[fits]] = habit
+        rows = rows[~fits]
+
+
+def _by_shape(habits: Habits, rows: npt.NDArray[np.int64], folded: pa.StringArray) -> None:
+    texts = folded.take(pa.array(rows))
+    for habit, shape in ((FIRST_LAST, _TWO_WORDS), (INITIAL_LAST, _LETTER_AND_WORD)):
+        habits[rows[_matches(texts, shape)]] = habit
+
+
+def _by_case(habits: Habits, rows: npt.NDArray[np.int64], local: pa.StringArray) -> None:
+    """Part the rows of ``first.last`` by their capitals."""
+    rows = rows[_matches(local.take(pa.array(rows)), _CAPITALS)]
+    texts = local.take(pa.array(rows))
+    capitalised = _matches(texts, _BOTH_CAPITALISED) & _matches(texts, _SMALL)
+    habits[rows] = np.where(capitalised, CAPITALISED, OTHER_CASE)
+
+
+def _comparable(names: pa.ChunkedArray) -> pa.StringArray:
+    """Fold names and leave their spaces out; of a dictionary each different name once."""
+    if not pa.types.is_dictionary(names.type):
+        return _without_spaces(emails.fold(hashing.flat(names)))
+    chunks = [_without_spaces(emails.fold(hashing.flat(each.dictionary))).take(each.indices) for each in names.chunks]
+    return pa.concat_arrays([pa.array([], pa.string()), *chunks])
+
+
+def _without_accents(names: pa.StringArray) -> pa.StringArray:
+    if pc.all(pc.string_is_ascii(names)).as_py() is not False:
+        return names
+    return pc.replace_substring_regex(pc.utf8_normalize(names, form="NFD"), r"\p{M}", "")
+
+
+def _without_spaces(names: pa.StringArray) -> pa.StringArray:
+    rows = hashing.rows_with_other_bytes(names, _PLAIN_NAME)
+    if not len(rows):
+        return names
+    mask = np.zeros(len(names), np.bool_)
+    mask[rows] = True
+    return pc.replace_with_mask(
+        names, pa.array(mask), pc.replace_substring_regex(names.take(pa.array(rows)), r"[\s\p{Z}]+", "")
+    )
+
+
+def _matches(texts: pa.StringArray, pattern: str) -> Mask:
+    found: Mask = pc.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False)
+    return found

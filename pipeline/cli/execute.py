@@ -1,0 +1,78 @@
+"""Doing one order: under the job's lock, with progress for who is watching, and notices for who is not."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any
+
+from pipeline.cli import output
+from pipeline.cli.progress import watched
+
+if TYPE_CHECKING:
+    from pipeline.config.request import RunRequest
+
+
+def one(command: str, ordered: Callable[[], "RunRequest"], *, as_json: bool) -> dict[str, Any]:
+    """Do one order and give its summary; one that cannot even begin has a summary too."""
+    from mappings.model import MappingError
+    from pipeline.config import request
+    from pipeline.model import errors
+
+    given: RunRequest | None = None
+    try:
+        given = ordered()
+        told = _done(given, as_json=as_json)
+    except (errors.Problem, MappingError, OSError) as problem:
+        told = request.refused(command, problem)
+        if not as_json:
+            output.refusal(told)
+    if given is not None and given.emits and given.job.notify is not None:
+        _tell(given, told)
+    return told
+
+
+def _done(given: "RunRequest", *, as_json: bool) -> dict[str, Any]:
+    """Let the sources be read while pandas and pandera are still being imported, then tell the story."""
+    import pyarrow as pa
+
+    from pipeline.extract import read
+    from pipeline.state import lock
+
+    pa.enable_signal_handlers(enable=False)  # Arrow's own lose a signal that comes while a file is being read back
+    alone = lock.held(given.runs / given.name) if given.plans else nullcontext()
+    with alone, watched(as_json=as_json) as (step, tally), read.reading(given, tally) as reading:
+        from pipeline.reports import console, summary
+        from pipeline.run import run
+
+        result = run(given, reading, step)
+    if not as_json:
+        output.text(console.lines(result))
+    return summary.summary(result)
+
+
+def _tell(given: "RunRequest", told: dict[str, Any]) -> None:
+    """Send what the job wants to be told, and say on stderr whom it did not reach; the exit code stays as it is."""
+    import socket
+
+    from pipeline import notify
+    from pipeline.config.secrets import resolve
+    from pipeline.model.errors import Problem
+
+    wishes = given.job.notify
+    if wishes is None:
+        return
+    unreached: list[str] = []
+
+    def resolved(references: Iterable[str]) -> Iterator[str]:
+        for reference in references:
+            try:
+                yield resolve(reference)
+            except Problem as problem:  # the others shall be told all the same
+                unreached.append(str(problem))
+
+    changes = sum(file["rows"] for file in told["files"])
+    if notify.wanted(wishes.on, told["exit_code"], changes):
+        notice = notify.notice(told, given.name, socket.gethostname())
+        unreached += notify.send(list(resolved(wishes.urls)), notice)
+    if told["exit_code"] in {0, 3}:
+        unreached += [notify.ping(url) or "" for url in resolved([wishes.ping] if wishes.ping else [])]
+    output.warnings(sentence for sentence in unreached if sentence)

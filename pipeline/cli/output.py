@@ -1,0 +1,77 @@
+"""What a command says: text for people, one document for programs; the only room that prints."""
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import typer
+
+_documents: list[str] = []
+"""The command of each document that was printed; there is one at the most."""
+
+
+def document(told: dict[str, Any]) -> None:
+    """Print one JSON document on stdout."""
+    _documents.append(str(told.get("command")))
+    _out(json.dumps(told, ensure_ascii=False, indent=2))
+
+
+def text(lines: Iterable[str]) -> None:
+    """Print lines on stdout."""
+    _out("\n".join(lines))
+
+
+def _out(said: str) -> None:
+    """Print on stdout; a reader who has gone (``| head``) changes nothing, a full disk is said and ends with 1."""
+    try:
+        typer.echo(said)
+    except OSError as error:
+        sys.stdout = None  # or the rest of it would be tried again at the end of the process
+        if isinstance(error, BrokenPipeError):
+            return
+        typer.echo(f"What was done stands in the run's folder, but cannot be printed: {error.strerror}.", err=True)
+        raise typer.Exit(1) from None
+
+
+def refusal(refused: dict[str, Any]) -> None:
+    """Print on stderr why a command could not begin, and what to do."""
+    typer.echo(f"{refused['message']}\n\nnext: {refused['next']}", err=True)
+    typer.echo(f"end: {refused['outcome']} (exit code {refused['exit_code']})", err=True)
+
+
+def stopped(end: dict[str, Any], *, as_json: bool) -> None:
+    """Say that a signal ended the command, unless its document is out already."""
+    said = {
+        "message": "Stopped by a signal. What was being written is gone again: nothing stands half-written.",
+        "next": "Run it again: it does what is left.",
+    }
+    with suppress(OSError, ValueError):  # the reader went with the same signal, or a line was just being printed
+        if not as_json:
+            refusal(end | said)
+        elif not _documents:
+            document(end | said)
+        sys.stdout.flush()
+
+
+def warnings(sentences: Iterable[str]) -> None:
+    """Print sentences on stderr that change nothing about how the command ends."""
+    for sentence in sentences:
+        typer.echo(f"warning: {sentence}", err=True)
+
+
+@contextmanager
+def saying_what_is_wrong(command: str, *, as_json: bool) -> Iterator[None]:
+    """End the command with a sentence, or with one document, where the block meets what a person can put right."""
+    from connectors.base import ChoiceNeeded, SourceError
+    from mappings.model import MappingError
+    from pipeline.config import request
+    from pipeline.model import errors
+
+    try:
+        yield
+    except (errors.Problem, MappingError, SourceError, ChoiceNeeded, OSError) as problem:
+        refused = request.refused(command, problem)
+        document(refused) if as_json else refusal(refused)
+        raise typer.Exit(refused["exit_code"]) from None

@@ -1,0 +1,191 @@
+"""What is to be done: a job, made from a job file or from the options of a command line."""
+
+import errno
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from mappings.load import load_layout, load_regions
+from mappings.model import Layout, Region
+from mappings.regions import find_region
+from pipeline.config.job import Job
+from pipeline.config.layout_check import writable
+from pipeline.config.load import job_from, kind_of, load_job
+from pipeline.config.tenant import own_tenant
+from pipeline.model import errors
+from pipeline.model.errors import Exit, UsageProblem
+
+JOB_FILE = ".toml"
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+"""Errors of a disk, for which no choice of the user is to blame."""
+
+_PERCENT = re.compile(r"(?:0{0,2}[1-9]|0?[1-9][0-9]|100)%")
+NO_COUNTS = dict.fromkeys(
+    ("read", "accepted", "rejected", "dropped", "create", "change", "case_change", "unchanged", "delete", "gone"), 0
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """A job under its name, what its names stand for, and the folder that gets its runs.
+
+    ``source`` and ``options`` are the job file, or the list and what was said beside it, so that it can be said again.
+
+    ``tenant`` (lower case) and ``region`` are the job's own; "" and None where it leaves them to the rows. ``folder``,
+    ``seal`` and ``hashes`` are those of the plan that shall be carried out, None where a new one is made. ``wave`` is
+    the part of the people that is meant, None for all; ``pending`` is how a plan with changes ends, where not as any
+    other.
+    """
+
+    command: str
+    source: Path
+    options: Mapping[str, Mapping[str, Any]]
+    name: str
+    job: Job
+    runs: Path
+    tenant: str
+    region: Region | None
+    regions: tuple[Region, ...]
+    layout: Layout
+    config_sha256: str | None = None
+    folder: Path | None = None
+    seal: str | None = None
+    hashes: Mapping[str, Any] | None = None
+    wave: str | None = None
+    pending: Exit | None = None
+
+    @property
+    def region_key(self) -> str:
+        """Give the key of the job's own region, "" where it leaves it to the rows."""
+        return self.region.key if self.region else ""
+
+    @property
+    def state(self) -> Path:
+        """Say where the job's memory is."""
+        return self.runs / self.name / "state.db"
+
+    @property
+    def emits(self) -> bool:
+        """Say whether import files are wanted; every other command stops before."""
+        return self.command in {"run", "emit"}
+
+    @property
+    def plans(self) -> bool:
+        """Say whether what shall be is compared with what is."""
+        return self.emits or self.command == "plan"
+
+
+def of(
+    command: str,
+    source: Path,
+    options: Mapping[str, Mapping[str, Any]],
+    runs: Path,
+    *,
+    wave: str | None = None,
+    pending: Exit | None = None,
+) -> RunRequest:
+    """Make an order of a job file, or of a list of people with options; ``options`` are a job file's tables.
+
+    ``wave`` is the part of the people that is meant; ``pending`` is how a plan with changes ends, where not as usual.
+
+    Raises:
+        UsageProblem: the job file or an option is wrong, or an option is given beside a job file.
+        MappingError: there is no region or layout of that name, or the layout's file is wrong.
+    """
+    given = {table: {k: v for k, v in keys.items() if v is not None} for table, keys in options.items()}
+    given = {table: keys for table, keys in given.items() if keys}
+    if source.suffix.lower() == JOB_FILE:
+        if given:
+            raise UsageProblem(
+                f"{source} is a job file, and it alone says what is done; given beside it: {_listed(given)}.",
+                advice="Write it into the job file, or name the list of people instead of the job file.",
+            )
+        job = load_job(source)
+        made = _order(command, source, {}, job, runs, hashlib.sha256(source.read_bytes()).hexdigest())
+        return replace(made, wave=_wave(wave), pending=pending)
+    said = {table: {key: _plain(key, value) for key, value in keys.items()} for table, keys in given.items()}
+    given["roster"] = {"kind": kind_of(source), "path": source} | given.get("roster", {})
+    if "tenant" in given:
+        given["tenant"] = {"name": "", "region": ""} | given["tenant"]
+    if "directory" in given:
+        if "path" not in given["directory"]:
+            raise UsageProblem(
+                "--email-attribute names a column of the directory, and there is no --directory.",
+                advice="Give --directory FILE too.",
+            )
+        given["directory"] = {"kind": kind_of(given["directory"]["path"])} | given["directory"]
+    made = _order(command, source, said, job_from(given), runs, None)
+    return replace(made, wave=_wave(wave), pending=pending)
+
+
+def _wave(text: str | None) -> str | None:
+    """Refuse a wave that is none: ``pilot`` (1 %), a percentage, or ``rest``."""
+    if text is None or text in {"pilot", "rest"} or _PERCENT.fullmatch(text):
+        return text
+    raise UsageProblem(f"--wave {text}: there is no such wave.", advice="Write pilot, a percentage as 10%, or rest.")
+
+
+def again(
+    command: str, source: Path, options: Mapping[str, Mapping[str, Any]], runs: Path, *, wave: str | None = None
+) -> RunRequest:
+    """Make the order of an earlier run once more, from its ``source`` and ``options``; raises as ``of`` does."""
+    said = {table: {k: Path(v) if k == "path" else v for k, v in keys.items()} for table, keys in options.items()}
+    return of(command, source, said, runs, wave=wave)
+
+
+def _plain(key: str, value: object) -> object:
+    """Give an option as JSON can keep it, and so that it means the same in any folder."""
+    names_a_file = isinstance(value, Path) or (key in {"mapping", "layout"} and str(value).endswith(JOB_FILE))
+    return str(Path(str(value)).absolute()) if names_a_file else value
+
+
+def _order(
+    command: str,
+    source: Path,
+    options: Mapping[str, Mapping[str, Any]],
+    job: Job,
+    runs: Path,
+    config_sha256: str | None,
+) -> RunRequest:
+    if not source.stem.strip("."):
+        raise UsageProblem(f"{source}: its name is nothing but dots, and names no folder.", advice="Rename the file.")
+    regions = load_regions()
+    region = find_region(regions, job.tenant.region) if job.tenant and job.tenant.region else None
+    tenant = own_tenant(job.tenant.name) if job.tenant else ""
+    layout = writable(load_layout(job.output.layout), job)
+    return RunRequest(command, source, options, source.stem, job, runs, tenant, region, regions, layout, config_sha256)
+
+
+def refused(command: str, problem: Exception) -> dict[str, Any]:
+    """Give the summary of a job that could not begin (design §7)."""
+    chosen = isinstance(problem, OSError) and problem.errno not in NO_ROOM  # nothing has begun: a wrong --runs
+    end = errors.USAGE if chosen else errors.exit_of(problem)
+    return {
+        "command": command,
+        "outcome": end.name,
+        "exit_code": end.code,
+        "run": None,
+        "tenant": None,
+        "region": None,
+        "issuer": None,
+        "counts": NO_COUNTS,
+        "issues": {},
+        "files": [],
+        "mappings": {},
+        "notes": [],
+        "message": _said(problem),
+        "next": errors.advice_for(problem),
+    }
+
+
+def _said(problem: Exception) -> str:
+    if isinstance(problem, OSError):
+        return f"The folder of the run cannot be made or written: {problem.strerror or problem} ({problem.filename})."
+    return str(problem)
+
+
+def _listed(given: Mapping[str, Mapping[str, Any]]) -> str:
+    return ", ".join(f"{table}.{key}" for table, keys in given.items() for key in keys)

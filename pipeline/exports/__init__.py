@@ -1,1 +1,0 @@
-"""Users exports of System Configurator: what their columns carry, what they say of certificates, what they teach."""

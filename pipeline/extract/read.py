@@ -1,0 +1,142 @@
+"""Opening the sources of a job and reading them, while the rooms that judge are still being loaded."""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from connectors.base import ColumnsUnknown, DeltaState, Extract, SourceEmpty
+from mappings.bind import bind, choose, recogniser
+from mappings.model import Binding, HeadersUnknown, SourceMapping
+from pipeline.config.job import Job
+from pipeline.config.request import RunRequest
+from pipeline.config.secrets import resolve
+from pipeline.config.sources import AzureAd, FileSource, Live, NoSource, references
+from pipeline.extract import open_source
+from pipeline.state import records
+
+if TYPE_CHECKING:
+    from pipeline.kernels.hashing import HashedTexts
+
+ProgressCallback = Callable[[str, int, int | None], None]
+"""Told which source (roster, directory) has given how many people, and of how many where it says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoundExtract:
+    """An extract, what its columns mean, and its emails folded and hashed, to be found by."""
+
+    extract: Extract
+    binding: Binding
+    folded: "HashedTexts"
+
+    @classmethod
+    def of(cls, extract: Extract, binding: Binding) -> "BoundExtract":
+        """Lay the emails flat and hash them: kernels only, done by the thread that read them.
+
+        Raises:
+            HeadersUnknown: the mapping (a user's own) does not ask for an email.
+        """
+        from pipeline.kernels import hashing
+        from pipeline.validate import emails
+
+        if (place := binding.columns.get("email")) is None:
+            raise HeadersUnknown(
+                f"{extract.origin.source}: the mapping {binding.mapping.name!r} finds no email column."
+            )
+        written = hashing.flat(extract.frame.column(place))
+        frame = extract.frame.set_column(place, extract.frame.column_names[place], written)
+        return cls(replace(extract, frame=frame), binding, hashing.HashedTexts.of(emails.fold(written)))
+
+
+@dataclass(frozen=True, slots=True)
+class PendingSources:
+    """The sources of a job on their way in; asking for one waits for it and raises what went wrong with it."""
+
+    _roster: Future[BoundExtract]
+    _directory: Future[BoundExtract] | None
+
+    def roster(self) -> BoundExtract:
+        """Give the list of people who shall be able to sign in."""
+        return self._roster.result()
+
+    def directory(self) -> BoundExtract | None:
+        """Give what the identity provider says; None where the job has no directory."""
+        return None if self._directory is None else self._directory.result()
+
+
+@contextmanager
+def reading(order: RunRequest, tally: ProgressCallback = lambda *_: None) -> Iterator[PendingSources]:
+    """Start to read every source of the job, each in a thread of its own; ``tally`` is told how far each one is.
+
+    Raises:
+        UsageProblem: a secret is not where it is said to be.
+
+    Raises, when the source is asked for:
+        SourceError: it is missing, unreadable, refused, empty, incomplete, or has no headers that a mapping knows.
+        ChoiceNeeded: more than one sheet or group fits.
+        MappingError: the mapping is wrong, or it does not fit the headers.
+        StateProblem: what was kept of the last reading cannot be read.
+    """
+    _prove_secrets(order.job)
+    threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="read")
+    try:
+        job = order.job
+        directory = None if job.directory is None or isinstance(job.directory, NoSource) else job.directory
+        yield PendingSources(
+            threads.submit(read, job.roster, order, "roster", tally),
+            threads.submit(read, directory, order, "directory", tally) if directory else None,
+        )
+    finally:
+        threads.shutdown(wait=False, cancel_futures=True)  # nobody waits for a source once the run is over
+
+
+def read(settings: FileSource | Live, order: RunRequest, part: str, tally: ProgressCallback) -> BoundExtract:
+    """Read one source of a job and find out what its columns mean; raises as ``reading`` does."""
+    if isinstance(settings, FileSource):
+        return _read_file(settings)
+    memory: DeltaState | None = None
+    if isinstance(settings, AzureAd) and settings.mode == "delta":
+        memory = records.recall(order.state, part)
+    connector = open_source.live_connector(settings, partial(tally, part), memory)
+    return _bound(connector.read(_every_header_is_known), open_source.mappings_for(settings), settings.email_attribute)
+
+
+def _read_file(settings: FileSource) -> BoundExtract:
+    mappings = open_source.mappings_for(settings)
+    try:
+        extract = open_source.file_connector(settings).read(recogniser(mappings, settings.email_attribute))
+    except ColumnsUnknown as unknown:
+        raise ColumnsUnknown(f"{str(unknown).rstrip('.')}. {_needed(mappings)}") from None
+    if not extract.frame.num_rows:
+        raise SourceEmpty(f"{settings.path.name} has column headers, but no rows of people.")
+    return _bound(extract, mappings, settings.email_attribute)
+
+
+def _prove_secrets(job: Job) -> None:
+    """Resolve every secret once: one that is not there is better known now than after a long reading."""
+    for part in (job.roster, job.directory):
+        for reference in references(part).values() if part else ():
+            resolve(reference)
+
+
+def _every_header_is_known(cells: Sequence[str]) -> int:
+    """Answer a source that was told which attributes to give."""
+    return len(cells)
+
+
+def _bound(extract: Extract, mappings: tuple[SourceMapping, ...], email_attribute: str | None) -> BoundExtract:
+    headers = extract.frame.column_names
+    mapping = choose(mappings, headers, email_attribute)
+    return BoundExtract.of(extract, bind(mapping, headers, email_attribute))
+
+
+def _needed(mappings: tuple[SourceMapping, ...]) -> str:
+    """Say which headers a list needs; the files of known programs are only named, for nobody types their headers."""
+    rules = [rule for mapping in mappings if not mapping.signature for rule in mapping.fields.values() if rule.required]
+    headers = " and ".join(f"{rule.field} (for example {', '.join(rule.examples[:4])})" for rule in rules)
+    others = ", ".join(mapping.name for mapping in mappings if mapping.signature)
+    needed = f"Needed above the rows: {headers}, and a Login or an ExternalId. " if headers else ""
+    return needed + (f"Also known are the files of {others}." if others else "")

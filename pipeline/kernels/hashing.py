@@ -1,0 +1,200 @@
+"""Finding equal texts among millions: keyed 64-bit hashes of their bytes, sorted; bytes then judge every candidate.
+
+Hashes only find. No answer of this room rests on one: candidates are compared byte for byte before they count, so
+neither a collision nor a list made to collide changes a result (facts: performance, recipe 4).
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+Hashes = npt.NDArray[np.uint64]
+Positions = npt.NDArray[np.int64]
+
+_KEY = np.uint64(secrets.randbits(64) | 1)
+_MIX = np.uint64(0xFF51AFD7ED558CCD)
+_WORD = 8
+_BLOCK_ROWS = 1 << 16
+"""Rows hashed at a time, so that what is being mixed stays in the processor's cache."""
+
+
+def flat(column: pa.ChunkedArray | pa.Array) -> pa.StringArray:
+    """Lay a column of texts out as one plain ``string`` array, without chunks, dictionary or offset."""
+    array = column
+    if isinstance(column, pa.ChunkedArray):  # one chunk is taken as it is: combining would copy it
+        array = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+    if pa.types.is_dictionary(array.type):
+        array = array.dictionary_decode()
+    return array if array.offset == 0 else pa.concat_arrays([array, pa.array([], pa.string())])
+
+
+def first_bytes(texts: pa.StringArray) -> npt.NDArray[np.uint8]:
+    """Give the first byte of each text (``uint8``), a letter's where the text is empty."""
+    offsets = np.frombuffer(texts.buffers()[1], np.int32, count=len(texts) + 1) if len(texts) else np.zeros(1, np.int32)
+    filled = np.diff(offsets) > 0
+    first = np.full(len(texts), ord("a"), np.uint8)
+    if filled.any():
+        first[filled] = np.frombuffer(texts.buffers()[2], np.uint8)[offsets[:-1][filled]]
+    return first
+
+
+def rows_with_other_bytes(texts: pa.StringArray, innocent: bytes) -> Positions:
+    """Find the texts that hold a byte which is not innocent; where there is none, one scan over all bytes says so."""
+    if not len(texts):
+        return np.zeros(0, np.int64)
+    offsets = np.frombuffer(texts.buffers()[1], np.int32, count=len(texts) + 1)
+    data = (texts.buffers()[2] or b"")[: int(offsets[-1])]
+    if not bytes(data).translate(None, innocent):
+        return np.zeros(0, np.int64)
+    guilty = ~np.isin(np.arange(256), list(innocent))
+    places = np.flatnonzero(guilty[np.frombuffer(data, np.uint8)])
+    return np.unique(np.searchsorted(offsets, places, side="right") - 1).astype(np.int64)
+
+
+def hash_texts(texts: pa.StringArray) -> Hashes:
+    """Hash each text (``string``, no nulls) to a ``uint64``; equal bytes give equal hashes within one process."""
+    offsets, words = _words(texts, "<u8")
+    hashes = np.empty(len(texts), np.uint64)
+    for first in range(0, len(texts), _BLOCK_ROWS):
+        block = offsets[first : first + _BLOCK_ROWS + 1]
+        hashes[first : first + _BLOCK_ROWS] = _hash_block(words, block[:-1], np.diff(block))
+    return hashes
+
+
+def _hash_block(words: Hashes, starts: Positions, lengths: Positions) -> Hashes:
+    """Mix eight bytes of every text at a time; the bytes behind a text's end are shifted out of its last word."""
+    hashes = lengths.astype(np.uint64) * _KEY
+    shortest, longest = int(lengths.min(initial=0)), int(lengths.max(initial=0))
+    for done in range(0, longest, _WORD):
+        left = lengths - done
+        rows = slice(None) if done < shortest else np.flatnonzero(left > 0)
+        beyond = np.maximum(_WORD - left[rows], 0).astype(np.uint64) * np.uint64(8)
+        mixed = (hashes[rows] ^ (words[starts[rows] + done] << beyond)) * _MIX
+        hashes[rows] = mixed ^ (mixed >> np.uint64(32))
+    return hashes
+
+
+@dataclass(frozen=True, slots=True)
+class HashedTexts:
+    """Texts (``string``, no nulls) with the hash of each, made once for every room that looks them up."""
+
+    texts: pa.StringArray
+    hashes: Hashes
+
+    @classmethod
+    def of(cls, texts: pa.StringArray) -> "HashedTexts":
+        """Hash the texts."""
+        return cls(texts, hash_texts(texts))
+
+    def repeated(self) -> list[Positions]:
+        """Find the texts that stand more than once: for each its positions, ascending; empty texts do not count."""
+        in_order = np.sort(self.hashes)
+        shared = np.unique(in_order[1:][in_order[1:] == in_order[:-1]])
+        if not len(shared):
+            return []
+        nearest = shared[np.minimum(np.searchsorted(shared, self.hashes), len(shared) - 1)]
+        suspects = np.flatnonzero(nearest == self.hashes)
+        groups: dict[str, list[int]] = {}
+        for position, text in zip(suspects.tolist(), self.texts.take(pa.array(suspects)).to_pylist(), strict=True):
+            if text:
+                groups.setdefault(text, []).append(position)
+        return [np.array(group, np.int64) for group in groups.values() if len(group) > 1]
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """Texts that can be looked up: their hashes in order, and where each stands."""
+
+    texts: pa.StringArray
+    hashes: Hashes
+    order: Positions
+
+    @classmethod
+    def of(cls, texts: pa.StringArray) -> "Index":
+        """Build the index of a ``string`` array without nulls; empty texts can never be found."""
+        return cls.of_keyed(HashedTexts.of(texts))
+
+    @classmethod
+    def of_keyed(cls, keyed: HashedTexts) -> "Index":
+        """Build the index of texts that have been hashed already."""
+        order = np.argsort(keyed.hashes, kind="stable")
+        return cls(keyed.texts, keyed.hashes[order], order)
+
+    def candidates(self, wanted: HashedTexts) -> tuple[Positions, npt.NDArray[np.bool_]]:
+        """Find by hash alone: the first position that may have each text (-1: none), and whether others may too.
+
+        A candidate counts only after ``confirmed``, or after the caller has compared bytes itself.
+        """
+        if not len(self.texts) or not len(wanted.texts):
+            return np.full(len(wanted.texts), -1, np.int64), np.zeros(len(wanted.texts), np.bool_)
+        by_hash = np.argsort(wanted.hashes)  # looked up in order, the binary searches share their cache lines
+        place = np.empty(len(wanted.texts), np.int64)
+        place[by_hash] = np.searchsorted(self.hashes, wanted.hashes[by_hash])
+        place = np.minimum(place, len(self.hashes) - 1)
+        filled = pc.greater(pc.binary_length(wanted.texts), 0).to_numpy(zero_copy_only=False)
+        found = np.where(filled & (self.hashes[place] == wanted.hashes), self.order[place], -1)
+        following = np.minimum(place + 1, len(self.hashes) - 1)
+        return found, (found >= 0) & (following > place) & (self.hashes[following] == wanted.hashes)
+
+    def confirmed(self, wanted: pa.StringArray, found: Positions) -> Positions:
+        """Compare candidates byte for byte; where a collision hid the right one, find it among its neighbours."""
+        if not len(self.texts):
+            return found
+        there = self.texts.take(pa.array(np.maximum(found, 0)))
+        right = pc.equal(there, wanted).to_numpy(zero_copy_only=False)
+        found = found.copy()
+        for row in np.flatnonzero((found >= 0) & ~right).tolist():
+            found[row] = next(iter(self.all(wanted[row].as_py())), -1)
+        return found
+
+    def first(self, wanted: pa.StringArray) -> Positions:
+        """Find the first position of each wanted text, -1 for none."""
+        return self.confirmed(wanted, self.candidates(HashedTexts.of(wanted))[0])
+
+    def all(self, wanted: str) -> list[int]:
+        """List every position of one text, ascending."""
+        hashed = hash_texts(pa.array([wanted], pa.string()))[0]
+        begin, end = (int(np.searchsorted(self.hashes, hashed, side=side)) for side in ("left", "right"))
+        run = self.order[begin:end].tolist() if wanted else []
+        return [position for position in run if self.texts[position].as_py() == wanted]
+
+
+def byte_order(columns: Sequence[pa.StringArray]) -> Positions:
+    """Order rows by the bytes of their cells, the first column first.
+
+    The first eight bytes are compared as one number, which settles most rows; only the tied ones are compared whole.
+    """
+    offsets, words = _words(columns[0], ">u8")
+    lengths = np.diff(offsets)
+    beyond = np.clip(_WORD - lengths, 0, _WORD - 1).astype(np.uint64) * np.uint64(8)
+    first = np.where(lengths > 0, (words[offsets[:-1]].astype(np.uint64) >> beyond) << beyond, np.uint64(0))
+    order = np.argsort(first, kind="stable")
+    same = first[order][1:] == first[order][:-1]
+    tied = np.flatnonzero(np.append(False, same) | np.append(same, False)) if len(order) else order
+    if len(tied):
+        rows = order[tied]
+        among = [pa.array(first[rows]), *(column.take(pa.array(rows)).cast(pa.binary()) for column in columns)]
+        names = [str(place) for place in range(len(among))]
+        by_bytes = pc.sort_indices(pa.table(among, names=names), sort_keys=[(name, "ascending") for name in names])
+        order[tied] = rows[by_bytes.to_numpy()]
+    return order
+
+
+def _words(texts: pa.StringArray, dtype: str) -> tuple[Positions, npt.NDArray[np.uint64]]:
+    """View the bytes of all texts as overlapping eight-byte words, one beginning at every byte; and where texts begin.
+
+    Eight bytes of zeros follow the last text, so that the word at any text's last byte is there too.
+    """
+    if not len(texts):
+        return np.zeros(1, np.int64), np.zeros(1, dtype)
+    texts = flat(texts)
+    offsets = np.frombuffer(texts.buffers()[1], np.int32, count=len(texts) + 1).astype(np.int64)
+    used = int(offsets[-1])
+    padded = np.zeros(used + _WORD, np.uint8)
+    padded[:used] = np.frombuffer(texts.buffers()[2] or b"", np.uint8, count=used)
+    return offsets, np.ndarray(shape=(used + 1,), dtype=dtype, buffer=padded.data, strides=(1,))

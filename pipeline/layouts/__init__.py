@@ -1,0 +1,1 @@
+"""Learn a layout from a users export, describe it and save it."""

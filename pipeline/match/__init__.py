@@ -1,0 +1,1 @@
+"""Step 4: roster against directory. Entries are found by folded text and decided by bytes."""

@@ -1,0 +1,81 @@
+"""What Contact Pro has today: what we handed over, or what an export of System Configurator says."""
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from connectors.base import SourceUnreadable
+from pipeline.config.load import file_at
+from pipeline.config.request import RunRequest
+from pipeline.model.errors import UsageProblem
+from pipeline.plan import extension_numbers
+from pipeline.plan.extension_numbers import ExtensionPool
+from pipeline.state import records
+from pipeline.users_export import read
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """Every certificate that Contact Pro has (``diff.CERTIFICATE`` and ``ledger.SINCE``: the run, or ""), and the pool.
+
+    ``pool`` has the extension numbers for new users, and who has some already; None where the layout makes no users.
+    """
+
+    known: pa.Table
+    pool: ExtensionPool | None
+
+
+def baseline(order: RunRequest) -> Baseline:
+    """Find what Contact Pro has.
+
+    An export has no tenant column: it is one tenant's. A user without a certificate has none in ``known``, and is no
+    new user all the same.
+
+    Raises:
+        StateProblem: the state cannot be believed.
+        UsageProblem: the job names no tenant for its export.
+        SourceError: the export is missing or unreadable, or another tenant's.
+        ChoiceNeeded: two of its columns fit one field equally.
+    """
+    if order.job.baseline.kind == "contact_pro_export":
+        export = exported(order)
+        return Baseline(since_ever(export.certificates(order.tenant)), _pool(order, export))
+    if order.job.baseline.kind == "state":
+        return Baseline(records.handed_over(order.state), _pool(order, None))
+    return Baseline(records.nothing(), _pool(order, None))
+
+
+def _pool(order: RunRequest, export: read.Export | None) -> ExtensionPool | None:
+    users = order.job.users
+    if users is None or not order.layout.makes_users:
+        return None
+    there = extension_numbers.nothing() if export is None else export.users(order.tenant)
+    return ExtensionPool(users.numbers, records.extensions(order.state), there)
+
+
+def since_ever(certificates: pa.Table) -> pa.Table:
+    """Say of certificates (``diff.CERTIFICATE``) that no run of ours is known to have handed them over."""
+    return certificates.append_column(records.SINCE, pa.array([""] * certificates.num_rows, pa.string()))
+
+
+def exported(order: RunRequest) -> read.Export:
+    """Read the export that the job names as its baseline; raises as ``baseline`` does."""
+    given = order.job.baseline
+    if given.path is None:
+        raise ValueError("only a baseline of kind contact_pro_export is read from a file")
+    if not order.tenant:
+        raise UsageProblem(
+            'The job leaves the tenant to the rows of its list, and the baseline "contact_pro_export" is one export of '
+            "one tenant.",
+            advice="Write [tenant] name and region, and give each tenant a job and an export of its own.",
+        )
+    export = read.read(file_at(given.path, given.sheet, given.encoding), order.layout)
+    tenants = export.issuers.tenants
+    if tenants and order.tenant not in tenants:
+        named = " and ".join(repr(tenant) for tenant in tenants)
+        raise SourceUnreadable(
+            f"{export.extract.origin.source}: every Issuer names the tenant {named}, and the job is for "
+            f"{order.tenant!r}: nobody would keep what they have. Export the users of {order.tenant!r}, or correct "
+            "tenant.name in the job."
+        )
+    return export

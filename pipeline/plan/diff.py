@@ -1,0 +1,190 @@
+"""Today against what shall be: who is new, whose certificate changes and how, who is gone.
+
+Identity comes before everything: the immutable id, then the login, then the email itself, each within the tenant. So a
+renamed person is one person who changed, never one who left and one who came (facts: peers, traps). Contact Pro has one
+user of a login: whoever carries the login of somebody no longer listed is that user, under whichever id.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.kernels import hashing
+from pipeline.validate import emails
+
+CERTIFICATE = ("tenant", "external_id", "login", "subject", "issuer")
+"""What identifies a person and makes the certificate: the columns of everything that is compared here."""
+
+CREATE, SUBJECT, CASE, ISSUER, RENAME = "create", "subject", "case", "issuer", "rename"
+
+Positions = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+NOBODY = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What has to happen so that the known becomes the wanted.
+
+    ``kinds`` says for each wanted row what it is, "" where nothing has to happen; ``known`` is the entry that the row
+    changes, -1 for none (int64). ``gone`` are the entries of people whom the roster no longer lists; ``stale`` are
+    certificates that a changed person still has beside the new one.
+    """
+
+    kinds: npt.NDArray[np.object_]
+    known: Positions
+    gone: Positions
+    stale: Positions
+
+
+def difference(wanted: pa.Table, kept: pa.Table, known: pa.Table) -> Difference:
+    """Compare people with a baseline; all three have the columns of ``CERTIFICATE``, ``string`` without nulls.
+
+    ``wanted`` are the accepted rows; ``kept`` are rejected ones, who keep what they have and are never gone. A person
+    may have several entries in ``known``, one for each certificate.
+    """
+    person = persons(known)
+    entry = _pairs(wanted, known, person, (wanted, kept))
+    spoken_for = np.zeros(known.num_rows, np.bool_)
+    spoken_for[entry[entry >= 0]] = True
+    others = _pairs(kept, known, person, (wanted, kept))
+    spoken_for[others[others >= 0]] = True
+
+    entry, several = _nearest_certificate(wanted, known, person, entry)
+    there = known.take(pa.array(np.maximum(entry, 0))) if known.num_rows else known.slice(0, 0)
+    kinds = np.full(wanted.num_rows, CREATE, object)
+    if known.num_rows:
+        met = entry >= 0
+        kinds[met] = _kinds(wanted, there)[met]
+    changed = np.isin(kinds, (SUBJECT, CASE, ISSUER))
+    stale = np.unique(np.concatenate([entry[changed], several]))
+    return Difference(kinds, entry, np.flatnonzero(~spoken_for[person]), stale)
+
+
+def applied(known: pa.Table, wanted: pa.Table, found: Difference, *, delete: bool) -> pa.Table:
+    """Give what is known once the difference has been carried out: the wanted, and whoever was left alone."""
+    left = known.select(CERTIFICATE).take(pa.array(untouched(known, found, delete=delete)))
+    return pa.concat_tables([left, wanted.select(CERTIFICATE)]).combine_chunks()
+
+
+def untouched(known: pa.Table, found: Difference, *, delete: bool) -> Positions:
+    """Find the entries that stay as they are beside the wanted: people who were rejected, or are gone and kept."""
+    touched = np.zeros(known.num_rows, np.bool_)
+    touched[found.known[found.known >= 0]] = True
+    touched[found.stale] = True
+    if delete:
+        touched[found.gone] = True
+    return np.flatnonzero(~touched)
+
+
+def _kinds(wanted: pa.Table, there: pa.Table) -> npt.NDArray[np.object_]:
+    """Say of each pair what changes; the most important first, for a row has one kind."""
+    same_subject, same_issuer = (_equal(wanted, there, name) for name in ("subject", "issuer"))
+    folded = pc.equal(*(pc.utf8_lower(hashing.flat(each["subject"])) for each in (wanted, there)))
+    alike: Mask = folded.to_numpy(zero_copy_only=False)
+    same_keys = _same_key(wanted, there, "external_id") & _same_key(wanted, there, "login")
+    return np.select(
+        [~alike, ~same_subject, ~same_issuer, ~same_keys],
+        [np.array(kind, object) for kind in (SUBJECT, CASE, ISSUER, RENAME)],
+        np.array("", object),
+    )
+
+
+def _equal(left: pa.Table, right: pa.Table, name: str) -> Mask:
+    same: Mask = pc.equal(hashing.flat(left[name]), hashing.flat(right[name])).to_numpy(zero_copy_only=False)
+    return same
+
+
+def _same_key(left: pa.Table, right: pa.Table, name: str) -> Mask:
+    """Compare a key as Contact Pro does: a login without case; one that a side does not know is no difference."""
+    ours, theirs = (hashing.flat(each[name]) for each in (left, right))
+    if name == "login":
+        ours, theirs = emails.fold(ours), emails.fold(theirs)
+    silent = pc.or_(pc.equal(ours, ""), pc.equal(theirs, ""))
+    same: Mask = pc.or_(pc.equal(ours, theirs), silent).to_numpy(zero_copy_only=False)
+    return same
+
+
+def _pairs(rows: pa.Table, known: pa.Table, person: Positions, listed: tuple[pa.Table, ...]) -> Positions:
+    """Find each row's person among the known (the first of their entries), by the strongest key that says anything.
+
+    ``listed`` is everybody in the roster.
+    """
+    entry = np.full(rows.num_rows, NOBODY, np.int64)
+    if not known.num_rows:
+        return entry
+    ids, own_ids = hashing.flat(known["external_id"]), hashing.flat(rows["external_id"])
+    for name in ("external_id", "login", "subject"):
+        open_rows = np.flatnonzero(entry < 0)
+        if not len(open_rows):
+            break
+        found = hashing.Index.of(within_tenant(known, name)).first(within_tenant(rows.take(pa.array(open_rows)), name))
+        found = np.where(found >= 0, person[np.maximum(found, 0)], NOBODY)
+        if name != "external_id":  # a weaker key never joins one who is met already, nor one who is listed elsewhere
+            theirs, ours = ids.take(pa.array(np.maximum(found, 0))), own_ids.take(pa.array(open_rows))
+            alike = pc.or_(pc.or_(pc.equal(theirs, ""), pc.equal(ours, "")), pc.equal(theirs, ours))
+            free = alike.to_numpy(zero_copy_only=False).copy()
+            if name == "login" and len(others := np.flatnonzero(~free & (found >= 0))):
+                free[others] = _left_behind(known.take(pa.array(found[others])), listed)
+            found = np.where(free & ~np.isin(found, entry[entry >= 0]), found, NOBODY)
+            found[_again(found)] = NOBODY
+        entry[open_rows] = found
+    return entry
+
+
+def _left_behind(entries: pa.Table, listed: tuple[pa.Table, ...]) -> Mask:
+    """Mark the entries whose id nobody of the roster carries."""
+    ids = pa.concat_arrays([within_tenant(each, "external_id") for each in listed])
+    there: Mask = pc.is_in(within_tenant(entries, "external_id"), value_set=ids).to_numpy(zero_copy_only=False)
+    return ~there
+
+
+def _again(found: Positions) -> Positions:
+    """Find the rows that claim a person whom an earlier row of the same key claims."""
+    claimed = np.flatnonzero(found >= 0)
+    _, first = np.unique(found[claimed], return_index=True)
+    return np.delete(claimed, first)
+
+
+def persons(known: pa.Table) -> Positions:
+    """Say for each entry which one is the first of the same person."""
+    person = np.arange(known.num_rows)
+    for name in ("external_id", "login"):
+        for group in hashing.HashedTexts.of(within_tenant(known, name)).repeated():
+            person[group] = person[group].min()
+    return person
+
+
+def _nearest_certificate(
+    wanted: pa.Table, known: pa.Table, person: Positions, entry: Positions
+) -> tuple[Positions, Positions]:
+    """Of a person's several certificates choose the one that is right, or nearest; the others are left over."""
+    counts = np.bincount(person, minlength=known.num_rows) if known.num_rows else np.zeros(0, np.int64)
+    many = np.flatnonzero((entry >= 0) & (counts[np.maximum(entry, 0)] > 1)) if known.num_rows else entry[:0]
+    entry, left_over = entry.copy(), []
+    subjects, issuers = (
+        known["subject"].to_pylist() if len(many) else [],
+        known["issuer"].to_pylist() if len(many) else [],
+    )
+    for row in many.tolist():
+        subject, issuer = wanted["subject"][row].as_py(), wanted["issuer"][row].as_py()
+        own = np.flatnonzero(person == entry[row]).tolist()
+
+        def distance(at: int, subject: str = subject, issuer: str = issuer) -> tuple[bool, bool, bool]:
+            return subjects[at].lower() != subject.lower(), subjects[at] != subject, issuers[at] != issuer
+
+        own.sort(key=distance)
+        entry[row] = own[0]
+        left_over += own[1:]
+    return entry, np.array(left_over, np.int64)
+
+
+def within_tenant(table: pa.Table, name: str) -> pa.StringArray:
+    """Give a key as it is compared: within its tenant, logins and emails without case; "" where there is none."""
+    texts = hashing.flat(table[name])
+    compared = texts if name == "external_id" else emails.fold(texts)
+    joined = pc.binary_join_element_wise(hashing.flat(table["tenant"]), compared, "\x1f")
+    return hashing.flat(pc.if_else(pc.equal(texts, ""), "", joined))

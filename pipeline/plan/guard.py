@@ -1,0 +1,126 @@
+"""Refuse with numbers: a plan that changes too much, or a source that looks too small to be believed.
+
+Whatever is wrong is said at once. A stop writes no import file; a person who has looked at the plan may let exactly
+this plan through, once (``approve``). Nothing here can be turned off for ever (facts: reliability §1).
+"""
+
+from collections.abc import Iterator, Mapping
+
+from pipeline.config.job import Budget, Job
+from pipeline.model.errors import GuardProblem
+from pipeline.plan import saved
+from pipeline.plan.build import Plan
+from pipeline.reports import summary
+from pipeline.result import RunResult
+from pipeline.state import records
+from pipeline.state.records import RosterSize
+
+FLOOR = 10
+"""A list shorter than this may shrink, and lose a whole domain or site, without a word (T05)."""
+
+GROUP = 3
+"""A domain or site of fewer people may vanish without a word: one or two people leave on any day."""
+
+
+def as_sealed(planned: RunResult) -> None:
+    """See that the plan that was made now is the one that shall be carried out, and so is all that went into it.
+
+    Raises:
+        GuardProblem: something has moved; the message names it.
+    """
+    order, made = planned.order, planned.plan
+    if order.seal is None or order.hashes is None or order.folder is None:
+        return
+    moved = list(saved.moved(order.hashes, summary.hashes(planned)))
+    if not moved and (made is None or made.seal != order.seal):
+        moved = ["the people that a directory lists, or the version of contactpro-sync"]
+    if moved:
+        raise saved.out_of_date(order.folder, moved)
+
+
+def let_through(planned: RunResult) -> None:
+    """Hold a plan against budgets and guards, unless a person let exactly this plan through.
+
+    Raises:
+        GuardProblem: with every number, and how to approve.
+    """
+    made, reasons = planned.plan, list(_reasons(planned))
+    if not reasons or (made is not None and records.is_approved(planned.order.state, made.seal)):
+        return
+    said = "The run was stopped:\n" + "\n".join(f"  - {reason}" for reason in reasons) + "\nNo import file was written."
+    advice = "Check that the list is whole; if it is, correct what the message names in the job file."
+    if made is not None:
+        advice = (
+            f"Look at it with: show {planned.folder}. If it is right: "
+            f"contactpro-sync approve {planned.folder} --hash {made.seal}, and run again."
+        )
+    raise GuardProblem(said, advice=advice)
+
+
+def _reasons(planned: RunResult) -> Iterator[str]:
+    order, made, shape = planned.order, planned.plan, planned.shape
+    yield from too_few(shape.people, order.job, order.job.roster.title)
+    if made is not None and order.job.baseline.kind != "none":
+        yield from over_budget(made, order.job)
+        last = records.last_good(order.state)
+        yield from shrunk(shape, last.shape if last else None, order.job)
+
+
+def too_few(people: int, job: Job, source: str) -> Iterator[str]:
+    """Say that fewer people are listed than the job says there must be."""
+    if people < job.guards.min_rows:
+        yield f"{source} lists {people} people, and guards.min_rows asks for at least {job.guards.min_rows}"
+
+
+def over_budget(plan: Plan, job: Job) -> Iterator[str]:
+    """Hold a plan against the budgets; a percentage is of the people in the baseline."""
+    counts = plan.counts
+    spent = {
+        "create": (counts["create"], job.budgets.create),
+        "change": (counts["change"] + counts["case_change"], job.budgets.change),
+        "case_change": (counts["case_change"], job.budgets.case_change),
+        "delete": (counts["delete"], job.budgets.delete),
+    }
+    said = {"change": f"change{_only_case(counts)}", "case_change": "change by upper and lower case only"}
+    for name, (number, budget) in spent.items():
+        yield from (
+            f"{number} to {said.get(name, name)}, and budgets.{name}.{limit}"
+            for limit in _limits(number, plan.known, budget)
+        )
+
+
+def shrunk(now: RosterSize, before: RosterSize | None, job: Job) -> Iterator[str]:
+    """Compare a roster with that of the last good run: its size, and every domain and site of it."""
+    if before is None:
+        return
+    allowed = job.guards.max_shrink_percent
+    lost = before.people - now.people
+    if before.people >= FLOOR and lost * 100 > allowed * before.people:
+        yield (
+            f"the roster has {now.people} people, the last good run had {before.people}: "
+            f"{lost * 100 / before.people:.0f} % fewer, and guards.max_shrink_percent allows {allowed:g} %"
+        )
+    if before.people >= FLOOR:
+        yield from _vanished("domain", now.domains, before.domains)
+        yield from _vanished("site", now.sites, before.sites)
+
+
+def _vanished(what: str, now: Mapping[str, int], before: Mapping[str, int]) -> Iterator[str]:
+    there = {name.casefold() for name in now}
+    for name, people in sorted(before.items()):
+        if people >= GROUP and name.casefold() not in there:
+            yield f"nobody of the {what} {name!r} is listed any more, the last good run had {people}"
+
+
+def _limits(number: int, known: int, budget: Budget) -> Iterator[str]:
+    """Name the limits that a number breaks; a percentage sleeps below its population, a maximum never does."""
+    if budget.max is not None and number > budget.max:
+        yield f"max allows {budget.max}"
+    if budget.percent is not None and known >= max(budget.min_population, 1) and number * 100 > budget.percent * known:
+        yield f"percent allows {budget.percent:g} % of {known}"
+
+
+def _only_case(counts: Mapping[str, int]) -> str:
+    if not counts["case_change"]:
+        return ""
+    return f" ({counts['case_change']} of them by upper and lower case only)"

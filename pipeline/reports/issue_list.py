@@ -1,0 +1,104 @@
+"""Where a finding stands, in the numbers and names that the person sees; and how much of a value may be shown."""
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+
+import msgspec
+import pyarrow as pa
+
+from pipeline.model.issues import Finding
+from pipeline.result import RunResult
+from pipeline.transform import People
+
+LONGEST_SHOWN = 60
+
+
+class Issue(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One finding about one cell: a line of issues.jsonl (design §6).
+
+    ``row`` is None where nobody counts rows: in a directory ``key`` finds the person; a whole run has neither.
+    """
+
+    code: str
+    severity: str
+    source: str
+    sheet: str | None
+    row: int | None
+    column: str | None
+    value: str
+    message: str
+    fix: str
+    key: str | None = None
+
+
+def issues(run: RunResult) -> list[Issue]:
+    """List every finding with its place, by row (or key) and then by code; findings about the whole run come first."""
+    found = [issue for finding in run.findings for issue in of_finding(run, finding)]
+    return sorted(found, key=lambda issue: (issue.row or 0, issue.key or "", issue.code))
+
+
+def of_finding(run: RunResult, finding: Finding, most: int | None = None) -> Iterator[Issue]:
+    """Give the issues of one finding, each with its place; ``most`` of them at the most."""
+    people = run.people
+    if people is None or not len(finding.rows):
+        value = finding.values[0] if finding.values else ""
+        yield Issue(
+            finding.code,
+            finding.severity,
+            run.order.job.roster.title,
+            None,
+            None,
+            None,
+            value,
+            finding.message(0),
+            finding.fix(0),
+        )
+        return
+    rows = finding.rows[:most].tolist()
+    origin, header = people.extract.origin, people.header(finding.field) if finding.field else None
+    values = finding.values or _values(people, finding, rows)
+    for at, row in enumerate(rows):
+        yield Issue(
+            finding.code,
+            finding.severity,
+            origin.source,
+            origin.sheet,
+            None if origin.rows is None else origin.rows[row],
+            header,
+            values[at],
+            finding.message(at),
+            finding.fix(at),
+            people.key(row) or None,
+        )
+
+
+def masked(value: str) -> str:
+    r"""Show enough of a value to find it, not enough to learn it: ``'j…h@example.com'``, ``'0…7'`` (design §1).
+
+    What cannot be seen, or would steer a terminal, is shown as its escape: ``'c…l@example.com\xa0'``.
+    """
+    if not value:
+        return "''"
+    name, at, domain = value.rpartition("@") if "@" in value else (value, "", "")
+    shown = f"{name[:1]}…{name[-1:]}" if len(name) > 2 else "…"  # noqa: PLR2004 - first and last letter
+    return _escaped(f"{shown}{at}{domain}"[:LONGEST_SHOWN])
+
+
+def plainly(value: str) -> str:
+    """Show a value that is nobody's: a tenant, a region."""
+    return _escaped(value[:LONGEST_SHOWN])
+
+
+def _escaped(text: str) -> str:
+    unseen = {"Cf", "Co", "Mn", "Zs"}
+    safe = (
+        c if c == " " or unicodedata.category(c) not in unseen else c.encode("unicode_escape").decode() for c in text
+    )
+    return repr("".join(safe)).replace("\\\\", "\\")
+
+
+def _values(people: People, finding: Finding, rows: list[int]) -> Sequence[str]:
+    place = people.binding.columns.get(finding.field) if finding.field else None
+    if place is None:
+        return [""] * len(rows)
+    return [str(text) for text in people.extract.frame.column(place).take(pa.array(rows, pa.int64())).to_pylist()]

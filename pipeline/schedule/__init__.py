@@ -1,0 +1,1 @@
+"""Files for cron, systemd, Windows, Kubernetes and Airflow that run a job at set times."""

@@ -1,0 +1,252 @@
+"""Ready files for whatever starts a job every night: cron, systemd, Windows, Kubernetes, Airflow.
+
+Nothing is installed here, and nothing is read: names go in, text comes out. The files are templates below
+``schedules/``; how a name is written in each of them is the business of ``quoting``.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path, PurePath
+from typing import Literal
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from pipeline.model.errors import UsageProblem
+from pipeline.schedule import quoting
+
+Target = Literal["cron", "systemd", "windows", "kubernetes", "airflow"]
+
+HOURS = 2
+"""A run that takes longer is ended; a directory of a million users is read in minutes (facts: microsoft-graph §1)."""
+
+DELAY_MINUTES = 10
+"""By so much at the most a start is put off at random, where the scheduler can."""
+
+LONGEST_LABEL = 36
+"""With "contactpro-sync-" before it 52 characters, which is how long the name of a CronJob may be."""
+
+IMAGE = "contactpro-sync:latest"
+"""What Kubernetes is told where nobody named an image; a comment says that it is assumed."""
+
+_TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
+_CLEARED = re.compile(r"/(var/)?tmp(/|$)")
+
+_ENDS = (
+    "It ends with 0 (done, or nothing to do), or with 3 (rows were rejected, see rejects.csv; the good ones were",
+    "written). Any other code is a failure to be looked at: 1 a defect, 2 the job file, 4 stopped by a guard,",
+    "5 a source, 6 another run holds the lock, 8 the memory of the job. The folder of the run says what to do.",
+    "Runs never overlap: the command holds a lock of its own. Made by contactpro-sync schedule.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleFile:
+    """A file's name, its text (to be saved as UTF-8), and the commands by which a person puts it in place."""
+
+    name: str
+    text: str
+    install: str
+
+
+@dataclass(frozen=True, slots=True)
+class _SecretFile:
+    """A secret that the job reads from ``path``, and a ``label`` for it."""
+
+    path: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleContext:
+    """What every template may say: the job, when it is done, and which secrets it asks for.
+
+    ``name`` is a label that is a name everywhere, ``title`` is the job's own name; ``about`` are lines for a comment.
+    """
+
+    name: str
+    title: str
+    job: PurePath
+    runs: PurePath
+    program: PurePath
+    at: str
+    hour: int
+    minute: int
+    about: tuple[str, ...]
+    variables: tuple[str, ...]
+    files: tuple[_SecretFile, ...]
+    hours: int = HOURS
+    delay: int = DELAY_MINUTES
+
+
+def units(
+    target: Target,
+    job: PurePath,
+    runs: PurePath,
+    program: PurePath,
+    at: str = "02:30",
+    references: Sequence[str] = (),
+    image: str | None = None,
+    user: str | None = None,
+) -> tuple[ScheduleFile, ...]:
+    """Write the files by which ``program`` does ``job`` every day ``at`` HH:MM; the first of them is the main one.
+
+    ``references`` are those of the job (``env:``, ``file:``, ``keyring:``); they are named, never resolved. ``image``
+    is for Kubernetes, where the program is the image's own and the runs go to a volume. ``user`` is the account of the
+    systemd unit; None leaves the choice to a comment.
+
+    Raises:
+        UsageProblem: no such time of day, or a name that the target cannot carry.
+    """
+    for name in (*map(str, (job, runs, program)), *references, image or "", user or ""):
+        quoting.text(name)
+    night = _night(target, _absolute(job), _absolute(runs), _absolute(program), at, references)
+    match target:
+        case "cron":
+            return _cron(night)
+        case "systemd":
+            return _systemd(night, user)
+        case "windows":
+            return _windows(night)
+        case "kubernetes":
+            return _kubernetes(night, image)
+        case "airflow":
+            return _airflow(night)
+
+
+def _night(
+    target: Target, job: PurePath, runs: PurePath, program: PurePath, at: str, references: Sequence[str]
+) -> ScheduleContext:
+    time = _TIME.fullmatch(at)
+    if time is None:
+        raise UsageProblem(f"{at!r} is no time of day.", advice="Write hours and minutes, for example 02:30.")
+    parted = [reference.partition(":") for reference in dict.fromkeys(references)]
+    variables = tuple(quoting.variable(name) for kind, _, name in parted if kind == "env")
+    files = [name for kind, _, name in parted if kind == "file"]
+    about = [f'The job "{job.stem}" of contactpro-sync, every day at {at}.', _clock(target), *_ENDS]
+    if variables and target in {"windows", "airflow"}:
+        whose = "The account that runs it needs" if target == "windows" else "The workers need"
+        about.append(f"{whose} these environment variables: {', '.join(variables)}.")
+    if any(kind == "keyring" for kind, *_ in parted):
+        about.append("At night a keyring is mostly locked: secrets by env: or file: are surer than those by keyring:.")
+    return ScheduleContext(
+        name=f"contactpro-sync-{quoting.label(job.stem, LONGEST_LABEL)}",
+        title=job.stem,
+        job=job,
+        runs=runs,
+        program=program,
+        at=at,
+        hour=int(time[1]),
+        minute=int(time[2]),
+        about=tuple(about),
+        variables=variables,
+        files=tuple(_SecretFile(path, quoting.label(PurePath(path).stem, LONGEST_LABEL)) for path in files),
+    )
+
+
+def _cron(night: ScheduleContext) -> tuple[ScheduleFile, ...]:
+    name, folder = night.name, "$HOME/.config/contactpro-sync"
+    words = [quoting.without_backslash(path) for path in (night.program, night.job, night.runs)]
+    started = quoting.shell(words[0], "run", words[1], "--runs", words[2])
+    secrets = f'set -a; . "{folder}/{name}.env"; set +a; ' if night.variables else ""
+    failed = """{ code=$?; [ "$code" -eq 3 ] || { printf '%s\\n' "$said"; exit "$code"; }; }"""
+    command = quoting.cron(f"umask 077; {secrets}said=$({started} 2>&1) || {failed}")
+    text = _render("cron.j2", night, command=command)
+    line = ScheduleFile(f"{name}.cron", text, f"(crontab -l 2>/dev/null; cat {name}.cron) | crontab -")
+    install = f'mkdir -p "{folder}" && install -m 0600 {name}.env "{folder}/"'
+    return line, *_environment(night, "the line for cron", "A value stands in single quotes: NAME='value'", install)
+
+
+def _systemd(night: ScheduleContext, user: str | None) -> tuple[ScheduleFile, ...]:
+    name = night.name
+    owner = f"-o {quoting.shell(user)} " if user else ""
+    temporary = any(_CLEARED.match(str(path)) for path in (night.job, night.runs, night.program))
+    service = ScheduleFile(
+        f"{name}.service",
+        _render("systemd.service.j2", night, user=user, temporary=temporary),
+        f"sudo install -d -m 0700 {owner}{quoting.shell(night.runs)}\n"
+        f"sudo install -m 0644 {name}.service /etc/systemd/system/",
+    )
+    timer = ScheduleFile(
+        f"{name}.timer",
+        _render("systemd.timer.j2", night),
+        f"sudo install -m 0644 {name}.timer /etc/systemd/system/\n"
+        f"sudo systemctl daemon-reload && sudo systemctl enable --now {name}.timer",
+    )
+    install = f"sudo install -D -m 0600 {name}.env /etc/contactpro-sync/{name}.env"
+    secrets = _environment(night, service.name, "A value stands in single quotes: NAME='value'", install)
+    return service, *secrets, timer
+
+
+def _windows(night: ScheduleContext) -> tuple[ScheduleFile, ...]:
+    name = night.name
+    quoting.windows([night.program])
+    arguments = quoting.windows(["run", night.job, "--runs", night.runs])
+    text = _render("windows.xml.j2", night, arguments=arguments)
+    # In ASCII and without a declared encoding the file is right however it is saved: schtasks wants the UTF-16 that it
+    # writes itself, or plain bytes, and refuses a declared UTF-8 as well as the byte order mark of UTF-8.
+    text = text.encode("ascii", "xmlcharrefreplace").decode()
+    return (
+        ScheduleFile(f"{name}.xml", text, rf'schtasks /Create /TN "{name}" /XML "{name}.xml" /RU DOMAIN\account /RP *'),
+    )
+
+
+def _kubernetes(night: ScheduleContext, image: str | None) -> tuple[ScheduleFile, ...]:
+    name, own = night.name, image or IMAGE
+    place = f"/etc/contactpro-sync/{night.job.name}"
+    text = _render("kubernetes.yaml.j2", night, image=own, assumed=not image, place=place)
+    # By way of stdin, for kubectl splits a path at commas and equals signs.
+    job_file = f"kubectl create configmap {name} --from-file=job.toml=/dev/stdin --dry-run=client -o yaml"
+    install = f"{job_file} < {quoting.shell(night.job)} | kubectl apply -f -\nkubectl apply -f {name}.yaml"
+    secret = f"kubectl create secret generic {name} --from-env-file={name}.env && rm {name}.env"
+    quotes = "A value stands as it is, without quotes: NAME=value"
+    return ScheduleFile(f"{name}.yaml", text, install), *_environment(night, "kubectl", quotes, secret)
+
+
+def _airflow(night: ScheduleContext) -> tuple[ScheduleFile, ...]:
+    started = quoting.jinja(quoting.shell(night.program, "run", night.job, "--runs", night.runs))
+    command = f'umask 077; {started} || {{ code=$?; [ "$code" -eq 3 ] || exit "$code"; }}'
+    text = _render("airflow.py.j2", night, command=command)
+    return (ScheduleFile(f"{night.name}.py", text, f'cp {night.name}.py "$AIRFLOW_HOME/dags/"'),)
+
+
+def _environment(night: ScheduleContext, reader: str, quotes: str, install: str) -> tuple[ScheduleFile, ...]:
+    """Write the file that a person fills with the secrets; none where the job asks for no variable."""
+    if not night.variables:
+        return ()
+    return (ScheduleFile(f"{night.name}.env", _render("environment.j2", night, reader=reader, quotes=quotes), install),)
+
+
+def _clock(target: Target) -> str:
+    """Say whose clock it is: a container and a worker seldom know the zone of the people."""
+    if target == "kubernetes":
+        return "The time is that of the cluster's zone (mostly UTC), unless timeZone names another."
+    if target == "airflow":
+        return "The time is that of Airflow's default_timezone (UTC, unless changed)."
+    return "The time is that of this machine, in its own zone."
+
+
+def _absolute(path: PurePath) -> PurePath:
+    """Make a path absolute. Links are kept, for an installation is renewed by one, unless ``..`` follows them."""
+    whole = path if path.is_absolute() else Path(path).absolute()
+    return whole.resolve() if isinstance(whole, Path) and ".." in whole.parts else whole
+
+
+def _render(template: str, night: ScheduleContext, **more: object) -> str:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).with_name("templates")),
+        autoescape=select_autoescape(["xml.j2"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {
+        "systemd": quoting.systemd,
+        "systemd_argument": quoting.systemd_argument,
+        "systemd_program": quoting.systemd_program,
+        "yaml": quoting.yaml,
+        "kubernetes": quoting.kubernetes,
+        "python": repr,
+    }
+    return environment.get_template(template).render(asdict(night) | more)

@@ -1,0 +1,1 @@
+"""Everything around the certificates: tenant URLs, metadata check, support ticket, assertion check."""

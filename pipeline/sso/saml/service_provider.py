@@ -1,0 +1,136 @@
+"""Whether metadata is that of one tenant of Contact Pro, whose sign-in is done by Amazon Cognito.
+
+Source: facts: contact-pro (Issuer, login hosts); Amazon's guide (host and urn of a user pool, its one endpoint).
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from connectors.base import Check
+from mappings.model import Region
+from pipeline.sso.saml.metadata import Entity, counted, shown
+
+_COGNITO = re.compile(r"(?:cc-)?(?P<tenant>[a-z0-9-]+)\.auth(?:-fips)?\.(?P<region>[a-z0-9-]+)\.amazoncognito\.com")
+_POOL = re.compile(r"urn:amazon:cognito:sp:(?P<region>[a-z]{2}(?:-[a-z]+)+-[0-9]+)_[A-Za-z0-9]+")
+
+_OWN_ADDRESS = re.compile(r"/(?P<tenant>[^/]+)/metadata/?")
+"""The path of the tenant's own metadata on its login host."""
+
+_APPLICATIONS = re.compile(r"cc-(?P<tenant>[a-z0-9-]+)\.cc\.sinch\.com")
+"""The host of a tenant's applications."""
+
+POST = "HTTP-POST"
+COGNITO = ".amazoncognito.com"
+OWN = (COGNITO, ".cc.sinch.com")
+"""Where sign-ins of Contact Pro arrive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Traces:
+    """What metadata says of whose it is: hosts of Cognito and of Contact Pro, tenants and regions that it names.
+
+    ``tenants`` are those of Contact Pro's own addresses, ``pools`` the regions of user pools; ``alike`` are hosts that
+    only look like one of Cognito; ``own`` says whether anything in it is Cognito's or Contact Pro's.
+    """
+
+    cognito: tuple[str, ...]
+    logins: tuple[str, ...]
+    tenants: tuple[str, ...]
+    pools: tuple[str, ...]
+    alike: tuple[str, ...]
+    own: bool
+
+
+def traces(entity: Entity, regions: tuple[Region, ...]) -> Traces:
+    """Look through entity id and addresses for everything that names a tenant or a region."""
+    places = [place for each in (entity.id, *entity.addresses) if (place := _place(each)) is not None]
+    hosts = dict.fromkeys(host for host, _ in places)
+    logins = {region.login_host for region in regions}
+    named = [*map(_APPLICATIONS.fullmatch, hosts)]
+    named += [_OWN_ADDRESS.fullmatch(path) for host, path in places if host in logins]
+    pool = _POOL.fullmatch(entity.id)
+    return Traces(
+        cognito=tuple(host for host in hosts if host.endswith(COGNITO)),
+        logins=tuple(host for host in hosts if host in logins),
+        tenants=tuple(dict.fromkeys(match["tenant"] for match in named if match)),
+        pools=(pool["region"],) if pool else (),
+        alike=tuple(host for host in hosts if "amazoncognito" in host and not host.endswith(COGNITO)),
+        own=pool is not None or any(host.endswith(OWN) for host in hosts),
+    )
+
+
+def belongs(
+    line: str, entity: Entity, tenant: str, region: Region, issuer: str, regions: tuple[Region, ...], again: str
+) -> Check:
+    """Say whether metadata is that of this tenant in this region; ``again`` is where the right one is to be had.
+
+    Everything that names a tenant or a region must agree with the Issuer, or nobody whose certificate carries the
+    Issuer could sign in. Where nothing names the tenant, it cannot be told; where nothing is Cognito's or Contact
+    Pro's, it is somebody else's.
+    """
+    found = traces(entity, regions)
+    wrong = [*_other_hosts(found, tenant, region, issuer), *_other_regions(found, region, regions)]
+    if not found.own and not wrong:
+        wrong = ["nothing in it is Cognito's or Contact Pro's"]
+    if wrong:
+        detail = f"{entity.source} is not that of {tenant} in {region.key}: {counted(list(dict.fromkeys(wrong)), '; ')}"
+        return Check(line, "failed", detail, f"Check tenant and region, or download {again}")
+    if found.cognito:
+        return Check(line, "ok", f"{entity.source} is that of {tenant} in {region.key}: it names {issuer}")
+    agreeing = ", ".join([*found.logins, *(f"a user pool in {pool}" for pool in found.pools)])
+    hint = f"; its region agrees ({agreeing})" if agreeing else ""
+    detail = f"{entity.source} names no host of Cognito, so it cannot tell whose it is{hint}"
+    return Check(line, "warning", detail, f"Compare it with {again}")
+
+
+def consumers(line: str, entity: Entity) -> Check:
+    """Say where the identity provider sends people after they have signed in; Cognito takes HTTP-POST only."""
+    usable = [each for each in entity.consumers or () if each.binding == POST and each.location.startswith("https://")]
+    if usable:
+        places = counted([shown(each.location) for each in usable], ", ")
+        hosts = [place[0] if (place := _place(each.location)) else "" for each in usable]
+        strange = [host for host in hosts if not host.endswith(OWN)]
+        if strange:
+            detail = f"{POST} to {places}; {shown(strange[0])} is neither Cognito's nor Contact Pro's"
+            return Check(line, "warning", detail, "Ask Sinch whether that host is theirs.")
+        return Check(line, "ok", f"{POST} to {places}")
+    there = ", ".join(f"{each.binding} {each.location}" for each in entity.consumers or ()) or "none"
+    detail = f"{entity.source} has no AssertionConsumerService with {POST} over https (found: {shown(there)})"
+    return Check(line, "failed", detail, "Download the metadata again.")
+
+
+def _other_hosts(found: Traces, tenant: str, region: Region, issuer: str) -> Iterator[str]:
+    for host in found.cognito:
+        if host == issuer:
+            continue
+        match = _COGNITO.fullmatch(host)
+        differs = [f"tenant {match['tenant']}, not {tenant}"] if match and match["tenant"] != tenant else []
+        if match and match["region"] != region.aws_region:
+            differs.append(f"region {match['region']}, not {region.aws_region}")
+        yield f"it names {shown(host)}, and the Issuer is {issuer}" + (f" ({'; '.join(differs)})" if differs else "")
+    for host in found.alike:
+        yield f"it names {shown(host)}, which only looks like a host of Cognito"
+    for name in found.tenants:
+        if name.lower() != tenant:
+            yield f"it names the tenant {shown(name)}, not {tenant}"
+
+
+def _other_regions(found: Traces, region: Region, regions: tuple[Region, ...]) -> Iterator[str]:
+    named = {each.login_host: each for each in regions}
+    for host in found.logins:
+        if named[host] != region:
+            yield f"it names {host}, the login host of {named[host].key}, not of {region.key}"
+    for pool in found.pools:
+        if pool != region.aws_region:
+            yield f"its user pool is in {pool}, not in {region.aws_region}"
+
+
+def _place(address: str) -> tuple[str, str] | None:
+    """Give host and path of an address; an entity id may also be a bare host."""
+    try:
+        parts = urlsplit(address if "//" in address else f"//{address}")
+    except ValueError:
+        return None
+    return (parts.hostname, parts.path) if parts.hostname else None

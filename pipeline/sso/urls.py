@@ -1,0 +1,86 @@
+"""Everything that can be said of a tenant's single sign-on without asking anybody: its addresses and its Issuer."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from mappings.applications import TENANT, load_applications
+from mappings.model import Application
+from pipeline.sso.settings import Tenant
+
+NO_SIGN_ON = "no single sign-on"
+
+
+@dataclass(frozen=True, slots=True)
+class SsoUrls:
+    """The addresses of one tenant; the ``url`` of an application is whole here, or None."""
+
+    tenant: Tenant
+    applications: tuple[Application, ...]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Say what of it nobody has confirmed."""
+        region = self.tenant.region
+        if region.verified:
+            return ()
+        inferred = "metadata address and issuer follow the pattern of the other regions; compare them with Sinch's."
+        return (f"Region {region.key} ({region.title}) is not verified: {inferred}",)
+
+    def document(self) -> dict[str, Any]:
+        """Give what ``--json`` prints (design §7)."""
+        return {
+            "command": "sso urls",
+            "outcome": "ok",
+            "exit_code": 0,
+            "tenant": self.tenant.name,
+            "region": self.tenant.region.key,
+            "metadata_url": self.tenant.metadata_url,
+            "issuer": self.tenant.issuer,
+            "applications": [{"name": each.name, "sso": each.sso, "url": each.url} for each in self.applications],
+            "notes": list(self.notes),
+        }
+
+    def lines(self) -> Iterator[str]:
+        """Tell it to a person, in columns."""
+        width = max(len(each.name) for each in self.applications)
+        for name, value in self._facts():
+            yield f"{name:<{width}}  {value}"
+        yield ""
+        for each in self.applications:
+            yield f"{each.name:<{width}}  {each.url or NO_SIGN_ON}"
+        yield from ("", *(f"warning: {note}" for note in self.notes)) if self.notes else ()
+
+    def markdown(self) -> Iterator[str]:
+        """Write it for a wiki page or a handover document."""
+        yield f"# Single sign-on of tenant {self.tenant.name}"
+        yield ""
+        yield "| What | Value |"
+        yield "|---|---|"
+        yield from (f"| {name} | `{value}` |" for name, value in self._facts())
+        yield ""
+        yield "| Application | Address |"
+        yield "|---|---|"
+        yield from (f"| {each.name} | {f'<{each.url}>' if each.url else NO_SIGN_ON} |" for each in self.applications)
+        yield from ("", *(f"**Warning:** {note}" for note in self.notes)) if self.notes else ()
+
+    def _facts(self) -> Iterator[tuple[str, str]]:
+        yield "tenant", self.tenant.name
+        yield "region", f"{self.tenant.region.key} ({self.tenant.region.title}, {self.tenant.region.aws_region})"
+        yield "SAML metadata", self.tenant.metadata_url
+        yield "certificate issuer", self.tenant.issuer
+
+
+def addresses(tenant: Tenant) -> SsoUrls:
+    """Write the tenant into the address of every product.
+
+    Source: Sinch's "Setting up SSO" (facts: contact-pro, table of applications).
+
+    Raises:
+        MappingError: the table of applications is not sound.
+    """
+    filled = (
+        Application(each.name, each.sso, each.url.replace(TENANT, tenant.name) if each.url else None)
+        for each in load_applications()
+    )
+    return SsoUrls(tenant, tuple(filled))

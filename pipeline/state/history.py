@@ -1,0 +1,90 @@
+"""What has been: every run that the jobs remember; and old run folders, which are deleted only when asked."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from pipeline.model.errors import UsageProblem
+from pipeline.state import files, lock, records
+from pipeline.state.records import RunRecord
+
+_AGE = re.compile(r"([0-9]{1,5})d")
+_RUN = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{4}")
+
+
+@dataclass(frozen=True, slots=True)
+class RunHistory:
+    """Runs by job, the newest first."""
+
+    runs: tuple[tuple[str, RunRecord], ...]
+
+    def document(self) -> dict[str, Any]:
+        """Give what ``--json`` prints."""
+        runs = [{"job": job, **msgspec.to_builtins(entry)} for job, entry in self.runs]
+        return {"command": "history", "outcome": "ok", "exit_code": 0, "runs": runs}
+
+    def lines(self) -> Iterator[str]:
+        """Tell it to a person, a line a run."""
+        if not self.runs:
+            yield "There was no run yet."
+        for job, entry in self.runs:
+            numbers = (
+                f"{entry.counts.get(name, 0)} {name}" for name in ("create", "change", "case_change", "rejected")
+            )
+            yield f"{entry.started}  {job}  {entry.run}  {entry.command:<5} {entry.outcome:<9} {', '.join(numbers)}"
+
+
+def chronicle(runs: Path, job: str | None) -> RunHistory:
+    """Read the history of one job, or of every job below the folder of runs.
+
+    Raises:
+        StateProblem: a job's memory cannot be believed.
+        UsageProblem: there is no such job.
+    """
+    states = sorted(runs.glob("*/state.db"))
+    name = job if job is None or any(state.parent.name == job for state in states) else Path(job).stem
+    chosen = [state for state in states if name in {None, state.parent.name}]
+    if name is not None and not chosen:
+        known = ", ".join(state.parent.name for state in states) or "none"
+        raise UsageProblem(f"No job {job!r} has run below {runs}.", advice=f"Known: {known}. Is --runs right?")
+    entries = [(state.parent.name, entry) for state in chosen for entry in records.history(state)]
+    if len(chosen) > 1:  # within one job the order is that in which the runs ended, whatever its clock said
+        entries.sort(key=lambda each: each[1].started, reverse=True)
+    return RunHistory(tuple(entries))
+
+
+def purge(runs: Path, older_than: str) -> list[Path]:
+    """Delete the run folders that are older than so many days (``90d``); memories and the latest run stay.
+
+    Raises:
+        UsageProblem: it is no age.
+        LockProblem: a job whose folders are old is at work; those of the jobs before it are gone.
+        OSError: a folder cannot be deleted.
+    """
+    age = _AGE.fullmatch(older_than)
+    if age is None:
+        raise UsageProblem("purge needs an age in days.", advice="Write --older-than 90d, for example.")
+    limit = f"{datetime.now(UTC) - timedelta(days=int(age[1])):%Y%m%dT%H%M%SZ}"
+    old = [
+        folder
+        for folder in sorted(runs.glob("*/*"))
+        if _RUN.fullmatch(folder.name) and folder.name < limit and folder.name != _latest(folder.parent)
+    ]
+    for job, folders in groupby(old, lambda folder: folder.parent):
+        with lock.held(job):  # or the folder of a run that is at work could be among them
+            for folder in folders:
+                files.remove_folder(folder)
+    return old
+
+
+def _latest(job: Path) -> str:
+    try:
+        return (job / "latest").read_text("utf-8").strip()
+    except OSError:
+        return ""

@@ -1,0 +1,72 @@
+"""Whose memory is it? A job's memory is made at its first run, and is never lent to another job.
+
+Two ways to lose it without a word are closed here: a ``state.db`` that is gone while run folders tell of imports, which
+would make everybody new (facts: reliability, T11), and two job files of one name that write into one folder of runs.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from pipeline.config.request import RunRequest
+from pipeline.model.errors import StateProblem, UsageProblem
+from pipeline.state import records
+
+
+def claim(order: RunRequest) -> None:
+    """Make the memory of a job where it has none yet; a job that compares with nothing needs none.
+
+    Raises:
+        StateProblem, UsageProblem: as ``prove`` does.
+        OSError: it cannot be made.
+    """
+    if order.job.baseline.kind == "none":
+        return
+    prove(order)
+    records.own(order.state, place_of(order.source, order.state))  # also where nothing is new: better known now
+
+
+def prove(order: RunRequest) -> None:
+    """See that the memory is the job's own and is where it was.
+
+    A job file that was moved takes its memory along: only where the other one is still there, there are two.
+
+    Raises:
+        StateProblem: the memory cannot be believed, or is gone although the job has run.
+        UsageProblem: it is the memory of another job file.
+    """
+    if not order.state.exists() and (last := _last_handed_over(order.state.parent)) is not None:
+        raise StateProblem(
+            f"{order.state} is gone, and {last.name} beside it wrote import files: without the memory everybody would "
+            "be new.",
+            advice=f"Restore it with: contactpro-sync state restore {order.source} COPY. "
+            f"Or begin anew with: contactpro-sync state new {order.source}.",
+        )
+    folder, owner, own = order.state.parent, records.owner(order.state), place_of(order.source, order.state)
+    if owner not in {None, own} and (other := folder / str(owner)).is_file():
+        raise UsageProblem(
+            f"{folder} holds the memory of another job, {other.resolve()}: two jobs of one name cannot share it.",
+            advice="Give one of the two job files another name, or another folder with --runs.",
+        )
+
+
+def place_of(job: Path, state: Path) -> str:
+    """Say where a job file stands as seen from its memory, so that a copy of both is a job with its own memory."""
+    try:
+        return Path(os.path.relpath(job.resolve(), state.parent.resolve())).as_posix()
+    except ValueError:  # on another drive
+        return str(job.resolve())
+
+
+def _last_handed_over(folder: Path) -> Path | None:
+    """Find the newest run of a job that wrote import files, as the manifests say."""
+    for run in sorted(folder.glob("*"), reverse=True):
+        try:
+            told = msgspec.json.decode((run / "manifest.json").read_bytes(), type=dict[str, Any])
+        except (OSError, msgspec.DecodeError):
+            continue
+        if told.get("command") in {"run", "emit"} and told.get("exit_code") in {0, 3} and (run / "out").is_dir():
+            return run
+    return None

@@ -1,0 +1,223 @@
+"""What stands in the job's memory: what was handed over, which runs there were, what a person approved.
+
+Every function takes the path of the state. Reading where there is no state yet finds nothing and makes nothing; all of
+them raise ``StateProblem`` where the state cannot be believed.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+import pyarrow as pa
+
+from connectors.base import DeltaState
+from pipeline.plan.diff import CERTIFICATE
+from pipeline.plan.extension_numbers import nothing as nobody
+from pipeline.state import database
+
+HANDED_OVER, VERIFIED, EXTENSIONS = "handed_over", "verified", "extensions"
+SINCE = "since"
+"""The column beside the certificate's: the run that handed it over."""
+
+GOOD = "exit_code IN (0, 3) AND command IN ('run', 'emit') AND shape IS NOT NULL"
+
+
+class RosterSize(msgspec.Struct, frozen=True):
+    """How large a roster was: its people, and how many of them of each email domain and site."""
+
+    people: int
+    domains: dict[str, int]
+    sites: dict[str, int]
+
+
+NO_SHAPE = RosterSize(0, {}, {})
+
+
+class RunRecord(msgspec.Struct, frozen=True):
+    """One run, as ``history`` lists it; ``shape`` is None where nothing was compared, as with a list alone."""
+
+    run: str
+    started: str
+    command: str
+    outcome: str
+    exit_code: int
+    who: str
+    seal: str | None
+    counts: dict[str, int]
+    shape: RosterSize | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunCommit:
+    """What a run leaves in the memory once its output is in place; kept whole or not at all.
+
+    ``handed`` is everything that Contact Pro has now (``diff.CERTIFICATE`` and ``SINCE``), ``extensions`` every number
+    that was ever given (``extensions.COLUMNS``); None where nothing went out.
+    ``approval`` is the seal of a plan that was carried out: an approval of it is used up, and one of another plan,
+    which was made for what was before, lapses.
+    """
+
+    entry: RunRecord
+    handed: pa.Table | None = None
+    extensions: pa.Table | None = None
+    memories: Mapping[str, DeltaState] = field(default_factory=dict)
+    approval: str | None = None
+
+
+def handed_over(path: Path) -> pa.Table:
+    """Give what was handed over so far: ``diff.CERTIFICATE`` and ``SINCE``, ``string`` without nulls."""
+    found = _frame(path, HANDED_OVER)
+    return nothing() if found is None else found
+
+
+def extensions(path: Path) -> pa.Table:
+    """Give every extension number that was ever given, and to whom: ``extensions.COLUMNS``."""
+    found = _frame(path, EXTENSIONS)
+    return nobody() if found is None else found
+
+
+def verified(path: Path) -> pa.Table:
+    """Give what the last verification found: ``diff.CERTIFICATE`` and ``verdict``, ``run``, ``when`` (``string``)."""
+    found = _frame(path, VERIFIED)
+    names = (*CERTIFICATE, "verdict", "run", "when")
+    return pa.table({name: pa.array([], pa.string()) for name in names}) if found is None else found
+
+
+def keep_verified(path: Path, found: pa.Table) -> None:
+    """Keep what a verification found; it takes the place of the one before."""
+    with database.opened(path) as opened:
+        opened.execute("INSERT OR REPLACE INTO frames VALUES (?, ?)", [VERIFIED, _packed(found)])
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open a state, and refuse it also where its pages are whole and what stands in them is not."""
+    try:
+        with database.opened(path) as opened:
+            yield opened
+    except (pa.ArrowException, msgspec.MsgspecError, OSError) as error:
+        raise database.unbelievable(path, error) from None
+
+
+def _frame(path: Path, name: str) -> pa.Table | None:
+    if not path.exists():
+        return None
+    with _reading(path) as opened:
+        row = opened.execute("SELECT frame FROM frames WHERE name = ?", [name]).fetchone()
+        return None if row is None else _unpacked(row[0])
+
+
+def nothing() -> pa.Table:
+    """Give what was handed over before the first run: the columns, and no rows."""
+    return pa.table({name: pa.array([], pa.string()) for name in (*CERTIFICATE, SINCE)})
+
+
+def recall(path: Path, part: str) -> DeltaState | None:
+    """Give what a source wanted to be given at its next reading; None where nothing was kept."""
+    if not path.exists():
+        return None
+    with _reading(path) as opened:
+        row = opened.execute(
+            "SELECT token, frame, scope, readings FROM directory_memory WHERE part = ?", [part]
+        ).fetchone()
+        return None if row is None else DeltaState(row[0], _unpacked(row[1]), row[2], row[3])
+
+
+def last_good(path: Path) -> RunRecord | None:
+    """Find the last run of the job that wrote what it wanted to write."""
+    if not path.exists():
+        return None
+    with _reading(path) as opened:
+        row = opened.execute(f"SELECT * FROM runs WHERE {GOOD} ORDER BY rowid DESC LIMIT 1").fetchone()  # noqa: S608 - a constant
+        return None if row is None else _entry(row)
+
+
+def history(path: Path) -> list[RunRecord]:
+    """List every run, the newest first."""
+    if not path.exists():
+        return []
+    with _reading(path) as opened:
+        return [_entry(row) for row in opened.execute("SELECT * FROM runs ORDER BY rowid DESC")]
+
+
+def conclude(path: Path, done: RunCommit) -> None:
+    """Keep what a run leaves behind.
+
+    Raises:
+        OSError: there is no state yet and none can be made.
+    """
+    entry = done.entry
+    with database.opened(database.created(path)) as opened:
+        opened.execute(
+            "INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                *(entry.run, entry.started, entry.command, entry.outcome, entry.exit_code, entry.who, entry.seal),
+                msgspec.json.encode(entry.counts).decode(),
+                None if entry.shape is None else msgspec.json.encode(entry.shape).decode(),
+            ],
+        )
+        for name, frame in {HANDED_OVER: done.handed, EXTENSIONS: done.extensions}.items():
+            if frame is not None:
+                opened.execute("INSERT OR REPLACE INTO frames VALUES (?, ?)", [name, _packed(frame)])
+        for part, memory in done.memories.items():
+            kept = (part, memory.scope, memory.token, memory.readings, _packed(memory.frame))
+            opened.execute("INSERT OR REPLACE INTO directory_memory VALUES (?, ?, ?, ?, ?)", kept)
+        if done.approval is not None:
+            used = "UPDATE approvals SET used_by = iif(seal = ?, ?, 'lapsed at ' || ?) WHERE used_by IS NULL"
+            opened.execute(used, [done.approval, entry.run, entry.run])
+
+
+def owner(path: Path) -> str | None:
+    """Say where the job file is whose memory this is (``ownership.place_of``); None where it is nobody's yet."""
+    if not path.exists():
+        return None
+    with database.opened(path) as opened:
+        row = opened.execute("SELECT job FROM owner").fetchone()
+    return None if row is None else str(row[0])
+
+
+def own(path: Path, job: str) -> None:
+    """Make the memory that of a job file (``ownership.place_of``); there may be no memory yet.
+
+    Raises:
+        OSError: there is none and none can be made.
+    """
+    with database.opened(database.created(path)) as opened:
+        opened.execute("INSERT OR REPLACE INTO owner VALUES (1, ?)", [job])
+
+
+def approve(path: Path, seal: str, run: str, who: str, when: str) -> None:
+    """Let the next run whose plan carries this seal through its guards, once; who and when are kept."""
+    with database.opened(path) as opened:
+        opened.execute("INSERT OR REPLACE INTO approvals VALUES (?, ?, ?, ?, NULL)", [seal, run, who, when])
+
+
+def is_approved(path: Path, seal: str) -> bool:
+    """Say whether somebody approved this seal and no run has used it yet."""
+    if not path.exists():
+        return False
+    with database.opened(path) as opened:
+        found = opened.execute("SELECT 1 FROM approvals WHERE seal = ? AND used_by IS NULL", [seal]).fetchone()
+    return found is not None
+
+
+def _entry(row: tuple[object, ...]) -> RunRecord:
+    *plain, counts, shape = row
+    known = dict(zip(RunRecord.__struct_fields__, plain, strict=False))
+    known["counts"] = msgspec.json.decode(str(counts), type=dict[str, int])
+    known["shape"] = None if shape is None else msgspec.json.decode(str(shape), type=RosterSize)
+    return msgspec.convert(known, RunRecord)
+
+
+def _packed(frame: pa.Table) -> pa.Buffer:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, frame.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as writer:
+        writer.write_table(frame)
+    return sink.getvalue()
+
+
+def _unpacked(frame: bytes) -> pa.Table:
+    return pa.ipc.open_stream(frame).read_all()

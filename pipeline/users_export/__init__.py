@@ -1,0 +1,1 @@
+"""A users export of System Configurator, understood: its columns, certificates and issuers."""

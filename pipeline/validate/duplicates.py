@@ -1,0 +1,108 @@
+"""Two rows for one: the same email again, emails that differ only by case, one key for several people."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.kernels import hashing
+from pipeline.model import fields
+from pipeline.model.issues import Finding
+from pipeline.transform import People
+from pipeline.validate import emails
+
+Mask = npt.NDArray[np.bool_]
+Groups = list[npt.NDArray[np.int64]]
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicateGroups:
+    """The rows that share a folded email, a key, within a tenant: for each of them their positions, ascending.
+
+    A Login is compared without case, as sign-in names are.
+    """
+
+    emails: Groups
+    external_ids: Groups
+    logins: Groups
+
+    @classmethod
+    def of(cls, people: People) -> "DuplicateGroups":
+        """Find them all; kernels only, so it can run beside other work."""
+        folded = people.folded
+        ids, logins = (hashing.flat(people.texts(field)) if people.has(field) else None for field in fields.IDENTITY)
+        emails_within = _within_tenant(people, folded.texts)
+        keyed = folded if emails_within is folded.texts else hashing.HashedTexts.of(emails_within)
+        return cls(
+            keyed.repeated(),
+            [] if ids is None else hashing.HashedTexts.of(_within_tenant(people, ids)).repeated(),
+            [] if logins is None else hashing.HashedTexts.of(_within_tenant(people, emails.fold(logins))).repeated(),
+        )
+
+
+def email_twins(people: People, alike: DuplicateGroups, asked: Mask, proved: Mask) -> list[Finding]:
+    """Judge the emails that stand twice.
+
+    EMAIL-TWIN, the same bytes: the first row stands, the later ones are rejected. EMAIL-CASE-TWIN, only case differs:
+    all are rejected, unless the directory knows exactly one of the spellings (``proved`` marks those rows; design §9).
+    """
+    again: dict[int, str] = {}
+    by_case: dict[int, str] = {}
+    groups = _asked(alike.emails, asked)
+    spelled = people.texts(fields.EMAIL)
+    texts = iter(spelled.take(pa.array(np.concatenate(groups))).to_pylist()) if groups else iter(())
+    for rows in (group.tolist() for group in groups):
+        first_of: dict[str, int] = {}
+        for row in rows:
+            first = first_of.setdefault(next(texts), row)
+            if first != row:
+                again[row] = f"the same email stands in {people.where([first])}"
+        if len(first_of) > 1:
+            known = [row for row in first_of.values() if proved[row]]
+            stands = known[0] if len(known) == 1 else None
+            message = f"differs only by case from another row ({people.where(rows)})"
+            by_case |= {row: message for row in rows if row != stands and row not in again}
+    return [*_findings("EMAIL-TWIN", fields.EMAIL, again), *_findings("EMAIL-CASE-TWIN", fields.EMAIL, by_case)]
+
+
+def key_twins(people: People, alike: DuplicateGroups, asked: Mask) -> list[Finding]:
+    """Judge an ExternalId or a Login of several people in a tenant: nobody can say whose it is, so none stands.
+
+    Rows with one email, however it is capitalised, are one person twice, and no twins of this kind.
+    """
+    findings: list[Finding] = []
+    for field, code, groups in (
+        ("external_id", "ID-TWIN", alike.external_ids),
+        ("login", "LOGIN-TWIN", alike.logins),
+    ):
+        shared: dict[int, str] = {}
+        for group in _asked(groups, asked):
+            if len(people.folded.texts.take(pa.array(group)).unique()) > 1:
+                rows = group.tolist()
+                shared |= dict.fromkeys(rows, f"{people.where(rows)} have the same one")
+        findings += _findings(code, field, shared)
+    return findings
+
+
+def _asked(groups: Groups, asked: Mask) -> Groups:
+    """Keep of each group the rows that are asked, and of the groups those that still have two."""
+    kept = (group[asked[group]] for group in groups)
+    return [group for group in kept if len(group) > 1]
+
+
+def _within_tenant(people: People, texts: pa.StringArray) -> pa.StringArray:
+    """Tell the tenants of a roster apart where it has several."""
+    tenants = people.texts(fields.TENANT)
+    if not pa.types.is_dictionary(tenants.type) or len(tenants.chunk(0).dictionary) < 2:  # noqa: PLR2004 - several
+        return texts
+    joined = pc.binary_join_element_wise(texts, hashing.flat(tenants), "\x1f")
+    return hashing.flat(pc.if_else(pc.equal(texts, ""), "", joined))
+
+
+def _findings(code: str, field: str, messages: dict[int, str]) -> Iterable[Finding]:
+    if messages:
+        rows = sorted(messages)
+        yield Finding(code, np.array(rows, np.int64), field, [messages[row] for row in rows])

@@ -1,0 +1,231 @@
+"""The letter rules: what is wrong with the spelling of an email, and what differs between two spellings.
+
+Nothing here changes an address. Case is folded only to find; bytes judge (design §1, rule 1). The ordinary address is
+recognised by one kernel over the whole column; only what that kernel does not know is looked at letter by letter, and
+email-validator then judges its syntax. Its normalised form is never used: it lower-cases domains and recomposes
+accents (facts: reliability §2.8).
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.validate.confusables import mixed_scripts, without_lookalikes
+
+LONGEST_ADDRESS = 254
+"""RFC 5321 §4.5.3.1.3 leaves 254 octets for an address between its angle brackets."""
+
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+ORDINARY = rf"^{_ATOM}(?:\.{_ATOM})*@(?:[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\.)+[A-Za-z]{{2,}}$"
+"""Plain ASCII dot-atom, labels without a double hyphen (that may be punycode), a top level of letters."""
+
+_ORDINARY = re.compile(ORDINARY)
+ORDINARY_LENGTH = 64
+"""Up to here no local part (64) and no label (63) can be too long, so the kernel need not measure them."""
+
+_RESERVED_TOP_LEVELS = frozenset({"local", "localhost", "internal", "test", "invalid", "onion", "arpa"})
+"""Top levels that no public mail server has, but a company's own directory may (facts: reliability §4.1)."""
+
+_CONTROL_KINDS = frozenset({"Cc", "Zl", "Zp"})
+_UNSEEN_KINDS = frozenset({"Cf", "Cn", "Co", "Cs"})
+_BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f")
+_SEPARATORS = frozenset(" <>;,:\"'()[]\n\t")
+_LISTED = re.compile(r"[^\s<>;,:\"'()\[\]]+@[^\s<>;,:\"'()\[\]]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong with one address: the issue code, what was seen, what to write instead."""
+
+    code: str
+    detail: str
+    fix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EmailFaults:
+    """What the letters of a whole column show: ``unusual`` positions (int64, ascending), and the faults of each."""
+
+    count: int
+    unusual: npt.NDArray[np.int64]
+    faults: tuple[tuple[Fault, ...], ...]
+
+    def with_fault(self, code: str) -> tuple[npt.NDArray[np.int64], list[Fault]]:
+        """List the positions that have this fault, and the fault of each."""
+        pairs = zip(self.unusual.tolist(), self.faults, strict=True)
+        found = [(row, fault) for row, faults in pairs for fault in faults if fault.code == code]
+        return np.array([row for row, _ in found], np.int64), [fault for _, fault in found]
+
+    def free_of(self, code: str) -> npt.NDArray[np.bool_]:
+        """Mark every row that does not have this fault (``bool``, one a row)."""
+        free = np.ones(self.count, np.bool_)
+        free[self.with_fault(code)[0]] = False
+        return free
+
+
+def inspect(emails: pa.ChunkedArray) -> EmailFaults:
+    """Look at every address of a column (``string``): a kernel over all, a judge for the few it does not know."""
+    unusual = np.flatnonzero(~ordinary(emails).to_numpy())
+    texts = emails.take(pa.array(unusual)).to_pylist()
+    return EmailFaults(len(emails), unusual, tuple(judge(text) for text in texts))
+
+
+def ordinary(emails: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Say for each address (``string``) whether it is an ordinary one that needs no second look (``bool``)."""
+    short = pc.less_equal(pc.binary_length(emails), ORDINARY_LENGTH)
+    return pc.and_(pc.match_substring_regex(emails, ORDINARY), short)
+
+
+def fold(emails: pa.StringArray) -> pa.StringArray:
+    """Fold case and composition away (``string``), only to find who may be meant; the result is never written."""
+    if pc.all(pc.string_is_ascii(emails)).as_py() is not False:
+        return pc.ascii_lower(emails)
+    return pc.utf8_lower(pc.utf8_normalize(emails, form="NFC"))
+
+
+def fold_text(email: str) -> str:
+    """Fold one address by the same kernel as ``fold``: Python folds some Greek and Turkish letters otherwise."""
+    return email.lower() if email.isascii() else str(fold(pa.array([email], pa.string()))[0].as_py())
+
+
+@lru_cache(maxsize=65536)
+def judge(email: str) -> tuple[Fault, ...]:
+    """Find every fault of one address that is not an ordinary one; none means it is legal as it stands.
+
+    Internationalised addresses, ``.local``, ``+``, apostrophes and ``#EXT#`` are legal (design §9).
+    """
+    if not email.strip():
+        return (Fault("EMAIL-MISSING", "there is no email" if not email else "there are only spaces"),)
+    if _ORDINARY.fullmatch(email) and _fits(email):
+        return ()
+    if (only_spaces := _edge_spaces(email)) is not None:
+        return only_spaces
+    kinds = [unicodedata.category(c) for c in email]
+    controls = [c for c, kind in zip(email, kinds, strict=True) if kind in _CONTROL_KINDS]
+    invisible = [c for c, kind in zip(email, kinds, strict=True) if kind in _UNSEEN_KINDS or _is_blank_letter(c)]
+    spaces = [c for c, kind in zip(email, kinds, strict=True) if kind == "Zs"]
+    bare = email.translate(dict.fromkeys(map(ord, (*controls, *invisible, *spaces))))
+    composed, plain = (bare, bare) if bare.isascii() else _as_seen(bare)
+    problem = syntax_problem(plain)
+    proposal = "" if problem else f"Write {plain!r} if that is what the directory has."
+
+    faults = []
+    if controls:
+        faults.append(Fault("CELL-CONTROL", f"contains {_named(controls)}", proposal))
+    if invisible:
+        faults.append(Fault("EMAIL-INVISIBLE", f"contains {_named(invisible)}, which cannot be seen", proposal))
+    if spaces and (not problem or email != email.strip() or any(c != " " for c in spaces)):
+        faults.append(Fault("EMAIL-SPACE", f"contains {_named(spaces)} {_place(email, spaces)}", proposal))
+    if not bare.isascii():
+        faults += _alphabet_faults(bare, composed, plain, proposal)
+    if problem:
+        faults.append(Fault("EMAIL-SYNTAX", problem, _listed_address(email)))
+    return tuple(faults)
+
+
+def _edge_spaces(email: str) -> tuple[Fault, ...] | None:
+    """Judge an ordinary address with spaces at its edges, the commonest fault, without looking at every letter."""
+    bare = email.strip()
+    if len(bare) > ORDINARY_LENGTH or not _ORDINARY.fullmatch(bare):
+        return None
+    spaces = list(dict.fromkeys(email.replace(bare, "", 1)))
+    if not spaces or any(unicodedata.category(c) != "Zs" for c in spaces):
+        return None
+    fix = f"Write {bare!r} if that is what the directory has."
+    return (Fault("EMAIL-SPACE", f"contains {_named(spaces)} {_place(email, spaces)}", fix),)
+
+
+def _as_seen(bare: str) -> tuple[str, str]:
+    """Compose the accents, then spell with ASCII what only looks like it."""
+    composed = unicodedata.normalize("NFC", bare)
+    return composed, without_lookalikes(composed)
+
+
+def _alphabet_faults(bare: str, composed: str, plain: str, proposal: str) -> list[Fault]:
+    """Find accents that stand alone, and letters that are not of the alphabet that they seem to be of."""
+    faults = []
+    if composed != bare and (marks := [c for c in bare if unicodedata.combining(c)]):
+        faults.append(Fault("EMAIL-NOT-NFC", f"has an accent as a character of its own ({_named(marks)})", proposal))
+    if plain != composed:
+        strange = [c for c in composed if c not in plain]
+        faults.append(Fault("EMAIL-LOOKALIKE", f"contains {_named(strange)}, which only looks ordinary", proposal))
+    elif mixed := mixed_scripts(composed):
+        faults.append(Fault("EMAIL-LOOKALIKE", f"mixes {' and '.join(mixed)} letters in one word"))
+    return faults
+
+
+def _fits(email: str) -> bool:
+    """Measure what the kernel does not: the whole address, its local part (64) and each label of its domain (63)."""
+    local, _, domain = email.rpartition("@")
+    parts = ((local, 64), *((label, 63) for label in domain.split(".")))
+    return len(email) <= LONGEST_ADDRESS and all(len(part) <= most for part, most in parts)
+
+
+def syntax_problem(email: str) -> str:
+    """Say what is wrong with the syntax as email-validator judges it, "" for nothing. Its spelling is not used."""
+    from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415 - most runs never need it
+
+    if _ORDINARY.fullmatch(email) and _fits(email):
+        return ""
+    if "@" not in email:
+        return "There is no @ between a name and a domain."
+    head, dot, top_level = email.rpartition(".")
+    if top_level.lower() in _RESERVED_TOP_LEVELS and "@" in head:
+        email = f"{head}{dot}com"  # a company's own directory may use such a name; everything before it is judged
+    try:
+        validate_email(email, check_deliverability=False, strict=True)
+    except EmailNotValidError as problem:
+        return str(problem)[:200]
+    return ""
+
+
+def mark_differences(written: str, wanted: str) -> tuple[str, str]:
+    """Put brackets around the letters in which two spellings differ: ``[j].[s]mith``, ``[J].[S]mith``.
+
+    Spellings of different length (an accent composed or not) differ as a whole: their code points are shown.
+    """
+    if len(written) != len(wanted):
+        return ascii(written), ascii(wanted)
+    differs = [a != b for a, b in zip(written, wanted, strict=True)]
+    return _bracketed(written, differs), _bracketed(wanted, differs)
+
+
+def _bracketed(text: str, marked: list[bool]) -> str:
+    pieces = (f"[{c}]" if mark else c for c, mark in zip(text, marked, strict=True))
+    return "".join(pieces).replace("][", "")
+
+
+def _is_blank_letter(character: str) -> bool:
+    return character in _BLANK_LETTERS or "\ufe00" <= character <= "\ufe0f"
+
+
+def _named(characters: Iterable[str]) -> str:
+    """Name each different character by its code point, for what cannot be seen must be said."""
+    names = (f"U+{ord(c):04X} {unicodedata.name(c, 'control character')}" for c in dict.fromkeys(characters))
+    return ", ".join(names)
+
+
+def _place(email: str, spaces: list[str]) -> str:
+    if email[0] in spaces and email[-1] in spaces:
+        return "at both ends"
+    if email[0] in spaces:
+        return "at its start"
+    return "at its end" if email[-1] in spaces else f"at character {min(map(email.index, spaces)) + 1}"
+
+
+def _listed_address(email: str) -> str:
+    """Propose the address inside ``Name <a@b>``, ``mailto:a@b`` or a list, where there is one to be seen."""
+    if "@" not in email or (_SEPARATORS.isdisjoint(email) and not email.endswith(".")):
+        return ""
+    inside = [found.group().rstrip(".") for found in _LISTED.finditer(email)]
+    inside = [address for address in inside if address != email and not syntax_problem(address)]
+    if not inside:
+        return ""
+    return f"Write only one address, for example {inside[0]!r}."

@@ -1,0 +1,111 @@
+"""Which rows are people at all, and what the reader remarked about rows and cells."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from connectors.base import ReaderIssue
+from pipeline.model import fields
+from pipeline.model.issues import Finding
+from pipeline.transform import People
+from pipeline.validate import emails
+
+EXAMPLES_WITHIN = 5
+"""A template's example stands right below its header."""
+
+IDENTITY_CELLS = frozenset({fields.EMAIL, *fields.IDENTITY})
+DECIDING_CELLS = IDENTITY_CELLS | {fields.TENANT, fields.REGION, "enabled", "user_type"}
+
+
+def no_people(people: People, letters: emails.EmailFaults) -> list[Finding]:
+    """Find the blank rows, the examples of a template and the totals; each is dropped with its reason.
+
+    Only rows without an ordinary email are looked at, so a list of people costs nothing here.
+    """
+    remarked = {remark.position for remark in people.extract.remarks if remark.code != "ROW-HIDDEN"}
+    suspects = np.array([row for row in letters.unusual.tolist() if row not in remarked], np.int64)
+    blank = suspects[_blank(people.extract.frame.take(pa.array(suspects)))]
+    mapping = people.binding.mapping
+    examples = _beginning_with(people, EXAMPLES_WITHIN, mapping.example_prefixes)
+    total = re.compile(rf"(?:{'|'.join(map(re.escape, mapping.total_words))})\s*:?\s*[\d.,\s]*", re.IGNORECASE)
+    settled = {*blank.tolist(), *examples}
+    totals = _totals(people, [row for row in suspects.tolist() if row not in settled], total)
+    return [
+        finding
+        for finding in (
+            Finding("ROW-BLANK", blank, None, "the row is empty"),
+            _told_by("ROW-EXAMPLE", examples, "an example row of the template, not a person"),
+            _told_by("ROW-TOTAL", totals, "a total, not a person"),
+        )
+        if len(finding.rows)
+    ]
+
+
+def _told_by(code: str, words: dict[int, str], message: str) -> Finding:
+    """Show with each dropped row the words that gave it away, so that a person dropped by mistake is found."""
+    return Finding(code, np.array([*words], np.int64), None, message, values=[*words.values()])
+
+
+def remarked(people: People, written: Iterable[str]) -> list[Finding]:
+    """Turn the reader's remarks into findings, where the cell matters: keys, email, tenant, and what is written."""
+    field_at = {place: field for field, place in people.binding.columns.items()}
+    decides = {
+        "CELL-NUMBER": IDENTITY_CELLS | set(written),
+        "CELL-FORMULA-ERROR": DECIDING_CELLS | set(written),
+    }
+    found: defaultdict[tuple[str, str | None], list[ReaderIssue]] = defaultdict(list)
+    for remark in people.extract.remarks:
+        field = None if remark.column is None else field_at.get(remark.column)
+        if remark.code not in decides or field in decides[remark.code]:
+            found[remark.code, field].append(remark)
+    return [
+        Finding(
+            code,
+            np.array([remark.position for remark in remarks], np.int64),
+            field,
+            [remark.detail for remark in remarks],
+            values=[remark.value for remark in remarks],
+        )
+        for (code, field), remarks in found.items()
+    ]
+
+
+def _blank(rows: pa.Table) -> npt.NDArray[np.bool_]:
+    blank = np.ones(rows.num_rows, np.bool_)
+    for column in rows.columns:
+        if blank.any():
+            words = column.cast(pa.string())
+            blank &= pc.equal(pc.utf8_trim_whitespace(words), "").to_numpy()
+    return blank
+
+
+def _beginning_with(people: People, most: int, prefixes: tuple[str, ...]) -> dict[int, str]:
+    """Pick the rows whose first words are an example's; each with these words."""
+    beginnings = tuple(prefix.casefold() for prefix in prefixes)
+    firsts = _first_words(people.extract.frame.slice(0, most))
+    return {row: first for row, first in enumerate(firsts) if beginnings and first.casefold().startswith(beginnings)}
+
+
+def _totals(people: People, suspects: list[int], total: re.Pattern[str]) -> dict[int, str]:
+    """Pick the rows whose first words are a total and that name nobody's email; each with these words."""
+    if not people.binding.mapping.total_words or not suspects:
+        return {}
+    cells = people.extract.frame.take(pa.array(suspects))
+    emails_there = cells.column(people.binding.columns[fields.EMAIL]).to_pylist()
+    firsts = _first_words(cells)
+    return {
+        row: first
+        for row, email, first in zip(suspects, emails_there, firsts, strict=True)
+        if "@" not in email and total.fullmatch(first)
+    }
+
+
+def _first_words(rows: pa.Table) -> list[str]:
+    """Give for each row its first cell that is not blank."""
+    columns = [pc.utf8_trim_whitespace(column.cast(pa.string())).to_pylist() for column in rows.columns]
+    return [next(filter(None, cells), "") for cells in zip(*columns, strict=True)]

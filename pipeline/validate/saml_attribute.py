@@ -1,0 +1,52 @@
+"""The name of the SAML attribute that carries the email: case-sensitive, and wrong for everybody at once."""
+
+import numpy as np
+
+from connectors.base import Check
+from mappings.load import load_source_mappings
+from pipeline.config.job import Job
+from pipeline.model.issues import Finding
+
+DIRECTORY_KINDS = ("azure_ad", "sap_idp")
+
+
+def usual_names() -> tuple[str, ...]:
+    """List the names under which the known identity providers send the email, where nobody chose another."""
+    mappings = (each for kind in DIRECTORY_KINDS for each in load_source_mappings(kind))
+    return tuple(name for mapping in mappings for name in mapping.saml_attributes)
+
+
+def named(job: Job) -> str | None:
+    """Give the name that the job says; None where it says none."""
+    return (job.directory or job.roster).saml_attribute
+
+
+def findings(job: Job) -> list[Finding]:
+    """Compare the job's ``saml_attribute`` with the names that the known identity providers use.
+
+    Source: Sinch's "Setting up SSO": the name must be exactly as the IdP spells it (facts: contact-pro, step 1).
+    """
+    written = named(job)
+    return [] if written is None else _compared(written)
+
+
+def usualness(line: str, written: str, better: str) -> Check:
+    """Make a line of an examination of a name that is held against no metadata; ``better`` is the option for that."""
+    found = _compared(written)
+    if not found:
+        return Check(line, "ok", f"{written} is a usual name; with {better} it can be compared")
+    message, advice = found[0].message(0), found[0].fix(0)
+    return Check(line, "failed" if found[0].code == "ATTRIBUTE-CASE" else "warning", message, advice)
+
+
+def _compared(written: str) -> list[Finding]:
+    names = usual_names()
+    if written in names:
+        return []
+    nobody = np.zeros(0, np.int64)
+    for name in names:
+        if name.casefold() == written.strip().casefold():
+            message = f"saml_attribute is {written!r}; the identity provider's own spelling is {name!r}"
+            return [Finding("ATTRIBUTE-CASE", nobody, None, message, f"Write {name!r}.", values=[written])]
+    message = f"saml_attribute is {written!r}, which no known identity provider uses by default"
+    return [Finding("ATTRIBUTE-UNKNOWN", nobody, None, message, values=[written])]

@@ -1,0 +1,153 @@
+"""A nursery of commands: each is a process of its own, forked from one that has everything imported already.
+
+A journey of ten commands then takes as long as what they do, and not ten times as long as Python's start. The nursery
+is told on stdin, a JSON document a line, what to run and where; it answers on stdout how that ended and what was said.
+``umask`` is that of the command; ``signal`` is sent to it ``after`` so many seconds.
+"""
+
+import atexit
+import json
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+HOME = Path(__file__).parents[2]
+COMMAND = Path(sys.executable).with_name("contactpro-sync")
+LONGEST = 120
+"""Seconds; a command that takes longer hangs."""
+
+Prepare = Callable[[dict[str, Any]], None]
+
+
+class Nursery:
+    """The client's side: a nursery that was started as ``python -m`` some module."""
+
+    def __init__(self, module: str = "tests.end_to_end.command_server") -> None:
+        """Start it; what it imports, it imports once."""
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", module], cwd=HOME, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def run(self, folder: Path, *words: str, **wish: object) -> dict[str, Any]:
+        """Run one command and give its ``code`` (minus the signal that ended it), ``stdout`` and ``stderr``."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(wish | {"folder": str(folder), "words": words}) + "\n")
+        self._process.stdin.flush()
+        told: dict[str, Any] = json.loads(self._process.stdout.readline())
+        return told
+
+    def close(self) -> None:
+        """Let it end."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        self._process.wait(timeout=60)
+        self._process.stdout.close()
+
+
+@cache
+def nursery() -> Nursery:
+    """Give the nursery of this process."""
+    started = Nursery()
+    atexit.register(started.close)
+    return started
+
+
+def serve(prepare: Prepare) -> None:
+    """Be a nursery: do what comes in on stdin, one command after the other; ``prepare`` is called in each of them."""
+    _warm_up()
+    for line in sys.stdin:
+        sys.stdout.write(json.dumps(_one(json.loads(line), prepare)) + "\n")
+        sys.stdout.flush()
+
+
+def _one(wish: dict[str, Any], prepare: Prepare) -> dict[str, Any]:
+    ears, mouths = zip(*(os.pipe() for _ in range(2)), strict=True)
+    child = os.fork()
+    if not child:
+        os.dup2(mouths[0], 1)
+        os.dup2(mouths[1], 2)
+        for end in (*ears, *mouths):
+            os.close(end)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        if wish.get("umask", -1) >= 0:
+            os.umask(wish["umask"])
+        prepare(wish)
+        _command(Path(wish["folder"]), wish["words"])
+    for mouth in mouths:
+        os.close(mouth)
+    if "after" in wish:
+        time.sleep(wish["after"])
+        os.kill(child, wish["signal"])
+    stdout, stderr = _heard(child, ears)
+    _, status = os.waitpid(child, 0)
+    return {"code": os.waitstatus_to_exitcode(status), "stdout": stdout.decode(), "stderr": stderr.decode()}
+
+
+def _heard(child: int, ears: tuple[int, ...]) -> list[bytes]:
+    """Listen to both until nobody speaks any more; a command that hangs is killed."""
+    said = {ear: bytearray() for ear in ears}
+    deadline = time.monotonic() + LONGEST
+    with selectors.DefaultSelector() as waiting:
+        for ear in ears:
+            waiting.register(ear, selectors.EVENT_READ)
+        while waiting.get_map():
+            speaking = [key.fd for key, _ in waiting.select(deadline - time.monotonic())]
+            if not speaking:
+                os.kill(child, signal.SIGKILL)
+                said[ears[1]] += f"\nTraceback: killed after {LONGEST} seconds".encode()
+            for ear in speaking:
+                piece = os.read(ear, 1 << 16)
+                said[ear] += piece
+                if not piece:
+                    waiting.unregister(ear)
+                    os.close(ear)
+    return [bytes(each) for each in said.values()]
+
+
+def _command(folder: Path, words: list[str]) -> None:
+    """Be the command, as its script would be, to the end."""
+    from pipeline.cli import main  # noqa: PLC0415 - the client's side does not need it
+
+    os.chdir(folder)
+    sys.argv = [str(COMMAND), *words]
+    code: Any = None
+    try:
+        main()
+    except SystemExit as end:
+        code = end.code
+    sys.stdout.flush()
+    os._exit(0 if code is None else code)
+
+
+def _warm_up() -> None:
+    """Run the command once, so that those who are forked have nothing to import any more."""
+    from pipeline.cli import main  # noqa: PLC0415 - as above
+
+    with tempfile.TemporaryDirectory() as place, Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+        (Path(place) / "a.csv").write_text("Login,Email\nanna,Anna@example.com\n")
+        screen, errors, home = os.dup(1), os.dup(2), Path.cwd()
+        os.chdir(place)
+        os.dup2(nowhere.fileno(), 1)
+        os.dup2(nowhere.fileno(), 2)
+        sys.argv = [str(COMMAND), "run", "a.csv", "--tenant", "acme", "--region", "eu", "--json"]
+        with suppress(SystemExit):
+            main()
+        sys.stdout.flush()
+        os.dup2(screen, 1)
+        os.dup2(errors, 2)
+        os.chdir(home)
+
+
+if __name__ == "__main__":
+    serve(lambda _: None)

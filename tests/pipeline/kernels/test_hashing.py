@@ -1,0 +1,136 @@
+"""Equal texts among many: the answers are those of plain Python, even where every hash collides."""
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.kernels import hashing
+
+LETTERS = st.text(st.sampled_from(list("ab\x00é😀z")), max_size=20)
+SHARED = st.builds("{}{}".format, st.sampled_from(["", "abcdefgh", "abcdefg\x00", "ääää", "a" * 16]), LETTERS)
+TEXTS = st.lists(st.one_of(LETTERS, SHARED), max_size=25)
+
+
+def array(texts: list[str]) -> pa.StringArray:
+    """Make a plain column of texts."""
+    return pa.array(texts, pa.string())
+
+
+@pytest.fixture(params=["hashed", "collided"])
+def hashes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Run a test twice: with the real hash, and with one that says the same of every text."""
+    if request.param == "collided":
+        monkeypatch.setattr(hashing, "hash_texts", lambda texts: np.full(len(texts), 7, np.uint64))
+    return str(request.param)
+
+
+@settings(max_examples=200, derandomize=True, deadline=None)
+@given(texts=TEXTS, cut=st.integers(0, 25), skipped=st.integers(0, 3))
+def test_equal_bytes_have_equal_hashes_however_they_are_stored(texts: list[str], cut: int, skipped: int) -> None:
+    """Chunks, dictionaries and slices of a column hash as the plain column does."""
+    plain = hashing.hash_texts(array(texts)).tolist()
+    cut = min(cut, len(texts))
+    chunked = pa.chunked_array([array(texts[:cut]), array(texts[cut:])])
+    assert hashing.hash_texts(hashing.flat(chunked)).tolist() == plain
+    assert hashing.hash_texts(hashing.flat(chunked.dictionary_encode())).tolist() == plain
+    sliced = array(["x" * 5] * skipped + texts + ["tail"]).slice(skipped, len(texts))
+    assert hashing.hash_texts(sliced).tolist() == plain
+    assert hashing.hash_texts(hashing.flat(sliced)).tolist() == plain
+    assert len(set(plain)) == len(set(texts))  # 64 bits: a collision among a few texts would be a defect
+
+
+def test_hashes_are_the_same_in_every_block(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A text's hash does not depend on the rows that are hashed beside it."""
+    texts = array([f"{'ab' * (row % 9)}{row}" for row in range(100)])
+    whole = hashing.hash_texts(texts).tolist()
+    monkeypatch.setattr(hashing, "_BLOCK_ROWS", 7)
+    assert hashing.hash_texts(texts).tolist() == whole
+
+
+@settings(max_examples=100, derandomize=True, deadline=None)
+@given(texts=TEXTS, collided=st.booleans())
+def test_repeated_texts_are_those_that_a_dict_finds(texts: list[str], *, collided: bool) -> None:
+    """Every text that stands more than once, with all its positions; empty texts do not count."""
+    groups: dict[str, list[int]] = {}
+    for position, text in enumerate(texts):
+        groups.setdefault(text, []).append(position)
+    expected = sorted(group for text, group in groups.items() if text and len(group) > 1)
+    with pytest.MonkeyPatch.context() as patch:
+        if collided:
+            patch.setattr(hashing, "hash_texts", lambda texts: np.full(len(texts), 7, np.uint64))
+        assert sorted(group.tolist() for group in hashing.HashedTexts.of(array(texts)).repeated()) == expected
+
+
+@settings(max_examples=150, derandomize=True, deadline=None)
+@given(texts=TEXTS, wanted=TEXTS, collided=st.booleans())
+def test_the_index_answers_as_a_list_does(texts: list[str], wanted: list[str], *, collided: bool) -> None:
+    """The first and all positions of a text; nothing for a text that is not there or empty."""
+    wanted = [*wanted, *texts[:5], ""]
+    first = [texts.index(text) if text and text in texts else -1 for text in wanted]
+    with pytest.MonkeyPatch.context() as patch:
+        if collided:
+            patch.setattr(hashing, "hash_texts", lambda texts: np.full(len(texts), 7, np.uint64))
+        index = hashing.Index.of(array(texts))
+        assert index.first(array(wanted)).tolist() == first
+        for text in wanted:
+            assert index.all(text) == [at for at, there in enumerate(texts) if there == text != ""]
+
+
+@settings(max_examples=100, derandomize=True, deadline=None)
+@given(texts=TEXTS, wanted=TEXTS)
+def test_a_candidate_says_when_others_may_fit_too(texts: list[str], wanted: list[str]) -> None:
+    """A text that stands twice in the index is marked, one that stands once is not."""
+    wanted = [*wanted, *texts]
+    found, others = hashing.Index.of(array(texts)).candidates(hashing.HashedTexts.of(array(wanted)))
+    assert found.tolist() == [texts.index(text) if text and text in texts else -1 for text in wanted]
+    assert others.tolist() == [bool(text) and texts.count(text) > 1 for text in wanted]
+
+
+def test_neighbours_with_one_hash_are_told_apart(hashes: str) -> None:
+    """A collision hides nobody: each text is found at its own place."""
+    texts = ["b", "a", "", "b", "abcdefgh", "abcdefghi"]
+    index = hashing.Index.of(array(texts))
+    assert index.first(array(["abcdefghi", "a", "b", "c", ""])).tolist() == [5, 1, 0, -1, -1], hashes
+    assert index.all("b") == [0, 3]
+    assert [group.tolist() for group in hashing.HashedTexts.of(array(texts)).repeated()] == [[0, 3]]
+
+
+def test_nothing_is_found_in_nothing() -> None:
+    """Columns without rows are legal everywhere."""
+    none = array([])
+    assert hashing.HashedTexts.of(none).repeated() == []
+    assert hashing.Index.of(none).first(array(["a"])).tolist() == [-1]
+    assert hashing.Index.of(array(["a"])).first(none).tolist() == []
+    assert hashing.byte_order([none]).tolist() == []
+
+
+@settings(max_examples=200, derandomize=True, deadline=None)
+@given(rows=st.lists(st.tuples(st.one_of(LETTERS, SHARED), LETTERS), max_size=25))
+def test_byte_order_is_the_order_of_bytes(rows: list[tuple[str, str]]) -> None:
+    """Rows stand as ``sorted`` puts their bytes, by the first column and then the second."""
+    order = hashing.byte_order([array([row[0] for row in rows]), array([row[1] for row in rows])]).tolist()
+    assert sorted(order) == list(range(len(rows)))
+    expected = sorted(rows, key=lambda row: (row[0].encode(), row[1].encode()))
+    assert [rows[at] for at in order] == expected
+
+
+@settings(max_examples=50, derandomize=True, deadline=None)
+@given(texts=TEXTS, skipped=st.integers(0, 3))
+def test_a_slice_is_ordered_as_its_own_rows(texts: list[str], skipped: int) -> None:
+    """What lies before and behind a slice in memory does not count."""
+    sliced = array(["zz"] * skipped + texts + ["tail"]).slice(skipped, len(texts))
+    order = hashing.byte_order([sliced]).tolist()
+    assert [texts[at] for at in order] == sorted(texts, key=str.encode)
+
+
+@pytest.mark.parametrize("chunks", [[], [[]], [["a"], []], [["a", "é"], ["", "b"]]])
+def test_flat_keeps_every_text(chunks: list[list[str]]) -> None:
+    """A column in chunks, also without any, becomes one plain array of the same texts."""
+    column = pa.chunked_array([array(chunk) for chunk in chunks], pa.string())
+    expected = [text for chunk in chunks for text in chunk]
+    for each in (column, column.dictionary_encode()):
+        flat = hashing.flat(each)
+        assert flat.to_pylist() == expected
+        assert (flat.type, flat.offset) == (pa.string(), 0)

@@ -1,0 +1,62 @@
+"""What an export says as the baseline of a job: who is listed, and which extension numbers are in use."""
+
+from pathlib import Path
+
+from pipeline.config import request
+from pipeline.plan.baseline import baseline
+
+SAMPLE = Path(__file__).parents[3] / "sample_data" / "users-export.txt"
+JOB = """version = 1
+[tenant]
+name = "Acme"
+region = "eu"
+[roster]
+kind = "csv"
+path = "agents.csv"
+[baseline]
+kind = "{kind}"
+{path}
+"""
+
+
+USERS = """[users]
+extensions = ["2000-2001"]
+group = "Agents"
+[output]
+layout = "users"
+"""
+
+
+def ordered(folder: Path, kind: str, *, users: bool = False) -> request.RunRequest:
+    """Make the order of a job with this baseline."""
+    path = f'path = "{SAMPLE.as_posix()}"' if kind == "contact_pro_export" else ""
+    (folder / "night.toml").write_text(JOB.format(kind=kind, path=path) + (USERS if users else ""))
+    return request.of("plan", folder / "night.toml", {}, folder / "runs")
+
+
+def test_the_certificates_of_the_export(tmp_path: Path) -> None:
+    """Twelve users have a certificate, one of them two; nobody of ours is known to have handed them over."""
+    known = baseline(ordered(tmp_path, "contact_pro_export")).known
+    assert (known.num_rows, set(known["since"].to_pylist()), set(known["tenant"].to_pylist())) == (13, {""}, {"acme"})
+    assert "lkohler" not in known["login"].to_pylist()
+
+
+def test_everybody_in_the_export_is_there_already(tmp_path: Path) -> None:
+    """Users with a certificate and without are no new users, and their numbers are in use."""
+    pool = baseline(ordered(tmp_path, "contact_pro_export", users=True)).pool
+    assert pool is not None
+    assert pool.users.column_names == ["tenant", "external_id", "login", "extension"]
+    assert pool.users.slice(0, 2).to_pylist() == [
+        {"tenant": "acme", "external_id": "01237", "login": "awalsh", "extension": "2175"},
+        {"tenant": "acme", "external_id": "00579", "login": "bbesancon", "extension": "2081"},
+    ]
+    assert "lkohler" in pool.users["login"].to_pylist()
+    assert set(pool.users["extension"].to_pylist()) == {"2045", "2175", *(str(number) for number in range(2080, 2091))}
+
+
+def test_only_a_layout_of_new_users_has_a_pool(tmp_path: Path) -> None:
+    """Certificates alone need no numbers; without an export nobody is known to have one."""
+    assert baseline(ordered(tmp_path, "contact_pro_export")).pool is None
+    pool = baseline(ordered(tmp_path, "none", users=True)).pool
+    assert pool is not None
+    assert (pool.numbers, pool.users.num_rows, pool.given.num_rows) == (("2000", "2001"), 0, 0)

@@ -1,0 +1,139 @@
+"""Today against what shall be: each kind of change, whom it concerns, and the laws that make a plan believable."""
+
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.plan.diff import CERTIFICATE, Difference, applied, difference
+
+EU = "cc-acme.auth.eu-central-1.amazoncognito.com"
+NA = "cc-acme.auth.us-west-2.amazoncognito.com"
+
+
+def table(*rows: str) -> pa.Table:
+    """Make rows of ``external_id login subject [issuer]``; a dash is an empty cell, every row is of tenant acme."""
+    cells = [["acme", *("" if word == "-" else word for word in row.split(" "))] for row in rows]
+    full = [row if len(row) == len(CERTIFICATE) else [*row, EU] for row in cells]
+    return pa.table({name: pa.array([row[at] for row in full], pa.string()) for at, name in enumerate(CERTIFICATE)})
+
+
+ANNA = "E1 anna Anna@example.com"
+
+
+@pytest.mark.parametrize(
+    ("known", "wanted", "kinds", "gone", "stale"),
+    [
+        ([], [ANNA], ["create"], [], []),
+        ([ANNA], [ANNA], [""], [], []),
+        ([ANNA], [], [], [0], []),
+        ([ANNA], ["E1 anna anna@example.com"], ["case"], [], [0]),
+        ([ANNA], ["E1 anna Anna.Berg@example.com"], ["subject"], [], [0]),
+        ([ANNA], [f"{ANNA} {NA}"], ["issuer"], [], [0]),
+        ([ANNA], [f"E1 anna anna@example.com {NA}"], ["case"], [], [0]),
+        ([ANNA], ["E1 anna.berg Anna@example.com"], ["rename"], [], []),
+        ([ANNA], ["E1 ANNA Anna@example.com"], [""], [], []),
+        ([ANNA], ["- anna Anna@example.com"], [""], [], []),
+        ([ANNA], ["- berg Anna@example.com"], ["rename"], [], []),
+        (["- anna Anna@example.com"], [ANNA], [""], [], []),
+        ([ANNA], ["E2 anna Ben@example.com"], ["subject"], [], [0]),
+        ([ANNA], ["E2 ANNA Anna@example.com"], ["rename"], [], []),
+        ([ANNA], ["E2 berg Anna@example.com"], ["create"], [0], []),
+        ([ANNA], ["E1 berg Anna@example.com", "E2 anna Ben@example.com"], ["rename", "create"], [], []),
+        ([ANNA, "E2 ben b@example.com"], ["E2 anna b@example.com"], ["rename"], [0], []),
+        ([ANNA, f"E1 anna old@example.com {NA}"], [ANNA], [""], [], [1]),
+        ([f"E1 anna old@example.com {NA}", ANNA], ["E1 anna anna@example.com"], ["case"], [], [0, 1]),
+        ([ANNA], ["E1 anna Anna@example.com", "E9 zoe z@example.com"], ["", "create"], [], []),
+    ],
+)
+def test_kinds_of_change(
+    known: list[str], wanted: list[str], kinds: list[str], gone: list[int], stale: list[int]
+) -> None:
+    """Each row says what it is; a person is found by id, then login, then email."""
+    found = difference(table(*wanted), table(), table(*known))
+    assert found.kinds.tolist() == kinds
+    assert found.gone.tolist() == gone
+    assert found.stale.tolist() == stale
+
+
+@pytest.mark.parametrize("row", [ANNA, "E1 - -", "- anna -", "- - anna@EXAMPLE.com", "E1 other x@example.com"])
+def test_a_rejected_person_is_kept(row: str) -> None:
+    """Whoever is listed, even wrongly, is not gone."""
+    assert difference(table(), table(row), table(ANNA)).gone.tolist() == []
+
+
+def test_a_login_leads_to_nobody_who_is_listed_elsewhere() -> None:
+    """Whose id stands in a rejected row keeps what she has, even where somebody else carries her login."""
+    found = difference(table("E2 anna Ben@example.com"), table("E1 berg -"), table(ANNA))
+    assert (found.kinds.tolist(), found.known.tolist(), found.gone.tolist()) == (["create"], [-1], [])
+
+
+def test_tenants_are_apart() -> None:
+    """The same id and login in another tenant is another person."""
+    other = table(ANNA).set_column(0, "tenant", pa.array(["zeta"]))
+    found = difference(other, table(), table(ANNA))
+    assert found.kinds.tolist() == ["create"]
+    assert found.gone.tolist() == [0]
+
+
+PERSON = st.fixed_dictionaries(
+    {
+        "external_id": st.sampled_from(["", "E1", "E2", "E3", "E4"]),
+        "login": st.sampled_from(["", "anna", "ben", "zoë", "Dora"]),
+        "subject": st.sampled_from(["a@x.com", "A@x.com", "b@x.com", "zoë@x.com", "ZOË@x.com"]),
+        "issuer": st.sampled_from([EU, NA]),
+    }
+).filter(lambda person: bool(person["external_id"] or person["login"]))
+
+
+def people(rows: list[dict[str, Any]]) -> pa.Table:
+    """Make a table of acme's people that validation would let through: no key and no email twice."""
+    kept: list[dict[str, Any]] = []
+    for row in rows:
+        if not any(
+            row[key] and row[key].lower() == other[key].lower()
+            for other in kept
+            for key in ("external_id", "login", "subject")
+        ):
+            kept.append(row)
+    columns = {name: [row.get(name, "acme") for row in kept] for name in CERTIFICATE}
+    return pa.table({name: pa.array(texts, pa.string()) for name, texts in columns.items()})
+
+
+def as_set(rows: pa.Table) -> set[tuple[str, ...]]:
+    """Give the rows without their order."""
+    return {tuple(row.values()) for row in rows.to_pylist()}
+
+
+LISTS = st.lists(PERSON, max_size=5).map(people)
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(known=LISTS)
+def test_nothing_changes_between_a_thing_and_itself(known: pa.Table) -> None:
+    """difference(x, x) is empty."""
+    found = difference(known, table(), known)
+    assert set(found.kinds.tolist()) <= {""}
+    assert (len(found.gone), len(found.stale)) == (0, 0)
+
+
+@settings(max_examples=500, deadline=None, derandomize=True)
+@given(known=LISTS, wanted=LISTS)
+def test_the_difference_applied_gives_the_wanted(known: pa.Table, wanted: pa.Table) -> None:
+    """Carrying out difference(a, b) on a, deletes included, gives b; nobody is changed twice."""
+    found: Difference = difference(wanted, table(), known)
+    assert as_set(applied(known, wanted, found, delete=True)) == as_set(wanted)
+    changed = found.known[found.known >= 0].tolist()
+    assert len(changed) == len(set(changed))
+    assert set(changed).isdisjoint(found.gone.tolist())
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(known=LISTS, wanted=LISTS)
+def test_there_and_back(known: pa.Table, wanted: pa.Table) -> None:
+    """The difference back, applied to the result, gives what was there before."""
+    after = applied(known, wanted, difference(wanted, table(), known), delete=True)
+    back = difference(known, table(), after)
+    assert as_set(applied(after, known, back, delete=True)) == as_set(known)

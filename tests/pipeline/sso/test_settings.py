@@ -1,0 +1,115 @@
+"""Whose single sign-on it is: from a job file, from options, or from both where they agree."""
+
+from pathlib import Path
+
+import pytest
+
+from mappings.model import UnknownName
+from pipeline.model.errors import UsageProblem
+from pipeline.sso.settings import SsoSettings, named
+
+JOB = """version = 1
+[tenant]
+name = "ACME"
+region = "Frankfurt"
+[roster]
+kind = "csv"
+path = "agents.csv"
+[directory]
+kind = "csv"
+path = "export.csv"
+saml_attribute = "eMail"
+saml_metadata = "idp.xml"
+"""
+
+
+@pytest.fixture
+def job(tmp_path: Path) -> Path:
+    """Write a job file."""
+    (tmp_path / "onboarding.toml").write_text(JOB)
+    return tmp_path / "onboarding.toml"
+
+
+def said(parties: SsoSettings) -> tuple[str | None, str | None, str | None]:
+    """Give tenant, region and attribute."""
+    tenant = parties.tenant
+    return (tenant.name, tenant.region.key, parties.attribute) if tenant else (None, None, parties.attribute)
+
+
+@pytest.mark.parametrize(
+    ("tenant", "region", "attribute", "expected"),
+    [
+        (None, None, None, ("acme", "eu", "eMail")),
+        ("Acme", "eu-central-1", None, ("acme", "eu", "eMail")),
+        (None, None, "mail", ("acme", "eu", "mail")),
+    ],
+)
+def test_a_job_names_them(
+    job: Path, tenant: str | None, region: str | None, attribute: str | None, expected: tuple[str, str, str]
+) -> None:
+    """Tenant, region and attribute are the job's; an option may repeat the tenant and name another attribute."""
+    parties = named(job, tenant, region, attribute)
+    assert said(parties) == expected
+    assert parties.metadata == job.parent / "idp.xml"
+
+
+@pytest.mark.parametrize(
+    "change", [('name = "ACME"\nregion = "Frankfurt"', 'name = ""\nregion = ""'), ("[tenant]", "#")]
+)
+def test_options_complete_a_job(job: Path, change: tuple[str, str]) -> None:
+    """What a job leaves to its rows, the options name."""
+    text = job.read_text().replace(*change)
+    if change[1] == "#":
+        text = text.replace('name = "ACME"\n', "").replace('region = "Frankfurt"\n', "")
+    job.write_text(text)
+    assert said(named(job, "Umbrella", "na")) == ("umbrella", "na", "eMail")
+    assert said(named(job, None, None)) == (None, None, "eMail")
+
+
+def test_options_alone() -> None:
+    """Without a job the options say it all."""
+    assert said(named(None, "ACME", "af", " e mail ")) == ("acme", "af", " e mail ")
+    assert named(None, None, None) == SsoSettings()
+
+
+@pytest.mark.parametrize(
+    ("tenant", "region", "sentence"),
+    [
+        ("ACME", None, "--tenant and --region: the region is missing."),
+        (None, "eu", "--tenant and --region: the tenant is missing."),
+        ("AC ME", "eu", "'AC ME' cannot be a tenant"),
+    ],
+)
+def test_half_a_tenant_is_none(tenant: str | None, region: str | None, sentence: str) -> None:
+    """The sentence says what is missing or wrong."""
+    with pytest.raises(UsageProblem) as problem:
+        named(None, tenant, region)
+    assert str(problem.value).startswith(sentence)
+    assert problem.value.advice
+
+
+def test_no_such_region() -> None:
+    """It is answered with those that there are."""
+    with pytest.raises(UnknownName, match='There is no region "atlantis"'):
+        named(None, "ACME", "atlantis")
+
+
+def test_a_job_and_options_that_contradict(job: Path) -> None:
+    """Both are told, and neither wins."""
+    with pytest.raises(UsageProblem, match="is about tenant acme in eu, and the options are about tenant acme in na"):
+        named(job, "ACME", "na")
+
+
+def test_a_file_that_is_no_job(tmp_path: Path) -> None:
+    """Metadata given as an argument is answered with the option for it."""
+    with pytest.raises(UsageProblem) as problem:
+        named(tmp_path / "entra.xml", None, None)
+    assert "is no job file" in str(problem.value)
+    assert "--file" in problem.value.advice
+
+
+@pytest.mark.parametrize("name", ["", "  ", "e\nmail", "email\r\nBcc: all@example.com", "a\tb", "a\x00", "a\u2028b"])
+def test_a_name_that_is_none(name: str) -> None:
+    """A line end or a control character is no part of an attribute's name."""
+    with pytest.raises(UsageProblem, match="cannot be the name of a SAML attribute"):
+        named(None, "ACME", "eu", name)
