@@ -101,6 +101,7 @@ class Verdict:
     row: int
     message: str = ""
     fix: str = ""
+    proposal: str = ""
 
 
 def _verdict(
@@ -116,15 +117,15 @@ def _verdict(
             return Verdict("", row)
         ours, theirs = differences.mark_differences(email, mail)
         if correct_case:
-            return Verdict("CASE-CORRECTED", row, f"the list has {ours}; written as the directory has it: {theirs}")
-        return Verdict("EMAIL-CASE", row, f"the list has {ours}, the directory has {theirs}", write)
+            message = f"the list has {ours}; written as the directory has it: {theirs}"
+            return Verdict("CASE-CORRECTED", row, message, "", mail)
+        return Verdict("EMAIL-CASE", row, f"the list has {ours}, the directory has {theirs}", write, mail)
     if at in names.of_email(email):
-        return Verdict("EMAIL-IS-UPN", row, f"this is a sign-in name or an alias; the email is {mail!r}", write)
+        return Verdict("EMAIL-IS-UPN", row, f"this is a sign-in name or an alias; the email is {mail!r}", write, mail)
     if folding.fold_text(mail) == folding.fold_text(email):
-        return Verdict(
-            "EMAIL-UNKNOWN", row, f"the directory composes its letters otherwise: {mail!a}", f"Write {mail!a}."
-        )
-    return Verdict("EMAIL-UNKNOWN", row, f"the directory has another email for this id: {mail!r}", write)
+        message = f"the directory composes its letters otherwise: {mail!a}"
+        return Verdict("EMAIL-UNKNOWN", row, message, f"Write {mail!a}.", mail)
+    return Verdict("EMAIL-UNKNOWN", row, f"the directory has another email for this id: {mail!r}", write, mail)
 
 
 def _propose(verdicts: list[Verdict], written: pa.StringArray, truth: DirectoryIndex) -> None:
@@ -135,6 +136,7 @@ def _propose(verdicts: list[Verdict], written: pa.StringArray, truth: DirectoryI
         if close:
             verdict.message += f"; the nearest is {close!r}"
             verdict.fix = f"If {close!r} is meant, write that."
+            verdict.proposal = close
 
 
 def _findings(verdicts: list[Verdict]) -> list[Finding]:
@@ -148,6 +150,7 @@ def _findings(verdicts: list[Verdict]) -> list[Finding]:
             fields.EMAIL,
             [each.message for each in of_code],
             [each.fix for each in of_code],
+            proposals=[each.proposal for each in of_code],
         )
         for code, of_code in by_code.items()
         if code

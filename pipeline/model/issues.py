@@ -28,7 +28,8 @@ class Finding:
     """One code, found on many rows (or on the run as a whole, then without rows).
 
     ``rows`` holds int64 positions in the roster's frame, ascending. ``field`` is the canonical field that is meant.
-    ``messages`` and ``fixes`` hold one text a row, or a single text that is true for all of them.
+    ``messages`` and ``fixes`` hold one text a row, or a single text that is true for all of them. ``proposals`` holds
+    the value to write instead, one a row, "" if there is none; None if no row has one.
     """
 
     code: str
@@ -37,6 +38,7 @@ class Finding:
     messages: str | Sequence[str]
     fixes: str | Sequence[str] = ""
     values: Sequence[str] | None = None
+    proposals: Sequence[str] | None = None
 
     def message(self, index: int) -> str:
         """Give the text of the ``index``-th row."""
@@ -46,6 +48,10 @@ class Finding:
         """Give what to do for the ``index``-th row; the catalogue's advice where the finding has nothing better."""
         own = self.fixes if isinstance(self.fixes, str) else self.fixes[index]
         return own or CATALOGUE[self.code].advice
+
+    def proposal(self, index: int) -> str:
+        """Return the value to write instead in the ``index``-th row, "" if none is proposed."""
+        return self.proposals[index] if self.proposals is not None else ""
 
     def only(self, mask: "Mask") -> "Finding":
         """Keep the rows that ``mask`` (one ``bool`` for each row of the roster) marks."""
@@ -62,6 +68,7 @@ class Finding:
             messages=self.messages if isinstance(self.messages, str) else chosen(self.messages),
             fixes=self.fixes if isinstance(self.fixes, str) else chosen(self.fixes),
             values=None if self.values is None else chosen(self.values),
+            proposals=None if self.proposals is None else chosen(self.proposals),
         )
 
     @property

@@ -141,7 +141,8 @@ def _read(error: SchemaError) -> tuple[str, str, Mask]:
 def _finding(code: str, field: str, bad: Mask, letters: emails.EmailFaults) -> Finding:
     if field == fields.EMAIL and (code in LETTER_CODES or code == "CELL-CONTROL"):
         rows, faults = letters.with_fault(code)
-        return Finding(code, rows, field, [fault.detail for fault in faults], [fault.fix for fault in faults])
+        details, fixes = [fault.detail for fault in faults], [fault.fix for fault in faults]
+        return Finding(code, rows, field, details, fixes, proposals=[fault.proposal for fault in faults])
     if code == "ID-MISSING":
         fix = "Add a Login (or ExternalId) column to the list." if field == fields.EMAIL else ""
         return Finding(code, np.flatnonzero(bad), None, _CELL_MESSAGES[code], fix)

@@ -42,11 +42,18 @@ _LISTED = re.compile(r"[^\s<>;,:\"'()\[\]]+@[^\s<>;,:\"'()\[\]]+")
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that is wrong with one address: the issue code, what was seen, what to write instead."""
+    """One thing that is wrong with one address: the issue code, what was seen, the address to write instead, if any."""
 
     code: str
     detail: str
-    fix: str = ""
+    proposal: str = ""
+
+    @property
+    def fix(self) -> str:
+        """Return what to do, "" if the catalogue's advice is all there is to say."""
+        if self.code == "EMAIL-SYNTAX":
+            return f"Write only one address, for example {self.proposal!r}." if self.proposal else ""
+        return f"Write {self.proposal!r} if that is what the directory has." if self.proposal else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +109,7 @@ def judge(email: str) -> tuple[Fault, ...]:
     bare = email.translate(dict.fromkeys(map(ord, (*controls, *invisible, *spaces))))
     composed, plain = (bare, bare) if bare.isascii() else _as_seen(bare)
     problem = syntax_problem(plain)
-    proposal = "" if problem else f"Write {plain!r} if that is what the directory has."
+    proposal = "" if problem else plain
 
     faults = []
     if controls:
@@ -126,8 +133,7 @@ def _edge_spaces(email: str) -> tuple[Fault, ...] | None:
     spaces = list(dict.fromkeys(email.replace(bare, "", 1)))
     if not spaces or any(unicodedata.category(c) != "Zs" for c in spaces):
         return None
-    fix = f"Write {bare!r} if that is what the directory has."
-    return (Fault("EMAIL-SPACE", f"contains {_named(spaces)} {_place(email, spaces)}", fix),)
+    return (Fault("EMAIL-SPACE", f"contains {_named(spaces)} {_place(email, spaces)}", bare),)
 
 
 def _as_seen(bare: str) -> tuple[str, str]:
@@ -198,6 +204,4 @@ def _listed_address(email: str) -> str:
         return ""
     inside = [found.group().rstrip(".") for found in _LISTED.finditer(email)]
     inside = [address for address in inside if address != email and not syntax_problem(address)]
-    if not inside:
-        return ""
-    return f"Write only one address, for example {inside[0]!r}."
+    return inside[0] if inside else ""

@@ -169,7 +169,11 @@ def test_only_config_reads_the_environment() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Attribute) and ast.unparse(node) in {"os.environ", "os.getenv", "os.environb"}
     }
-    assert readers == {"pipeline/config/secrets.py", "pipeline/config/allocator.py"}
+    assert readers == {
+        "pipeline/config/secrets.py",
+        "pipeline/config/allocator.py",
+        "pipeline/config/language.py",
+    }
 
 
 @pytest.mark.parametrize("room", [path.relative_to(PROJECT).as_posix() for path in ROOMS])

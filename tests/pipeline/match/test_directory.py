@@ -214,3 +214,24 @@ def test_an_unreadable_email_is_not_compared(
 ) -> None:
     """Whoever has a space in the email is not told in the same breath that nobody has it."""
     assert judged(people({"Email": ["joe@example.com ", ""]}), directory).codes == [{"EMAIL-SPACE"}, {"EMAIL-MISSING"}]
+
+
+@pytest.mark.parametrize(
+    ("email", "proposal"),
+    [
+        ("joe@example.com", []),
+        ("JOE@example.com", [("EMAIL-CASE", "joe@example.com")]),
+        ("js@example.com", [("EMAIL-IS-UPN", "Jane.Smith@Example.com")]),
+        ("jo@example.com", [("EMAIL-UNKNOWN", "joe@example.com")]),
+        ("somebody.else@other.org", [("EMAIL-UNKNOWN", "")]),
+        (" joe@example.com", [("EMAIL-SPACE", "joe@example.com")]),
+        ("Joe Doe <joe@example.com>", [("EMAIL-SYNTAX", "joe@example.com")]),
+    ],
+)
+def test_a_finding_carries_the_value_to_write_instead(
+    email: str, proposal: list[tuple[str, str]], people: Callable[..., People], directory: People, judged: Callable
+) -> None:
+    """The right spelling is a value of its own, not only a part of a sentence."""
+    found = judged(people({"Email": [email]}), directory).findings
+    proposals = [(each.code, each.proposal(0)) for each in found if each.severity == "error"]
+    assert proposals == proposal
