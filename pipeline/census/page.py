@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from pipeline.census.statistics import Census, Domain
 from pipeline.census.table import CASES, CLAIM, habits_of, headline, share, shown
-from pipeline.model.issues import CATALOGUE
+from pipeline.model.issue_types import CATALOGUE
 
 TEMPLATE = "page.html.j2"
 
