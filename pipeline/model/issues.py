@@ -151,6 +151,12 @@ CATALOGUE = _catalogue(
         "Nothing to do; correct the list when you can.",
     ),
     IssueType(
+        "PROPOSAL-ACCEPTED",
+        "warning",
+        "proposals that were accepted",
+        "Nothing to do; correct the list when you can.",
+    ),
+    IssueType(
         "NO-DIRECTORY", "warning", "letters could not be proved", "Give --directory with an export of the directory."
     ),
     IssueType("LAYOUT-UNVERIFIED", "warning", "layout not yet verified", "Import one pilot user first and look at it."),
