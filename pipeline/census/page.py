@@ -13,7 +13,7 @@ from pipeline.census.statistics import Census, Domain
 from pipeline.census.table import CASES, CLAIM, habits_of, headline, share, shown
 from pipeline.model.issues import CATALOGUE
 
-TEMPLATE = "census.html.j2"
+TEMPLATE = "page.html.j2"
 
 COLOURS = ("one", "two", "three", "four", "five", "six")
 NO_COLOUR = "none"

@@ -20,7 +20,7 @@ from pipeline.census import attributes, page, table
 from pipeline.census.name_patterns import HABITS
 from pipeline.census.statistics import Attribute, Census, Domain, Spelling, census
 from pipeline.kernels import hashing
-from pipeline.transform import People
+from pipeline.model.people import People
 
 GOLDEN = Path(__file__).with_name("golden") / "census.html"
 NO_HABITS = dict.fromkeys(HABITS, 0)
