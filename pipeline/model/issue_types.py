@@ -176,6 +176,9 @@ CATALOGUE = _table(
         "Nothing to do; correct the list when you can.",
     ),
     IssueType(
+        "PROPOSAL-ACCEPTED", "warning", "proposals that were accepted", "Nothing to do; correct the list when you can."
+    ),
+    IssueType(
         "NO-DIRECTORY", "warning", "letters could not be proved", "Give --directory with an export of the directory."
     ),
     IssueType("LAYOUT-UNVERIFIED", "warning", "layout not yet verified", "Import one pilot user first and look at it."),
