@@ -16,7 +16,8 @@ from pipeline.config.new_users import NewUsers
 from pipeline.config.request import RunRequest
 from pipeline.config.tenant import issuer, region_named, tenant_name
 from pipeline.extract.read import BoundExtract
-from pipeline.kernels.columns import constant, series
+from pipeline.kernels.columns import constant
+from pipeline.kernels.frames import series
 from pipeline.model import fields
 from pipeline.model.errors import UsageProblem
 from pipeline.model.people import People

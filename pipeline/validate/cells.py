@@ -15,7 +15,8 @@ import pyarrow.compute as pc
 from pandera.errors import SchemaError, SchemaErrors
 
 from pipeline.kernels import hashing
-from pipeline.kernels.columns import Mask, first_bytes, flat, rows_with_other_bytes, texts
+from pipeline.kernels.columns import Mask, first_bytes, flat, rows_with_other_bytes
+from pipeline.kernels.frames import texts
 from pipeline.model import fields
 from pipeline.model.issue_types import CATALOGUE
 from pipeline.model.issues import Finding
