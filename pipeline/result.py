@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from pipeline.config.operator import who
 from pipeline.config.request import RunRequest
-from pipeline.emit import Written
+from pipeline.emit import INVERSE, Written
 from pipeline.kernels.columns import Mask, flat
 from pipeline.model import errors
 from pipeline.model.exit_codes import OK, REJECTED, ExitCode
@@ -105,6 +105,11 @@ class RunResult:
     def accepted(self) -> Mask:
         """Mark the people without an error."""
         return ~(self.rejected | self.dropped)
+
+    @property
+    def delivered(self) -> bool:
+        """Return True if the run wrote files to be imported."""
+        return self.end.delivered and any(file.kind != INVERSE for file in self.written)
 
     def counts(self) -> dict[str, int]:
         """Count as the summary does (design §7); read = accepted + rejected + dropped."""

@@ -2,33 +2,37 @@
 
 import msgspec
 
-from pipeline.plan import seal
+from pipeline.plan import saved
 from pipeline.reports.issue_list import issues
 from pipeline.reports.rejects import rejects
 from pipeline.reports.summary import manifest, plan_header
 from pipeline.result import RunResult
 from pipeline.state import files
+from pipeline.state.run_folders import LATEST, LATEST_DELIVERED
 
 LINE_ENDS_OF_OTHERS = {"\x85": b"\\u0085", "\u2028": b"\\u2028", "\u2029": b"\\u2029"}
 """JSON leaves these in a text as they are, and many a reader of lines ends a line at them."""
 
 
 def write(run: RunResult) -> None:
-    """Write plan.json, issues.jsonl, rejects.csv, manifest.json, and last of all the pointer to this run.
+    """Write plan.json, issues.jsonl, rejects.csv, manifest.json, and last of all the pointers to this run.
 
     Raises:
         OSError: the disk is full or not writable.
     """
     encoder = msgspec.json.Encoder()
-    if run.plan is not None:
-        files.write(run.folder / "plan.json", seal.document(run.plan.changes, plan_header(run)))
+    header = plan_header(run, run.plan) if run.plan is not None else None
+    if run.plan is not None and header is not None:
+        files.write(run.folder / "plan.json", saved.document(run.plan.changes, header))
     files.write(run.folder / "issues.jsonl", [_lines(encoder.encode_lines(issues(run)))])
     if table := rejects(run):
         files.write(run.folder / "rejects.csv", [table])
-    text = msgspec.json.format(encoder.encode(manifest(run)), indent=2)
+    text = msgspec.json.format(encoder.encode(manifest(run, header)), indent=2)
     files.write(run.folder / "manifest.json", [text, b"\n"])
-    # Its temporary file stands in the run's own folder: in the job's, another run might take it for a dead one's.
-    files.write(run.folder.parent / "latest", [run.folder.name.encode()], by=run.folder)
+    # Their temporary files stand in the run's own folder: in the job's, another run might take them for a dead one's.
+    pointers = [LATEST, LATEST_DELIVERED] if run.delivered else [LATEST]
+    for name in pointers:
+        files.write(run.folder.parent / name, [run.folder.name.encode()], by=run.folder)
 
 
 def _lines(documents: bytes) -> bytes:
