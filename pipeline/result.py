@@ -36,7 +36,8 @@ class RunResult:
     """Everything that a report may say about one run; whatever was not reached is empty or None.
 
     ``findings`` are about rows of ``people``; every row is rejected, dropped or accepted (design §1, rule 2). ``size``
-    is how large the roster is.
+    is how large the roster is. ``annotated`` says that annotated.xlsx was written; ``remarks`` are what the reports
+    add to the notes.
     """
 
     order: RunRequest
@@ -53,6 +54,8 @@ class RunResult:
     size: RosterSize = NO_SIZE
     plan: Plan | None = None
     written: tuple[Written, ...] = ()
+    annotated: bool = False
+    remarks: tuple[str, ...] = ()
 
     @property
     def sources(self) -> dict[str, People]:
@@ -96,4 +99,4 @@ class RunResult:
             certificates = self.plan.stale.num_rows
             stay = "old certificate stays" if certificates == 1 else "old certificates stay"
             said.append(f"{certificates} {stay} in Contact Pro: a new row does not take the old one away.")
-        return said
+        return [*said, *self.remarks]

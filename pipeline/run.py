@@ -209,12 +209,12 @@ def _left(done: RunResult, step: Progress) -> RunResult:
         return done
     try:
         step("Writing the report")
-        report.write(done)
+        done = report.write(done)
         state_record.keep(done)
     except (errors.Problem, OSError) as error:
         failed = _stopped(done, error)
         with suppress(OSError):
-            report.write(failed)
+            failed = report.write(failed)
         return failed
     return done
 

@@ -3,13 +3,16 @@
 import json
 import subprocess
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from connectors.excel import child
 
-Problem = tuple[int, int, str, str, str, str, str, str]
-"""Row, column (both from 1) and severity of a wrong cell; its header, value, problem, what to do, proposed value."""
+Problem = tuple[int, int, int, str, str, str, str, str, str]
+"""Row as the user counts it; row and column of the cell here, from 1; its severity, header, value, problem, what to do
+and proposed value."""
 
 RowVerdict = tuple[int, str, str, str, str, str]
 """Row and severity; the texts of the four added columns."""
@@ -77,7 +80,7 @@ def annotate(annotation: Annotation, workbook: Path | None) -> Annotated | None:
     Returns:
         None if the child refused the workbook, died of it or took too long; nothing has been written.
     """
-    order = json.dumps(asdict(annotation)).encode()
+    order = msgspec.json.encode(annotation)
     process = child.start(_CHILD, *([str(workbook.absolute())] if workbook else []))
     try:
         answer, _ = process.communicate(order, timeout=child.WALL_SECONDS)

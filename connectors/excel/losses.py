@@ -21,6 +21,8 @@ _WARNINGS = {
     "footers": "Cannot parse header or footer",
 }
 
+CODES = tuple(sorted({*_PARTS, *_WARNINGS}))
+
 
 def found(archive: zipfile.ZipFile, warnings: Iterable[str]) -> list[str]:
     """Return the codes of what will be lost: by the parts of the archive and by what openpyxl warned of.

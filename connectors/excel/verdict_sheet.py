@@ -48,13 +48,13 @@ def add(book: Workbook, order: dict[str, Any], target: str, losses: list[str]) -
 
 
 def _table(book: Workbook, title: str, top: int, order: dict[str, Any], target: str) -> None:
-    """List every problem: the row (a link to its cell), the column, the value, the problem, what to do, the proposal."""
+    """List every problem: its row (a link to the cell), column, value, the problem, what to do, the proposal."""
     sheet = book[title]
     for place, text in enumerate(order["headings"], start=1):
         head = text_cells.put(sheet.cell(top, place), text)
         head.font, head.fill = Font(bold=True), PatternFill("solid", fgColor="FFDDE3EA")
-    for line, (row, column, severity, *texts) in enumerate(order["problems"], start=top + 1):
-        link = text_cells.put(sheet.cell(line, ROW_PLACE), str(row))
+    for line, (shown, row, column, severity, *texts) in enumerate(order["problems"], start=top + 1):
+        link = text_cells.put(sheet.cell(line, ROW_PLACE), str(shown))
         cell = f"{get_column_letter(column)}{row}"
         link.hyperlink = Hyperlink(ref=link.coordinate, location=f"{quote_sheetname(target)}!{cell}")
         link.font = LINK

@@ -31,6 +31,7 @@ def run(
     on_case_mismatch: options.OnCase = None,
     wave: options.Wave = None,
     runs: options.Runs = Path("runs"),
+    lang: options.Lang = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Write the import files for a list of people, or for one job after the other."""
@@ -41,7 +42,7 @@ def run(
         "output": {"layout": layout, "rows_per_file": rows_per_file},
         "policy": {"on_reject": on_reject, "on_case_mismatch": on_case_mismatch},
     }
-    raise typer.Exit(_do("run", sources, given, runs, wave=wave, as_json=as_json))
+    raise typer.Exit(_do("run", sources, given, runs, wave=wave, lang=lang, as_json=as_json))
 
 
 def check(
@@ -55,6 +56,7 @@ def check(
     email_attribute: options.EmailAttribute = None,
     on_case_mismatch: options.OnCase = None,
     runs: options.Runs = Path("runs"),
+    lang: options.Lang = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Find everything that is wrong with a list of people, and write no import file."""
@@ -64,7 +66,7 @@ def check(
         "directory": {"path": directory, "email_attribute": email_attribute},
         "policy": {"on_case_mismatch": on_case_mismatch},
     }
-    raise typer.Exit(_do("check", sources, given, runs, as_json=as_json))
+    raise typer.Exit(_do("check", sources, given, runs, lang=lang, as_json=as_json))
 
 
 def plan(
@@ -83,6 +85,7 @@ def plan(
     wave: options.Wave = None,
     exit_code_on_changes: options.OnChanges = False,
     runs: options.Runs = Path("runs"),
+    lang: options.Lang = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Say what a run would change in Contact Pro, and seal it; no import file is written."""
@@ -96,7 +99,7 @@ def plan(
         "policy": {"on_reject": on_reject, "on_case_mismatch": on_case_mismatch},
     }
     mark = errors.CHANGES if exit_code_on_changes else None
-    raise typer.Exit(_do("plan", sources, given, runs, wave=wave, pending=mark, as_json=as_json))
+    raise typer.Exit(_do("plan", sources, given, runs, wave=wave, pending=mark, lang=lang, as_json=as_json))
 
 
 def _do(
@@ -107,6 +110,7 @@ def _do(
     *,
     wave: str | None = None,
     pending: "Exit | None" = None,
+    lang: str | None = None,
     as_json: bool,
 ) -> int:
     """Do one source after the other, print what became of each, and give the worst exit code."""
@@ -115,7 +119,7 @@ def _do(
 
     documents = []
     for source in sources:
-        ordered = partial(request.of, command, source, given, runs, wave=wave, pending=pending)
+        ordered = partial(request.of, command, source, given, runs, wave=wave, pending=pending, lang=lang)
         documents.append(execute.one(command, ordered, as_json=as_json))
     code = errors.worst([document["exit_code"] for document in documents])
     if as_json:

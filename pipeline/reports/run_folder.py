@@ -3,6 +3,7 @@
 import msgspec
 
 from pipeline.plan import seal
+from pipeline.reports import annotated
 from pipeline.reports.issue_list import issues
 from pipeline.reports.rejects import rejects
 from pipeline.reports.summary import manifest, plan_header
@@ -13,8 +14,10 @@ LINE_ENDS_OF_OTHERS = {"\x85": b"\\u0085", "\u2028": b"\\u2028", "\u2029": b"\\u
 """JSON leaves these in a text as they are, and many a reader of lines ends a line at them."""
 
 
-def write(run: RunResult) -> None:
-    """Write plan.json, issues.jsonl, rejects.csv, manifest.json, and last of all the pointer to this run.
+def write(run: RunResult) -> RunResult:
+    """Write plan.json, issues.jsonl, rejects.csv, annotated.xlsx, manifest.json, and last the pointer to this run.
+
+    Returns the result with what the reports add to it.
 
     Raises:
         OSError: the disk is full or not writable.
@@ -25,10 +28,12 @@ def write(run: RunResult) -> None:
     files.write(run.folder / "issues.jsonl", [_lines(encoder.encode_lines(issues(run)))])
     if table := rejects(run):
         files.write(run.folder / "rejects.csv", [table])
+    run = annotated.write(run)
     text = msgspec.json.format(encoder.encode(manifest(run)), indent=2)
     files.write(run.folder / "manifest.json", [text, b"\n"])
     # Its temporary file stands in the run's own folder: in the job's, another run might take it for a dead one's.
     files.write(run.folder.parent / "latest", [run.folder.name.encode()], by=run.folder)
+    return run
 
 
 def _lines(documents: bytes) -> bytes:
