@@ -17,7 +17,8 @@ import pyarrow.compute as pc
 
 from mappings.headers import visible
 from pipeline.census import attributes, name_patterns
-from pipeline.census.attributes import EMPTY, LOWER, MIXED, UPPER, AttributeStats, Mask
+from pipeline.census.attributes import EMPTY, AttributeStats, Mask
+from pipeline.kernels.letter_case import LOWER, MIXED, UPPER
 from pipeline.model import fields
 from pipeline.transform import People
 from pipeline.validate import accounts
