@@ -1,4 +1,4 @@
-"""What the labels of a users export mean: the names of ``exports.toml``, and before them those of a layout."""
+"""What the labels of a users export mean: the names of ``export_labels.toml``, and before them those of a layout."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ from mappings.headers import header_key
 from mappings.model import Layout
 from mappings.toml_table import read_table
 
-EXPORTS = Path(__file__).parent / "exports.toml"
+EXPORTS = Path(__file__).parent / "export_labels.toml"
 PAIR = ("subject", "issuer")
 """The two fields of a certificate: a user may have several, so their labels may be numbered or repeated."""
 
@@ -52,7 +52,7 @@ class ExportLabels:
 
 
 def load_export_labels(layout: Layout | None = None) -> ExportLabels:
-    """Read the names of ``exports.toml``, and put the labels of a layout before them.
+    """Read the names of ``export_labels.toml``, and put the labels of a layout before them.
 
     A layout that writes the Subject into the column of the email too names the Subject's own column by its other label.
 

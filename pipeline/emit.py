@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
 from mappings.model import Layout, LayoutColumn
-from pipeline.kernels import hashing
+from pipeline.kernels.columns import constant, flat
 from pipeline.kernels.prefetch import ahead
 from pipeline.model import fields
 from pipeline.model.errors import OutputRefused
@@ -50,7 +50,7 @@ def imports(rows: pa.Table, layout: Layout) -> list[Import]:
     """
     if not layout.makes_users:
         return [certificates(rows, layout)]
-    new = pc.not_equal(hashing.flat(rows["extension"]), "")
+    new = pc.not_equal(flat(rows["extension"]), "")
     parts = ((rows.filter(new), layout), (rows.filter(pc.invert(new)), layout.of_certificates()))
     return [certificates(part, its_layout) for part, its_layout in parts if part.num_rows]
 
@@ -85,21 +85,21 @@ def inverse(rows: pa.Table, layout: Layout) -> Import:
         "was_issuer": "issuer",
     }
     before = rows.drop_columns(list(now_from.values())).rename_columns(now_from)
-    new = pc.equal(hashing.flat(before["subject"]), "")
-    no_id = pc.equal(hashing.flat(before["external_id"]), "")
+    new = pc.equal(flat(before["subject"]), "")
+    no_id = pc.equal(flat(before["external_id"]), "")
     for name, own in (("login", new), ("external_id", no_id)):
-        key = pc.if_else(own, hashing.flat(rows[name]), hashing.flat(before[name]))
+        key = pc.if_else(own, flat(rows[name]), flat(before[name]))
         before = before.set_column(before.column_names.index(name), name, key)
     laid = _laid_out(before, layout.of_certificates())
-    if pc.any(pc.equal(hashing.flat(rows["kind"]), "delete")).as_py():
+    if pc.any(pc.equal(flat(rows["kind"]), "delete")).as_py():
         # Who changed and whose old certificate is deleted is in the plan twice, and had that certificate once.
         laid = {tenant: _once(table) for tenant, table in laid.items()}
     return Import("inverse", layout.of_certificates(), laid)
 
 
 def _once(table: pa.Table) -> pa.Table:
-    flat = pa.table({name: hashing.flat(table[name]) for name in table.column_names})
-    return flat.group_by(flat.column_names, use_threads=False).aggregate([])
+    plain = pa.table({name: flat(table[name]) for name in table.column_names})
+    return plain.group_by(plain.column_names, use_threads=False).aggregate([])
 
 
 def write(folder: Path, imports: Iterable[Import], rows_per_file: int) -> list[Written]:
@@ -127,13 +127,13 @@ def _laid_out(rows: pa.Table, layout: Layout) -> dict[str, pa.Table]:
     """Give each tenant the columns of the layout; a constant stays one word and costs four bytes a row."""
     names = [each.column for each in layout.columns]
     columns = [
-        fields.constant(each.constant or "", rows.num_rows) if each.field is None else rows[each.field]
+        constant(each.constant or "", rows.num_rows) if each.field is None else rows[each.field]
         for each in layout.columns
     ]
     laid, tenants = pa.table(columns, names=names), rows["tenant"]
     if len(all_tenants := sorted(tenants.unique().to_pylist())) == 1:
         return {all_tenants[0]: laid}
-    return {tenant: laid.filter(pc.equal(hashing.flat(tenants), tenant)) for tenant in all_tenants}
+    return {tenant: laid.filter(pc.equal(flat(tenants), tenant)) for tenant in all_tenants}
 
 
 def _refused_if_broken(table: pa.Table, layout: Layout) -> pa.Table:
@@ -148,7 +148,7 @@ def _cells(column: pa.ChunkedArray) -> pa.StringArray | pa.StringScalar:
     """Give a column as Arrow joins and compares it: a constant as one scalar."""
     if pa.types.is_dictionary(column.type) and column.num_chunks and len(column.chunk(0).dictionary) == 1:
         return column.chunk(0).dictionary[0]
-    return hashing.flat(column)
+    return flat(column)
 
 
 def _head(layout: Layout) -> bytes:
@@ -161,7 +161,7 @@ def _lines(batch: pa.Table, layout: Layout) -> Iterator[memoryview]:
     for first in range(0, batch.num_rows, LINES_AT_A_TIME):
         *firsts, last = (_cells(column) for column in batch.slice(first, LINES_AT_A_TIME).columns)
         last = pc.binary_join_element_wise(last, layout.newline, "")
-        lines = hashing.flat(pc.binary_join_element_wise(*firsts, last, layout.delimiter))
+        lines = flat(pc.binary_join_element_wise(*firsts, last, layout.delimiter))
         yield memoryview(lines.buffers()[2])
 
 

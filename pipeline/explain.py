@@ -11,13 +11,12 @@ import pyarrow.compute as pc
 from pipeline.config import request
 from pipeline.config.request import RunRequest
 from pipeline.extract import read
-from pipeline.kernels import hashing
+from pipeline.kernels import columns, folding
 from pipeline.model.errors import UsageProblem
+from pipeline.model.people import People
 from pipeline.result import RunResult
 from pipeline.run import judged
 from pipeline.state import records
-from pipeline.transform import People
-from pipeline.validate import emails
 
 LOOKED_FOR = ("email", "upn", "login", "external_id")
 
@@ -85,7 +84,7 @@ def explain(job: Path, who: str, runs: Path) -> PersonReport:
     roster = [] if people is None else [_row(run, people, position) for position in _positions(people, who)]
     names = {who, *(row["email"] for row in roster)}
     directory = _entries(run.directory, names) if run.directory is not None else []
-    asked = {emails.fold_text(name) for name in names} - {""}
+    asked = {folding.fold_text(name) for name in names} - {""}
     handed = [row | _last_file(given, row) for row in _of(records.handed_over(given.state), asked)]
     return PersonReport(who, roster, directory, handed, _of(records.verified(given.state), asked))
 
@@ -110,18 +109,18 @@ def _of(certificates: pa.Table, asked: set[str]) -> list[dict[str, str]]:
     """Find the certificates of those who go by one of the names (folded)."""
     wanted = pa.array(sorted(asked), pa.string())
     masks = [
-        pc.is_in(emails.fold(hashing.flat(certificates[name])), wanted) for name in ("subject", "login", "external_id")
+        pc.is_in(folding.fold(columns.flat(certificates[name])), wanted) for name in ("subject", "login", "external_id")
     ]
     rows: list[dict[str, str]] = certificates.filter(pc.or_(pc.or_(masks[0], masks[1]), masks[2])).to_pylist()
     return rows
 
 
 def _positions(people: People, who: str) -> list[int]:
-    folded = emails.fold_text(who)
+    folded = folding.fold_text(who)
     found: set[int] = set()
     for field in LOOKED_FOR:
         if people.has(field):
-            same = pc.equal(emails.fold(hashing.flat(people.texts(field))), folded)
+            same = pc.equal(folding.fold(columns.flat(people.texts(field))), folded)
             found |= set(pc.indices_nonzero(same).to_pylist())
     return sorted(found)
 

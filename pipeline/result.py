@@ -1,24 +1,21 @@
 """What became of a run: the value that the story makes and every report reads."""
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
-from pipeline.config.request import NO_COUNTS, RunRequest
+from pipeline.config.request import RunRequest
+from pipeline.kernels.columns import Mask
 from pipeline.model import errors
 from pipeline.model.errors import Exit
-from pipeline.model.issues import CATALOGUE, Finding
+from pipeline.model.fields import NO_COUNTS
+from pipeline.model.issues import CATALOGUE, Finding, marked
+from pipeline.model.people import People
 from pipeline.plan.build import Plan
-from pipeline.state.records import NO_SHAPE, RosterSize
-from pipeline.transform import People
-
-Mask = npt.NDArray[np.bool_]
+from pipeline.state.records import NO_SIZE, RosterSize
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +35,7 @@ class Written:
 class RunResult:
     """Everything that a report may say about one run; whatever was not reached is empty or None.
 
-    ``findings`` are about rows of ``people``; every row is rejected, dropped or accepted (design §1, rule 2). ``shape``
+    ``findings`` are about rows of ``people``; every row is rejected, dropped or accepted (design §1, rule 2). ``size``
     is how large the roster is.
     """
 
@@ -53,9 +50,15 @@ class RunResult:
     directory: People | None = None
     subject: pa.StringArray | None = None
     findings: tuple[Finding, ...] = ()
-    shape: RosterSize = NO_SHAPE
+    size: RosterSize = NO_SIZE
     plan: Plan | None = None
     written: tuple[Written, ...] = ()
+
+    @property
+    def sources(self) -> dict[str, People]:
+        """Return the people of each source that was read: ``roster``, ``directory``."""
+        both = {"roster": self.people, "directory": self.directory}
+        return {name: people for name, people in both.items() if people is not None}
 
     @property
     def rejected(self) -> Mask:
@@ -94,13 +97,3 @@ class RunResult:
             stay = "old certificate stays" if certificates == 1 else "old certificates stay"
             said.append(f"{certificates} {stay} in Contact Pro: a new row does not take the old one away.")
         return said
-
-
-def marked(length: int, findings: Iterable[Finding], *, severity: str = "", codes: Iterable[str] = ()) -> Mask:
-    """Mark the rows that any finding of a severity, or of some codes, is about."""
-    mask = np.zeros(length, np.bool_)
-    codes = frozenset(codes)
-    for finding in findings:
-        if finding.severity == severity or finding.code in codes:
-            mask[finding.rows] = True
-    return mask

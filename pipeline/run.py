@@ -22,13 +22,13 @@ from pipeline.extract.read import BoundExtract, PendingSources
 from pipeline.model import errors, fields
 from pipeline.model.errors import UsageProblem
 from pipeline.model.issues import Finding
-from pipeline.plan import baseline, guard, waves
+from pipeline.model.people import People
+from pipeline.plan import baseline, guard, roster_size, waves
 from pipeline.plan import build as planning
 from pipeline.reports import run_folder as report
 from pipeline.reports import state_record
 from pipeline.result import RunResult
 from pipeline.state import files, owner, run_log
-from pipeline.transform import People
 from pipeline.validate import roster, saml_attribute
 
 Progress = Callable[[str], None]
@@ -69,7 +69,9 @@ def _carried_out(begun: RunResult, reading: PendingSources, step: Progress, said
             owner.claim(order)
         result = _judged(result, reading, step)
         _refuse_nobody(result)
-        result = replace(result, shape=state_record.shape(result))
+        result = replace(
+            result, size=roster_size.roster_size(result.people, result.dropped) if result.people else result.size
+        )
         said("judged", {name: result.counts()[name] for name in ("read", "accepted", "rejected", "dropped")})
         if order.plans:
             result = _planned(result)

@@ -13,13 +13,14 @@ import pyarrow.compute as pc
 from mappings.load import load_layout
 from pipeline import emit
 from pipeline.config.sources import FileSource
-from pipeline.kernels import hashing
-from pipeline.model import errors
+from pipeline.kernels import columns
+from pipeline.model import errors, identity
 from pipeline.model.errors import Exit
+from pipeline.model.fields import CERTIFICATE, EXTENSION
+from pipeline.model.identity import among
 from pipeline.plan import baseline, diff
 from pipeline.plan.build import DELETE
 from pipeline.plan.diff import CASE, CREATE, ISSUER, SUBJECT
-from pipeline.plan.extension_numbers import NUMBER, among
 from pipeline.plan.saved import SavedPlan
 from pipeline.state import files, records
 from pipeline.users_export.read import read as read_export
@@ -113,25 +114,25 @@ def _same_certificate(rows: pa.Table, others: pa.Table) -> pa.BooleanArray:
     """Mark the rows that stand among the others: the same Subject and Issuer of the same id or login."""
     met = pa.array(np.zeros(rows.num_rows, np.bool_))
     for name in ("external_id", "login"):
-        key = diff.within_tenant(rows, name)
+        key = identity.within_tenant(rows, name)
         ours, theirs = (
-            pc.binary_join_element_wise(diff.within_tenant(each, name), each["subject"], each["issuer"], "\x1f")
+            pc.binary_join_element_wise(identity.within_tenant(each, name), each["subject"], each["issuer"], "\x1f")
             for each in (rows, others)
         )
         met = pc.or_(met, pc.and_(pc.not_equal(key, ""), pc.is_in(ours, value_set=theirs)))
-    return hashing.flat(met)
+    return columns.flat(met)
 
 
 def _new_ones_numbered(handed: pa.Table, there: pa.Table) -> pa.Table:
     """Take the number away from whoever is there by now: such a one needs the certificate only."""
-    numbers = pc.if_else(among(handed, there), "", handed[NUMBER])
-    return handed.set_column(handed.column_names.index(NUMBER), NUMBER, numbers)
+    numbers = pc.if_else(among(handed, there), "", handed[EXTENSION])
+    return handed.set_column(handed.column_names.index(EXTENSION), EXTENSION, numbers)
 
 
 def _keep(past: SavedPlan, handed: pa.Table, verdicts: list[str]) -> None:
     """Let the job remember, so that ``explain`` can say it of each person."""
     when = datetime.now(UTC).isoformat(timespec="seconds")
-    found = handed.select(diff.CERTIFICATE)
+    found = handed.select(CERTIFICATE)
     for name, texts in {
         "verdict": verdicts,
         "run": [past.folder.name] * len(verdicts),
@@ -144,7 +145,7 @@ def _keep(past: SavedPlan, handed: pa.Table, verdicts: list[str]) -> None:
 def _rows(past: SavedPlan, *, deletes: bool) -> pa.Table:
     """Give what a run handed over, or what it wanted gone."""
     rows = [change for change in past.changes if (change["kind"] == DELETE) == deletes]
-    names = [name for name in (rows[0] if rows else dict.fromkeys(diff.CERTIFICATE)) if not name.startswith("was_")]
+    names = [name for name in (rows[0] if rows else dict.fromkeys(CERTIFICATE)) if not name.startswith("was_")]
     return pa.table({name: pa.array([row[name] for row in rows], pa.string()) for name in names if name != "kind"})
 
 

@@ -12,13 +12,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.kernels import hashing
+from pipeline.kernels import columns, folding, hashing
+from pipeline.kernels.columns import Mask
 from pipeline.kernels.letter_case import letter_case
 from pipeline.model import fields
-from pipeline.transform import People
+from pipeline.model.people import People
 from pipeline.validate import emails
 
-Mask = npt.NDArray[np.bool_]
 Positions = npt.NDArray[np.int64]
 
 EMPTY = 3
@@ -52,7 +52,7 @@ class AttributeStats:
         letters = emails.inspect(pa.chunked_array([texts]))
         case = letter_case(texts)
         case[letters.with_fault("EMAIL-MISSING")[0]] = EMPTY
-        groups = (folded or hashing.HashedTexts.of(emails.fold(texts))).repeated()
+        groups = (folded or hashing.HashedTexts.of(folding.fold(texts))).repeated()
         twins, case_twins = _twins(texts, groups, case != EMPTY)
         return cls(name, texts, case, letters, twins, case_twins)
 
@@ -72,7 +72,7 @@ class AttributeStats:
 
 def of_email(directory: People) -> pa.StringArray:
     """Give the emails as they are mapped."""
-    return hashing.flat(directory.texts(fields.EMAIL))
+    return columns.flat(directory.texts(fields.EMAIL))
 
 
 def examinations(directory: People) -> dict[str, Callable[[], AttributeStats]]:
@@ -85,7 +85,7 @@ def _examined(directory: People, field: str) -> AttributeStats:
     name = directory.header(field) or field
     if field == fields.EMAIL:
         return AttributeStats.of(name, of_email(directory), directory.folded)
-    texts = hashing.flat(directory.texts(field))
+    texts = columns.flat(directory.texts(field))
     if separator := directory.binding.mapping.fields[field].separator:
         texts = _first_addresses(texts, separator)
     return AttributeStats.of(name, texts, None)

@@ -12,11 +12,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.kernels import hashing
-from pipeline.validate import emails
+from pipeline.kernels import columns, folding
+from pipeline.kernels.columns import Mask
 
 Habits = npt.NDArray[np.int8]
-Mask = npt.NDArray[np.bool_]
 
 HABITS = ("first.last", "First.Last", "first.last, other case", "last.first", "flast", "first", "other")
 """Every habit, in the order in which the first that fits is taken; all but the first three are told in any case.
@@ -51,7 +50,7 @@ def of(local: pa.StringArray, first: pa.ChunkedArray, last: pa.ChunkedArray) -> 
     Returns:
         Places in ``HABITS`` (int8), and a mask of the rows whose first and last name are both known.
     """
-    folded, first, last = emails.fold(local), _comparable(first), _comparable(last)
+    folded, first, last = folding.fold(local), _comparable(first), _comparable(last)
     named: Mask = pc.and_(pc.not_equal(first, ""), pc.not_equal(last, "")).to_numpy(zero_copy_only=False)
     habits = np.full(len(local), OTHER, np.int8)
     _by_names(habits, np.flatnonzero(named), folded, first, last)
@@ -103,8 +102,8 @@ def _by_case(habits: Habits, rows: npt.NDArray[np.int64], local: pa.StringArray)
 def _comparable(names: pa.ChunkedArray) -> pa.StringArray:
     """Fold names and leave their spaces out; of a dictionary each different name once."""
     if not pa.types.is_dictionary(names.type):
-        return _without_spaces(emails.fold(hashing.flat(names)))
-    chunks = [_without_spaces(emails.fold(hashing.flat(each.dictionary))).take(each.indices) for each in names.chunks]
+        return _without_spaces(folding.fold(columns.flat(names)))
+    chunks = [_without_spaces(folding.fold(columns.flat(each.dictionary))).take(each.indices) for each in names.chunks]
     return pa.concat_arrays([pa.array([], pa.string()), *chunks])
 
 
@@ -115,7 +114,7 @@ def _without_accents(names: pa.StringArray) -> pa.StringArray:
 
 
 def _without_spaces(names: pa.StringArray) -> pa.StringArray:
-    rows = hashing.rows_with_other_bytes(names, _PLAIN_NAME)
+    rows = columns.rows_with_other_bytes(names, _PLAIN_NAME)
     if not len(rows):
         return names
     mask = np.zeros(len(names), np.bool_)

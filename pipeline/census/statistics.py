@@ -17,12 +17,13 @@ import pyarrow.compute as pc
 
 from mappings.headers import visible
 from pipeline.census import attributes, name_patterns
-from pipeline.census.attributes import EMPTY, AttributeStats, Mask
+from pipeline.census.attributes import EMPTY, AttributeStats
+from pipeline.kernels.columns import Mask
+from pipeline.kernels.folding import fold
 from pipeline.kernels.letter_case import LOWER, MIXED, UPPER
 from pipeline.model import fields
-from pipeline.transform import People
+from pipeline.model.people import People
 from pipeline.validate import accounts
-from pipeline.validate.emails import fold
 
 _HOST = r"^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]*$"
 """What is behind an @ and is no name of a host may be anything, a person's name too, so it is counted, not shown."""

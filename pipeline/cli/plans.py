@@ -27,9 +27,9 @@ def show(run: options.RunFolder, only: options.Only = None, as_json: options.AsJ
 def approve(run: options.RunFolder, seal: options.Seal, as_json: options.AsJson = False) -> None:
     """Let the next run whose plan carries exactly this seal through its guards, once."""
     with saying_what_is_wrong("approve", as_json=as_json):
+        from pipeline.config.operator import who
         from pipeline.model import errors
         from pipeline.plan import saved
-        from pipeline.reports.state_record import who
         from pipeline.state import records
 
         found = saved.read(run)

@@ -17,15 +17,13 @@ from pipeline.config.load import job_from, kind_of, load_job
 from pipeline.config.tenant import own_tenant
 from pipeline.model import errors
 from pipeline.model.errors import Exit, UsageProblem
+from pipeline.model.fields import NO_COUNTS
 
 JOB_FILE = ".toml"
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 """Errors of a disk, for which no choice of the user is to blame."""
 
 _PERCENT = re.compile(r"(?:0{0,2}[1-9]|0?[1-9][0-9]|100)%")
-NO_COUNTS = dict.fromkeys(
-    ("read", "accepted", "rejected", "dropped", "create", "change", "case_change", "unchanged", "delete", "gone"), 0
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from pipeline.config.request import RunRequest
 from pipeline.config.secrets import resolve
 from pipeline.config.sources import AzureAd, FileSource, Live, NoSource, references
 from pipeline.extract import open_source
+from pipeline.kernels import columns, folding
 from pipeline.state import records
 
 if TYPE_CHECKING:
@@ -40,15 +41,14 @@ class BoundExtract:
             HeadersUnknown: the mapping (a user's own) does not ask for an email.
         """
         from pipeline.kernels import hashing
-        from pipeline.validate import emails
 
         if (place := binding.columns.get("email")) is None:
             raise HeadersUnknown(
                 f"{extract.origin.source}: the mapping {binding.mapping.name!r} finds no email column."
             )
-        written = hashing.flat(extract.frame.column(place))
+        written = columns.flat(extract.frame.column(place))
         frame = extract.frame.set_column(place, extract.frame.column_names[place], written)
-        return cls(replace(extract, frame=frame), binding, hashing.HashedTexts.of(emails.fold(written)))
+        return cls(replace(extract, frame=frame), binding, hashing.HashedTexts.of(folding.fold(written)))
 
 
 @dataclass(frozen=True, slots=True)

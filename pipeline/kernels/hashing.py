@@ -5,7 +5,6 @@ neither a collision nor a list made to collide changes a result (facts: performa
 """
 
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,56 +12,23 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.kernels.columns import WORD, Positions, words
+
 Hashes = npt.NDArray[np.uint64]
-Positions = npt.NDArray[np.int64]
 
 _KEY = np.uint64(secrets.randbits(64) | 1)
 _MIX = np.uint64(0xFF51AFD7ED558CCD)
-_WORD = 8
 _BLOCK_ROWS = 1 << 16
 """Rows hashed at a time, so that what is being mixed stays in the processor's cache."""
 
 
-def flat(column: pa.ChunkedArray | pa.Array) -> pa.StringArray:
-    """Lay a column of texts out as one plain ``string`` array, without chunks, dictionary or offset."""
-    array = column
-    if isinstance(column, pa.ChunkedArray):  # one chunk is taken as it is: combining would copy it
-        array = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
-    if pa.types.is_dictionary(array.type):
-        array = array.dictionary_decode()
-    return array if array.offset == 0 else pa.concat_arrays([array, pa.array([], pa.string())])
-
-
-def first_bytes(texts: pa.StringArray) -> npt.NDArray[np.uint8]:
-    """Give the first byte of each text (``uint8``), a letter's where the text is empty."""
-    offsets = np.frombuffer(texts.buffers()[1], np.int32, count=len(texts) + 1) if len(texts) else np.zeros(1, np.int32)
-    filled = np.diff(offsets) > 0
-    first = np.full(len(texts), ord("a"), np.uint8)
-    if filled.any():
-        first[filled] = np.frombuffer(texts.buffers()[2], np.uint8)[offsets[:-1][filled]]
-    return first
-
-
-def rows_with_other_bytes(texts: pa.StringArray, innocent: bytes) -> Positions:
-    """Find the texts that hold a byte which is not innocent; where there is none, one scan over all bytes says so."""
-    if not len(texts):
-        return np.zeros(0, np.int64)
-    offsets = np.frombuffer(texts.buffers()[1], np.int32, count=len(texts) + 1)
-    data = (texts.buffers()[2] or b"")[: int(offsets[-1])]
-    if not bytes(data).translate(None, innocent):
-        return np.zeros(0, np.int64)
-    guilty = ~np.isin(np.arange(256), list(innocent))
-    places = np.flatnonzero(guilty[np.frombuffer(data, np.uint8)])
-    return np.unique(np.searchsorted(offsets, places, side="right") - 1).astype(np.int64)
-
-
 def hash_texts(texts: pa.StringArray) -> Hashes:
     """Hash each text (``string``, no nulls) to a ``uint64``; equal bytes give equal hashes within one process."""
-    offsets, words = _words(texts, "<u8")
+    offsets, all_words = words(texts, "<u8")
     hashes = np.empty(len(texts), np.uint64)
     for first in range(0, len(texts), _BLOCK_ROWS):
         block = offsets[first : first + _BLOCK_ROWS + 1]
-        hashes[first : first + _BLOCK_ROWS] = _hash_block(words, block[:-1], np.diff(block))
+        hashes[first : first + _BLOCK_ROWS] = _hash_block(all_words, block[:-1], np.diff(block))
     return hashes
 
 
@@ -70,10 +36,10 @@ def _hash_block(words: Hashes, starts: Positions, lengths: Positions) -> Hashes:
     """Mix eight bytes of every text at a time; the bytes behind a text's end are shifted out of its last word."""
     hashes = lengths.astype(np.uint64) * _KEY
     shortest, longest = int(lengths.min(initial=0)), int(lengths.max(initial=0))
-    for done in range(0, longest, _WORD):
+    for done in range(0, longest, WORD):
         left = lengths - done
         rows = slice(None) if done < shortest else np.flatnonzero(left > 0)
-        beyond = np.maximum(_WORD - left[rows], 0).astype(np.uint64) * np.uint64(8)
+        beyond = np.maximum(WORD - left[rows], 0).astype(np.uint64) * np.uint64(8)
         mixed = (hashes[rows] ^ (words[starts[rows] + done] << beyond)) * _MIX
         hashes[rows] = mixed ^ (mixed >> np.uint64(32))
     return hashes
@@ -162,39 +128,3 @@ class Index:
         begin, end = (int(np.searchsorted(self.hashes, hashed, side=side)) for side in ("left", "right"))
         run = self.order[begin:end].tolist() if wanted else []
         return [position for position in run if self.texts[position].as_py() == wanted]
-
-
-def byte_order(columns: Sequence[pa.StringArray]) -> Positions:
-    """Order rows by the bytes of their cells, the first column first.
-
-    The first eight bytes are compared as one number, which settles most rows; only the tied ones are compared whole.
-    """
-    offsets, words = _words(columns[0], ">u8")
-    lengths = np.diff(offsets)
-    beyond = np.clip(_WORD - lengths, 0, _WORD - 1).astype(np.uint64) * np.uint64(8)
-    first = np.where(lengths > 0, (words[offsets[:-1]].astype(np.uint64) >> beyond) << beyond, np.uint64(0))
-    order = np.argsort(first, kind="stable")
-    same = first[order][1:] == first[order][:-1]
-    tied = np.flatnonzero(np.append(False, same) | np.append(same, False)) if len(order) else order
-    if len(tied):
-        rows = order[tied]
-        among = [pa.array(first[rows]), *(column.take(pa.array(rows)).cast(pa.binary()) for column in columns)]
-        names = [str(place) for place in range(len(among))]
-        by_bytes = pc.sort_indices(pa.table(among, names=names), sort_keys=[(name, "ascending") for name in names])
-        order[tied] = rows[by_bytes.to_numpy()]
-    return order
-
-
-def _words(texts: pa.StringArray, dtype: str) -> tuple[Positions, npt.NDArray[np.uint64]]:
-    """View the bytes of all texts as overlapping eight-byte words, one beginning at every byte; and where texts begin.
-
-    Eight bytes of zeros follow the last text, so that the word at any text's last byte is there too.
-    """
-    if not len(texts):
-        return np.zeros(1, np.int64), np.zeros(1, dtype)
-    texts = flat(texts)
-    offsets = np.frombuffer(texts.buffers()[1], np.int32, count=len(texts) + 1).astype(np.int64)
-    used = int(offsets[-1])
-    padded = np.zeros(used + _WORD, np.uint8)
-    padded[:used] = np.frombuffer(texts.buffers()[2] or b"", np.uint8, count=used)
-    return offsets, np.ndarray(shape=(used + 1,), dtype=dtype, buffer=padded.data, strides=(1,))

@@ -8,20 +8,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.kernels import hashing
-from pipeline.match import nearest
+from pipeline.kernels import columns, folding, hashing
+from pipeline.kernels.columns import Mask, Positions
+from pipeline.match import differences, nearest
 from pipeline.model import fields
+from pipeline.model.fields import NOT_FOUND
 from pipeline.model.issues import Finding
-from pipeline.transform import People
-from pipeline.validate import accounts, emails
-from pipeline.validate.accounts import NOBODY
-
-Mask = npt.NDArray[np.bool_]
-Positions = npt.NDArray[np.int64]
+from pipeline.model.people import People
+from pipeline.validate import accounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +46,7 @@ class DirectoryIndex:
     @classmethod
     def of(cls, directory: People, usable: Mask) -> "DirectoryIndex":
         """Index the usable rows of a directory; the others can never be found."""
-        spelled = hashing.flat(directory.texts(fields.EMAIL))
+        spelled = columns.flat(directory.texts(fields.EMAIL))
         folded = directory.folded if usable.all() else hashing.HashedTexts.of(_usable(directory.folded.texts, usable))
         return cls(directory, usable, spelled, hashing.Index.of_keyed(folded))
 
@@ -60,9 +57,9 @@ def judge(roster: People, truth: DirectoryIndex, asked: Mask, *, correct_case: b
     ``correct_case`` writes the directory's spelling where only case differs, and reports each (CASE-CORRECTED);
     ``case_matters`` is False where the Subject is written in lower case anyway.
     """
-    written = hashing.flat(roster.texts(fields.EMAIL))
+    written = columns.flat(roster.texts(fields.EMAIL))
     entry, exact, ambiguous = _find(roster, truth, written)
-    entry[~asked] = NOBODY
+    entry[~asked] = NOT_FOUND
     exact &= asked
 
     rows = np.flatnonzero(asked & ~exact)
@@ -70,10 +67,10 @@ def judge(roster: People, truth: DirectoryIndex, asked: Mask, *, correct_case: b
     verdicts = []
     for row, email in zip(rows.tolist(), written.take(pa.array(rows)).to_pylist(), strict=True):
         others = names.of_email(email)
-        if ambiguous[row] or (entry[row] == NOBODY and len(others) > 1):
+        if ambiguous[row] or (entry[row] == NOT_FOUND and len(others) > 1):
             verdicts.append(Verdict("EMAIL-AMBIGUOUS", row, "several directory entries fit, and none is spelled so"))
             continue
-        at = int(entry[row]) if entry[row] >= 0 else next(iter(others), NOBODY)
+        at = int(entry[row]) if entry[row] >= 0 else next(iter(others), NOT_FOUND)
         entry[row] = at
         mail = truth.emails[at].as_py() if at >= 0 else ""
         verdicts.append(_verdict(row, email, at, mail, names, correct_case=correct_case, case_matters=case_matters))
@@ -110,7 +107,7 @@ class Verdict:
 def _verdict(
     row: int, email: str, at: int, mail: str, names: "_OtherNames", *, correct_case: bool, case_matters: bool
 ) -> Verdict:
-    if at == NOBODY:
+    if at == NOT_FOUND:
         return Verdict("EMAIL-UNKNOWN", row, "no directory entry has this email")
     if not mail.strip():
         return Verdict("DIRECTORY-NO-EMAIL", row, "the directory knows the account, but its email is empty")
@@ -118,14 +115,14 @@ def _verdict(
     if mail.lower() == email.lower():
         if not case_matters:
             return Verdict("", row)
-        ours, theirs = emails.mark_differences(email, mail)
+        ours, theirs = differences.mark_differences(email, mail)
         if correct_case:
             message = f"the list has {ours}; written as the directory has it: {theirs}"
             return Verdict("CASE-CORRECTED", row, message, "", mail)
         return Verdict("EMAIL-CASE", row, f"the list has {ours}, the directory has {theirs}", write, mail)
     if at in names.of_email(email):
         return Verdict("EMAIL-IS-UPN", row, f"this is a sign-in name or an alias; the email is {mail!r}", write, mail)
-    if emails.fold_text(mail) == emails.fold_text(email):
+    if folding.fold_text(mail) == folding.fold_text(email):
         message = f"the directory composes its letters otherwise: {mail!a}"
         return Verdict("EMAIL-UNKNOWN", row, message, f"Write {mail!a}.", mail)
     return Verdict("EMAIL-UNKNOWN", row, f"the directory has another email for this id: {mail!r}", write, mail)
@@ -179,7 +176,7 @@ def _find(roster: People, truth: DirectoryIndex, written: pa.StringArray) -> tup
         same = [at for at in alike if truth.emails[at].as_py() == email]
         people = {(ids[at].as_py() or at) if ids is not None else at for at in same or alike}
         ambiguous[row] = len(people) > 1
-        entry[row] = NOBODY if len(people) != 1 else (same or alike)[0]
+        entry[row] = NOT_FOUND if len(people) != 1 else (same or alike)[0]
         exact[row] = bool(same) and len(people) == 1
 
     if ids is not None and roster.has("external_id"):
@@ -207,14 +204,14 @@ def _find_ids(wanted: pa.ChunkedArray, ids: pa.ChunkedArray, usable: Mask) -> tu
     rows = np.flatnonzero(as_long.to_numpy())
     if not len(rows):
         return rows, rows
-    entry = hashing.Index.of(_usable(ids, usable)).first(hashing.flat(wanted.take(pa.array(rows))))
+    entry = hashing.Index.of(_usable(ids, usable)).first(columns.flat(wanted.take(pa.array(rows))))
     return rows[entry >= 0], entry[entry >= 0]
 
 
 def _usable(column: pa.ChunkedArray | pa.StringArray, usable: Mask) -> pa.StringArray:
     """Blank the rows that cannot be used, so that they are never found."""
-    texts = hashing.flat(column)
-    return texts if usable.all() else hashing.flat(pc.if_else(pa.array(usable), texts, ""))
+    texts = columns.flat(column)
+    return texts if usable.all() else columns.flat(pc.if_else(pa.array(usable), texts, ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +222,7 @@ class _OtherNames:
 
     @classmethod
     def of(cls, truth: DirectoryIndex, emails_asked: list[str]) -> "_OtherNames":
-        wanted = {emails.fold_text(email) for email in emails_asked} - {""}
+        wanted = {folding.fold_text(email) for email in emails_asked} - {""}
         entries: defaultdict[str, set[int]] = defaultdict(set)
         for field in ("upn", "aliases") if wanted else ():
             if truth.people.has(field):
@@ -235,7 +232,7 @@ class _OtherNames:
         return cls(entries)
 
     def of_email(self, email: str) -> set[int]:
-        return self.entries.get(emails.fold_text(email), set())
+        return self.entries.get(folding.fold_text(email), set())
 
 
 def _names(directory: People, field: str, wanted: set[str]) -> Iterator[tuple[int, str]]:
@@ -244,7 +241,7 @@ def _names(directory: People, field: str, wanted: set[str]) -> Iterator[tuple[in
     asked = pa.array(sorted(wanted), pa.string())
     before = 0
     for chunk in column.chunks:  # chunk by chunk the work stays in the cache
-        names, entries = emails.fold(chunk), np.arange(len(chunk))
+        names, entries = folding.fold(chunk), np.arange(len(chunk))
         if separator := directory.binding.mapping.fields[field].separator:
             lists = pc.split_pattern(names, separator)
             entries = pc.list_parent_indices(lists).to_numpy()

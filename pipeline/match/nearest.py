@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.validate import emails
+from pipeline.kernels import folding
 
 CLOSE_ENOUGH = 85.0
 """Below this similarity (rapidfuzz ratio, 0 to 100) a proposal is more likely another person than a typing error."""
@@ -33,11 +33,11 @@ def spellings(wanted: list[str], directory: pa.StringArray, usable: npt.NDArray[
     found = [""] * len(wanted)
     if not wanted:
         return found
-    folded = emails.fold(directory)
-    blocks = _blocks([emails.fold_text(email) for email in wanted], folded, usable)
+    folded = folding.fold(directory)
+    blocks = _blocks([folding.fold_text(email) for email in wanted], folded, usable)
     everyone: Block = ([], [])
     left = COMPARISONS
-    for at, email in enumerate(map(emails.fold_text, wanted)):
+    for at, email in enumerate(map(folding.fold_text, wanted)):
         block = blocks.get(email[:BLOCK], ([], []))
         if len(block[0]) > left:
             continue

@@ -1,33 +1,29 @@
-"""The canonical columns: what a person is called between the rooms, whatever the source called it."""
-
-from typing import TYPE_CHECKING
-
-import pyarrow as pa
-
-if TYPE_CHECKING:
-    import pandas as pd
+"""The canonical fields: how each column is called inside the pipeline, whatever its source calls it."""
 
 IDENTITY = ("external_id", "login")
-"""The columns by which System Configurator finds a user; a row with neither would create a new one."""
+"""The columns by which System Configurator finds a user; a row with neither creates a new user."""
 
 EMAIL = "email"
 TENANT, REGION, ISSUER = "tenant", "region", "issuer"
 SUBJECT = "subject"
 
+PERSON = (TENANT, *IDENTITY)
+"""The columns that identify a person."""
 
-def constant(text: str, length: int) -> pa.DictionaryArray:
-    """Make a column that says the same on every row: ``dictionary<int32, string>``, four bytes a row."""
-    return pa.DictionaryArray.from_arrays(pa.nulls(length, pa.int32()).fill_null(0), pa.array([text], pa.string()))
+CERTIFICATE = (*PERSON, SUBJECT, ISSUER)
+"""The columns that identify a person and make the certificate: those that are compared with the baseline."""
 
+SINCE = "since"
+"""The column beside ``CERTIFICATE``: the run that delivered it, "" if no run is known."""
 
-def texts(column: "pd.Series") -> pa.ChunkedArray:
-    """Give an Arrow-backed column of a frame as Arrow again, without a copy."""
-    array = pa.array(column.array)
-    return array if isinstance(array, pa.ChunkedArray) else pa.chunked_array([array])
+EXTENSION = "extension"
+EXTENSION_COLUMNS = (*PERSON, EXTENSION)
+"""The columns of every table of extension numbers."""
 
+NOT_FOUND = -1
+"""The position that stands for "no entry" in an ``int64`` array of positions."""
 
-def series(column: pa.Array | pa.ChunkedArray) -> "pd.Series":
-    """Make an Arrow-backed column for a frame, without a copy."""
-    import pandas as pd  # noqa: PLC0415 - the writer of a help page needs the names above, not pandas
-
-    return pd.Series(pd.arrays.ArrowExtensionArray(column))
+NO_COUNTS = dict.fromkeys(
+    ("read", "accepted", "rejected", "dropped", "create", "change", "case_change", "unchanged", "delete", "gone"), 0
+)
+"""The counts of the summary (design §7), all zero."""

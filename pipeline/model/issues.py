@@ -3,13 +3,12 @@
 Codes are stable: scripts and people rely on them. The texts may change.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
+    from pipeline.kernels.columns import Mask, Positions
 
 Severity = Literal["error", "warning", "dropped"]
 
@@ -34,7 +33,7 @@ class Finding:
     """
 
     code: str
-    rows: "npt.NDArray[np.int64]"
+    rows: "Positions"
     field: str | None
     messages: str | Sequence[str]
     fixes: str | Sequence[str] = ""
@@ -54,7 +53,7 @@ class Finding:
         """Return the value to write instead in the ``index``-th row, "" if none is proposed."""
         return self.proposals[index] if self.proposals is not None else ""
 
-    def only(self, mask: "npt.NDArray[np.bool_]") -> "Finding":
+    def only(self, mask: "Mask") -> "Finding":
         """Keep the rows that ``mask`` (one ``bool`` for each row of the roster) marks."""
         kept = mask[self.rows]
         if kept.all():
@@ -166,3 +165,15 @@ CATALOGUE = _catalogue(
     IssueType("ROW-EXAMPLE", "dropped", "example rows of a template", "Nothing to do."),
     IssueType("ROW-TOTAL", "dropped", "total rows", "Nothing to do."),
 )
+
+
+def marked(length: int, findings: Iterable[Finding], *, severity: str = "", codes: Iterable[str] = ()) -> "Mask":
+    """Mark the rows (``bool``, one a row) that a finding of this severity, or of one of these codes, is about."""
+    import numpy as np  # noqa: PLC0415 - help and usage errors need the catalogue, not numpy
+
+    mask = np.zeros(length, np.bool_)
+    codes = frozenset(codes)
+    for finding in findings:
+        if finding.severity == severity or finding.code in codes:
+            mask[finding.rows] = True
+    return mask

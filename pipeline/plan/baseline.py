@@ -8,7 +8,8 @@ from connectors.base import SourceUnreadable
 from pipeline.config.load import file_at
 from pipeline.config.request import RunRequest
 from pipeline.model.errors import UsageProblem
-from pipeline.plan import extension_numbers
+from pipeline.model.fields import SINCE
+from pipeline.model.identity import no_extensions
 from pipeline.plan.extension_numbers import ExtensionPool
 from pipeline.state import records
 from pipeline.users_export import read
@@ -49,13 +50,13 @@ def _pool(order: RunRequest, export: read.Export | None) -> ExtensionPool | None
     users = order.job.users
     if users is None or not order.layout.makes_users:
         return None
-    there = extension_numbers.nothing() if export is None else export.users(order.tenant)
+    there = no_extensions() if export is None else export.users(order.tenant)
     return ExtensionPool(users.numbers, records.extensions(order.state), there)
 
 
 def since_ever(certificates: pa.Table) -> pa.Table:
     """Say of certificates (``diff.CERTIFICATE``) that no run of ours is known to have handed them over."""
-    return certificates.append_column(records.SINCE, pa.array([""] * certificates.num_rows, pa.string()))
+    return certificates.append_column(SINCE, pa.array([""] * certificates.num_rows, pa.string()))
 
 
 def exported(order: RunRequest) -> read.Export:

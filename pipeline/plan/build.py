@@ -13,13 +13,14 @@ import pyarrow.compute as pc
 
 from mappings.model import Layout
 from pipeline.config.job import Policy
-from pipeline.kernels import hashing
-from pipeline.model import fields
+from pipeline.kernels import sorting
+from pipeline.kernels.columns import constant, flat
+from pipeline.model import fields, identity
+from pipeline.model.fields import CERTIFICATE, SINCE
+from pipeline.model.people import People
 from pipeline.plan import diff, seal
-from pipeline.plan.diff import CASE, CERTIFICATE, CREATE, ISSUER, RENAME, SUBJECT
+from pipeline.plan.diff import CASE, CREATE, ISSUER, RENAME, SUBJECT
 from pipeline.plan.extension_numbers import ExtensionPool
-from pipeline.state.records import SINCE
-from pipeline.transform import People
 
 DELETE = "delete"
 COUNTED = {
@@ -61,7 +62,7 @@ class Plan:
     @property
     def counts(self) -> dict[str, int]:
         """Count as the summary does (design §7)."""
-        counted = pc.value_counts(hashing.flat(self.changes["kind"]))
+        counted = pc.value_counts(flat(self.changes["kind"]))
         by_kind = dict(zip(counted.field("values").to_pylist(), counted.field("counts").to_pylist(), strict=True))
         counts = dict.fromkeys(COUNTED.values(), 0)
         for kind, name in COUNTED.items():
@@ -87,7 +88,7 @@ def rows(people: People, subject: pa.StringArray, chosen: npt.NDArray[np.bool_],
     """
     needed = dict.fromkeys([*(column.field for column in layout.columns if column.field), *CERTIFICATE])
     columns = {field: subject if field in OF_SUBJECT else _texts(people, field) for field in needed}
-    order = hashing.byte_order([column for column in columns.values() if pa.types.is_string(column.type)])
+    order = sorting.byte_order([column for column in columns.values() if pa.types.is_string(column.type)])
     order = order[chosen[order]]
     return pa.table({field: _chosen(column, order) for field, column in columns.items()})
 
@@ -133,7 +134,7 @@ def plan(
         stale,
         _after(wanted, known, found, delete=policy.delete != "never"),
         unchanged=int((found.kinds == "").sum()),
-        known=len(np.unique(diff.persons(known))),
+        known=len(np.unique(identity.persons(known))),
         baseline_sha256=seal.digest_of(known),
         seal=seal.of(changes, gone, policy, layout),
         extensions=pool.after(changes) if pool is not None else None,
@@ -143,16 +144,16 @@ def plan(
 def _before(known: pa.Table, name: str, entry: npt.NDArray[np.int64]) -> pa.Array:
     """Give what each row had before; "" for those who are new."""
     if not (entry >= 0).any():
-        return fields.constant("", len(entry))
-    texts = hashing.flat(known[name]).take(pa.array(np.maximum(entry, 0)))
+        return constant("", len(entry))
+    texts = flat(known[name]).take(pa.array(np.maximum(entry, 0)))
     return pc.if_else(pa.array(entry >= 0), texts, "")
 
 
 def _after(wanted: pa.Table, known: pa.Table, found: diff.Difference, *, delete: bool) -> pa.Table:
     left = known.take(pa.array(diff.untouched(known, found, delete=delete)))
-    since = hashing.flat(pa.chunked_array([_before(known, SINCE, found.known)]))  # "" throughout where nobody is known
+    since = flat(pa.chunked_array([_before(known, SINCE, found.known)]))  # "" throughout where nobody is known
     since = pc.if_else(pa.array(found.kinds == ""), since, "") if known.num_rows else since
-    ours = pa.table({name: hashing.flat(wanted[name]) for name in CERTIFICATE} | {SINCE: since})
+    ours = pa.table({name: flat(wanted[name]) for name in CERTIFICATE} | {SINCE: since})
     return pa.concat_tables([left, ours]).combine_chunks() if left.num_rows else ours
 
 
@@ -161,9 +162,9 @@ def _named_for_deletion(gone: pa.Table, listed: Sequence[pa.Table]) -> pa.Table:
 
     Who then has no key at all cannot be named, and is left as they are.
     """
-    carried = pa.concat_arrays([diff.within_tenant(each, "login") for each in listed])
-    passed_on = pc.is_in(diff.within_tenant(gone, "login"), value_set=carried)
-    login = pc.if_else(passed_on, "", hashing.flat(gone["login"]))
+    carried = pa.concat_arrays([identity.within_tenant(each, "login") for each in listed])
+    passed_on = pc.is_in(identity.within_tenant(gone, "login"), value_set=carried)
+    login = pc.if_else(passed_on, "", flat(gone["login"]))
     return _flat(gone.set_column(gone.column_names.index("login"), "login", login))
 
 
@@ -171,26 +172,26 @@ def _with_deletes(changes: pa.Table, leaving: pa.Table, layout: Layout) -> pa.Ta
     """Add a change for everybody who leaves, in the order of all; what a deletes file does not need stays empty."""
     blank = pa.array([""] * leaving.num_rows, pa.string())
     own = {"kind": pa.array([DELETE] * leaving.num_rows, pa.string())}
-    own |= {name: hashing.flat(leaving[name]) for name in CERTIFICATE}
-    own |= {name: hashing.flat(leaving[name.removeprefix("was_")]) for name in WAS}
-    flat = _flat(changes)
-    both = pa.concat_tables([flat, pa.table({name: own.get(name, blank) for name in flat.column_names})])
+    own |= {name: flat(leaving[name]) for name in CERTIFICATE}
+    own |= {name: flat(leaving[name.removeprefix("was_")]) for name in WAS}
+    moving = _flat(changes)
+    both = pa.concat_tables([moving, pa.table({name: own.get(name, blank) for name in moving.column_names})])
     first = dict.fromkeys([*(column.field for column in layout.columns if column.field), *both.column_names])
-    return both.take(pa.array(hashing.byte_order([hashing.flat(both[name]) for name in first])))
+    return both.take(pa.array(sorting.byte_order([flat(both[name]) for name in first])))
 
 
 def _flat(table: pa.Table) -> pa.Table:
-    return pa.table({name: hashing.flat(table[name]) for name in table.column_names})
+    return pa.table({name: flat(table[name]) for name in table.column_names})
 
 
 def _texts(people: People, field: str) -> pa.StringArray | pa.DictionaryArray:
     texts = people.texts(field)
     chunk = texts.chunk(0) if texts.num_chunks == 1 else None
     constant = chunk is not None and pa.types.is_dictionary(chunk.type) and len(chunk.dictionary) == 1
-    return chunk if constant else hashing.flat(texts)
+    return chunk if constant else flat(texts)
 
 
 def _chosen(column: pa.StringArray | pa.DictionaryArray, order: npt.NDArray[np.int64]) -> pa.Array:
     if pa.types.is_string(column.type):
         return column.take(pa.array(order))
-    return fields.constant(column.dictionary[0].as_py(), len(order))
+    return constant(column.dictionary[0].as_py(), len(order))

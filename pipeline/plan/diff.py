@@ -12,17 +12,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.kernels import hashing
-from pipeline.validate import emails
-
-CERTIFICATE = ("tenant", "external_id", "login", "subject", "issuer")
-"""What identifies a person and makes the certificate: the columns of everything that is compared here."""
+from pipeline.kernels import columns, folding, hashing
+from pipeline.kernels.columns import Mask, Positions
+from pipeline.model.fields import CERTIFICATE, NOT_FOUND
+from pipeline.model.identity import persons, within_tenant
 
 CREATE, SUBJECT, CASE, ISSUER, RENAME = "create", "subject", "case", "issuer", "rename"
-
-Positions = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
-NOBODY = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +78,7 @@ def untouched(known: pa.Table, found: Difference, *, delete: bool) -> Positions:
 def _kinds(wanted: pa.Table, there: pa.Table) -> npt.NDArray[np.object_]:
     """Say of each pair what changes; the most important first, for a row has one kind."""
     same_subject, same_issuer = (_equal(wanted, there, name) for name in ("subject", "issuer"))
-    folded = pc.equal(*(pc.utf8_lower(hashing.flat(each["subject"])) for each in (wanted, there)))
+    folded = pc.equal(*(pc.utf8_lower(columns.flat(each["subject"])) for each in (wanted, there)))
     alike: Mask = folded.to_numpy(zero_copy_only=False)
     same_keys = _same_key(wanted, there, "external_id") & _same_key(wanted, there, "login")
     return np.select(
@@ -94,15 +89,15 @@ def _kinds(wanted: pa.Table, there: pa.Table) -> npt.NDArray[np.object_]:
 
 
 def _equal(left: pa.Table, right: pa.Table, name: str) -> Mask:
-    same: Mask = pc.equal(hashing.flat(left[name]), hashing.flat(right[name])).to_numpy(zero_copy_only=False)
+    same: Mask = pc.equal(columns.flat(left[name]), columns.flat(right[name])).to_numpy(zero_copy_only=False)
     return same
 
 
 def _same_key(left: pa.Table, right: pa.Table, name: str) -> Mask:
     """Compare a key as Contact Pro does: a login without case; one that a side does not know is no difference."""
-    ours, theirs = (hashing.flat(each[name]) for each in (left, right))
+    ours, theirs = (columns.flat(each[name]) for each in (left, right))
     if name == "login":
-        ours, theirs = emails.fold(ours), emails.fold(theirs)
+        ours, theirs = folding.fold(ours), folding.fold(theirs)
     silent = pc.or_(pc.equal(ours, ""), pc.equal(theirs, ""))
     same: Mask = pc.or_(pc.equal(ours, theirs), silent).to_numpy(zero_copy_only=False)
     return same
@@ -113,24 +108,24 @@ def _pairs(rows: pa.Table, known: pa.Table, person: Positions, listed: tuple[pa.
 
     ``listed`` is everybody in the roster.
     """
-    entry = np.full(rows.num_rows, NOBODY, np.int64)
+    entry = np.full(rows.num_rows, NOT_FOUND, np.int64)
     if not known.num_rows:
         return entry
-    ids, own_ids = hashing.flat(known["external_id"]), hashing.flat(rows["external_id"])
+    ids, own_ids = columns.flat(known["external_id"]), columns.flat(rows["external_id"])
     for name in ("external_id", "login", "subject"):
         open_rows = np.flatnonzero(entry < 0)
         if not len(open_rows):
             break
         found = hashing.Index.of(within_tenant(known, name)).first(within_tenant(rows.take(pa.array(open_rows)), name))
-        found = np.where(found >= 0, person[np.maximum(found, 0)], NOBODY)
+        found = np.where(found >= 0, person[np.maximum(found, 0)], NOT_FOUND)
         if name != "external_id":  # a weaker key never joins one who is met already, nor one who is listed elsewhere
             theirs, ours = ids.take(pa.array(np.maximum(found, 0))), own_ids.take(pa.array(open_rows))
             alike = pc.or_(pc.or_(pc.equal(theirs, ""), pc.equal(ours, "")), pc.equal(theirs, ours))
             free = alike.to_numpy(zero_copy_only=False).copy()
             if name == "login" and len(others := np.flatnonzero(~free & (found >= 0))):
                 free[others] = _left_behind(known.take(pa.array(found[others])), listed)
-            found = np.where(free & ~np.isin(found, entry[entry >= 0]), found, NOBODY)
-            found[_again(found)] = NOBODY
+            found = np.where(free & ~np.isin(found, entry[entry >= 0]), found, NOT_FOUND)
+            found[_again(found)] = NOT_FOUND
         entry[open_rows] = found
     return entry
 
@@ -147,15 +142,6 @@ def _again(found: Positions) -> Positions:
     claimed = np.flatnonzero(found >= 0)
     _, first = np.unique(found[claimed], return_index=True)
     return np.delete(claimed, first)
-
-
-def persons(known: pa.Table) -> Positions:
-    """Say for each entry which one is the first of the same person."""
-    person = np.arange(known.num_rows)
-    for name in ("external_id", "login"):
-        for group in hashing.HashedTexts.of(within_tenant(known, name)).repeated():
-            person[group] = person[group].min()
-    return person
 
 
 def _nearest_certificate(
@@ -180,11 +166,3 @@ def _nearest_certificate(
         entry[row] = own[0]
         left_over += own[1:]
     return entry, np.array(left_over, np.int64)
-
-
-def within_tenant(table: pa.Table, name: str) -> pa.StringArray:
-    """Give a key as it is compared: within its tenant, logins and emails without case; "" where there is none."""
-    texts = hashing.flat(table[name])
-    compared = texts if name == "external_id" else emails.fold(texts)
-    joined = pc.binary_join_element_wise(hashing.flat(table["tenant"]), compared, "\x1f")
-    return hashing.flat(pc.if_else(pc.equal(texts, ""), "", joined))

@@ -6,17 +6,13 @@ given is never given to anybody else, not even when its owner is gone: somebody 
 
 from dataclasses import dataclass
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.kernels import hashing
+from pipeline.kernels import columns
 from pipeline.model.errors import UsageProblem
-from pipeline.plan import diff
-
-PERSON = ("tenant", "external_id", "login")
-NUMBER = "extension"
-COLUMNS = (*PERSON, NUMBER)
+from pipeline.model.fields import EXTENSION, EXTENSION_COLUMNS
+from pipeline.model.identity import among, person_keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,23 +35,23 @@ class ExtensionPool:
         Raises:
             UsageProblem: the pool is too small; the sentence says by how much.
         """
-        new = pc.and_(pc.equal(hashing.flat(changes["kind"]), "create"), pc.invert(among(changes, self.users)))
-        found = pc.index_in(_person(changes), value_set=_person(self.given))
-        own = hashing.flat(pc.fill_null(hashing.flat(self.given[NUMBER]).take(found), ""))
+        new = pc.and_(pc.equal(columns.flat(changes["kind"]), "create"), pc.invert(among(changes, self.users)))
+        found = pc.index_in(person_keys(changes), value_set=person_keys(self.given))
+        own = columns.flat(pc.fill_null(columns.flat(self.given[EXTENSION]).take(found), ""))
         numbers = pc.if_else(new, own, "")
         waiting = pc.and_(new, pc.equal(numbers, ""))
         numbers = pc.replace_with_mask(numbers, waiting, self._next(pc.sum(waiting).as_py() or 0))
-        return changes.set_column(changes.column_names.index(NUMBER), NUMBER, numbers)
+        return changes.set_column(changes.column_names.index(EXTENSION), EXTENSION, numbers)
 
     def after(self, changes: pa.Table) -> pa.Table:
         """Give what has to be remembered once numbered changes have gone out: who was ever given which number."""
-        fresh = pa.table({name: hashing.flat(changes[name]) for name in COLUMNS})
-        known = pc.is_in(_person(fresh), value_set=_person(self.given))
-        fresh = fresh.filter(pc.and_(pc.not_equal(fresh[NUMBER], ""), pc.invert(known)))
+        fresh = pa.table({name: columns.flat(changes[name]) for name in EXTENSION_COLUMNS})
+        known = pc.is_in(person_keys(fresh), value_set=person_keys(self.given))
+        fresh = fresh.filter(pc.and_(pc.not_equal(fresh[EXTENSION], ""), pc.invert(known)))
         return pa.concat_tables([self.given, fresh]).combine_chunks()
 
     def _next(self, count: int) -> pa.StringArray:
-        taken = {number for table in (self.given, self.users) for number in table[NUMBER].to_pylist()}
+        taken = {number for table in (self.given, self.users) for number in table[EXTENSION].to_pylist()}
         free = [number for number in self.numbers if number not in taken]
         if count > len(free):
             raise UsageProblem(
@@ -64,25 +60,3 @@ class ExtensionPool:
                 advice=f"Widen users.extensions in the job file (numbers missing: {count - len(free)}).",
             )
         return pa.array(free[:count], pa.string())
-
-
-def nothing() -> pa.Table:
-    """Give the table of nobody."""
-    return pa.table({name: pa.array([], pa.string()) for name in COLUMNS})
-
-
-def _person(table: pa.Table) -> pa.StringArray:
-    """Give what a person is known by within the tenant: the id, else the login without case."""
-    by_id, by_login = (diff.within_tenant(table, name) for name in ("external_id", "login"))
-    known_by = pc.if_else(pc.equal(by_id, ""), pc.binary_join_element_wise("login", by_login, ""), by_id)
-    return hashing.flat(known_by)
-
-
-def among(changes: pa.Table, users: pa.Table) -> pa.BooleanArray:
-    """Mark the changes whose id or login one of the users has; both have ``PERSON``."""
-    met = pa.array(np.zeros(changes.num_rows, np.bool_))
-    for name in ("external_id", "login"):
-        ours = diff.within_tenant(changes, name)
-        same = pc.is_in(ours, value_set=diff.within_tenant(users, name))
-        met = pc.or_(met, pc.and_(pc.not_equal(ours, ""), same))
-    return met

@@ -8,9 +8,8 @@ from collections.abc import Iterator, Mapping
 
 from pipeline.config.job import Budget, Job
 from pipeline.model.errors import GuardProblem
-from pipeline.plan import saved
+from pipeline.plan import inputs
 from pipeline.plan.build import Plan
-from pipeline.reports import summary
 from pipeline.result import RunResult
 from pipeline.state import records
 from pipeline.state.records import RosterSize
@@ -31,11 +30,13 @@ def as_sealed(planned: RunResult) -> None:
     order, made = planned.order, planned.plan
     if order.seal is None or order.hashes is None or order.folder is None:
         return
-    moved = list(saved.moved(order.hashes, summary.hashes(planned)))
+    moved = list(
+        inputs.moved(order.hashes, inputs.hashes(order, planned.sources, made.baseline_sha256 if made else None))
+    )
     if not moved and (made is None or made.seal != order.seal):
         moved = ["the people that a directory lists, or the version of contactpro-sync"]
     if moved:
-        raise saved.out_of_date(order.folder, moved)
+        raise inputs.out_of_date(order.folder, moved)
 
 
 def let_through(planned: RunResult) -> None:
@@ -58,12 +59,12 @@ def let_through(planned: RunResult) -> None:
 
 
 def _reasons(planned: RunResult) -> Iterator[str]:
-    order, made, shape = planned.order, planned.plan, planned.shape
-    yield from too_few(shape.people, order.job, order.job.roster.title)
+    order, made, size = planned.order, planned.plan, planned.size
+    yield from too_few(size.people, order.job, order.job.roster.title)
     if made is not None and order.job.baseline.kind != "none":
         yield from over_budget(made, order.job)
         last = records.last_good(order.state)
-        yield from shrunk(shape, last.shape if last else None, order.job)
+        yield from shrunk(size, last.shape if last else None, order.job)
 
 
 def too_few(people: int, job: Job, source: str) -> Iterator[str]:

@@ -1,7 +1,6 @@
 """A run's folder, read again: what it planned, and for whom; and what has moved since."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ import msgspec
 
 from pipeline.model.errors import GuardProblem, UsageProblem
 from pipeline.plan import seal
+from pipeline.plan.inputs import out_of_date
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,28 +79,6 @@ def read(folder: Path) -> SavedPlan:
             advice="Change the list or the job file instead, and plan again.",
         )
     return SavedPlan(folder, manifest, plan)
-
-
-def moved(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
-    """Name everything whose digest is not what it was when a plan was made; both are the ``hashes`` of a plan.
-
-    A live directory has no digest: what it says is compared by the seal. Nor has what was not reached today.
-    """
-    for name, what in (("inputs", "{}"), ("mappings", "the mapping {}")):
-        for each in sorted({*then[name], *now[name]}):
-            if then[name].get(each) != now[name].get(each) or (each in then[name]) != (each in now[name]):
-                yield what.format(each)
-    for name, what in (("config", "the job file"), ("layout", "the layout"), ("state", "what Contact Pro has")):
-        if now[name] is not None and then[name] != now[name]:
-            yield what
-
-
-def out_of_date(folder: Path, what: list[str]) -> GuardProblem:
-    """Refuse to carry out a plan because something has moved since it was made."""
-    return GuardProblem(
-        f"The plan of {folder} is out of date; changed since it was made: {', '.join(what)}. Nothing was written.",
-        advice="Plan again, look at the new plan, and emit that.",
-    )
 
 
 def _followed(folder: Path) -> Path:

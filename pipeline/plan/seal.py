@@ -16,9 +16,9 @@ import pyarrow.compute as pc
 
 from mappings.model import Layout
 from pipeline.config.job import Policy
-from pipeline.kernels import hashing
+from pipeline.kernels.columns import flat, rows_with_other_bytes
 from pipeline.kernels.prefetch import ahead
-from pipeline.plan.diff import CERTIFICATE
+from pipeline.model.fields import CERTIFICATE
 
 FORMAT = 1
 LINES_AT_A_TIME = 1 << 16
@@ -106,7 +106,7 @@ def _lines(changes: pa.Table, end: str) -> Iterator[memoryview]:
         for name in some.column_names:
             pieces += [f'{joint}"{name}": "', _escaped(some[name])]
             joint = '", '
-        joined = hashing.flat(pc.binary_join_element_wise(*pieces, f'"}}{end}', ""))
+        joined = flat(pc.binary_join_element_wise(*pieces, f'"}}{end}', ""))
         yield memoryview(joined.buffers()[2])[: pc.sum(pc.binary_length(joined)).as_py()]
 
 
@@ -115,8 +115,8 @@ def _escaped(column: pa.ChunkedArray) -> pa.StringArray | pa.Scalar:
     chunk = column.chunk(0) if column.num_chunks else pa.array([], pa.string())
     if pa.types.is_dictionary(chunk.type) and len(chunk.dictionary) == 1:
         return _escaped(pa.chunked_array([chunk.dictionary]))[0]
-    texts = hashing.flat(column)
-    if not len(hashing.rows_with_other_bytes(texts, PLAIN)):  # one scan over all bytes, and most columns are plain
+    texts = flat(column)
+    if not len(rows_with_other_bytes(texts, PLAIN)):  # one scan over all bytes, and most columns are plain
         return texts
     if pc.any(pc.match_substring_regex(texts, CONTROL)).as_py():  # only an export of another system can hold some
         plain = (msgspec.json.encode(text).decode()[1:-1] for text in texts.to_pylist())

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.kernels import hashing
+from pipeline.kernels import columns
 from pipeline.model import fields
 
 SHARES = {"pilot": 1, "rest": 100}
@@ -23,13 +23,13 @@ def split(rows: pa.Table, wave: str | None) -> tuple[pa.Table, pa.Table]:
     if wave is None or wave == "rest" or not rows.num_rows:
         return rows, rows.slice(0, 0)
     share = SHARES.get(wave) or int(wave.removesuffix("%"))
-    who = zip(*(hashing.flat(rows[name]).to_pylist() for name in ("tenant", "external_id", "login")), strict=True)
+    who = zip(*(columns.flat(rows[name]).to_pylist() for name in ("tenant", "external_id", "login")), strict=True)
     digests = [
         hashlib.sha256("\x1f".join([tenant, key or login.lower()]).encode()).digest() for tenant, key, login in who
     ]
     places = np.array([int.from_bytes(digest[:8], "big") for digest in digests], np.uint64)
     chosen = places <= max(np.uint64(share * ((1 << 64) - 1) // 100), places.min())
-    subjects = hashing.flat(rows[fields.SUBJECT])
+    subjects = columns.flat(rows[fields.SUBJECT])
     capitals = np.flatnonzero(pc.not_equal(subjects, pc.utf8_lower(subjects)).to_numpy(zero_copy_only=False))
     if len(capitals):
         chosen[capitals[places[capitals].argmin()]] = True

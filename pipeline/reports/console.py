@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from pipeline.model import fields
 from pipeline.model.issues import CATALOGUE
-from pipeline.reports.issue_list import masked, of_finding, plainly
+from pipeline.model.masking import masked, plainly
+from pipeline.reports.issue_list import of_finding
 from pipeline.reports.summary import next_step, summary
 from pipeline.result import RunResult
 

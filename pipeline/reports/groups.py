@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.kernels import hashing
+from pipeline.kernels import columns
 from pipeline.result import RunResult
 
 TEAM, SITE, DOMAIN = "team", "site", "domain"
@@ -42,7 +42,7 @@ def groups(run: RunResult) -> dict[str, list[Group]]:
     found = {}
     for field in (TEAM, SITE):
         if people.has(field):
-            texts = hashing.flat(people.texts(field))
+            texts = columns.flat(people.texts(field))
             found[field] = _grouped(_counted(texts, np.flatnonzero(~run.dropped)), _counted(texts, rejected))
     found[DOMAIN] = _domains(people.folded.texts.take(pa.array(rejected)), run.shape.domains)
     return {field: _largest(each) for field, each in found.items() if len(each) > 1}

@@ -1,16 +1,13 @@
 """Where a finding stands, in the numbers and names that the person sees; and how much of a value may be shown."""
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 
 import msgspec
 import pyarrow as pa
 
 from pipeline.model.issues import Finding
+from pipeline.model.people import People
 from pipeline.result import RunResult
-from pipeline.transform import People
-
-LONGEST_SHOWN = 60
 
 
 class Issue(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -70,31 +67,6 @@ def of_finding(run: RunResult, finding: Finding, most: int | None = None) -> Ite
             finding.fix(at),
             people.key(row) or None,
         )
-
-
-def masked(value: str) -> str:
-    r"""Show enough of a value to find it, not enough to learn it: ``'j…h@example.com'``, ``'0…7'`` (design §1).
-
-    What cannot be seen, or would steer a terminal, is shown as its escape: ``'c…l@example.com\xa0'``.
-    """
-    if not value:
-        return "''"
-    name, at, domain = value.rpartition("@") if "@" in value else (value, "", "")
-    shown = f"{name[:1]}…{name[-1:]}" if len(name) > 2 else "…"  # noqa: PLR2004 - first and last letter
-    return _escaped(f"{shown}{at}{domain}"[:LONGEST_SHOWN])
-
-
-def plainly(value: str) -> str:
-    """Show a value that is nobody's: a tenant, a region."""
-    return _escaped(value[:LONGEST_SHOWN])
-
-
-def _escaped(text: str) -> str:
-    unseen = {"Cf", "Co", "Mn", "Zs"}
-    safe = (
-        c if c == " " or unicodedata.category(c) not in unseen else c.encode("unicode_escape").decode() for c in text
-    )
-    return repr("".join(safe)).replace("\\\\", "\\")
 
 
 def _values(people: People, finding: Finding, rows: list[int]) -> Sequence[str]:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.model.errors import UsageProblem
+from pipeline.model.masking import masked
 from pipeline.plan.build import COUNTED
 from pipeline.plan.saved import SavedPlan
-from pipeline.reports.issue_list import masked
 
 OTHERS = ("gone", "stale")
 UNCHANGED = "unchanged"

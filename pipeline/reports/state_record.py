@@ -1,27 +1,15 @@
 """What the job remembers of a run: that it was, how large its roster was, and what it handed over."""
 
-import getpass
-
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.kernels import hashing
+from pipeline.config.operator import who
+from pipeline.kernels import columns
 from pipeline.model import errors
+from pipeline.model.fields import SINCE
 from pipeline.result import RunResult
 from pipeline.state import records
-from pipeline.state.records import NO_SHAPE, SINCE, RosterSize, RunCommit, RunRecord
-
-
-def shape(run: RunResult) -> RosterSize:
-    """Count the people of a roster, right or wrong, and those of each email domain and site."""
-    people = run.people
-    if people is None:
-        return NO_SHAPE
-    persons = pa.array(np.flatnonzero(~run.dropped))
-    domains = pc.replace_substring_regex(people.folded.texts.take(persons), r"^.*@", "")
-    sites = hashing.flat(people.texts("site")).take(persons) if people.has("site") else pa.array([], pa.string())
-    return RosterSize(len(persons), _counted(domains), _counted(sites))
+from pipeline.state.records import RunCommit, RunRecord
 
 
 def keep(run: RunResult) -> None:
@@ -63,28 +51,14 @@ def entry(run: RunResult) -> RunRecord:
         who=who(),
         seal=run.plan.seal if run.plan is not None else None,
         counts=run.counts(),
-        shape=run.shape if run.order.job.baseline.kind != "none" else None,
+        shape=run.size if run.order.job.baseline.kind != "none" else None,
     )
-
-
-def who() -> str:
-    """Name the user of this process."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "unknown"  # a container's user may have no name
 
 
 def _handed_over(run: RunResult) -> pa.Table | None:
     """Give everything that Contact Pro has after the run; what this run handed over carries its name."""
     if run.plan is None or run.order.job.baseline.kind == "none":
         return None
-    since = hashing.flat(run.plan.after[SINCE])
+    since = columns.flat(run.plan.after[SINCE])
     named = pc.if_else(pc.equal(since, ""), run.folder.name, since)
     return run.plan.after.set_column(run.plan.after.column_names.index(SINCE), SINCE, named)
-
-
-def _counted(texts: pa.StringArray) -> dict[str, int]:
-    counts = pc.value_counts(texts)
-    found = zip(counts.field("values").to_pylist(), counts.field("counts").to_pylist(), strict=True)
-    return {name: number for name, number in sorted(found) if name}

@@ -1,17 +1,15 @@
 """The summary that ``--json`` prints and the manifest that stays in the run's folder (design §6, §7)."""
 
-import hashlib
 import importlib.metadata
-from pathlib import Path
 from typing import Any
 
+from pipeline.config.operator import who
 from pipeline.config.tenant import issuer as issuer_of
 from pipeline.model import fields
+from pipeline.model.fields import CERTIFICATE
 from pipeline.plan import seal
-from pipeline.plan.diff import CERTIFICATE
-from pipeline.reports.state_record import who
+from pipeline.plan.inputs import hashes
 from pipeline.result import RunResult
-from pipeline.transform import People
 
 
 def summary(run: RunResult) -> dict[str, Any]:
@@ -32,7 +30,7 @@ def summary(run: RunResult) -> dict[str, Any]:
             for file in run.written
             if file.kind != "inverse"
         ],
-        "mappings": {name: people.binding.mapping.name for name, people in _sources(run).items()},
+        "mappings": {name: people.binding.mapping.name for name, people in run.sources.items()},
         "notes": run.notes(),
         "message": run.message,
         "next": next_step(run),
@@ -48,7 +46,8 @@ def manifest(run: RunResult) -> dict[str, Any]:
         "who": who(),
         "when": run.started.isoformat(timespec="seconds"),
         **{key: told[key] for key in ("command", "outcome", "exit_code", "tenant", "region", "issuer")},
-        "hashes": hashes(run) | {"outputs": {file.path: file.sha256 for file in run.written}},
+        "hashes": hashes(run.order, run.sources, run.plan.baseline_sha256 if run.plan else None)
+        | {"outputs": {file.path: file.sha256 for file in run.written}},
         **{key: told[key] for key in ("counts", "issues", "notes", "message", "next")},
         "trace": list(run.trace),
     }
@@ -67,7 +66,7 @@ def plan_header(run: RunResult) -> dict[str, Any]:
         "sha256": made.seal if made else "",
         "layout_shape": seal.shape(run.order.layout),
         "rows_per_file": run.order.job.output.rows_per_file,
-        "hashes": hashes(run),
+        "hashes": hashes(run.order, run.sources, run.plan.baseline_sha256 if run.plan else None),
         "source": {
             "path": str(run.order.source.absolute()),
             "options": dict(run.order.options),
@@ -75,18 +74,6 @@ def plan_header(run: RunResult) -> dict[str, Any]:
         },
         "stale": made.stale.select(CERTIFICATE).to_pylist() if made else [],
         "gone": made.gone.select(CERTIFICATE).to_pylist() if made else [],
-    }
-
-
-def hashes(run: RunResult) -> dict[str, Any]:
-    """Give the digest of everything that went into a plan: a plan is carried out only while they stay as they are."""
-    mappings = {people.binding.mapping.name: people.binding.mapping.path for people in _sources(run).values()}
-    return {
-        "inputs": _inputs(run),
-        "config": run.order.config_sha256,
-        "mappings": {name: _digest(path) for name, path in mappings.items()},
-        "layout": _digest(run.order.layout.path),
-        "state": run.plan.baseline_sha256 if run.plan is not None else None,
     }
 
 
@@ -122,23 +109,6 @@ def _correction(run: RunResult, rejected: int) -> str:
     return f"Correct {rows} in rejects.csv and run again."
 
 
-def _sources(run: RunResult) -> dict[str, People]:
-    return {
-        name: people
-        for name in ("roster", "directory")
-        if (people := getattr(run, {"roster": "people"}.get(name, name)))
-    }
-
-
-def _inputs(run: RunResult) -> dict[str, str | None]:
-    """Give the digest of each input under its file's name; under its part too, where two files are called alike."""
-    digests: dict[str, str | None] = {}
-    for part, people in _sources(run).items():
-        name = people.extract.origin.source
-        digests[name if name not in digests else f"{part} {name}"] = people.extract.sha256
-    return digests
-
-
 def _place(run: RunResult) -> tuple[str | None, str | None, str | None]:
     """Name the one tenant of the run; None where there is none, or several (then each file's folder names its own).
 
@@ -162,7 +132,3 @@ def _only(run: RunResult, field: str) -> str | None:
         else []
     )
     return words[0] if len(words) == 1 and words[0] else None
-
-
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()

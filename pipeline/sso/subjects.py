@@ -10,13 +10,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.kernels import hashing
+from pipeline.kernels import folding
+from pipeline.kernels.columns import flat
 from pipeline.match import nearest
+from pipeline.model.fields import CERTIFICATE, SINCE
 from pipeline.plan import saved
-from pipeline.plan.diff import CERTIFICATE
 from pipeline.plan.saved import SavedPlan
 from pipeline.state import records
-from pipeline.validate import emails
 
 COLUMNS = (*CERTIFICATE, "origin", "subject_case")
 
@@ -63,12 +63,12 @@ class Subjects:
     @cached_property
     def spelled(self) -> pa.StringArray:
         """Give every Subject, letter for letter."""
-        return hashing.flat(self.table["subject"])
+        return flat(self.table["subject"])
 
     @cached_property
     def folded(self) -> pa.StringArray:
         """Give every Subject without case, only to find who may be meant."""
-        return emails.fold(self.spelled)
+        return folding.fold(self.spelled)
 
     @property
     def count(self) -> int:
@@ -79,7 +79,7 @@ class Subjects:
         """Find whose Subject a value is: folding finds, bytes judge (design §1, rule 1)."""
         if exact := self._where(self.spelled, value):
             return SubjectMatch("exact", exact)
-        alike = self._where(self.folded, emails.fold_text(value))
+        alike = self._where(self.folded, folding.fold_text(value))
         in_case = tuple(holder for holder in alike if holder.subject.lower() == value.lower())
         if in_case:
             return SubjectMatch("case", in_case)
@@ -129,8 +129,8 @@ def _parts(job: Path, run: SavedPlan | None) -> Iterator[pa.Table]:
     case = "exact" if run is None else str(run.plan.get("policy", {}).get("subject_case", "exact"))
     handed = records.handed_over(job / "state.db")
     name = job.name if run is None else str(run.manifest.get("job", job.name))  # a folder may have been moved
-    since = pc.binary_join_element_wise(f"{HANDED_OVER} by {name}", hashing.flat(handed[records.SINCE]), " in ")
-    columns = {column: hashing.flat(handed[column]) for column in CERTIFICATE}
+    since = pc.binary_join_element_wise(f"{HANDED_OVER} by {name}", flat(handed[SINCE]), " in ")
+    columns = {column: flat(handed[column]) for column in CERTIFICATE}
     yield pa.table(columns | {"origin": since, "subject_case": pa.array([case] * len(since), pa.string())})
     if run is not None:
         rows = [change for change in run.changes if change["kind"] != "delete"]

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from pipeline.match import differences
 from pipeline.sso.saml.attribute_names import NameMatch, standing
 from pipeline.sso.saml.response import SignIn
 from pipeline.sso.subjects import SubjectMatch, SubjectRecord, Subjects
@@ -132,7 +133,7 @@ def _match(name: str, value: str, holders: tuple[SubjectRecord, ...]) -> Asserti
 
 
 def _case(name: str, value: str, holders: tuple[SubjectRecord, ...]) -> AssertionVerdict:
-    subject, sent = emails.mark_differences(holders[0].subject, value)
+    subject, sent = differences.mark_differences(holders[0].subject, value)
     message = (
         f"Upper and lower case differ: the Subject of {_people(holders)} is {subject}, and the attribute {name!r} "
         f"carries {sent}."

@@ -14,13 +14,11 @@ import msgspec
 import pyarrow as pa
 
 from connectors.base import DeltaState
-from pipeline.plan.diff import CERTIFICATE
-from pipeline.plan.extension_numbers import nothing as nobody
+from pipeline.model.fields import CERTIFICATE, SINCE
+from pipeline.model.identity import no_extensions
 from pipeline.state import database
 
 HANDED_OVER, VERIFIED, EXTENSIONS = "handed_over", "verified", "extensions"
-SINCE = "since"
-"""The column beside the certificate's: the run that handed it over."""
 
 GOOD = "exit_code IN (0, 3) AND command IN ('run', 'emit') AND shape IS NOT NULL"
 
@@ -33,7 +31,7 @@ class RosterSize(msgspec.Struct, frozen=True):
     sites: dict[str, int]
 
 
-NO_SHAPE = RosterSize(0, {}, {})
+NO_SIZE = RosterSize(0, {}, {})
 
 
 class RunRecord(msgspec.Struct, frozen=True):
@@ -76,7 +74,7 @@ def handed_over(path: Path) -> pa.Table:
 def extensions(path: Path) -> pa.Table:
     """Give every extension number that was ever given, and to whom: ``extensions.COLUMNS``."""
     found = _frame(path, EXTENSIONS)
-    return nobody() if found is None else found
+    return no_extensions() if found is None else found
 
 
 def verified(path: Path) -> pa.Table:

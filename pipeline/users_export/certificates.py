@@ -16,12 +16,12 @@ import pyarrow.compute as pc
 from connectors.base import SourceUnreadable
 from mappings.load import SEPARATORS
 from mappings.model import Form
-from pipeline.plan import diff
+from pipeline.kernels.columns import Mask
+from pipeline.model import identity
 from pipeline.users_export.columns import Columns, Pairs, filled
 from pipeline.users_export.issuers import COGNITO, of_contact_pro
 
 Positions = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
 
 NAMES = {"\n": "a line break", ";": "a semicolon", "|": "a vertical bar", ",": "a comma"}
 _WHOLE = re.compile(r"[^\s;|,]+")
@@ -198,7 +198,7 @@ def _parts(cell: str, separator: str) -> list[str]:
 def _several_rows(made: ExportCertificates) -> bool:
     """Say whether somebody has two different certificates in two rows."""
     table = made.certificates("")
-    return bool(len(np.unique(diff.persons(table))) < table.num_rows)
+    return bool(len(np.unique(identity.persons(table))) < table.num_rows)
 
 
 def _mask(cells: pa.StringArray) -> Mask:

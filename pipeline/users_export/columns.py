@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from connectors.base import ChoiceNeeded, ColumnsUnknown, Extract
 from mappings.export_labels import PAIR, ExportLabels, series_of
 from mappings.headers import header_key, visible
-from pipeline.kernels import hashing
+from pipeline.kernels import columns
 from pipeline.users_export.issuers import of_contact_pro
 
 Proof = Literal["label and cells", "label", "cells"]
@@ -56,7 +56,7 @@ class Columns:
     def of(cls, extract: Extract, known: ExportLabels) -> "Columns":
         """Look at the labels of an extract, which may repeat or be empty."""
         labels = tuple(extract.frame.column_names)
-        cells = tuple(hashing.flat(column) for column in extract.frame.columns)
+        cells = tuple(columns.flat(column) for column in extract.frame.columns)
         rows = extract.origin.rows or range(1, extract.frame.num_rows + 1)
         return cls(extract.origin.source, labels, cells, tuple(map(known.field, labels)), known, rows)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.kernels import hashing
+from pipeline.kernels import columns
 
 COGNITO = "amazoncognito.com"
 """What every Issuer of Contact Pro ends with; any other Issuer belongs to another way of signing in."""
@@ -53,7 +53,7 @@ def of_contact_pro(texts: pa.StringArray) -> pa.BooleanArray:
 
 def issuers(texts: pa.StringArray) -> Issuers:
     """Read every Issuer of an export; an empty text is none."""
-    counted = pc.value_counts(hashing.flat(texts))
+    counted = pc.value_counts(columns.flat(texts))
     found = sorted(zip(counted.field("values").to_pylist(), counted.field("counts").to_pylist(), strict=True))
     tenants: Counter[str] = Counter()
     places: Counter[tuple[str, str]] = Counter()

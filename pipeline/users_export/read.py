@@ -17,8 +17,8 @@ from mappings.headers import header_key, visible
 from mappings.model import Layout
 from pipeline.config.sources import FileSource
 from pipeline.extract import open_source
+from pipeline.model import identity
 from pipeline.model.errors import UsageProblem
-from pipeline.plan import diff
 from pipeline.users_export.certificates import ExportCertificates, unfold
 from pipeline.users_export.columns import Columns, ExportUnknown, Pairs
 from pipeline.users_export.issuers import Issuers, issuers, of_contact_pro
@@ -59,7 +59,7 @@ class Export:
     def user_count(self) -> int:
         """Count the users who have a key; one who stands in several rows is one."""
         users = self.unfolded.keyed("", pa.array(self.unfolded.users()))
-        return len(np.unique(diff.persons(users)))
+        return len(np.unique(identity.persons(users)))
 
     def users(self, tenant: str) -> pa.Table:
         """Give every user who has a key, with a certificate or without: ``USER``, ``string`` without nulls.

@@ -7,10 +7,7 @@ import pyarrow.compute as pc
 
 from pipeline.model import fields
 from pipeline.model.issues import Finding
-from pipeline.transform import People
-
-NOBODY = -1
-"""The entry of a row that has met none."""
+from pipeline.model.people import People
 
 GUEST_MARK = "#EXT#"
 """Entra writes it into the sign-in name of every guest (facts: microsoft-graph §3)."""

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pandera.pandas as pandera
 import pyarrow as pa
@@ -16,12 +15,11 @@ import pyarrow.compute as pc
 from pandera.errors import SchemaError, SchemaErrors
 
 from pipeline.kernels import hashing
+from pipeline.kernels.columns import Mask, first_bytes, flat, rows_with_other_bytes, texts
 from pipeline.model import fields
 from pipeline.model.issues import Finding
-from pipeline.transform import People
+from pipeline.model.people import People
 from pipeline.validate import emails
-
-Mask = npt.NDArray[np.bool_]
 
 LETTER_CODES = ("EMAIL-MISSING", "EMAIL-SYNTAX", "EMAIL-SPACE", "EMAIL-INVISIBLE", "EMAIL-LOOKALIKE", "EMAIL-NOT-NFC")
 LONGEST_CELL = 255
@@ -176,8 +174,8 @@ def _filled(column: "pd.Series") -> Mask:
 
 def _more_than_spaces(words: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
     """Compare with nothing, having trimmed the cells that begin with a space."""
-    plain = hashing.flat(words)
-    first = hashing.first_bytes(plain)
+    plain = flat(words)
+    first = first_bytes(plain)
     if ((first <= ord(" ")) | (first >= 0x80)).any():  # noqa: PLR2004 - the end of ASCII
         plain = pc.utf8_trim_whitespace(plain)
     return pc.not_equal(plain, "")
@@ -186,7 +184,7 @@ def _more_than_spaces(words: pa.Array | pa.ChunkedArray) -> pa.Array | pa.Chunke
 def _once(column: "pd.Series") -> Mask:
     """Mark the cells whose text stands nowhere else in the column."""
     good = np.ones(len(column), np.bool_)
-    for rows in hashing.HashedTexts.of(hashing.flat(fields.texts(column))).repeated():
+    for rows in hashing.HashedTexts.of(flat(texts(column))).repeated():
         good[rows] = False
     return good
 
@@ -218,21 +216,21 @@ _IN_FILE = {
 
 def _of_words(column: "pd.Series", kernel: Callable[[pa.Array], pa.Array]) -> Mask:
     """Run a kernel over a column; of a dictionary column only over its different words."""
-    texts = fields.texts(column)
-    if not pa.types.is_dictionary(texts.type):
-        return np.asarray(kernel(texts).to_numpy(zero_copy_only=False), np.bool_)
+    words = texts(column)
+    if not pa.types.is_dictionary(words.type):
+        return np.asarray(kernel(words).to_numpy(zero_copy_only=False), np.bool_)
     parts: Sequence[Mask] = [
-        kernel(chunk.dictionary).to_numpy(zero_copy_only=False)[chunk.indices.to_numpy()] for chunk in texts.chunks
+        kernel(chunk.dictionary).to_numpy(zero_copy_only=False)[chunk.indices.to_numpy()] for chunk in words.chunks
     ]
     return np.concatenate(parts) if parts else np.zeros(0, np.bool_)
 
 
 def _of_suspects(column: "pd.Series", innocent: bytes, kernel: Callable[[pa.Array], pa.Array]) -> Mask:
     """Scan all bytes of a column at once, and run the kernel only on the cells that hold one which is not innocent."""
-    texts = hashing.flat(fields.texts(column)) if pa.types.is_string(fields.texts(column).type) else None
-    if texts is None:
+    words = flat(texts(column)) if pa.types.is_string(texts(column).type) else None
+    if words is None:
         return _of_words(column, kernel)
-    good = np.ones(len(texts), np.bool_)
-    suspects = hashing.rows_with_other_bytes(texts, innocent)
-    good[suspects] = kernel(texts.take(pa.array(suspects))).to_numpy(zero_copy_only=False)
+    good = np.ones(len(words), np.bool_)
+    suspects = rows_with_other_bytes(words, innocent)
+    good[suspects] = kernel(words.take(pa.array(suspects))).to_numpy(zero_copy_only=False)
     return good

@@ -8,13 +8,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.kernels import hashing
+from pipeline.kernels import columns, folding, hashing
+from pipeline.kernels.columns import Mask
 from pipeline.model import fields
 from pipeline.model.issues import Finding
-from pipeline.transform import People
-from pipeline.validate import emails
+from pipeline.model.people import People
 
-Mask = npt.NDArray[np.bool_]
 Groups = list[npt.NDArray[np.int64]]
 
 
@@ -33,13 +32,13 @@ class DuplicateGroups:
     def of(cls, people: People) -> "DuplicateGroups":
         """Find them all; kernels only, so it can run beside other work."""
         folded = people.folded
-        ids, logins = (hashing.flat(people.texts(field)) if people.has(field) else None for field in fields.IDENTITY)
+        ids, logins = (columns.flat(people.texts(field)) if people.has(field) else None for field in fields.IDENTITY)
         emails_within = _within_tenant(people, folded.texts)
         keyed = folded if emails_within is folded.texts else hashing.HashedTexts.of(emails_within)
         return cls(
             keyed.repeated(),
             [] if ids is None else hashing.HashedTexts.of(_within_tenant(people, ids)).repeated(),
-            [] if logins is None else hashing.HashedTexts.of(_within_tenant(people, emails.fold(logins))).repeated(),
+            [] if logins is None else hashing.HashedTexts.of(_within_tenant(people, folding.fold(logins))).repeated(),
         )
 
 
@@ -98,8 +97,8 @@ def _within_tenant(people: People, texts: pa.StringArray) -> pa.StringArray:
     tenants = people.texts(fields.TENANT)
     if not pa.types.is_dictionary(tenants.type) or len(tenants.chunk(0).dictionary) < 2:  # noqa: PLR2004 - several
         return texts
-    joined = pc.binary_join_element_wise(texts, hashing.flat(tenants), "\x1f")
-    return hashing.flat(pc.if_else(pc.equal(texts, ""), "", joined))
+    joined = pc.binary_join_element_wise(texts, columns.flat(tenants), "\x1f")
+    return columns.flat(pc.if_else(pc.equal(texts, ""), "", joined))
 
 
 def _findings(code: str, field: str, messages: dict[int, str]) -> Iterable[Finding]:

@@ -90,18 +90,6 @@ def ordinary(emails: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.and_(pc.match_substring_regex(emails, ORDINARY), short)
 
 
-def fold(emails: pa.StringArray) -> pa.StringArray:
-    """Fold case and composition away (``string``), only to find who may be meant; the result is never written."""
-    if pc.all(pc.string_is_ascii(emails)).as_py() is not False:
-        return pc.ascii_lower(emails)
-    return pc.utf8_lower(pc.utf8_normalize(emails, form="NFC"))
-
-
-def fold_text(email: str) -> str:
-    """Fold one address by the same kernel as ``fold``: Python folds some Greek and Turkish letters otherwise."""
-    return email.lower() if email.isascii() else str(fold(pa.array([email], pa.string()))[0].as_py())
-
-
 @lru_cache(maxsize=65536)
 def judge(email: str) -> tuple[Fault, ...]:
     """Find every fault of one address that is not an ordinary one; none means it is legal as it stands.
@@ -190,22 +178,6 @@ def syntax_problem(email: str) -> str:
     except EmailNotValidError as problem:
         return str(problem)[:200]
     return ""
-
-
-def mark_differences(written: str, wanted: str) -> tuple[str, str]:
-    """Put brackets around the letters in which two spellings differ: ``[j].[s]mith``, ``[J].[S]mith``.
-
-    Spellings of different length (an accent composed or not) differ as a whole: their code points are shown.
-    """
-    if len(written) != len(wanted):
-        return ascii(written), ascii(wanted)
-    differs = [a != b for a, b in zip(written, wanted, strict=True)]
-    return _bracketed(written, differs), _bracketed(wanted, differs)
-
-
-def _bracketed(text: str, marked: list[bool]) -> str:
-    pieces = (f"[{c}]" if mark else c for c, mark in zip(text, marked, strict=True))
-    return "".join(pieces).replace("][", "")
 
 
 def _is_blank_letter(character: str) -> bool:

@@ -11,16 +11,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline import transform
 from pipeline.config import tenant
 from pipeline.config.job import Policy
-from pipeline.kernels import hashing
+from pipeline.kernels import columns
+from pipeline.kernels.columns import Mask
 from pipeline.match import directory as matching
 from pipeline.model import fields
-from pipeline.model.issues import Finding
-from pipeline.result import Mask, marked
-from pipeline.transform import People
-from pipeline.validate import accounts, cells, duplicates, emails, rows
+from pipeline.model.fields import NOT_FOUND
+from pipeline.model.issues import Finding, marked
+from pipeline.model.people import People
+from pipeline.validate import accounts, cells, duplicates, emails, placement, rows
 
 NO_PERSON = ("ROW-BLANK", "ROW-EXAMPLE", "ROW-TOTAL")
 UNREADABLE_EMAIL = (*cells.LETTER_CODES, "CELL-CONTROL", "CELL-TOO-LONG", "CELL-FORMULA-ERROR", "CELL-NUMBER")
@@ -63,7 +63,7 @@ def roster(
         findings = [*rows.no_people(people, letters), *rows.remarked(people, written)]
         whole = ~_marked(people, findings, *NO_PERSON, "ROW-RAGGED")
         persons = ~_marked(people, findings, *NO_PERSON)
-        conflicts = None if own_place is None else transform.conflicting_regions(people, persons, *own_place)
+        conflicts = None if own_place is None else placement.conflicting_regions(people, persons, *own_place)
         of_cells = [
             _with_hint(people, each)
             for each in cells.roster(people, letters, written, conflicts)
@@ -76,7 +76,7 @@ def roster(
         findings += proof.findings
         findings += duplicates.email_twins(people, alike.result(), readable, proof.exact)
         findings += duplicates.key_twins(people, alike.result(), whole)
-    subject = proof.subject if policy.subject_case == "exact" else hashing.flat(pc.utf8_lower(proof.subject))
+    subject = proof.subject if policy.subject_case == "exact" else columns.flat(pc.utf8_lower(proof.subject))
     return Judgement(findings, subject)
 
 
@@ -84,14 +84,14 @@ def _proof(
     people: People, known: matching.DirectoryIndex | None, asked: Mask, policy: Policy, *, is_truth: bool
 ) -> matching.MatchResult:
     """Compare with the directory; without one nothing is proved, and that is said aloud."""
-    own = accounts.findings(people, np.where(asked, np.arange(len(people)), accounts.NOBODY))
+    own = accounts.findings(people, np.where(asked, np.arange(len(people)), NOT_FOUND))
     if known is None and is_truth:
-        return matching.MatchResult(asked, hashing.flat(people.texts(fields.EMAIL)), own)
+        return matching.MatchResult(asked, columns.flat(people.texts(fields.EMAIL)), own)
     if known is None:
         unproved = Finding(
             "NO-DIRECTORY", np.zeros(0, np.int64), None, "no directory was given to compare letters with"
         )
-        written = hashing.flat(people.texts(fields.EMAIL))
+        written = columns.flat(people.texts(fields.EMAIL))
         return matching.MatchResult(np.zeros(len(people), np.bool_), written, [unproved, *own])
     found = matching.judge(
         people,

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from connectors.base import ReaderIssue
 from pipeline.model import fields
 from pipeline.model.issues import Finding
-from pipeline.transform import People
+from pipeline.model.people import People
 from pipeline.validate import emails
 
 EXAMPLES_WITHIN = 5

@@ -37,7 +37,8 @@ paths of findings are left out.
 
 YESTERDAY = """
 from datetime import datetime, timedelta
-from pipeline import lock, run
+from pipeline import run
+from pipeline.state import lock
 
 class Late(datetime):
     @classmethod

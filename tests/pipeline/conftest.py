@@ -18,9 +18,9 @@ from pipeline.config.job import Policy
 from pipeline.extract import read as sources
 from pipeline.match.directory import DirectoryIndex
 from pipeline.model.issues import Finding
+from pipeline.model.people import People
 from pipeline.result import RunResult
 from pipeline.run import run
-from pipeline.transform import People
 from pipeline.validate import roster
 
 KEYS = {"Login", "Employee ID", "External ID", "id"}

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from mappings.load import load_layout, load_regions
 from pipeline import emit, transform
-from pipeline.kernels import hashing
+from pipeline.kernels.columns import flat
 from pipeline.model.errors import OutputRefused
+from pipeline.model.people import People
 from pipeline.plan import build
 from pipeline.state import files
-from pipeline.transform import People
 
 GOLDEN = Path(__file__).parent / "golden" / "certificates-001.txt"
 LAYOUT = load_layout("certificates")
@@ -27,7 +27,7 @@ ROW = st.tuples(CELL, CELL)
 
 def imports(made: People, accepted: np.ndarray) -> list[emit.Import]:
     """Lay the accepted rows out as certificates."""
-    return [emit.certificates(build.rows(made, hashing.flat(made.texts("email")), accepted, LAYOUT), LAYOUT)]
+    return [emit.certificates(build.rows(made, flat(made.texts("email")), accepted, LAYOUT), LAYOUT)]
 
 
 def tables(people: Callable[..., People], rows: Sequence[tuple[str, ...]], *, coded: bool = False) -> list[emit.Import]:

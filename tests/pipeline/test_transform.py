@@ -6,7 +6,7 @@ import pytest
 
 from mappings.load import load_regions
 from pipeline import transform
-from pipeline.transform import People
+from pipeline.model.people import People
 
 REGIONS = load_regions()
 EU, NA = "eu-central-1", "us-west-2"

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from connectors.azure_ad.source import GraphCredential, Group, Service
 from connectors.base import SourceError, SourceRefused, SourceUnreachable
-from tests.connectors.azure_ad.graph_reading import SDK_WARNS, _graph_tokens, read
+from tests.connectors.azure_ad.graph_reading import SDK_WARNS, read, tokens
 from tests.servers.graph import GraphServer, World
 from tests.servers.loopback import Answer, Fault, LoopbackServer, Request
 
@@ -64,8 +64,8 @@ def token(credential: GraphCredential, service: Service = GLOBAL) -> AccessToken
     """Ask for a token."""
 
     async def ask() -> AccessToken:
-        async with _graph_tokens.Tokens(credential, service) as tokens:
-            return await tokens.get_token(service.token_scope)
+        async with tokens.Tokens(credential, service) as signed_in:
+            return await signed_in.get_token(service.token_scope)
 
     return asyncio.run(ask())
 
@@ -225,7 +225,7 @@ def test_other_faults(error: Exception, kind: type[SourceError], phrase: str, mo
     async def fail(*_: object, **__: object) -> AccessToken:
         raise error
 
-    monkeypatch.setattr(_graph_tokens.aio.AzureCliCredential, "get_token", fail)
+    monkeypatch.setattr(tokens.aio.AzureCliCredential, "get_token", fail)
     with pytest.raises(kind) as caught:
         token(GraphCredential("azure_cli"))
     assert phrase in str(caught.value)
@@ -240,7 +240,7 @@ def test_a_busy_entra(monkeypatch: pytest.MonkeyPatch) -> None:
         error.status_code = 503
         raise error
 
-    monkeypatch.setattr(_graph_tokens.aio.AzureCliCredential, "get_token", fail)
+    monkeypatch.setattr(tokens.aio.AzureCliCredential, "get_token", fail)
     with pytest.raises(SourceUnreachable, match=r"gives no token \(status 503\); check the network"):
         token(GraphCredential("azure_cli"))
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from connectors.azure_ad.source import Application, Everyone, Group
 from connectors.base import DeltaState, Extract, SourceIncomplete, SourceRefused
-from tests.connectors.azure_ad.graph_reading import AGENTS, ATTRIBUTES, SDK_WARNS, _graph_delta, page, read, rows, truth
+from tests.connectors.azure_ad.graph_reading import AGENTS, ATTRIBUTES, SDK_WARNS, delta_read, page, read, rows, truth
 from tests.servers.graph import GraphServer, World
 from tests.servers.graph_groups import APP_ID
 from tests.servers.loopback import Fault
@@ -243,7 +243,7 @@ def test_a_member_nobody_knew_is_asked_for(server: GraphServer) -> None:
 
 def test_many_unknown_members_are_distrusted(server: GraphServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the snapshot lacks many members it is not believed, and everything is read."""
-    monkeypatch.setattr(_graph_delta, "READ_SINGLY", 5)
+    monkeypatch.setattr(delta_read, "READ_SINGLY", 5)
     memory = kept(changes(server, scope=Group(AGENTS)))
     server.faults.append(Fault("status", r"/users/\$count", status=404))
     extract = changes(server, replace(memory, frame=memory.frame.slice(100)), scope=Group(AGENTS))
@@ -334,7 +334,7 @@ def test_merging_is_applying_one_after_the_other(
     """A merged snapshot is what each change, applied in its turn, would have made of it; also when they come twice."""
     expected = {identity: list(values) for identity, values in before.items()}
     lost: People = {}
-    told = _graph_delta.Changes()
+    told = delta_read.Changes()
     for identity, values in happened:
         told.add(identity, None if values is None else {0: identity, **values})
         if values is None:
@@ -344,9 +344,9 @@ def test_merging_is_applying_one_after_the_other(
             row = expected.setdefault(identity, lost.get(identity, ["", ""]))
             for place, text in values.items():
                 row[place - 1] = text
-    once = _graph_delta.merged(table(before), told)
+    once = delta_read.merged(table(before), told)
     assert {row["id"]: [row["a"], row["b"]] for row in once.to_pylist()} == expected
-    assert rows(_graph_delta.merged(once, told)) == rows(once)
+    assert rows(delta_read.merged(once, told)) == rows(once)
 
 
 verbs = st.sampled_from(["change", "case", "clear", "remove", "add", "restore", "disable", "extend"])

@@ -432,7 +432,7 @@ def test_places_that_are_refused(endpoint: str, phrase: str) -> None:
 def test_nothing_of_the_sdk_is_imported_before_a_reading() -> None:
     """A job file is judged, and a source made, without waiting for the SDK, azure-identity, httpx or pyarrow."""
     program = (
-        "import sys; from connectors.azure_ad import *; import connectors._graph_attributes;"
+        "import sys; from connectors.azure_ad.source import *; import connectors.azure_ad.attributes;"
         "AzureAdSource(Service.of_cloud('global'), GraphCredential('azure_cli'), Everyone(), ('mail',));"
         "heavy = {'msgraph', 'msgraph_core', 'kiota_http', 'kiota_abstractions', 'azure', 'msal', 'httpx', 'pyarrow'};"
         "print(sorted(heavy & set(sys.modules)))"

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from connectors.base import SourceIncomplete
 from connectors.http.retry import TransientError
 from connectors.spool import Spool
-from tests.connectors.azure_ad.graph_reading import _graph_page, page, text
+from tests.connectors.azure_ad.graph_reading import page, text, users
 
 EXTENSION = "extension_0123456789abcdef0123456789abcdef_site"
 NAMES = ("mail", "id", "accountEnabled", "proxyAddresses", "extensionAttribute3", EXTENSION, "extensionAttribute15")
-USERS = _graph_page.Users(NAMES)
+USERS = users.UserDecoder(NAMES)
 
 words = st.none() | st.text()
 fifteen = st.none() | st.dictionaries(st.sampled_from(["extensionAttribute3", "extensionAttribute15"]), words)
@@ -62,7 +62,7 @@ def test_no_split_into_pages_matters(split: list[list[dict[str, Any]]]) -> None:
 @given(st.lists(st.none() | st.text()))
 def test_columns_are_those_of_arrow(values: list[str | None]) -> None:
     """Texts are laid out exactly as Arrow lays them out itself."""
-    column = _graph_page.column_of(values)
+    column = users.column_of(values)
     column.validate(full=True)
     assert column.equals(pa.array([value or "" for value in values], pa.string()))
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from connectors.base import Extract
 from connectors.http.retry import RetryPolicy
-from connectors.sap_idp.source import Pace, SapIdpSource, ScimCredential
+from connectors.sap_idp.source import RateLimiter, SapIdpSource, ScimCredential
 from tests.servers.scim import ScimServer
 
 BASIC = ScimCredential("basic", "invented-client", lambda: "invented-password")
@@ -38,7 +38,7 @@ def source(server: ScimServer | str, *attributes: str, clock: Clock | None = Non
         "credential": BASIC,
         "attributes": attributes or (EMAIL,),
         "patience": RetryPolicy(sleep=clock.sleep),
-        "pace": Pace(clock=clock, sleep=clock.sleep),
+        "pace": RateLimiter(clock=clock, sleep=clock.sleep),
     }
     return SapIdpSource(**(usual | wishes))
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from connectors.base import SourceError, SourceIncomplete, SourceMissing, SourceRefused, SourceUnreachable
 from connectors.http.retry import RetryPolicy
 from connectors.sap_idp import client
-from connectors.sap_idp.source import Pace
+from connectors.sap_idp.source import RateLimiter
 from tests.connectors.sap_idp.scim_reading import Clock, ids, read
 from tests.servers.loopback import Answer, Fault, LoopbackServer, Request
 from tests.servers.scim import ScimServer, Throttle, World
@@ -376,7 +376,7 @@ def test_a_slash_at_the_end_does_no_harm(server: ScimServer) -> None:
 def test_never_more_than_the_pace_allows(gaps: list[float], requests: int, seconds: float) -> None:
     """Whatever happens between two requests, no window of the given length holds more than the given number."""
     clock = Clock()
-    pace = Pace(requests, seconds, clock, clock.sleep)
+    pace = RateLimiter(requests, seconds, clock, clock.sleep)
     sent = []
     for gap in gaps:
         clock.now += gap
@@ -389,7 +389,7 @@ def test_never_more_than_the_pace_allows(gaps: list[float], requests: int, secon
 def test_the_first_requests_do_not_wait() -> None:
     """200 requests go at once, the next one waits until the first is a minute old."""
     clock = Clock()
-    pace = Pace(clock=clock, sleep=clock.sleep)
+    pace = RateLimiter(clock=clock, sleep=clock.sleep)
     for _ in range(200):
         pace.wait()
     assert clock.naps == []
@@ -404,7 +404,7 @@ def test_a_paced_reading_is_never_throttled() -> None:
     for free in (200, 10**6):
         clock = Clock()
         throttle = Throttle(clock, clock.sleep)
-        patience, pace = RetryPolicy(sleep=clock.sleep), Pace(free, 60, clock, clock.sleep)
+        patience, pace = RetryPolicy(sleep=clock.sleep), RateLimiter(free, 60, clock, clock.sleep)
         with ScimServer(world, most=1, throttle=throttle) as server:
             assert len(ids(read(server, patience=patience, pace=pace))) == 250
         counts.append((throttle.delayed, throttle.refused))

@@ -20,8 +20,8 @@ from pipeline.census import attributes, page, table
 from pipeline.census.name_patterns import HABITS
 from pipeline.census.statistics import Attribute, Census, Domain, Spelling, census
 from pipeline.kernels import hashing
+from pipeline.model.people import People
 from pipeline.reports.page import charts
-from pipeline.transform import People
 
 GOLDEN = Path(__file__).with_name("golden") / "census.html"
 NO_HABITS = dict.fromkeys(HABITS, 0)

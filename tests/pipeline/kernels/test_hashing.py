@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.kernels import hashing
+from pipeline.kernels import columns, hashing, sorting
 
 LETTERS = st.text(st.sampled_from(list("ab\x00é😀z")), max_size=20)
 SHARED = st.builds("{}{}".format, st.sampled_from(["", "abcdefgh", "abcdefg\x00", "ääää", "a" * 16]), LETTERS)
@@ -33,11 +33,11 @@ def test_equal_bytes_have_equal_hashes_however_they_are_stored(texts: list[str],
     plain = hashing.hash_texts(array(texts)).tolist()
     cut = min(cut, len(texts))
     chunked = pa.chunked_array([array(texts[:cut]), array(texts[cut:])])
-    assert hashing.hash_texts(hashing.flat(chunked)).tolist() == plain
-    assert hashing.hash_texts(hashing.flat(chunked.dictionary_encode())).tolist() == plain
+    assert hashing.hash_texts(columns.flat(chunked)).tolist() == plain
+    assert hashing.hash_texts(columns.flat(chunked.dictionary_encode())).tolist() == plain
     sliced = array(["x" * 5] * skipped + texts + ["tail"]).slice(skipped, len(texts))
     assert hashing.hash_texts(sliced).tolist() == plain
-    assert hashing.hash_texts(hashing.flat(sliced)).tolist() == plain
+    assert hashing.hash_texts(columns.flat(sliced)).tolist() == plain
     assert len(set(plain)) == len(set(texts))  # 64 bits: a collision among a few texts would be a defect
 
 
@@ -103,14 +103,14 @@ def test_nothing_is_found_in_nothing() -> None:
     assert hashing.HashedTexts.of(none).repeated() == []
     assert hashing.Index.of(none).first(array(["a"])).tolist() == [-1]
     assert hashing.Index.of(array(["a"])).first(none).tolist() == []
-    assert hashing.byte_order([none]).tolist() == []
+    assert sorting.byte_order([none]).tolist() == []
 
 
 @settings(max_examples=200, derandomize=True, deadline=None)
 @given(rows=st.lists(st.tuples(st.one_of(LETTERS, SHARED), LETTERS), max_size=25))
 def test_byte_order_is_the_order_of_bytes(rows: list[tuple[str, str]]) -> None:
     """Rows stand as ``sorted`` puts their bytes, by the first column and then the second."""
-    order = hashing.byte_order([array([row[0] for row in rows]), array([row[1] for row in rows])]).tolist()
+    order = sorting.byte_order([array([row[0] for row in rows]), array([row[1] for row in rows])]).tolist()
     assert sorted(order) == list(range(len(rows)))
     expected = sorted(rows, key=lambda row: (row[0].encode(), row[1].encode()))
     assert [rows[at] for at in order] == expected
@@ -121,7 +121,7 @@ def test_byte_order_is_the_order_of_bytes(rows: list[tuple[str, str]]) -> None:
 def test_a_slice_is_ordered_as_its_own_rows(texts: list[str], skipped: int) -> None:
     """What lies before and behind a slice in memory does not count."""
     sliced = array(["zz"] * skipped + texts + ["tail"]).slice(skipped, len(texts))
-    order = hashing.byte_order([sliced]).tolist()
+    order = sorting.byte_order([sliced]).tolist()
     assert [texts[at] for at in order] == sorted(texts, key=str.encode)
 
 
@@ -131,6 +131,6 @@ def test_flat_keeps_every_text(chunks: list[list[str]]) -> None:
     column = pa.chunked_array([array(chunk) for chunk in chunks], pa.string())
     expected = [text for chunk in chunks for text in chunk]
     for each in (column, column.dictionary_encode()):
-        flat = hashing.flat(each)
+        flat = columns.flat(each)
         assert flat.to_pylist() == expected
         assert (flat.type, flat.offset) == (pa.string(), 0)

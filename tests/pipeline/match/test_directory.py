@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pipeline.kernels import hashing
-from pipeline.transform import People
+from pipeline.model.people import People
 
 NO_ISSUE: set[str] = set()
 DIRECTORY = {

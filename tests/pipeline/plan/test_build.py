@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 from mappings.load import load_layout
 from pipeline import emit
 from pipeline.config.job import Policy
+from pipeline.model.fields import CERTIFICATE, SINCE
 from pipeline.plan import seal
 from pipeline.plan.build import Plan, plan
-from pipeline.plan.diff import CERTIFICATE
-from pipeline.state.records import SINCE
 
 LAYOUT = load_layout("certificates")
 EU = "cc-acme.auth.eu-central-1.amazoncognito.com"

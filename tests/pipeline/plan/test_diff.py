@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.plan.diff import CERTIFICATE, Difference, applied, difference
+from pipeline.model.fields import CERTIFICATE
+from pipeline.plan.diff import Difference, applied, difference
 
 EU = "cc-acme.auth.eu-central-1.amazoncognito.com"
 NA = "cc-acme.auth.us-west-2.amazoncognito.com"

@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.model.errors import UsageProblem
-from pipeline.plan.extension_numbers import COLUMNS, ExtensionPool, nothing
+from pipeline.model.fields import EXTENSION_COLUMNS
+from pipeline.model.identity import no_extensions
+from pipeline.plan.extension_numbers import ExtensionPool
 
 NUMBERS = ("2000", "2001", "2002", "2003", "2004")
 
@@ -16,7 +18,9 @@ NUMBERS = ("2000", "2001", "2002", "2003", "2004")
 def people(texts: Sequence[str]) -> pa.Table:
     """Make rows of ``external_id login extension`` of tenant acme; a dash is an empty cell."""
     cells = [["acme", *("" if word == "-" else word for word in text.split())] for text in texts]
-    return pa.table({name: pa.array([row[at] for row in cells], pa.string()) for at, name in enumerate(COLUMNS)})
+    return pa.table(
+        {name: pa.array([row[at] for row in cells], pa.string()) for at, name in enumerate(EXTENSION_COLUMNS)}
+    )
 
 
 def changes(texts: Sequence[str]) -> pa.Table:
@@ -63,7 +67,7 @@ def test_who_gets_which_number(
 def test_a_pool_that_is_too_small() -> None:
     """The sentence says how many numbers are wanted, how many there are, and how many to add."""
     with pytest.raises(UsageProblem, match=r"3 new users need an extension number, and users\.extensions has 2") as no:
-        ExtensionPool(NUMBERS[:2], nothing(), nothing()).numbered(
+        ExtensionPool(NUMBERS[:2], no_extensions(), no_extensions()).numbered(
             changes(["create E1 a", "create E2 b", "create E3 c"])
         )
     assert no.value.advice == "Widen users.extensions in the job file (numbers missing: 1)."
@@ -73,7 +77,7 @@ def test_a_pool_that_is_too_small() -> None:
 @given(nights=st.lists(st.sets(st.integers(0, 30)), max_size=5))
 def test_a_number_has_one_owner_and_an_owner_one_number(nights: list[set[int]]) -> None:
     """Over any nights nobody gets two numbers, and no number goes to two people."""
-    pool = ExtensionPool(tuple(f"{number:04d}" for number in range(40)), nothing(), nothing())
+    pool = ExtensionPool(tuple(f"{number:04d}" for number in range(40)), no_extensions(), no_extensions())
     owners: dict[str, set[str]] = {}
     for night in nights:
         numbered = pool.numbered(changes([f"create E{who} login{who}" for who in sorted(night)]))

@@ -8,7 +8,7 @@ from pipeline.plan import guard
 from pipeline.plan.build import Plan
 from pipeline.state.records import RosterSize
 
-NOBODY = pa.table({"kind": pa.array([], pa.string())})
+NOT_FOUND = pa.table({"kind": pa.array([], pa.string())})
 
 
 def job(**tables: object) -> Job:
@@ -19,7 +19,7 @@ def job(**tables: object) -> Job:
 def planned(known: int, **kinds: int) -> Plan:
     """Make a plan of so many changes of each kind, against a baseline of so many people."""
     changes = pa.table({"kind": pa.array([kind for kind, number in kinds.items() for _ in range(number)], pa.string())})
-    return Plan(changes, NOBODY, NOBODY, NOBODY, 0, known, "", "")
+    return Plan(changes, NOT_FOUND, NOT_FOUND, NOT_FOUND, 0, known, "", "")
 
 
 def over(plan: Plan, **budgets: object) -> list[str]:

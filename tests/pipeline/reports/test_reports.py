@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from pipeline import emit
+from pipeline.model.masking import masked
 from pipeline.reports import console
-from pipeline.reports.issue_list import masked
 from pipeline.reports.summary import summary
 from pipeline.result import RunResult
 from pipeline.validate import roster

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.sso import verdict
+from pipeline.sso import verdict as judging
 from pipeline.sso.saml.response import Attribute, Signature, SignIn
 from pipeline.sso.subjects import COLUMNS, Subjects
 from pipeline.sso.verdict import Asked
@@ -50,7 +50,7 @@ def sent(
 )
 def test_which_attribute_is_judged(named: str | None, names: list[str], name: str, said: str) -> None:
     """The one that was named; else the usual one that was sent, or is nearest to one that was; and it is said."""
-    found = verdict.asked(named, names)
+    found = judging.asked(named, names)
     assert found.name == name
     assert said in found.note
     assert bool(found.note) == (named is None)
@@ -58,7 +58,7 @@ def test_which_attribute_is_judged(named: str | None, names: list[str], name: st
 
 def test_a_named_attribute_needs_no_note() -> None:
     """What was named is taken as it is, spaces and all."""
-    assert verdict.asked(" Mail ", ["mail"]) == Asked(" Mail ")
+    assert judging.asked(" Mail ", ["mail"]) == Asked(" Mail ")
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_the_verdict(
     values: tuple[str | None, ...], subjects: list[str], verdict: str, subject: str | None, said: str
 ) -> None:
     """Bytes judge; what differs is shown letter by letter, and what cannot be seen by its code point."""
-    found = verdict.judge(sent({"mail": values}), "mail", known(*subjects), WHERE)
+    found = judging.judge(sent({"mail": values}), "mail", known(*subjects), WHERE)
     assert (found.verdict, found.subject) == (verdict, subject)
     assert said in found.message
     assert found.advice.endswith((".", "?"))
@@ -130,7 +130,7 @@ def test_an_attribute_that_is_absent(
     attributes: dict[str, tuple[str | None, ...]], name_id: str | None, carriers: tuple[str, ...], said: str
 ) -> None:
     """The names that were meant are shown, and those that carry a Subject under another name."""
-    found = verdict.judge(sent(attributes, name_id), "mail", known(ANNA), WHERE)
+    found = judging.judge(sent(attributes, name_id), "mail", known(ANNA), WHERE)
     assert (found.verdict, found.subject, found.carriers) == ("absent", None, carriers)
     assert said in found.message
 
@@ -148,13 +148,13 @@ def test_the_next_step_of_an_absent_attribute(
     attributes: dict[str, tuple[str | None, ...]], name_id: str | None, advice: str
 ) -> None:
     """A name that was nearly right comes first, then an attribute that carries the email, then the NameID."""
-    assert verdict.judge(sent(attributes, name_id), "mail", known(ANNA), WHERE).advice.startswith(advice)
+    assert judging.judge(sent(attributes, name_id), "mail", known(ANNA), WHERE).advice.startswith(advice)
 
 
 def test_a_friendly_name_does_not_count() -> None:
     """Where the name that Sinch was told is only the friendly one, the name that counts is shown."""
     oid = "urn:oid:0.9.2342.19200300.100.1.3"
-    found = verdict.judge(sent({oid: (ANNA,)}, friendly="mail"), "mail", known(ANNA), WHERE)
+    found = judging.judge(sent({oid: (ANNA,)}, friendly="mail"), "mail", known(ANNA), WHERE)
     assert (found.verdict, found.carriers) == ("absent", (oid,))
     assert f"It is only the friendly name of {oid!r}" in found.message
     assert f"Tell Sinch support the name {oid!r}" in found.advice
@@ -171,13 +171,13 @@ def test_a_friendly_name_does_not_count() -> None:
 )
 def test_the_next_step(origin: str, case: str, value: str, advice: str) -> None:
     """What to do depends on whether it was handed over, and on the job's rule for case."""
-    found = verdict.judge(sent({"mail": (value,)}), "mail", known(ANNA, case=case, origin=origin), WHERE)
+    found = judging.judge(sent({"mail": (value,)}), "mail", known(ANNA, case=case, origin=origin), WHERE)
     assert advice in found.advice
 
 
 def test_several_people_are_named_up_to_three() -> None:
     """Five people with one Subject are three names and a number."""
-    found = verdict.judge(sent({"mail": (ANNA,)}), "mail", known(*[ANNA] * 5), WHERE)
+    found = judging.judge(sent({"mail": (ANNA,)}), "mail", known(*[ANNA] * 5), WHERE)
     assert "login 'u1' (planned by team in R), login 'u2'" in found.message
     assert found.message.endswith("and 2 more.")
 
@@ -196,6 +196,6 @@ LETTERS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size
 @given(value=LETTERS, others=st.lists(LETTERS, max_size=5))
 def test_only_the_same_bytes_are_a_match(value: str, others: list[str]) -> None:
     """Match if and only if the value is one of the Subjects, byte for byte."""
-    found = verdict.judge(sent({"mail": (value,)}), "mail", known(*others), WHERE)
+    found = judging.judge(sent({"mail": (value,)}), "mail", known(*others), WHERE)
     assert (found.verdict == "match") == (value in others)
     assert (found.verdict == "case") <= (value.lower() in {each.lower() for each in others})

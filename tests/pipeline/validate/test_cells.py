@@ -10,9 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.base import ReaderIssue
-from pipeline.model.issues import CATALOGUE
-from pipeline.result import marked
-from pipeline.transform import People
+from pipeline.model.issues import CATALOGUE, marked
+from pipeline.model.people import People
 from pipeline.validate import cells, emails
 
 OK: set[str] = set()

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.kernels import hashing
-from pipeline.transform import People
+from pipeline.model.people import People
 
 OK: set[str] = set()
 TWIN, CASE = {"EMAIL-TWIN"}, {"EMAIL-CASE-TWIN"}

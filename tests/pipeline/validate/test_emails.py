@@ -8,6 +8,8 @@ from email_validator import validate_email
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.kernels import folding
+from pipeline.match import differences
 from pipeline.validate import emails
 
 LOCAL_64 = "a" * 64
@@ -182,20 +184,20 @@ def test_a_column_is_judged_as_its_cells_are(texts: list[str]) -> None:
 def test_marks_change_no_letter(pairs: list[tuple[str, str]]) -> None:
     """Without the brackets the two texts are what they were."""
     one, other = ("".join(pair[side] for pair in pairs) for side in (0, 1))
-    marked = emails.mark_differences(one, other)
+    marked = differences.mark_differences(one, other)
     assert [text.replace("[", "").replace("]", "") for text in marked] == [one, other]
 
 
 def test_neighbours_that_differ_share_a_pair_of_brackets() -> None:
     """The letters that differ are bracketed, in both spellings."""
-    assert emails.mark_differences("jANe@x.com", "Jane@x.com") == ("[jAN]e@x.com", "[Jan]e@x.com")
+    assert differences.mark_differences("jANe@x.com", "Jane@x.com") == ("[jAN]e@x.com", "[Jan]e@x.com")
 
 
 @settings(max_examples=200, derandomize=True, deadline=None)
 @given(texts=st.lists(TEXTS, max_size=6))
 def test_a_column_is_folded_as_its_cells_are(texts: list[str]) -> None:
     """Folding a column and folding a cell give the same key, whatever stands beside it."""
-    assert emails.fold(pa.array(texts, pa.string())).to_pylist() == [emails.fold_text(text) for text in texts]
+    assert folding.fold(pa.array(texts, pa.string())).to_pylist() == [folding.fold_text(text) for text in texts]
 
 
 @pytest.mark.parametrize(
@@ -203,4 +205,4 @@ def test_a_column_is_folded_as_its_cells_are(texts: list[str]) -> None:
 )
 def test_letters_with_a_case_of_their_own_are_folded_alike(text: str) -> None:
     """Final sigma, dotted I and capital sharp s have one folded form, in a column as in a cell."""
-    assert emails.fold(pa.array([text], pa.string())).to_pylist() == [emails.fold_text(text)]
+    assert folding.fold(pa.array([text], pa.string())).to_pylist() == [folding.fold_text(text)]

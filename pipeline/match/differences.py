@@ -1,0 +1,17 @@
+"""Mark the characters in which two spellings of an email differ."""
+
+
+def mark_differences(written: str, wanted: str) -> tuple[str, str]:
+    """Return both spellings with brackets around the characters that differ: ``[j].[s]mith``, ``[J].[S]mith``.
+
+    Spellings of different length (an accent composed or not) are shown whole, as code points.
+    """
+    if len(written) != len(wanted):
+        return ascii(written), ascii(wanted)
+    differs = [a != b for a, b in zip(written, wanted, strict=True)]
+    return _bracketed(written, differs), _bracketed(wanted, differs)
+
+
+def _bracketed(text: str, marked: list[bool]) -> str:
+    pieces = (f"[{c}]" if mark else c for c, mark in zip(text, marked, strict=True))
+    return "".join(pieces).replace("][", "")

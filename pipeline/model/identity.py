@@ -1,0 +1,53 @@
+"""Who is the same person: the keys by which every comparison of the pipeline groups and joins rows.
+
+All tables here have the columns of ``fields.PERSON``, ``string`` without nulls.
+"""
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.kernels import folding, hashing
+from pipeline.kernels.columns import Positions, flat
+from pipeline.model.fields import EXTENSION_COLUMNS, IDENTITY
+
+SEPARATOR = "\x1f"
+"""Stands between a key and its tenant; no cell of a list may contain it."""
+
+
+def within_tenant(table: pa.Table, name: str) -> pa.StringArray:
+    """Return a key column (``string``) as it is compared: with its tenant, logins and emails folded; "" if empty."""
+    texts = flat(table[name])
+    compared = texts if name == "external_id" else folding.fold(texts)
+    joined = pc.binary_join_element_wise(flat(table["tenant"]), compared, SEPARATOR)
+    return flat(pc.if_else(pc.equal(texts, ""), "", joined))
+
+
+def persons(known: pa.Table) -> Positions:
+    """Return for each row (``int64``) the position of the first row of the same person, by ExternalId or Login."""
+    person = np.arange(known.num_rows)
+    for name in IDENTITY:
+        for group in hashing.HashedTexts.of(within_tenant(known, name)).repeated():
+            person[group] = person[group].min()
+    return person
+
+
+def person_keys(table: pa.Table) -> pa.StringArray:
+    """Return one key a person (``string``): the ExternalId within the tenant, else the folded Login."""
+    by_id, by_login = (within_tenant(table, name) for name in IDENTITY)
+    return flat(pc.if_else(pc.equal(by_id, ""), pc.binary_join_element_wise("login", by_login, ""), by_id))
+
+
+def among(changes: pa.Table, users: pa.Table) -> pa.BooleanArray:
+    """Mark the changes whose ExternalId or Login one of the users has."""
+    found = pa.array(np.zeros(changes.num_rows, np.bool_))
+    for name in IDENTITY:
+        keys = within_tenant(changes, name)
+        same = pc.is_in(keys, value_set=within_tenant(users, name))
+        found = pc.or_(found, pc.and_(pc.not_equal(keys, ""), same))
+    return found
+
+
+def no_extensions() -> pa.Table:
+    """Return an empty table of extension numbers."""
+    return pa.table({name: pa.array([], pa.string()) for name in EXTENSION_COLUMNS})

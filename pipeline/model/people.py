@@ -1,0 +1,67 @@
+"""The canonical frame of one source, with the way back to the cells of the source."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+import pyarrow as pa
+
+from connectors.base import Extract
+from mappings.model import Binding
+from pipeline.kernels import columns, hashing
+
+SHOWN = 5
+"""Of many rows in one sentence, so many are named."""
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """The canonical frame of one source, with the way back to the source's own words.
+
+    ``frame`` has a column for each canonical field that the source has, Arrow-backed ``string`` or
+    ``dictionary<int32, string>``, never null; its index counts the rows of ``extract.frame`` from 0. ``folded`` are the
+    emails with case folded away and hashed, to be found by.
+    """
+
+    frame: pd.DataFrame
+    extract: Extract
+    binding: Binding
+    folded: hashing.HashedTexts
+
+    def __len__(self) -> int:
+        """Count the rows, accepted or not."""
+        return len(self.frame)
+
+    def has(self, field: str) -> bool:
+        """Say whether the source has this field at all."""
+        return field in self.frame
+
+    def texts(self, field: str) -> pa.ChunkedArray:
+        """Give one column of the frame as Arrow texts; empty texts where the source lacks the field."""
+        if field not in self.frame:
+            return pa.chunked_array([columns.constant("", len(self.frame))])
+        return columns.texts(self.frame[field])
+
+    def header(self, field: str) -> str | None:
+        """Name the source's own header for a canonical field."""
+        place = self.binding.columns.get(field)
+        return None if place is None else self.binding.headers[place]
+
+    def where(self, positions: Sequence[int]) -> str:
+        """Say where some rows stand: by number, or by the directory's own key where nobody counts rows."""
+        origin, shown = self.extract.origin, positions[:SHOWN]
+        more = " and more" if len(positions) > SHOWN else ""
+        if origin.rows is not None:
+            numbers = ", ".join(str(origin.rows[position]) for position in shown)
+            return f"row{'' if len(positions) == 1 else 's'} {numbers}{more}"
+        return f"account{'' if len(positions) == 1 else 's'} {', '.join(self.key(each) for each in shown)}{more}"
+
+    def key(self, position: int) -> str:
+        """Give what finds the person of a row again in a directory; "" in a list, which has rows instead."""
+        name = self.extract.origin.key
+        return "" if name is None else str(self.extract.frame.column(name)[position].as_py())
+
+    def raw(self, field: str, position: int) -> str:
+        """Give the source's own text of one cell."""
+        place = self.binding.columns.get(field)
+        return "" if place is None else str(self.extract.frame.column(place)[position].as_py())
