@@ -44,7 +44,7 @@ def groups(run: RunResult) -> dict[str, list[Group]]:
         if people.has(field):
             texts = columns.flat(people.texts(field))
             found[field] = _grouped(_counted(texts, np.flatnonzero(~run.dropped)), _counted(texts, rejected))
-    found[DOMAIN] = _domains(people.folded.texts.take(pa.array(rejected)), run.shape.domains)
+    found[DOMAIN] = _domains(people.folded.texts.take(pa.array(rejected)), run.size.domains)
     return {field: _largest(each) for field, each in found.items() if len(each) > 1}
 
 

@@ -52,10 +52,10 @@ def _differences(ours: str, theirs: str) -> tuple[list[bool], list[bool]]:
     marks_of = [[True] * len(middle) for middle in middles]
     if max(map(len, middles)) <= LONGEST_COMPARED:
         for block in SequenceMatcher(None, *middles, autojunk=False).get_matching_blocks():
-            for marks, first in zip(marks_of, (block.a, block.b), strict=True):
-                marks[first : first + block.size] = [False] * block.size
-    first, second = ([False] * start + marks + [False] * end for marks in marks_of)
-    return first, second
+            for each, first in zip(marks_of, (block.a, block.b), strict=True):
+                each[first : first + block.size] = [False] * block.size
+    before, after = [False] * start, [False] * end
+    return before + marks_of[0] + after, before + marks_of[1] + after
 
 
 def _pieces(text: str, marks: Iterable[bool]) -> Iterator[Piece]:
@@ -66,7 +66,7 @@ def _pieces(text: str, marks: Iterable[bool]) -> Iterator[Piece]:
 
 
 def _unseen(char: str) -> bool:
-    return char != " " and not char.isascii() and unicodedata.category(char) in _UNSEEN or char < " " or char == "\x7f"
+    return not (" " <= char <= "~") and unicodedata.category(char) in _UNSEEN
 
 
 def _visible(char: str) -> str:
