@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pipeline.census.statistics import Census, Domain
 from pipeline.census.table import CASES, CLAIM, habits_of, headline, shown
-from pipeline.model.issues import CATALOGUE
+from pipeline.model.issue_types import CATALOGUE
 from pipeline.reports.page.charts import lengths, parts, percent
 from pipeline.reports.page.environment import environment
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from pipeline.census.name_patterns import EXAMPLES, HABITS
 from pipeline.census.statistics import Attribute, Census, Domain
-from pipeline.model.issues import CATALOGUE
+from pipeline.model.issue_types import CATALOGUE
 from pipeline.model.masking import plainly
 from pipeline.reports.page.charts import share
 

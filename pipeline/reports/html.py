@@ -17,7 +17,7 @@ from pipeline import texts as catalogue
 from pipeline.kernels.columns import flat
 from pipeline.kernels.letter_case import letter_case
 from pipeline.model import fields
-from pipeline.model.issues import CATALOGUE
+from pipeline.model.issue_types import CATALOGUE
 from pipeline.reports import sentences
 from pipeline.reports.groups import Group, groups
 from pipeline.reports.page.charts import Part, lengths, parts, percent

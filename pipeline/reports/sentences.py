@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from pipeline.config.sources import Live
-from pipeline.model import errors
+from pipeline.model.exit_codes import CHANGES, GUARDED, OK, REJECTED
 from pipeline.reports.groups import Group
 from pipeline.result import RunResult
 from pipeline.texts import Texts
@@ -12,7 +12,7 @@ from pipeline.texts import Texts
 MOST_GROUPS = 5
 """Groups of the forecast that get a sentence; the chart has more of them."""
 
-CHANGES = ("create", "change", "case_change", "delete", "gone", "unchanged")
+KINDS = ("create", "change", "case_change", "delete", "gone", "unchanged")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +36,11 @@ def counted(key: str, count: int, texts: Texts, **values: int) -> str:
 
 def headline(run: RunResult, texts: Texts) -> str:
     """Return the outcome in one sentence."""
-    if run.end is errors.GUARDED:
+    if run.end is GUARDED:
         return texts["report.headline.guarded"]
     counts = run.counts()
     people, rejected, accepted = counts["accepted"] + counts["rejected"], counts["rejected"], counts["accepted"]
-    if run.end not in {errors.OK, errors.REJECTED, errors.CHANGES} or not people:
+    if run.end not in {OK, REJECTED, CHANGES} or not people:
         return texts["report.headline.stopped"]
     if not accepted:
         return counted("report.headline.none_ready", people, texts)
@@ -80,7 +80,7 @@ def group_name(group: Group, field: str, texts: Texts) -> str:
 def changes(run: RunResult, texts: Texts) -> list[str]:
     """Return the plan in words, one sentence a kind of change."""
     counts = run.plan.counts if run.plan is not None else {}
-    return [counted(f"report.changes.{kind}", counts[kind], texts) for kind in CHANGES if counts.get(kind)]
+    return [counted(f"report.changes.{kind}", counts[kind], texts) for kind in KINDS if counts.get(kind)]
 
 
 def verified(run: RunResult, texts: Texts) -> Iterator[Verified]:
@@ -93,15 +93,15 @@ def verified(run: RunResult, texts: Texts) -> Iterator[Verified]:
         yield Verified(
             texts("report.compared", directory=run.directory.extract.origin.source, count=entries), done=True
         )
-    elif isinstance(run.order.job.roster, Live):
+    elif isinstance(run.request.job.roster, Live):
         yield Verified(texts["report.compared_itself"], done=True)
     else:
         yield Verified(texts["report.not_compared"], done=False)
     yield Verified(texts["report.no_duplicates"], done=True)
     if run.written:
         yield Verified(counted("report.changes.read_back", len(run.written), texts), done=True)
-    if run.order.plans:
-        layout = run.order.layout
+    if run.request.plans:
+        layout = run.request.layout
         key = "report.layout_verified" if layout.verified else "report.layout_unverified"
         yield Verified(texts(key, layout=layout.name), done=layout.verified)
     if "REGION-UNVERIFIED" in found:

@@ -6,7 +6,7 @@ import numpy as np
 
 from pipeline.kernels.columns import Mask
 from pipeline.model import fields
-from pipeline.model.issues import CATALOGUE
+from pipeline.model.issue_types import CATALOGUE
 from pipeline.model.masking import masked, plainly
 from pipeline.reports.issue_list import Issue, of_finding
 from pipeline.reports.page import spelling
