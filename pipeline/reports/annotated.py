@@ -12,7 +12,7 @@ from connectors.excel.annotate import Annotation, Mark, Problem, RowVerdict, Ver
 from pipeline import texts
 from pipeline.config.sources import FileSource
 from pipeline.model.people import People
-from pipeline.reports import row_notes
+from pipeline.reports import row_notes, sentences
 from pipeline.reports.row_notes import RANK, RowNotes
 from pipeline.result import RunResult
 from pipeline.state import files
@@ -36,12 +36,12 @@ def write(run: RunResult) -> RunResult:
         OSError: the disk is full or not writable.
     """
     people = run.people
-    if people is None or people.extract.origin.rows is None or not isinstance(run.order.job.roster, FileSource):
+    if people is None or people.extract.origin.rows is None or not isinstance(run.request.job.roster, FileSource):
         return run
     if not any(len(finding.rows) and finding.severity != "dropped" for finding in run.findings):
         return run
-    notes, say = row_notes.of_run(run), texts.get(run.order.language)
-    path = run.order.job.roster.path
+    notes, say = row_notes.of_run(run), texts.get(run.request.language)
+    path = run.request.job.roster.path
     made, remarks = None, []
     if len(people) <= LARGE and path.suffix.lower() in OWN_COPY:
         made = annotate.annotate(_of_own(people, notes, _verdict(run, say, "own", path), say), path)
@@ -155,13 +155,9 @@ def _marks(row: RowNotes, number: int, places: Sequence[int], say: Texts) -> lis
 def _verdict(run: RunResult, say: Texts, kind: str, path: Path) -> Verdict:
     """Build the texts of the added sheet; ``kind`` says what the workbook is: a copy, or which rows."""
     counts = run.counts()
-    rejected, accepted = counts["rejected"], counts["accepted"]
-    sentence = say("workbook.rejected", count=rejected, read=counts["read"], accepted=accepted)
-    if not rejected:
-        sentence = say("workbook.warned", count=accepted)
     return Verdict(
         sheet=say["workbook.sheet"],
-        sentence=sentence,
+        sentence=sentences.headline(run, say),
         counts=[(say[f"workbook.count.{name}"], counts[name]) for name in ("read", "accepted", "rejected", "dropped")],
         help=[
             say(f"workbook.kind.{kind}", name=path.name, rows=counts["read"], most=LARGE),

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from pipeline.model import fields
-from pipeline.model.issues import Finding, Severity
+from pipeline.model.issue_types import Severity
+from pipeline.model.issues import Finding
 from pipeline.result import RunResult
 
 RANK: dict[Severity, int] = {"error": 0, "dropped": 1, "warning": 2}

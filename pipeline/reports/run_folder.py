@@ -4,6 +4,7 @@ import msgspec
 
 from pipeline.plan import seal
 from pipeline.reports import annotated
+from pipeline.reports.html import report
 from pipeline.reports.issue_list import issues
 from pipeline.reports.rejects import rejects
 from pipeline.reports.summary import manifest, plan_header
@@ -15,9 +16,7 @@ LINE_ENDS_OF_OTHERS = {"\x85": b"\\u0085", "\u2028": b"\\u2028", "\u2029": b"\\u
 
 
 def write(run: RunResult) -> RunResult:
-    """Write plan.json, issues.jsonl, rejects.csv, annotated.xlsx, manifest.json, and last the pointer to this run.
-
-    Returns the result with what the reports add to it.
+    """Write every report and manifest.json, and last of all the pointer to this run; return what they add to it.
 
     Raises:
         OSError: the disk is full or not writable.
@@ -29,6 +28,8 @@ def write(run: RunResult) -> RunResult:
     if table := rejects(run):
         files.write(run.folder / "rejects.csv", [table])
     run = annotated.write(run)
+    files.write(run.folder / "report.html", [report(run, language=run.request.language)])
+    files.write(run.folder / "report-masked.html", [report(run, language=run.request.language, hidden=True)])
     text = msgspec.json.format(encoder.encode(manifest(run)), indent=2)
     files.write(run.folder / "manifest.json", [text, b"\n"])
     # Its temporary file stands in the run's own folder: in the job's, another run might take it for a dead one's.
