@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 Done = Any
-TOGETHER = 8
+TOGETHER = 5
 COMMAND = Path(sys.executable).with_name("contactpro-sync")
 JOB = """version = 1
 [tenant]
@@ -127,7 +127,7 @@ def test_of_two_that_start_together_one_works(tmp_path: Path) -> None:
             subprocess.Popen([COMMAND, "run", job, "--json"], cwd=tmp_path, stdout=subprocess.PIPE, text=True)
             for _ in range(2)
         ]
-        told = [json.loads(each.communicate(timeout=120)[0]) for each in both]
+        told = [json.loads(each.communicate()[0]) for each in both]
         ended[tuple(sorted(each["exit_code"] for each in told))] += 1
         for winner, loser in (both, both[::-1]):
             if loser.returncode == 6:
