@@ -20,20 +20,10 @@ import pytest
 
 from pipeline.state import records
 from tests.end_to_end.command_server import Nursery
+from tests.end_to_end.conftest import NO_DIRECTORY, job_text
 
 HOME = Path(__file__).parents[2]
-JOB = """version = 1
-[tenant]
-name = "Acme"
-region = "eu"
-[roster]
-kind = "csv"
-path = "agents.csv"
-[directory]
-kind = "none"
-[output]
-rows_per_file = 3
-"""
+JOB = job_text(NO_DIRECTORY, "[output]\nrows_per_file = 3\n")
 NIGHTS = [[f"u{number}" for number in range(5)], [f"u{number}" for number in range(1, 8)]]
 """Five people; the next night two more, and one less."""
 UNFINISHED = re.compile(r"\..+\.[0-9a-f]{8}.*|\.staging")

@@ -12,19 +12,12 @@ from typing import Any
 
 import pytest
 
+from tests.end_to_end.conftest import NO_DIRECTORY, job_text
+
 Done = Any
 TOGETHER = 5
 COMMAND = Path(sys.executable).with_name("contactpro-sync")
-JOB = """version = 1
-[tenant]
-name = "Acme"
-region = "eu"
-[roster]
-kind = "csv"
-path = "agents.csv"
-[directory]
-kind = "none"
-"""
+JOB = job_text(NO_DIRECTORY)
 
 
 def lay(folder: Path, people: int = 12, name: str = "nightly") -> str:
