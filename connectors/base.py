@@ -57,6 +57,20 @@ class ReaderIssue:
 
 
 @dataclass(frozen=True, slots=True)
+class Acceptance:
+    """A word under Accept in an annotated workbook that came back.
+
+    ``position`` counts the frame's rows from 0; ``proposed`` is the proposed value of the row, "" if it has none;
+    ``made_for`` are the values for which the workbook's own list shows this proposal, empty if it shows none.
+    """
+
+    position: int
+    word: str
+    proposed: str
+    made_for: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DeltaState:
     """What a source that tells only its changes wants to be given at its next reading.
 
@@ -80,6 +94,8 @@ class Extract:
     ``complete`` is False where the source ended early; such an extract must not be used to find who is gone.
     ``notes`` are sentences for the summary (a hidden sheet that was left alone). ``sha256`` is the hex digest of the
     source's bytes, None where a source has none;
+    ``header_row`` and ``first_column`` say where the table begins in its sheet, from 1; ``acceptances`` are the
+    proposals that were accepted in an annotated workbook.
     ``delimiter`` is what a text table has between its cells. ``memory`` is to be kept once the run has done its work.
     """
 
@@ -90,6 +106,8 @@ class Extract:
     notes: tuple[str, ...] = ()
     sha256: str | None = None
     header_row: int = 1
+    first_column: int = 1
+    acceptances: tuple[Acceptance, ...] = ()
     delimiter: str | None = None
     memory: DeltaState | None = None
 

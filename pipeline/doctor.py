@@ -17,7 +17,8 @@ from pipeline.config.sources import FileSource, Live, NoSource, references
 from pipeline.extract import open_source, read
 from pipeline.model import errors
 from pipeline.model.checks import CheckReport, concluded, failed
-from pipeline.model.errors import Exit, Problem
+from pipeline.model.errors import Problem
+from pipeline.model.exit_codes import DIFFERS, SOURCE, USAGE, ExitCode
 from pipeline.plan import baseline
 from pipeline.sso.saml import attribute_check
 from pipeline.sso.saml.metadata import offered
@@ -32,19 +33,19 @@ OTHERS_MAY_READ = 0o077
 
 def examine(job: Path, runs: Path, metadata: Path | None = None) -> CheckReport:
     """Look at everything that a run of this job needs; never raises what it can say in a line instead."""
-    found: list[tuple[Check, Exit]] = []
+    found: list[tuple[Check, ExitCode]] = []
     try:
         given = request.of("doctor", job, {}, runs)
     except (Problem, MappingError) as problem:
-        return concluded("doctor", [(failed("configuration", problem), errors.USAGE)])
-    found.append((_configuration(given), errors.USAGE))
+        return concluded("doctor", [(failed("configuration", problem), USAGE)])
+    found.append((_configuration(given), USAGE))
     secrets = list(_secrets(given))
-    found += [(check, errors.USAGE) for check in secrets]
+    found += [(check, USAGE) for check in secrets]
     if all(check.status != "failed" for check in secrets):
-        found += [(check, errors.SOURCE) for check in _sources(given)]
+        found += [(check, SOURCE) for check in _sources(given)]
     found += _baseline(given)
     found.append(_claim(given, metadata))
-    found += [(check, errors.USAGE) for check in (_disk(given), _state(given), *_unverified(given))]
+    found += [(check, USAGE) for check in (_disk(given), _state(given), *_unverified(given))]
     return concluded("doctor", found)
 
 
@@ -89,7 +90,7 @@ def _sources(given: RunRequest) -> Iterator[Check]:
             yield failed(part, error)
 
 
-def _baseline(given: RunRequest) -> Iterator[tuple[Check, Exit]]:
+def _baseline(given: RunRequest) -> Iterator[tuple[Check, ExitCode]]:
     """Read the export that the plan will be compared with; the memory is looked at by ``_state``."""
     if given.job.baseline.kind != "contact_pro_export":
         return
@@ -100,7 +101,7 @@ def _baseline(given: RunRequest) -> Iterator[tuple[Check, Exit]]:
         return
     certificates = export.certificates(given.tenant).num_rows
     said = f"{export.extract.origin.source}: {certificates} certificates of {export.user_count} users"
-    yield Check("baseline", "ok", said), errors.SOURCE
+    yield Check("baseline", "ok", said), SOURCE
 
 
 def _list(given: RunRequest, part: str, settings: FileSource) -> Check:
@@ -111,21 +112,21 @@ def _list(given: RunRequest, part: str, settings: FileSource) -> Check:
     return Check(part, "ok", f"{origin.source}{sheet}: {rows}, read as {bound.binding.mapping.name!r}")
 
 
-def _claim(given: RunRequest, metadata: Path | None) -> tuple[Check, Exit]:
+def _claim(given: RunRequest, metadata: Path | None) -> tuple[Check, ExitCode]:
     """Hold the attribute name against the metadata, or against the usual names where there is none."""
     provider = given.job.directory or given.job.roster
     written = provider.saml_attribute
     if written is None:
         advice = "Write saml_attribute into the job, exactly as the identity provider sends it."
         detail = "the job does not say which SAML attribute carries the email"
-        return Check("claim", "warning", detail, advice), errors.DIFFERS
+        return Check("claim", "warning", detail, advice), DIFFERS
     if (path := metadata or provider.saml_metadata) is None:
-        return saml_attribute.usualness("claim", written, "--metadata FILE"), errors.DIFFERS
+        return saml_attribute.usualness("claim", written, "--metadata FILE"), DIFFERS
     try:
         names = offered(path)
     except SourceError as error:
-        return failed("claim", error), errors.SOURCE
-    return attribute_check.check("claim", written, names, path.name, usual=saml_attribute.usual_names()), errors.DIFFERS
+        return failed("claim", error), SOURCE
+    return attribute_check.check("claim", written, names, path.name, usual=saml_attribute.usual_names()), DIFFERS
 
 
 def _disk(given: RunRequest) -> Check:

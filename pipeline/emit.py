@@ -17,11 +17,12 @@ import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
 from mappings.model import Layout, LayoutColumn
+from pipeline.config.request import RunRequest
 from pipeline.kernels.columns import constant, flat
 from pipeline.kernels.prefetch import ahead
 from pipeline.model import fields
 from pipeline.model.errors import OutputRefused
-from pipeline.result import Written
+from pipeline.plan.build import Plan
 from pipeline.state import files
 from pipeline.validate import cells
 
@@ -37,6 +38,29 @@ class Import:
     stem: str
     layout: Layout
     tables: dict[str, pa.Table]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One file for System Configurator: its path below the run folder, its rows without the header, its digest.
+
+    ``kind`` is the stem of its name: ``certificates``, ``users``, ``deletes`` or ``inverse``.
+    """
+
+    path: str
+    rows: int
+    sha256: str
+    kind: str
+
+
+def write_plan(folder: Path, plan: Plan, request: RunRequest) -> tuple[Written, ...]:
+    """Write what a plan says, each kind of change in files of its own; raises as ``write`` does."""
+    laid = imports(plan.written, request.layout)
+    if plan.deleted.num_rows:
+        laid.append(deletes(plan.deleted, request.layout, request.job.policy.delete))
+    if request.job.baseline.kind != "none":
+        laid.append(inverse(plan.changes, request.layout))
+    return tuple(write(folder, laid, request.job.output.rows_per_file))
 
 
 def imports(rows: pa.Table, layout: Layout) -> list[Import]:

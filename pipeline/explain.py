@@ -15,7 +15,7 @@ from pipeline.kernels import columns, folding
 from pipeline.model.errors import UsageProblem
 from pipeline.model.people import People
 from pipeline.result import RunResult
-from pipeline.run import judged
+from pipeline.run import checked
 from pipeline.state import records
 
 LOOKED_FOR = ("email", "upn", "login", "external_id")
@@ -79,7 +79,7 @@ def explain(job: Path, who: str, runs: Path) -> PersonReport:
         raise UsageProblem("Nobody was named.", advice="Give an email, a Login, an ExternalId or an object id.")
     given = request.of("explain", job, {}, runs)
     with read.reading(given) as reading:
-        run = judged(given, reading)
+        run = checked(given, reading)
     people = run.people
     roster = [] if people is None else [_row(run, people, position) for position in _positions(people, who)]
     names = {who, *(row["email"] for row in roster)}

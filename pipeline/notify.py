@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from pipeline.config.sources import LOOPBACK
-from pipeline.model.issues import CATALOGUE
+from pipeline.model.exit_codes import DIFFERS, EXIT_CODES, FAILED, GUARDED, REJECTED, ExitCode
+from pipeline.model.issue_types import CATALOGUE
 
 if TYPE_CHECKING:
     import httpx
@@ -28,36 +29,6 @@ ONE_ANSWER = 15.0
 
 LONGEST_TRAIL = 3
 """Redirects that are followed, all of them within one host."""
-
-GUARDED = 4
-NO_STOP = frozenset({0, 3, 7, 10})
-"""The exit codes of commands that did what they were asked, whatever they found (design §5)."""
-
-TO_BE_LOOKED_AT = frozenset({3, 7})
-
-_DOCTOR = "Run contactpro-sync doctor with the job file."
-
-ENDS = {
-    0: ("ok", "The run did what it was asked to do.", ""),
-    1: ("failed", "The run met a defect of contactpro-sync.", "Report it; manifest.json of the run says where it was."),
-    2: ("usage", "The run could not begin: the command, the job file, a mapping or a layout is wrong.", _DOCTOR),
-    3: ("rejected", "Rows were rejected.", "Correct the rows that rejects.csv lists and run again."),
-    4: (
-        "guarded",
-        "A guard stopped the run: no import file was written.",
-        "Look at its numbers; approve its plan, or not.",
-    ),
-    5: ("source", "A source could not be read whole: no import file was written.", _DOCTOR),
-    6: (
-        "locked",
-        "Another run of this job was still at work.",
-        "If it happens again, see what the other is waiting for.",
-    ),
-    7: ("differs", "Differences were found.", "Import the remainder."),
-    8: ("state", "The job's memory is damaged, or of a newer version.", "Restore it from a backup."),
-    10: ("changes", "Changes are pending.", ""),
-}
-"""Of each exit code (design §5): its name, what happened, and what to do."""
 
 ROWS = ("read", "accepted", "rejected", "dropped")
 CHANGES = ("create", "change", "case_change", "delete", "gone", "unchanged")
@@ -80,10 +51,10 @@ def wanted(on: Literal["failure", "guard", "change", "always"], exit_code: int, 
 
     "failure" is every stop, "guard" is a stop by a guard, "change" is a stop or something written.
     """
-    stopped = exit_code not in NO_STOP
+    stopped = _end(exit_code).is_stop
     return {
         "failure": stopped,
-        "guard": exit_code == GUARDED,
+        "guard": exit_code == GUARDED.code,
         "change": stopped or changes > 0,
         "always": True,
     }[on]
@@ -96,11 +67,12 @@ def notice(summary: Mapping[str, Any], job: str, host: str) -> Notice:
     any other path may hold somebody's address.
     """
     code = summary["exit_code"]
-    outcome, sentence, _ = ENDS.get(code, ENDS[1])
+    end = _end(code)
+    outcome, sentence = end.name, end.meaning
     return Notice(
         f"contactpro-sync {job} on {host}: {outcome} (exit code {code})",
         "\n".join([sentence, *_told(summary)]),
-        "failure" if code not in NO_STOP else "warning" if code in TO_BE_LOOKED_AT else "success",
+        "failure" if end.is_stop else "warning" if end in (REJECTED, DIFFERS) else "success",
     )
 
 
@@ -117,7 +89,7 @@ def _told(summary: Mapping[str, Any]) -> Iterator[str]:
     if _RUN.fullmatch(folder := run.replace("\\", "/").rpartition("/")[2]):
         yield f"Folder of the run: {folder}"
     steps = ["Import the files in System Configurator."] if files else []
-    steps.append(ENDS.get(summary["exit_code"], ENDS[1])[2])
+    steps.append(_end(summary["exit_code"]).advice)
     if any(steps):
         yield "Next: " + " ".join(steps).rstrip()
 
@@ -244,3 +216,7 @@ def _in_time(tasks: Sequence[Callable[[], str | None]]) -> list[str | None]:
     conductor.start()
     conductor.join(PATIENCE)
     return list(said)
+
+
+def _end(code: int) -> ExitCode:
+    return EXIT_CODES.get(code, FAILED)

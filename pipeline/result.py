@@ -1,48 +1,43 @@
-"""What became of a run: the value that the story makes and every report reads."""
+"""The result of a run, as far as it came: what every report reads, and what the state keeps of it."""
 
+import traceback
 from collections import Counter
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from pipeline.config.operator import who
 from pipeline.config.request import RunRequest
-from pipeline.kernels.columns import Mask
+from pipeline.emit import Written
+from pipeline.kernels.columns import Mask, flat
 from pipeline.model import errors
-from pipeline.model.errors import Exit
-from pipeline.model.fields import NO_COUNTS
-from pipeline.model.issues import CATALOGUE, Finding, marked
+from pipeline.model.exit_codes import OK, REJECTED, ExitCode
+from pipeline.model.fields import NO_COUNTS, SINCE
+from pipeline.model.issue_types import CATALOGUE
+from pipeline.model.issues import Finding, marked
 from pipeline.model.people import People
+from pipeline.plan import inputs
 from pipeline.plan.build import Plan
-from pipeline.state.records import NO_SIZE, RosterSize
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """One file for System Configurator: its path below the run folder, its rows without the header, its digest.
-
-    ``kind`` is the stem of its name: ``certificates``, ``users``, ``deletes`` or ``inverse``.
-    """
-
-    path: str
-    rows: int
-    sha256: str
-    kind: str
+from pipeline.state import files
+from pipeline.state.records import NO_SIZE, RosterSize, RunCommit, RunRecord
 
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """Everything that a report may say about one run; whatever was not reached is empty or None.
+    """Everything that a report may say about one run; what was not reached is empty or None.
 
-    ``findings`` are about rows of ``people``; every row is rejected, dropped or accepted (design §1, rule 2). ``size``
-    is how large the roster is.
+    ``findings`` are about rows of ``people``; every row is accepted, rejected or dropped (design rule 2). ``subject``
+    is the Subject of each row (``string``). ``size`` counts the people of the roster, with their domains and sites.
     """
 
-    order: RunRequest
+    request: RunRequest
     folder: Path
     started: datetime
-    end: Exit = errors.OK
+    end: ExitCode = OK
     message: str = ""
     advice: str = ""
     trace: tuple[str, ...] = ()
@@ -53,6 +48,42 @@ class RunResult:
     size: RosterSize = NO_SIZE
     plan: Plan | None = None
     written: tuple[Written, ...] = ()
+
+    @classmethod
+    def begin(cls, request: RunRequest) -> "RunResult":
+        """Make the run folder, or use that of the saved plan that the request repeats.
+
+        Raises:
+            OSError: the folder cannot be made.
+        """
+        now = datetime.now(UTC)
+        return cls(request, request.folder or files.new_run_folder(request.runs, request.name, now), now)
+
+    def ended(self) -> "RunResult":
+        """Return the result of a run that reached its end; pending changes come before rejected rows."""
+        pending = self.request.pending
+        if pending is not None and self.plan is not None and self.plan.changes.num_rows:
+            return replace(self, end=pending)
+        return replace(self, end=REJECTED if self.rejected.any() else OK)
+
+    def stopped(self, error: BaseException) -> "RunResult":
+        """Return the result of a run that an error stopped.
+
+        A defect of ours is reported with the places in the code, never with the data it met.
+        """
+        end, advice = errors.exit_of(error), errors.advice_for(error)
+        if advice:
+            own = f"The run could not write its files: {error}." if isinstance(error, OSError) else str(error)
+            return replace(self, end=end, message=own, advice=advice)
+        frames = traceback.extract_tb(error.__traceback__)
+        trace = tuple(f"{frame.name} ({frame.filename}:{frame.lineno})" for frame in frames)
+        return replace(
+            self,
+            end=end,
+            trace=trace,
+            message=f"An unexpected failure ({type(error).__name__}) in {trace[-1]}.",
+            advice='This is a defect of contactpro-sync: please report the lines under "trace" in manifest.json.',
+        )
 
     @property
     def sources(self) -> dict[str, People]:
@@ -89,11 +120,50 @@ class RunResult:
         return {code: counts[code] for code in CATALOGUE if code in counts}
 
     def notes(self) -> list[str]:
-        """Say what the readers said and what this version leaves alone."""
-        sources = (source for source in (self.people, self.directory) if source is not None)
-        said = [note for source in sources for note in source.extract.notes]
-        if self.plan is not None and self.plan.stale.num_rows and self.order.job.policy.delete != "certificate":
+        """Return the notes of the readers, and one about certificates that stay."""
+        notes = [note for source in self.sources.values() for note in source.extract.notes]
+        if self.plan is not None and self.plan.stale.num_rows and self.request.job.policy.delete != "certificate":
             certificates = self.plan.stale.num_rows
             stay = "old certificate stays" if certificates == 1 else "old certificates stay"
-            said.append(f"{certificates} {stay} in Contact Pro: a new row does not take the old one away.")
-        return said
+            notes.append(f"{certificates} {stay} in Contact Pro: a new row does not take the old one away.")
+        return notes
+
+    def hashes(self) -> dict[str, Any]:
+        """Return the hash of everything that went into the plan (``inputs.hashes``)."""
+        return inputs.hashes(self.request, self.sources, self.plan.baseline_sha256 if self.plan is not None else None)
+
+    def state_record(self) -> RunCommit:
+        """Return what the state keeps: the run itself, and what it delivered if it wrote import files."""
+        request, plan = self.request, self.plan
+        record = RunRecord(
+            run=self.folder.name,
+            started=self.started.isoformat(timespec="seconds"),
+            command=request.command,
+            outcome=self.end.name,
+            exit_code=self.end.code,
+            who=who(),
+            seal=plan.seal if plan is not None else None,
+            counts=self.counts(),
+            shape=self.size if request.job.baseline.kind != "none" else None,
+        )
+        if not (request.emits and self.end.delivered):
+            return RunCommit(record, handed=None, extensions=None, memories={}, approval=None)
+        return RunCommit(
+            record,
+            handed=self._delivered(),
+            extensions=plan.extensions if plan is not None else None,
+            memories={
+                part: people.extract.memory
+                for part, people in self.sources.items()
+                if people.extract.memory is not None
+            },
+            approval=plan.seal if plan is not None else None,
+        )
+
+    def _delivered(self) -> pa.Table | None:
+        """Return every certificate that Contact Pro has after the run; those of this run carry its name."""
+        if self.plan is None or self.request.job.baseline.kind == "none":
+            return None
+        since = flat(self.plan.after[SINCE])
+        named = pc.if_else(pc.equal(since, ""), self.folder.name, since)
+        return self.plan.after.set_column(self.plan.after.column_names.index(SINCE), SINCE, named)

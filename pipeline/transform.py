@@ -13,10 +13,13 @@ import pyarrow as pa
 from mappings.headers import normalise_header
 from mappings.model import Region
 from pipeline.config.new_users import NewUsers
+from pipeline.config.request import RunRequest
 from pipeline.config.tenant import issuer, region_named, tenant_name
 from pipeline.extract.read import BoundExtract
-from pipeline.kernels.columns import constant, series
+from pipeline.kernels.columns import constant
+from pipeline.kernels.frames import series
 from pipeline.model import fields
+from pipeline.model.errors import UsageProblem
 from pipeline.model.people import People
 
 
@@ -29,6 +32,23 @@ def to_people(source: BoundExtract) -> People:
     }
     frame = pa.table(columns).to_pandas(types_mapper=pd.ArrowDtype)
     return People(frame, source.extract, binding, source.folded)
+
+
+def to_canonical(source: BoundExtract, request: RunRequest) -> People:
+    """Return the canonical frame of a roster, with tenant, region and Issuer, and with groups if the job makes users.
+
+    Raises:
+        UsageProblem: import files are wanted, and neither the job nor the list names a tenant or a region.
+    """
+    people = to_people(source)
+    if request.plans and not (request.tenant or people.has(fields.TENANT)):
+        raise UsageProblem("No tenant is named.", advice="Give --tenant and --region, or a tenant column in the list.")
+    if request.plans and not (request.region or people.has(fields.REGION)):
+        known = ", ".join(region.key for region in request.regions)
+        raise UsageProblem("No region is named.", advice=f"Give --region ({known}), or a region column in the list.")
+    if request.tenant or people.has(fields.TENANT) or people.has(fields.REGION):
+        people = with_issuers(people, request.tenant, request.region_key, request.regions)
+    return people if request.job.users is None else with_groups(people, request.job.users)
 
 
 def with_issuers(people: People, tenant: str, region: str, regions: tuple[Region, ...]) -> People:

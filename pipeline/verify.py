@@ -14,8 +14,8 @@ from mappings.load import load_layout
 from pipeline import emit
 from pipeline.config.sources import FileSource
 from pipeline.kernels import columns
-from pipeline.model import errors, identity
-from pipeline.model.errors import Exit
+from pipeline.model import identity
+from pipeline.model.exit_codes import DIFFERS, OK, ExitCode
 from pipeline.model.fields import CERTIFICATE, EXTENSION
 from pipeline.model.identity import among
 from pipeline.plan import baseline, diff
@@ -45,9 +45,9 @@ class Verification:
     notes: tuple[str, ...] = ()
 
     @property
-    def end(self) -> Exit:
+    def end(self) -> ExitCode:
         """Say how the command ends: anything but landed is a difference."""
-        return errors.OK if not any(n for name, n in self.counts.items() if name != "landed") else errors.DIFFERS
+        return OK if not any(n for name, n in self.counts.items() if name != "landed") else DIFFERS
 
     def document(self) -> dict[str, Any]:
         """Give what ``--json`` prints (design §7)."""

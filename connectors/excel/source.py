@@ -8,10 +8,7 @@ process (Windows) only the clock holds. This side sniffs the file, chooses the s
 
 import hashlib
 import json
-import os
 import struct
-import subprocess
-import sys
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,11 +17,10 @@ from typing import IO, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.base import Extract, HeaderScorer, Origin, ReaderIssue, SourceEmpty, SourceUnreadable
-from connectors.excel import file_type
+from connectors.base import Acceptance, Extract, HeaderScorer, Origin, ReaderIssue, SourceEmpty, SourceUnreadable
+from connectors.excel import child, file_type
+from connectors.excel.child import WALL_SECONDS
 from connectors.excel.sheet_choice import choose
-
-WALL_SECONDS = 60.0
 
 _CHILD = Path(__file__).with_name("worker.py")
 _SAVE_AGAIN = "open it in Excel, save it as a new .xlsx workbook and run again"
@@ -69,7 +65,7 @@ class WorkbookReading:
         self._sheet = sheet
         self._stamp = _stamp(path)
         self._late = False
-        self._child = _spawn("read", path, *([] if sheet is None else [sheet]))
+        self._child = child.start(_CHILD, "read", str(path.absolute()), *([] if sheet is None else [sheet]))
         self._clock = threading.Timer(WALL_SECONDS, self._stop)
         self._clock.daemon = True
         self._clock.start()
@@ -105,12 +101,14 @@ class WorkbookReading:
             notes=(*notes, *table["notes"]),
             sha256=sha256,
             header_row=header_row,
+            first_column=table["first_column"],
+            acceptances=_acceptances(table),
         )
 
     def close(self) -> None:
         """End the child, whatever it is doing; harmless when it has ended."""
         self._clock.cancel()
-        _end(self._child)
+        child.end(self._child)
 
     def _stop(self) -> None:
         self._late = True
@@ -134,14 +132,14 @@ class WorkbookReading:
     def _cause_of_death(self) -> str:
         if self._late:
             return f"reading took longer than {WALL_SECONDS:.0f} s and was stopped: {_SAVE_AGAIN}"
-        child = _spawn("explain", self._path)
-        clock = threading.Timer(WALL_SECONDS, child.kill)
+        second = child.start(_CHILD, "explain", str(self._path.absolute()))
+        clock = threading.Timer(WALL_SECONDS, second.kill)
         clock.start()
         try:
-            line = child.stdout.readline() if child.stdout else b""
+            line = second.stdout.readline() if second.stdout else b""
         finally:
             clock.cancel()
-            _end(child)
+            child.end(second)
         found = json.loads(line).get("refused", "") if line.endswith(b"\n") else ""
         return found or (
             "the program that parses workbooks died of it (damaged, or made to need too much memory or time), "
@@ -160,26 +158,15 @@ class WorkbookReading:
         return pa.Table.from_arrays(columns, names=table["names"])
 
 
-def _spawn(mode: str, path: Path, *more: str) -> subprocess.Popen[bytes]:
-    """The child, with pipes of its own, no environment (Windows needs its own to start anything) and no messages."""
-    return subprocess.Popen(  # noqa: S603 - our own program; the path is one argument, never a shell's
-        [sys.executable, "-I", str(_CHILD), mode, str(path.absolute()), *more],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=None if os.name == "nt" else {},
+def _acceptances(table: dict[str, Any]) -> tuple[Acceptance, ...]:
+    """Return the rows of an annotated workbook whose Accept holds a word, with the values of their proposals."""
+    made_for: dict[str, list[str]] = {}
+    for value, proposal in table["proposed"]:
+        made_for.setdefault(proposal, []).append(value)
+    return tuple(
+        Acceptance(position, word, proposal, tuple(made_for.get(proposal, ())))
+        for position, word, proposal in table["accepted"]
     )
-
-
-def _end(child: subprocess.Popen[bytes]) -> None:
-    child.kill()
-    for pipe in (child.stdin, child.stdout):
-        if pipe:
-            try:
-                pipe.close()
-            except BrokenPipeError:
-                continue
-    child.wait()
 
 
 def _exactly(pipe: IO[bytes] | None, size: int) -> bytes:

@@ -15,7 +15,7 @@ Remark = tuple[str, int, int | None, str, str]
 """Code, position from 0, column from 0 or None, value, detail: the fields of ``connectors.base.Remark``."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Grid:
     """The values of a sheet's box and where its top left cell stands, counted from 1 as Excel does."""
 
@@ -35,13 +35,17 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Columns of text below a header; the first row of the columns is the Excel row after ``header_row``."""
+    """Columns of text below a header; the first row of the columns is the Excel row after ``header_row``.
+
+    ``first_column`` is the Excel column of the first one, from 1.
+    """
 
     header_row: int
     names: list[str]
     columns: list[Sequence[str]]
     remarks: list[Remark]
     notes: list[str]
+    first_column: int
 
 
 def text_of(value: object) -> str:
@@ -94,7 +98,8 @@ def below(grid: Grid, header_row: int, details: CellDetails | None) -> Table:
         if column is None or first <= column < end
     ]
     kept.sort(key=lambda remark: (remark[1], -1 if remark[2] is None else remark[2]))
-    return Table(header_row, header[first:end], columns[first:end], kept, _hidden_columns(header, grid.column, seen))
+    notes = _hidden_columns(header, grid.column, seen)
+    return Table(header_row, header[first:end], columns[first:end], kept, notes, grid.column + first)
 
 
 def _as_text(values: Sequence[object]) -> list[str]:

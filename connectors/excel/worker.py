@@ -21,13 +21,12 @@ from typing import IO, TYPE_CHECKING
 
 sys.path.append(str(Path(__file__).resolve().parents[2]))  # -I leaves our own folder out
 
-from connectors.excel import cell_references, ods_cells, preflight, table, xlsx_cells
+from connectors.excel import added_columns, cell_references, ods_cells, own_marks, preflight, table, xlsx_cells
+from connectors.excel.limits import limit, send
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet
 
-MEMORY_LIMIT = 1_536 << 20
-CPU_SECONDS = 30
 HEAD_ROWS = 20
 
 _DAMAGED = "the workbook is damaged: open it in Excel, let Excel repair it, save it and run again"
@@ -35,29 +34,6 @@ _TOO_LARGE = (
     "the workbook needs more memory than a list of people should: remove sheets and cells that are not "
     "needed, or save the sheet as CSV, and run again"
 )
-
-
-def limit() -> None:
-    """Give up memory beyond ``MEMORY_LIMIT``, processor time beyond ``CPU_SECONDS`` and core dumps."""
-    try:
-        import resource  # noqa: PLC0415 - Windows has none
-    except ImportError:
-        return
-    for what, most in (
-        (resource.RLIMIT_AS, MEMORY_LIMIT),
-        (resource.RLIMIT_CPU, CPU_SECONDS),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        with contextlib.suppress(ValueError, OSError):  # a stricter limit is in force already
-            resource.setrlimit(what, (most, most))
-
-
-def send(message: dict[str, object], texts: list[bytes] | None = None) -> None:
-    """Write one line of JSON and the texts that it announces."""
-    out = sys.stdout.buffer
-    out.write(json.dumps(message).encode() + b"\n")
-    out.writelines(texts or ())
-    out.flush()
 
 
 def converse(path: Path, wanted: str | None, answers: IO[bytes]) -> None:
@@ -77,15 +53,19 @@ def converse(path: Path, wanted: str | None, answers: IO[bytes]) -> None:
     except calamine.PasswordError as error:
         raise preflight.WorkbookRejected(preflight.PROTECTED) from error
     visible = calamine.SheetVisibleEnum.Visible
+    marks = own_marks.find(archive, kind) if archive else own_marks.OwnMarks()
     known = [
         (sheet.name, sheet.visible == visible)
         for sheet in book.sheets_metadata
-        if sheet.typ == calamine.SheetTypeEnum.WorkSheet
+        if sheet.typ == calamine.SheetTypeEnum.WorkSheet and sheet.name != marks.verdict
     ]
     names = [name for name, shown in known if (shown if wanted is None else name == wanted)]
     scan = _Scan(archive, names[0]) if kind == "xlsx" and archive and len(names) == 1 else None
     sheets = {name: book.get_sheet_by_name(name) for name in names}
     grids = {name: _grid(sheet, path) for name, sheet in sheets.items()}
+    added = {
+        name: added_columns.take(grid, columns) for name, grid in grids.items() if (columns := marks.columns(name))
+    }
     heads = [
         [name, [[grid.row + i, list(map(table.text_of, row))] for i, row in enumerate(grid.values[:HEAD_ROWS])]]
         for name, grid in grids.items()
@@ -99,20 +79,28 @@ def converse(path: Path, wanted: str | None, answers: IO[bytes]) -> None:
     name, header_row = str(answer["sheet"]), int(answer["row"])
     grid = grids[name]
     details = _details(archive, kind, name, grid, scan)
+    added_columns.forget(details, marks.columns(name))
     chosen = table.below(grid, header_row, details)
+    rows = len(chosen.columns[0]) if chosen.columns else 0
     notes = chosen.notes + table.merged_notes(sheets[name].merged_cell_ranges or [], chosen)
     if archive and any(part.lower().endswith("vbaproject.bin") for part in archive.namelist()):
         notes.append("the workbook has macros; they were not run")
-    columns = [table.packed(column) for column in chosen.columns]
+    packed = [table.packed(column) for column in chosen.columns]
+    listed = marks.verdict in book.sheet_names
     send(
         {
             "names": chosen.names,
-            "rows": len(chosen.columns[0]) if chosen.columns else 0,
+            "rows": rows,
+            "first_column": chosen.first_column,
+            "accepted": added_columns.accepted(added.get(name, {}), header_row + 1 - grid.row, rows),
+            "proposed": added_columns.proposed(_grid(book.get_sheet_by_name(marks.verdict or ""), path), marks)
+            if listed
+            else [],
             "remarks": chosen.remarks,
             "notes": notes,
-            "columns": [[mark, len(text)] for mark, text in columns],
+            "columns": [[mark, len(text)] for mark, text in packed],
         },
-        [text for _, text in columns],
+        [text for _, text in packed],
     )
 
 

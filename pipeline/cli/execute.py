@@ -56,6 +56,7 @@ def _tell(given: "RunRequest", told: dict[str, Any]) -> None:
     from pipeline import notify
     from pipeline.config.secrets import resolve
     from pipeline.model.errors import Problem
+    from pipeline.model.exit_codes import EXIT_CODES
 
     wishes = given.job.notify
     if wishes is None:
@@ -73,6 +74,6 @@ def _tell(given: "RunRequest", told: dict[str, Any]) -> None:
     if notify.wanted(wishes.on, told["exit_code"], changes):
         notice = notify.notice(told, given.name, socket.gethostname())
         unreached += notify.send(list(resolved(wishes.urls)), notice)
-    if told["exit_code"] in {0, 3}:
+    if EXIT_CODES[told["exit_code"]].delivered:
         unreached += [notify.ping(url) or "" for url in resolved([wishes.ping] if wishes.ping else [])]
     output.warnings(sentence for sentence in unreached if sentence)

@@ -3,14 +3,12 @@
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import typer
 
 from pipeline.cli import execute, options, output
-
-if TYPE_CHECKING:
-    from pipeline.model.errors import Exit
+from pipeline.model.exit_codes import CHANGES, ExitCode, worst
 
 Options = Mapping[str, Mapping[str, Any]]
 """The options of a command, as the tables and keys of a job file; None where an option was not given."""
@@ -86,8 +84,6 @@ def plan(
     as_json: options.AsJson = False,
 ) -> None:
     """Say what a run would change in Contact Pro, and seal it; no import file is written."""
-    from pipeline.model import errors
-
     given: Options = {
         "tenant": {"name": tenant, "region": region},
         "roster": {"sheet": sheet, "encoding": encoding, "mapping": mapping},
@@ -95,7 +91,7 @@ def plan(
         "output": {"layout": layout, "rows_per_file": rows_per_file},
         "policy": {"on_reject": on_reject, "on_case_mismatch": on_case_mismatch},
     }
-    mark = errors.CHANGES if exit_code_on_changes else None
+    mark = CHANGES if exit_code_on_changes else None
     raise typer.Exit(_do("plan", sources, given, runs, wave=wave, pending=mark, as_json=as_json))
 
 
@@ -106,18 +102,17 @@ def _do(
     runs: Path,
     *,
     wave: str | None = None,
-    pending: "Exit | None" = None,
+    pending: ExitCode | None = None,
     as_json: bool,
 ) -> int:
     """Do one source after the other, print what became of each, and give the worst exit code."""
     from pipeline.config import request
-    from pipeline.model import errors
 
     documents = []
     for source in sources:
         ordered = partial(request.of, command, source, given, runs, wave=wave, pending=pending)
         documents.append(execute.one(command, ordered, as_json=as_json))
-    code = errors.worst([document["exit_code"] for document in documents])
+    code = worst([document["exit_code"] for document in documents])
     if as_json:
         outcome = next((each["outcome"] for each in documents if each["exit_code"] == code), "ok")
         several = {"command": command, "outcome": outcome, "exit_code": code, "runs": documents}

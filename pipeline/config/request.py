@@ -16,7 +16,8 @@ from pipeline.config.layout_check import writable
 from pipeline.config.load import job_from, kind_of, load_job
 from pipeline.config.tenant import own_tenant
 from pipeline.model import errors
-from pipeline.model.errors import Exit, UsageProblem
+from pipeline.model.errors import UsageProblem
+from pipeline.model.exit_codes import USAGE, ExitCode
 from pipeline.model.fields import NO_COUNTS
 
 JOB_FILE = ".toml"
@@ -53,7 +54,7 @@ class RunRequest:
     seal: str | None = None
     hashes: Mapping[str, Any] | None = None
     wave: str | None = None
-    pending: Exit | None = None
+    pending: ExitCode | None = None
 
     @property
     def region_key(self) -> str:
@@ -83,7 +84,7 @@ def of(
     runs: Path,
     *,
     wave: str | None = None,
-    pending: Exit | None = None,
+    pending: ExitCode | None = None,
 ) -> RunRequest:
     """Make an order of a job file, or of a list of people with options; ``options`` are a job file's tables.
 
@@ -160,7 +161,7 @@ def _order(
 def refused(command: str, problem: Exception) -> dict[str, Any]:
     """Give the summary of a job that could not begin (design §7)."""
     chosen = isinstance(problem, OSError) and problem.errno not in NO_ROOM  # nothing has begun: a wrong --runs
-    end = errors.USAGE if chosen else errors.exit_of(problem)
+    end = USAGE if chosen else errors.exit_of(problem)
     return {
         "command": command,
         "outcome": end.name,

@@ -13,7 +13,6 @@ from pipeline.model.errors import UsageProblem
 
 if TYPE_CHECKING:
     from connectors.azure_ad.source import AzureAdSource
-    from connectors.contact_pro_export import ContactProExportSource
     from connectors.sap_idp.source import SapIdpSource
 
 
@@ -37,13 +36,6 @@ def file_connector(settings: FileSource) -> Source:
     from connectors.excel.source import ExcelSource
 
     return ExcelSource(settings.path, settings.sheet)
-
-
-def export_connector(settings: FileSource) -> "ContactProExportSource":
-    """Open a users export of System Configurator, or a workbook that was made of it."""
-    from connectors.contact_pro_export import ContactProExportSource
-
-    return ContactProExportSource(settings.path, settings.kind == "excel", settings.encoding, settings.sheet)
 
 
 def live_connector(

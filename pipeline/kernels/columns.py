@@ -1,14 +1,8 @@
 """Arrow columns as whole arrays: lay them flat, make constant ones, look at their bytes."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-
-if TYPE_CHECKING:
-    import pandas as pd
-
 
 Mask = npt.NDArray[np.bool_]
 Positions = npt.NDArray[np.int64]
@@ -68,16 +62,3 @@ def words(texts: pa.StringArray, dtype: str) -> tuple[Positions, npt.NDArray[np.
 def constant(text: str, length: int) -> pa.DictionaryArray:
     """Build a column with one text on every row: ``dictionary<int32, string>``, four bytes a row."""
     return pa.DictionaryArray.from_arrays(pa.nulls(length, pa.int32()).fill_null(0), pa.array([text], pa.string()))
-
-
-def texts(column: "pd.Series") -> pa.ChunkedArray:
-    """Return an Arrow-backed column of a frame as Arrow, without a copy."""
-    array = pa.array(column.array)
-    return array if isinstance(array, pa.ChunkedArray) else pa.chunked_array([array])
-
-
-def series(column: pa.Array | pa.ChunkedArray) -> "pd.Series":
-    """Build an Arrow-backed column for a frame, without a copy."""
-    import pandas as pd  # noqa: PLC0415 - readers and kernels run before pandas is imported
-
-    return pd.Series(pd.arrays.ArrowExtensionArray(column))

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from connectors.base import Check
-from pipeline.model import errors
-from pipeline.model.errors import Exit
+from pipeline.model import errors, exit_codes
+from pipeline.model.exit_codes import OK, ExitCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class CheckReport:
 
     command: str
     checks: tuple[Check, ...]
-    end: Exit
+    end: ExitCode
 
     def document(self) -> dict[str, Any]:
         """Give what ``--json`` prints."""
@@ -32,11 +32,11 @@ class CheckReport:
         yield f"\nend: {self.end.name} (exit code {self.end.code})"
 
 
-def concluded(command: str, found: Iterable[tuple[Check, Exit]]) -> CheckReport:
+def concluded(command: str, found: Iterable[tuple[Check, ExitCode]]) -> CheckReport:
     """Close an examination; each check comes with how the command ends if it has failed."""
     found = list(found)
     failed = {end.code: end for check, end in found if check.status == "failed"}
-    worst = failed.get(errors.worst(list(failed)), errors.OK)
+    worst = failed.get(exit_codes.worst(list(failed)), OK)
     return CheckReport(command, tuple(check for check, _ in found), worst)
 
 

@@ -1,32 +1,8 @@
 """The error family, and the one table from an error to the exit code of the process (design §5)."""
 
-from dataclasses import dataclass
-
 from connectors import base as sources
 from mappings import model as mappings
-
-
-@dataclass(frozen=True, slots=True)
-class Exit:
-    """How a command ends: the process's exit code and its name in summaries and manifests."""
-
-    code: int
-    name: str
-
-
-OK = Exit(0, "ok")
-FAILED = Exit(1, "failed")
-USAGE = Exit(2, "usage")
-REJECTED = Exit(3, "rejected")
-GUARDED = Exit(4, "guarded")
-SOURCE = Exit(5, "source")
-LOCKED = Exit(6, "locked")
-DIFFERS = Exit(7, "differs")
-STATE = Exit(8, "state")
-CHANGES = Exit(10, "changes")
-
-WORST_FIRST = (1, 8, 5, 4, 6, 2, 7, 10, 3, 0)
-"""With several jobs the process ends with the worst of their codes, by this order (design §5)."""
+from pipeline.model.exit_codes import FAILED, GUARDED, LOCKED, SOURCE, STATE, USAGE, ExitCode
 
 
 class Problem(Exception):
@@ -58,7 +34,7 @@ class OutputRefused(Problem):
     """A value that would break the import file reached the writer: a defect of ours, stopped before it does harm."""
 
 
-_EXITS: tuple[tuple[type[BaseException], Exit, str], ...] = (
+_EXITS: tuple[tuple[type[BaseException], ExitCode, str], ...] = (
     (UsageProblem, USAGE, "Correct what the message names and run again."),
     (GuardProblem, GUARDED, "Check that the list is whole."),
     (LockProblem, LOCKED, "Wait until it is done and run again."),
@@ -80,7 +56,7 @@ _EXITS: tuple[tuple[type[BaseException], Exit, str], ...] = (
 )
 
 
-def exit_of(error: BaseException) -> Exit:
+def exit_of(error: BaseException) -> ExitCode:
     """Find how the process ends after this error; anything not in the table is a defect of ours."""
     return next((end for kind, end, _ in _EXITS if isinstance(error, kind)), FAILED)
 
@@ -89,8 +65,3 @@ def advice_for(error: BaseException) -> str:
     """Say what to do next: the error's own advice, else the usual one of its kind, else nothing."""
     usual = next((advice for kind, _, advice in _EXITS if isinstance(error, kind)), "")
     return getattr(error, "advice", "") or usual
-
-
-def worst(codes: list[int]) -> int:
-    """Pick the worst of several exit codes; an empty list is a success."""
-    return min(codes, key=WORST_FIRST.index, default=0)

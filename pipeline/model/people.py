@@ -2,13 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import pandas as pd
 import pyarrow as pa
 
 from connectors.base import Extract
 from mappings.model import Binding
 from pipeline.kernels import columns, hashing
+from pipeline.kernels.frames import texts
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SHOWN = 5
 """Of many rows in one sentence, so many are named."""
@@ -23,7 +27,7 @@ class People:
     emails with case folded away and hashed, to be found by.
     """
 
-    frame: pd.DataFrame
+    frame: "pd.DataFrame"
     extract: Extract
     binding: Binding
     folded: hashing.HashedTexts
@@ -40,7 +44,7 @@ class People:
         """Give one column of the frame as Arrow texts; empty texts where the source lacks the field."""
         if field not in self.frame:
             return pa.chunked_array([columns.constant("", len(self.frame))])
-        return columns.texts(self.frame[field])
+        return texts(self.frame[field])
 
     def header(self, field: str) -> str | None:
         """Name the source's own header for a canonical field."""

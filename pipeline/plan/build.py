@@ -13,12 +13,13 @@ import pyarrow.compute as pc
 
 from mappings.model import Layout
 from pipeline.config.job import Policy
+from pipeline.config.request import RunRequest
 from pipeline.kernels import sorting
-from pipeline.kernels.columns import constant, flat
+from pipeline.kernels.columns import Mask, constant, flat
 from pipeline.model import fields, identity
 from pipeline.model.fields import CERTIFICATE, SINCE
 from pipeline.model.people import People
-from pipeline.plan import diff, seal
+from pipeline.plan import baseline, diff, seal, waves
 from pipeline.plan.diff import CASE, CREATE, ISSUER, RENAME, SUBJECT
 from pipeline.plan.extension_numbers import ExtensionPool
 
@@ -78,6 +79,22 @@ class Plan:
     def deleted(self) -> pa.Table:
         """Give the changes that become rows of the deletes file."""
         return self.changes.filter(pc.equal(self.changes["kind"], DELETE))
+
+
+def for_request(request: RunRequest, people: People, subject: pa.StringArray, accepted: Mask, rejected: Mask) -> Plan:
+    """Compare the accepted rows of a roster with the job's baseline.
+
+    Raises:
+        StateProblem, SourceError: the baseline cannot be read.
+        UsageProblem: there are more new users than extension numbers.
+    """
+    wanted, kept = (rows(people, subject, chosen, request.layout) for chosen in (accepted, rejected))
+    now, later = waves.split(wanted, request.wave)
+    policy = request.job.policy
+    if not people.extract.complete:
+        policy = policy.model_copy(update={"delete": "never"})  # a person missing in a part may be in the rest
+    known = baseline.baseline(request)
+    return plan(now, [kept, later], known.known, policy, request.layout, known.pool)
 
 
 def rows(people: People, subject: pa.StringArray, chosen: npt.NDArray[np.bool_], layout: Layout) -> pa.Table:

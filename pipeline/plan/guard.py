@@ -5,12 +5,14 @@ this plan through, once (``approve``). Nothing here can be turned off for ever (
 """
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
 
 from pipeline.config.job import Budget, Job
+from pipeline.config.request import RunRequest
 from pipeline.model.errors import GuardProblem
 from pipeline.plan import inputs
 from pipeline.plan.build import Plan
-from pipeline.result import RunResult
 from pipeline.state import records
 from pipeline.state.records import RosterSize
 
@@ -21,50 +23,50 @@ GROUP = 3
 """A domain or site of fewer people may vanish without a word: one or two people leave on any day."""
 
 
-def as_sealed(planned: RunResult) -> None:
-    """See that the plan that was made now is the one that shall be carried out, and so is all that went into it.
+def check(request: RunRequest, size: RosterSize, plan: Plan | None, hashes: Mapping[str, Any], folder: Path) -> None:
+    """Refuse a plan that is not the one to be emitted, or that breaks a budget or a guard and is not approved.
 
-    Raises:
-        GuardProblem: something has moved; the message names it.
-    """
-    order, made = planned.order, planned.plan
-    if order.seal is None or order.hashes is None or order.folder is None:
-        return
-    moved = list(
-        inputs.moved(order.hashes, inputs.hashes(order, planned.sources, made.baseline_sha256 if made else None))
-    )
-    if not moved and (made is None or made.seal != order.seal):
-        moved = ["the people that a directory lists, or the version of contactpro-sync"]
-    if moved:
-        raise inputs.out_of_date(order.folder, moved)
-
-
-def let_through(planned: RunResult) -> None:
-    """Hold a plan against budgets and guards, unless a person let exactly this plan through.
+    Args:
+        request: the job, and the seal and hashes of a saved plan if it is emitted.
+        size: the people of the roster, with their domains and sites.
+        plan: the plan, None if none was made.
+        hashes: those of everything that went into this plan (``inputs.hashes``).
+        folder: the run folder, named in the next step.
 
     Raises:
         GuardProblem: with every number, and how to approve.
     """
-    made, reasons = planned.plan, list(_reasons(planned))
-    if not reasons or (made is not None and records.is_approved(planned.order.state, made.seal)):
+    _refuse_moved(request, plan, hashes)
+    reasons = list(_reasons(request, size, plan))
+    if not reasons or (plan is not None and records.is_approved(request.state, plan.seal)):
         return
-    said = "The run was stopped:\n" + "\n".join(f"  - {reason}" for reason in reasons) + "\nNo import file was written."
+    message = "The run was stopped:\n" + "\n".join(f"  - {reason}" for reason in reasons)
     advice = "Check that the list is whole; if it is, correct what the message names in the job file."
-    if made is not None:
+    if plan is not None:
         advice = (
-            f"Look at it with: show {planned.folder}. If it is right: "
-            f"contactpro-sync approve {planned.folder} --hash {made.seal}, and run again."
+            f"Look at it with: show {folder}. If it is right: "
+            f"contactpro-sync approve {folder} --hash {plan.seal}, and run again."
         )
-    raise GuardProblem(said, advice=advice)
+    raise GuardProblem(f"{message}\nNo import file was written.", advice=advice)
 
 
-def _reasons(planned: RunResult) -> Iterator[str]:
-    order, made, size = planned.order, planned.plan, planned.size
-    yield from too_few(size.people, order.job, order.job.roster.title)
-    if made is not None and order.job.baseline.kind != "none":
-        yield from over_budget(made, order.job)
-        last = records.last_good(order.state)
-        yield from shrunk(size, last.shape if last else None, order.job)
+def _refuse_moved(request: RunRequest, plan: Plan | None, hashes: Mapping[str, Any]) -> None:
+    """Refuse to emit a saved plan if it, or anything that went into it, has changed."""
+    if request.seal is None or request.hashes is None or request.folder is None:
+        return
+    moved = list(inputs.moved(request.hashes, hashes))
+    if not moved and (plan is None or plan.seal != request.seal):
+        moved = ["the people that a directory lists, or the version of contactpro-sync"]
+    if moved:
+        raise inputs.out_of_date(request.folder, moved)
+
+
+def _reasons(request: RunRequest, size: RosterSize, plan: Plan | None) -> Iterator[str]:
+    yield from too_few(size.people, request.job, request.job.roster.title)
+    if plan is not None and request.job.baseline.kind != "none":
+        yield from over_budget(plan, request.job)
+        last = records.last_good(request.state)
+        yield from shrunk(size, last.shape if last else None, request.job)
 
 
 def too_few(people: int, job: Job, source: str) -> Iterator[str]:

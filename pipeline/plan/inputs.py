@@ -3,11 +3,13 @@
 import hashlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeline.config.request import RunRequest
 from pipeline.model.errors import GuardProblem
-from pipeline.model.people import People
+
+if TYPE_CHECKING:
+    from pipeline.model.people import People
 
 
 def moved(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
@@ -32,7 +34,7 @@ def out_of_date(folder: Path, what: list[str]) -> GuardProblem:
     )
 
 
-def hashes(request: RunRequest, sources: Mapping[str, People], baseline_sha256: str | None) -> dict[str, Any]:
+def hashes(request: RunRequest, sources: Mapping[str, "People"], baseline_sha256: str | None) -> dict[str, Any]:
     """Return the hash of everything that goes into a plan; a saved plan is emitted only if all of them are unchanged.
 
     ``sources`` are the people of ``roster`` and ``directory``, as far as they were read. ``baseline_sha256`` is None
@@ -48,7 +50,7 @@ def hashes(request: RunRequest, sources: Mapping[str, People], baseline_sha256: 
     }
 
 
-def _input_hashes(sources: Mapping[str, People]) -> dict[str, str | None]:
+def _input_hashes(sources: Mapping[str, "People"]) -> dict[str, str | None]:
     """Return the hash of each input by its file name; the part is added if two files have the same name."""
     digests: dict[str, str | None] = {}
     for part, people in sources.items():

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from pipeline.model import fields
-from pipeline.model.issues import CATALOGUE
+from pipeline.model.issue_types import CATALOGUE
 from pipeline.model.masking import masked, plainly
 from pipeline.reports.issue_list import of_finding
 from pipeline.reports.summary import next_step, summary
@@ -22,7 +22,7 @@ def lines(run: RunResult) -> Iterator[str]:
         yield from (f"  {name} read as {mapping!r}" for name, mapping in told["mappings"].items())
     if run.plan is not None:
         yield f"  plan {_planned(counts)}"
-    if told["issuer"] and run.order.emits and run.people is not None:
+    if told["issuer"] and run.request.emits and run.people is not None:
         yield f"  issuer {told['issuer']}"
     yield from (f"  note: {note}" for note in told["notes"])
     yield from _found(run)

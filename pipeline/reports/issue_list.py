@@ -42,7 +42,7 @@ def of_finding(run: RunResult, finding: Finding, most: int | None = None) -> Ite
         yield Issue(
             finding.code,
             finding.severity,
-            run.order.job.roster.title,
+            run.request.job.roster.title,
             None,
             None,
             None,

@@ -3,6 +3,7 @@
 import msgspec
 
 from pipeline.plan import seal
+from pipeline.reports.html import report
 from pipeline.reports.issue_list import issues
 from pipeline.reports.rejects import rejects
 from pipeline.reports.summary import manifest, plan_header
@@ -14,7 +15,7 @@ LINE_ENDS_OF_OTHERS = {"\x85": b"\\u0085", "\u2028": b"\\u2028", "\u2029": b"\\u
 
 
 def write(run: RunResult) -> None:
-    """Write plan.json, issues.jsonl, rejects.csv, manifest.json, and last of all the pointer to this run.
+    """Write plan.json, issues.jsonl, rejects.csv, both pages, manifest.json, and last of all the pointer to this run.
 
     Raises:
         OSError: the disk is full or not writable.
@@ -25,6 +26,8 @@ def write(run: RunResult) -> None:
     files.write(run.folder / "issues.jsonl", [_lines(encoder.encode_lines(issues(run)))])
     if table := rejects(run):
         files.write(run.folder / "rejects.csv", [table])
+    files.write(run.folder / "report.html", [report(run)])
+    files.write(run.folder / "report-masked.html", [report(run, hidden=True)])
     text = msgspec.json.format(encoder.encode(manifest(run)), indent=2)
     files.write(run.folder / "manifest.json", [text, b"\n"])
     # Its temporary file stands in the run's own folder: in the job's, another run might take it for a dead one's.

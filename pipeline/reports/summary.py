@@ -8,7 +8,6 @@ from pipeline.config.tenant import issuer as issuer_of
 from pipeline.model import fields
 from pipeline.model.fields import CERTIFICATE
 from pipeline.plan import seal
-from pipeline.plan.inputs import hashes
 from pipeline.result import RunResult
 
 
@@ -16,7 +15,7 @@ def summary(run: RunResult) -> dict[str, Any]:
     """Say in one JSON document what was done, what was found, and what to do next."""
     tenant, region, issuer = _place(run)
     return {
-        "command": run.order.command,
+        "command": run.request.command,
         "outcome": run.end.name,
         "exit_code": run.end.code,
         "run": str(run.folder),
@@ -42,12 +41,11 @@ def manifest(run: RunResult) -> dict[str, Any]:
     told = summary(run)
     return {
         "version": importlib.metadata.version("contactpro-sync"),
-        "job": run.order.name,
+        "job": run.request.name,
         "who": who(),
         "when": run.started.isoformat(timespec="seconds"),
         **{key: told[key] for key in ("command", "outcome", "exit_code", "tenant", "region", "issuer")},
-        "hashes": hashes(run.order, run.sources, run.plan.baseline_sha256 if run.plan else None)
-        | {"outputs": {file.path: file.sha256 for file in run.written}},
+        "hashes": run.hashes() | {"outputs": {file.path: file.sha256 for file in run.written}},
         **{key: told[key] for key in ("counts", "issues", "notes", "message", "next")},
         "trace": list(run.trace),
     }
@@ -57,20 +55,20 @@ def plan_header(run: RunResult) -> dict[str, Any]:
     """Say what stands above the changes in plan.json: whose plan it is, its counts, its seal, and what went in."""
     made = run.plan
     return {
-        "job": run.order.name,
-        "tenant": run.order.tenant or None,
-        "layout": run.order.layout.name,
-        "layout_path": run.order.job.output.layout,
-        "policy": run.order.job.policy.model_dump(),
+        "job": run.request.name,
+        "tenant": run.request.tenant or None,
+        "layout": run.request.layout.name,
+        "layout_path": run.request.job.output.layout,
+        "policy": run.request.job.policy.model_dump(),
         "counts": made.counts if made else {},
         "sha256": made.seal if made else "",
-        "layout_shape": seal.shape(run.order.layout),
-        "rows_per_file": run.order.job.output.rows_per_file,
-        "hashes": hashes(run.order, run.sources, run.plan.baseline_sha256 if run.plan else None),
+        "layout_shape": seal.shape(run.request.layout),
+        "rows_per_file": run.request.job.output.rows_per_file,
+        "hashes": run.hashes(),
         "source": {
-            "path": str(run.order.source.absolute()),
-            "options": dict(run.order.options),
-            "wave": run.order.wave,
+            "path": str(run.request.source.absolute()),
+            "options": dict(run.request.options),
+            "wave": run.request.wave,
         },
         "stale": made.stale.select(CERTIFICATE).to_pylist() if made else [],
         "gone": made.gone.select(CERTIFICATE).to_pylist() if made else [],
@@ -81,7 +79,7 @@ def next_step(run: RunResult) -> str:
     """Say what to do now, in one sentence."""
     if run.advice or run.end.code not in {0, 3, 10}:
         return run.advice or "Correct what the message names and run again."
-    if run.order.command == "plan" and run.plan is not None and run.plan.changes.num_rows:
+    if run.request.command == "plan" and run.plan is not None and run.plan.changes.num_rows:
         return f"Look at it: show {run.folder}. Write its import files: emit {run.folder}."
     rejected = run.counts()["rejected"]
     if run.people is not None and not any(run.people.has(field) for field in fields.IDENTITY):
@@ -90,13 +88,13 @@ def next_step(run: RunResult) -> str:
     if imports := [file.path for file in run.written if file.kind != "inverse"]:
         files = imports[0] if len(imports) == 1 else f"the {len(imports)} files below out/ (not what would undo them)"
         return correct or f"Import {files} in System Configurator."
-    return correct or ("Nothing to do." if run.order.plans else _ready(run))
+    return correct or ("Nothing to do." if run.request.plans else _ready(run))
 
 
 def _ready(run: RunResult) -> str:
     """Say after a check without a finding how the run is started; a job file names its tenant itself."""
-    if run.order.config_sha256 is not None:
-        return f"The list is ready: run {run.order.source}."
+    if run.request.config_sha256 is not None:
+        return f"The list is ready: run {run.request.source}."
     return "The list is ready: run it with --tenant and --region."
 
 
@@ -115,10 +113,10 @@ def _place(run: RunResult) -> tuple[str | None, str | None, str | None]:
     Where nobody was read the job's own stands: what watches many jobs wants to know whose run has failed.
     """
     if run.people is None or not (run.people.has(fields.ISSUER) and (~run.dropped).any()):
-        tenant, region = run.order.tenant, run.order.region
+        tenant, region = run.request.tenant, run.request.region
         return (
             tenant or None,
-            run.order.region_key or None,
+            run.request.region_key or None,
             issuer_of(tenant, region) if tenant and region else None,
         )
     one = [_only(run, field) for field in (fields.TENANT, fields.REGION, fields.ISSUER)]

@@ -13,7 +13,8 @@ import msgspec
 from mappings.model import MappingError
 from pipeline.config import request
 from pipeline.model import errors
-from pipeline.model.errors import Exit, UsageProblem
+from pipeline.model.errors import UsageProblem
+from pipeline.model.exit_codes import DIFFERS, OK, ExitCode
 from pipeline.plan import saved
 from pipeline.plan.saved import SavedPlan
 from pipeline.sso import subjects, verdict
@@ -48,9 +49,9 @@ class AssertionCheck:
     in_metadata: bool | None
 
     @property
-    def end(self) -> Exit:
+    def end(self) -> ExitCode:
         """Say how the command ends: anything but a match is a difference (design §7)."""
-        return errors.OK if self.judgement.verdict == "match" else errors.DIFFERS
+        return OK if self.judgement.verdict == "match" else DIFFERS
 
     @property
     def message(self) -> str:

@@ -18,7 +18,8 @@ from mappings.load import load_regions
 from mappings.model import Region
 from pipeline.model import errors
 from pipeline.model.checks import CheckReport, concluded
-from pipeline.model.errors import Exit, UsageProblem
+from pipeline.model.errors import UsageProblem
+from pipeline.model.exit_codes import DIFFERS, SOURCE, ExitCode
 from pipeline.sso import metadata_hosts
 from pipeline.sso.saml import identity_provider, service_provider, validity
 from pipeline.sso.saml.metadata import Entity, entities, shown
@@ -33,7 +34,7 @@ _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _SLIP = re.compile(r"https?:/")
 """How an address begins that was taken for a path."""
 
-Found = Iterator[tuple[Check, Exit]]
+Found = Iterator[tuple[Check, ExitCode]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,20 +85,20 @@ def _looked(parties: SsoSettings, wishes: MetadataSources, now: datetime, networ
     place = wishes.provider or (str(parties.metadata) if parties.metadata and not providers else None)
     if place is not None:
         unread += _read("idp metadata", place, providers, hosts, network, provider=True)
-    yield from ((check, errors.SOURCE) for check in unread)
+    yield from ((check, SOURCE) for check in unread)
     if place is not None and _URL.match(place) and not unread and (doubt := metadata_hosts.doubt(place)):
         yield (
             Check("idp address", "warning", doubt, "Compare the certificates with those of the application."),
-            errors.DIFFERS,
+            DIFFERS,
         )
     regions, usual = load_regions(), saml_attribute.usual_names()
     for each in services:
         yield from _service(each, parties.tenant, regions, now)
     for each in providers:
         for check in identity_provider.checks(each, parties.attribute, usual, now):
-            yield check, errors.DIFFERS
+            yield check, DIFFERS
     for check in _missing(parties, services, providers, unread):
-        yield check, errors.DIFFERS
+        yield check, DIFFERS
 
 
 def _missing(
@@ -143,18 +144,18 @@ def _service(entity: Entity, tenant: Tenant | None, regions: tuple[Region, ...],
         named = ", ".join(service_provider.traces(entity, regions).cognito) or "no host of Cognito"
         advice = "Give --tenant and --region."
         detail = f"{entity.source} names {named}; whether that is right cannot be told without a tenant"
-        yield Check("tenant issuer", "warning", detail, advice), errors.DIFFERS
+        yield Check("tenant issuer", "warning", detail, advice), DIFFERS
     else:
         where = tenant.metadata_url
         belongs = service_provider.belongs(
             "tenant issuer", entity, tenant.name, tenant.region, tenant.issuer, regions, where
         )
-        yield belongs, errors.DIFFERS
+        yield belongs, DIFFERS
         if not tenant.region.verified:
             detail = f"{tenant.region.title}: host and issuer are inferred"
-            yield Check("region", "warning", detail, "Compare them with what Sinch gave you."), errors.DIFFERS
-    yield service_provider.consumers("tenant endpoint", entity), errors.DIFFERS
-    yield validity.document("tenant validity", entity, now), errors.DIFFERS
+            yield Check("region", "warning", detail, "Compare them with what Sinch gave you."), DIFFERS
+    yield service_provider.consumers("tenant endpoint", entity), DIFFERS
+    yield validity.document("tenant validity", entity, now), DIFFERS
 
 
 def _allowed(text: str) -> str:

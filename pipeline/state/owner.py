@@ -12,7 +12,10 @@ import msgspec
 
 from pipeline.config.request import RunRequest
 from pipeline.model.errors import StateProblem, UsageProblem
+from pipeline.model.exit_codes import EXIT_CODES
 from pipeline.state import records
+
+DELIVERED = frozenset(code for code, end in EXIT_CODES.items() if end.delivered)
 
 
 def claim(order: RunRequest) -> None:
@@ -67,6 +70,6 @@ def _last_handed_over(folder: Path) -> Path | None:
             told = msgspec.json.decode((run / "manifest.json").read_bytes(), type=dict[str, Any])
         except (OSError, msgspec.DecodeError):
             continue
-        if told.get("command") in {"run", "emit"} and told.get("exit_code") in {0, 3} and (run / "out").is_dir():
+        if told.get("command") in {"run", "emit"} and told.get("exit_code") in DELIVERED and (run / "out").is_dir():
             return run
     return None

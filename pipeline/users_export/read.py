@@ -11,12 +11,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.base import ColumnsUnknown, Extract, SourceEmpty, SourceUnreadable
-from connectors.contact_pro_export import TextForm
+from connectors.contact_pro_export import ContactProExportSource, TextForm
 from mappings.export_labels import ExportLabels, load_export_labels
 from mappings.headers import header_key, visible
 from mappings.model import Layout
 from pipeline.config.sources import FileSource
-from pipeline.extract import open_source
 from pipeline.model import identity
 from pipeline.model.errors import UsageProblem
 from pipeline.users_export.certificates import ExportCertificates, unfold
@@ -112,7 +111,7 @@ def read(settings: FileSource, layout: Layout | None, chosen: dict[str, str] | N
 
 def _extract(settings: FileSource, known: ExportLabels) -> tuple[Extract, TextForm | None]:
     try:
-        extract, form = open_source.export_connector(settings).read_with_form(known.known)
+        extract, form = _source(settings).read_with_form(known.known)
     except ColumnsUnknown as unknown:
         raise ExportUnknown(f"{str(unknown).rstrip('.')}, so this is no users export of System Configurator.") from None
     if not extract.frame.num_rows:
@@ -133,3 +132,7 @@ def _prove_whole(extract: Extract, columns: Columns, used: set[int]) -> None:
                 f"{columns.source} row {columns.rows[remark.position]}{cell}: {remark.detail}, so the export cannot be "
                 "believed. Export again with only the columns of keys and certificates, and do not edit the file."
             )
+
+
+def _source(settings: FileSource) -> ContactProExportSource:
+    return ContactProExportSource(settings.path, settings.kind == "excel", settings.encoding, settings.sheet)

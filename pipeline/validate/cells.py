@@ -15,8 +15,10 @@ import pyarrow.compute as pc
 from pandera.errors import SchemaError, SchemaErrors
 
 from pipeline.kernels import hashing
-from pipeline.kernels.columns import Mask, first_bytes, flat, rows_with_other_bytes, texts
+from pipeline.kernels.columns import Mask, first_bytes, flat, rows_with_other_bytes
+from pipeline.kernels.frames import texts
 from pipeline.model import fields
+from pipeline.model.issue_types import CATALOGUE
 from pipeline.model.issues import Finding
 from pipeline.model.people import People
 from pipeline.validate import emails
@@ -33,18 +35,6 @@ CONTROL = r"[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]"
 
 _LOGIN_BYTES = b"._-0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _PLAIN_BYTES = bytes(range(0x20, 0x7F))
-
-_CELL_MESSAGES = {
-    "ID-MISSING": "the row has neither a Login nor an ExternalId, so an import would create a second user",
-    "LOGIN-CHARACTERS": "a Login may hold letters, digits, dot, dash and underscore only, so it is never an email",
-    "CELL-CONTROL": "the cell holds a control or invisible character, a line break or a tab",
-    "CELL-TOO-LONG": f"the cell has more than {LONGEST_CELL} characters",
-    "NAME-MISSING": "a new user of Contact Pro needs a first name and a last name",
-    "GROUP-MISSING": "a new user needs a group below All Users, and the job names none for this team",
-    "TENANT-INVALID": "a tenant has 1 to 60 of the characters a-z, 0-9 and inner hyphens",
-    "REGION-UNKNOWN": "there is no region of that name",
-    "REGION-CONFLICT": "the same tenant is placed in another region too, and only one Issuer can be right",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,13 +135,13 @@ def _finding(code: str, field: str, bad: Mask, letters: emails.EmailFaults) -> F
         return Finding(code, rows, field, details, fixes, proposals=[fault.proposal for fault in faults])
     if code == "ID-MISSING":
         fix = "Add a Login (or ExternalId) column to the list." if field == fields.EMAIL else ""
-        return Finding(code, np.flatnonzero(bad), None, _CELL_MESSAGES[code], fix)
+        return Finding(code, np.flatnonzero(bad), None, CATALOGUE[code].message, fix)
     if code == "NAME-MISSING" and field == fields.EMAIL:
         fix = "Add columns for first name and last name to the list."
-        return Finding(code, np.flatnonzero(bad), None, _CELL_MESSAGES[code], fix)
+        return Finding(code, np.flatnonzero(bad), None, CATALOGUE[code].message, fix)
     if code == "GROUP-MISSING":
         field = "team"  # the group follows from it, and it is what stands in the list
-    return Finding(code, np.flatnonzero(bad), field, _CELL_MESSAGES[code])
+    return Finding(code, np.flatnonzero(bad), field, CATALOGUE[code].message)
 
 
 def _letter_rule(code: str, letters: emails.EmailFaults) -> Rule:

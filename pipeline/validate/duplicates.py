@@ -13,6 +13,7 @@ from pipeline.kernels.columns import Mask
 from pipeline.model import fields
 from pipeline.model.issues import Finding
 from pipeline.model.people import People
+from pipeline.validate.roster import CheckedRoster
 
 Groups = list[npt.NDArray[np.int64]]
 
@@ -29,8 +30,8 @@ class DuplicateGroups:
     logins: Groups
 
     @classmethod
-    def of(cls, people: People) -> "DuplicateGroups":
-        """Find them all; kernels only, so it can run beside other work."""
+    def from_people(cls, people: People) -> "DuplicateGroups":
+        """Find all groups; kernels only, so it can run in a second thread."""
         folded = people.folded
         ids, logins = (columns.flat(people.texts(field)) if people.has(field) else None for field in fields.IDENTITY)
         emails_within = _within_tenant(people, folded.texts)
@@ -40,6 +41,17 @@ class DuplicateGroups:
             [] if ids is None else hashing.HashedTexts.of(_within_tenant(people, ids)).repeated(),
             [] if logins is None else hashing.HashedTexts.of(_within_tenant(people, folding.fold(logins))).repeated(),
         )
+
+
+def findings(checked: CheckedRoster, groups: DuplicateGroups, exact: Mask) -> list[Finding]:
+    """Return the findings about emails and keys that several rows have.
+
+    ``exact`` marks the rows whose email is the directory's byte for byte.
+    """
+    return [
+        *email_twins(checked.people, groups, checked.readable, exact),
+        *key_twins(checked.people, groups, checked.complete),
+    ]
 
 
 def email_twins(people: People, alike: DuplicateGroups, asked: Mask, proved: Mask) -> list[Finding]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.model.issues import CATALOGUE
+from pipeline.model.issue_types import CATALOGUE
 
 HOME = Path(__file__).parents[2]
 

@@ -1,7 +1,6 @@
 """Makers of small lists of people, of judgements and of runs, for every test of the pipeline."""
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,12 +15,13 @@ from pipeline import transform
 from pipeline.config import request
 from pipeline.config.job import Policy
 from pipeline.extract import read as sources
-from pipeline.match.directory import DirectoryIndex
+from pipeline.match import directory as match
+from pipeline.match.index import DirectoryIndex
 from pipeline.model.issues import Finding
 from pipeline.model.people import People
 from pipeline.result import RunResult
 from pipeline.run import run
-from pipeline.validate import roster
+from pipeline.validate import duplicates, roster
 
 KEYS = {"Login", "Employee ID", "External ID", "id"}
 
@@ -71,16 +71,19 @@ def judge_list(
     if tenant or people.has("tenant") or people.has("region"):
         people = transform.with_issuers(people, tenant, region, load_regions())
         own_place = (tenant, region)
-    known: Future[DirectoryIndex | None] = Future()
-    known.set_result(roster.truth(directory))
-    written = {"login", "external_id", "issuer"} & set(people.frame.columns)
-    judgement = roster.roster(people, known, written, own_place, Policy.model_validate(policy))
+    written = frozenset({"login", "external_id", "issuer"} & set(people.frame.columns))
+    settings = Policy.model_validate(policy)
+    checked = roster.check(people, written, own_place)
+    index = None if directory is None else DirectoryIndex.from_people(directory)
+    matched = match.against(index, checked, settings, is_reference=False)
+    again = duplicates.findings(checked, duplicates.DuplicateGroups.from_people(people), matched.exact)
+    findings = [*checked.findings, *matched.findings, *again]
     codes: list[set[str]] = [set() for _ in range(len(people))]
-    for finding in judgement.findings:
+    for finding in findings:
         for row in finding.rows.tolist():
             codes[row].add(finding.code)
-    whole = {finding.code for finding in judgement.findings if not len(finding.rows)}
-    return Judged(codes, whole, judgement.subject.to_pylist(), judgement.findings)
+    whole = {finding.code for finding in findings if not len(finding.rows)}
+    return Judged(codes, whole, matched.subject.to_pylist(), findings)
 
 
 def run_list(

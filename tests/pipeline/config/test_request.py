@@ -8,8 +8,9 @@ import pytest
 
 from mappings.model import MappingError
 from pipeline.config import request
-from pipeline.model import errors
+from pipeline.model import errors, exit_codes
 from pipeline.model.errors import UsageProblem
+from pipeline.model.exit_codes import USAGE
 
 NOTHING: dict[str, dict[str, Any]] = {
     "tenant": {"name": None, "region": None},
@@ -105,7 +106,7 @@ def test_what_cannot_be_done_is_refused(
     """Every wrong option is a usage error before anything is read."""
     with pytest.raises(error, match=said) as problem:
         request.of("run", tmp_path / source, given(**tables), tmp_path)
-    assert errors.exit_of(problem.value) == errors.USAGE
+    assert errors.exit_of(problem.value) == USAGE
 
 
 def test_a_check_emits_nothing() -> None:
@@ -139,7 +140,7 @@ def test_a_refused_job_has_a_summary_too() -> None:
 )
 def test_the_worst_of_several_jobs(codes: list[int], worst: int) -> None:
     """The order is that of the design: 1, 8, 5, 4, 6, 2, 7, 3, 0."""
-    assert errors.worst(codes) == worst
+    assert exit_codes.worst(codes) == worst
 
 
 @pytest.mark.parametrize(

@@ -193,7 +193,7 @@ class Panic(BaseException):
 
 
 @pytest.mark.parametrize("error", [RuntimeError, Panic])
-@pytest.mark.parametrize("room", [(roster, "roster"), (emit, "certificates")])
+@pytest.mark.parametrize("room", [(roster, "check"), (emit, "certificates")])
 def test_a_defect_of_ours_ends_with_a_report_without_data(
     error: type[BaseException],
     room: tuple[object, str],

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.base import ReaderIssue
-from pipeline.model.issues import CATALOGUE, marked
+from pipeline.model.issue_types import CATALOGUE
+from pipeline.model.issues import marked
 from pipeline.model.people import People
 from pipeline.validate import cells, emails
 

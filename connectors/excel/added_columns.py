@@ -1,0 +1,58 @@
+"""The columns that contactpro-sync added to a sheet: taken out of its values, and read for what was accepted.
+
+Pure standard library: this module is used by the child process that parses workbooks.
+"""
+
+from connectors.excel import own_marks
+from connectors.excel.own_marks import OwnMarks
+from connectors.excel.table import Grid, text_of
+from connectors.excel.xlsx_cells import CellDetails
+
+
+def take(grid: Grid, columns: dict[str, int]) -> dict[str, list[object]]:
+    """Take the added columns out of a sheet and return their cells by name; nothing else moves.
+
+    Args:
+        grid: the values of the sheet; the added cells become empty.
+        columns: the added columns (from 1), by name.
+    """
+    width = len(grid.values[0]) if grid.values else 0
+    places = {name: column - grid.column for name, column in columns.items() if 0 <= column - grid.column < width}
+    added = {name: [row[place] for row in grid.values] for name, place in places.items()}
+    ours = frozenset(places.values())
+    grid.values = [["" if place in ours else value for place, value in enumerate(row)] for row in grid.values]
+    return added
+
+
+def forget(details: CellDetails | None, columns: dict[str, int]) -> None:
+    """Remove what is known of single cells in the added columns."""
+    ours = frozenset(columns.values())
+    if details is not None and ours:
+        details.numbers = {place: seen for place, seen in details.numbers.items() if place[1] not in ours}
+        details.faults = {place: seen for place, seen in details.faults.items() if place[1] not in ours}
+
+
+def accepted(added: dict[str, list[object]], first: int, rows: int) -> list[tuple[int, str, str]]:
+    """List the rows with a word under Accept: position below the header, that word, the proposed value.
+
+    Args:
+        added: the cells of the added columns, by name.
+        first: where the first row below the header stands among them.
+        rows: how many rows there are below the header.
+    """
+    words = added.get(own_marks.ACCEPT, [])[first : first + rows]
+    proposals = added.get(own_marks.PROPOSED, [""] * (first + len(words)))[first:]
+    told = [(text_of(word).strip(), text_of(value)) for word, value in zip(words, proposals, strict=False)]
+    return [(position, word, value) for position, (word, value) in enumerate(told) if word]
+
+
+def proposed(grid: Grid, marks: OwnMarks) -> list[tuple[str, str]]:
+    """List for which value each proposal was made, as the added sheet says."""
+    names = (own_marks.VERDICT_VALUES, own_marks.VERDICT_PROPOSALS)
+    if any(name not in marks.places for name in names):
+        return []
+    value, proposal = (marks.places[name][1] - grid.column for name in names)
+    width = len(grid.values[0]) if grid.values else 0
+    if not (0 <= value < width and 0 <= proposal < width):
+        return []
+    return [(text_of(row[value]), text_of(row[proposal])) for row in grid.values if row[proposal] != ""]

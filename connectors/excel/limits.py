@@ -1,0 +1,34 @@
+"""The limits that a child process puts on itself before it parses a workbook, and its messages to the parent.
+
+Pure standard library: this module is used by the child processes.
+"""
+
+import contextlib
+import json
+import sys
+
+MEMORY_LIMIT = 1_536 << 20
+CPU_SECONDS = 30
+
+
+def limit() -> None:
+    """Give up memory beyond ``MEMORY_LIMIT``, processor time beyond ``CPU_SECONDS`` and core dumps."""
+    try:
+        import resource  # noqa: PLC0415 - Windows has none
+    except ImportError:
+        return
+    for what, most in (
+        (resource.RLIMIT_AS, MEMORY_LIMIT),
+        (resource.RLIMIT_CPU, CPU_SECONDS),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        with contextlib.suppress(ValueError, OSError):  # a stricter limit is in force already
+            resource.setrlimit(what, (most, most))
+
+
+def send(message: dict[str, object], texts: list[bytes] | None = None) -> None:
+    """Write one line of JSON and the bytes that it announces."""
+    out = sys.stdout.buffer
+    out.write(json.dumps(message).encode() + b"\n")
+    out.writelines(texts or ())
+    out.flush()

@@ -1,0 +1,84 @@
+"""Find what contactpro-sync added to a workbook (annotated.xlsx): its columns and its sheet, by hidden defined names.
+
+Spreadsheet programs keep defined names true when columns are inserted and sheets are renamed, so an added column is
+recognised by its name in the workbook and never by its header.
+
+Pure standard library: this module is used by the child processes.
+"""
+
+import re
+import zipfile
+from dataclasses import dataclass, field
+
+from connectors.excel import cell_references, preflight
+
+PREFIX = "_contactpro_"
+STATUS, FIX, PROPOSED, ACCEPT = (f"{PREFIX}{part}" for part in ("status", "fix", "proposed", "accept"))
+COLUMNS = (STATUS, FIX, PROPOSED, ACCEPT)
+"""The added columns of the sheet that was read, from left to right."""
+
+VERDICT_VALUES, VERDICT_PROPOSALS = f"{PREFIX}verdict_values", f"{PREFIX}verdict_proposals"
+"""The columns of the added sheet that say for which value each proposal was made."""
+
+NO_NAMES_IN_XLSB = (
+    "it is an annotated workbook saved as .xlsb, in which the added columns cannot be told from your own: "
+    "save it as .xlsx and run again"
+)
+
+_REFERENCE = re.compile(r"\$?(?:'((?:[^']|'')+)'|([^'!$:]+))[!.]\$?([A-Za-z]{1,3})(?:\$?[0-9]+)?(?::|\Z)")
+
+
+@dataclass(frozen=True, slots=True)
+class OwnMarks:
+    """The added parts: for each name its sheet and its column (from 1)."""
+
+    places: dict[str, tuple[str, int]] = field(default_factory=dict)
+
+    @property
+    def verdict(self) -> str | None:
+        """Return the name of the added sheet."""
+        return next((self.places[name][0] for name in (VERDICT_VALUES, VERDICT_PROPOSALS) if name in self.places), None)
+
+    def columns(self, sheet: str) -> dict[str, int]:
+        """Return the added columns of one sheet (from 1), by their names."""
+        return {name: self.places[name][1] for name in COLUMNS if self.places.get(name, ("", 0))[0] == sheet}
+
+
+def find(archive: zipfile.ZipFile, kind: str) -> OwnMarks:
+    """Read the defined names of a workbook; there are none of ours in most.
+
+    Raises:
+        WorkbookRejected: the added columns cannot be found in this kind of workbook, or a part is damaged.
+    """
+    part = {"xlsx": "xl/workbook.xml", "xlsb": "xl/workbook.bin", "ods": "content.xml"}[kind]
+    info = next((info for info in archive.infolist() if info.filename.lower() == part), None)
+    data = preflight.unpack(archive, info) if info else b""
+    if kind == "xlsb" and PREFIX.encode("utf-16-le") in data:
+        raise preflight.WorkbookRejected(NO_NAMES_IN_XLSB)
+    if kind == "xlsb" or PREFIX.encode() not in data:
+        return OwnMarks()
+    names: dict[str, str] = {}
+    current = [""]
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        local = tag.rpartition(":")[2]
+        current[0] = attributes.get("name", "") if local == "definedName" else ""
+        if local == "named-range":
+            names[attributes.get("table:name", "")] = attributes.get("table:cell-range-address", "")
+
+    def text(characters: str) -> None:
+        if current[0].startswith(PREFIX):
+            names[current[0]] = names.get(current[0], "") + characters
+
+    preflight.parse(data, start, text)
+    found = {name: place for name, reference in names.items() if (place := _place(reference.strip())) is not None}
+    return OwnMarks(found)
+
+
+def _place(reference: str) -> tuple[str, int] | None:
+    """Return sheet and column of a reference like ``'Agents'!$F:$F``; None for one that leads nowhere any more."""
+    parts = _REFERENCE.match(reference)
+    cell = cell_references.place(f"{parts[3]}1") if parts else None
+    if parts is None or cell is None:
+        return None
+    return (parts[1] or parts[2]).replace("''", "'"), cell[1]

@@ -1,0 +1,119 @@
+"""The directory index: its usable entries, found by case-folded email, by immutable id, or by another name."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.kernels import folding, hashing
+from pipeline.kernels.columns import Mask, Positions, flat
+from pipeline.model import fields
+from pipeline.model.fields import NOT_FOUND
+from pipeline.model.people import People
+from pipeline.validate import cells
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryIndex:
+    """The entries of a directory, looked up by case-folded email.
+
+    ``usable`` marks the entries that may be found (``bool``); ``emails`` is their spelling (``string``).
+    """
+
+    people: People
+    usable: Mask
+    emails: pa.StringArray
+    by_email: hashing.Index
+
+    @classmethod
+    def from_people(cls, directory: People) -> "DirectoryIndex":
+        """Index the usable entries of a directory; it can run while the roster is still being read."""
+        usable = cells.directory(directory)
+        folded = directory.folded if usable.all() else hashing.HashedTexts.of(_blanked(directory.folded.texts, usable))
+        spelled = flat(directory.texts(fields.EMAIL))
+        return cls(directory, usable, spelled, hashing.Index.of_keyed(folded))
+
+    def find(self, roster: People, written: pa.StringArray) -> tuple[Positions, Mask, Mask]:
+        """Find the entry of each row by folded email; an id that both sides have overrules it.
+
+        Returns:
+            The entries (``int64``, -1 if none), which of them have the row's email byte for byte (``bool``), and which
+            rows fit several people (``bool``).
+        """
+        entry, shared = self.by_email.candidates(roster.folded)
+        exact = self._same_bytes(written, entry)
+        unsure = np.flatnonzero((entry >= 0) & ~exact)  # found by hash alone; equal bytes have proved the others
+        entry[unsure] = self.by_email.confirmed(roster.folded.texts.take(pa.array(unsure)), entry[unsure])
+
+        ids = self.people.texts("external_id") if self.people.has("external_id") else None
+        ambiguous = np.zeros(len(written), np.bool_)
+        for row in np.flatnonzero(shared).tolist():
+            email = written[row].as_py()
+            alike = self.by_email.all(roster.folded.texts[row].as_py())
+            same = [at for at in alike if self.emails[at].as_py() == email]
+            people = {(ids[at].as_py() or at) if ids is not None else at for at in same or alike}
+            ambiguous[row] = len(people) > 1
+            entry[row] = NOT_FOUND if len(people) != 1 else (same or alike)[0]
+            exact[row] = bool(same) and len(people) == 1
+
+        if ids is not None and roster.has("external_id"):
+            rows, by_id = self._find_ids(roster.texts("external_id"), ids)
+            entry[rows], ambiguous[rows] = by_id, False
+            exact[rows] = self._same_bytes(written.take(pa.array(rows)), by_id)
+        return entry, exact, ambiguous
+
+    def other_names(self, emails: list[str]) -> dict[str, set[int]]:
+        """Return the entries that have one of these emails as sign-in name or alias, by folded name."""
+        wanted = {folding.fold_text(email) for email in emails} - {""}
+        entries: defaultdict[str, set[int]] = defaultdict(set)
+        for field in ("upn", "aliases") if wanted else ():
+            if self.people.has(field):
+                for at, name in _names(self.people, field, wanted):
+                    if self.usable[at]:
+                        entries[name].add(at)
+        return entries
+
+    def _same_bytes(self, written: pa.StringArray, entry: Positions) -> Mask:
+        if not len(self.emails):
+            return np.zeros(len(written), np.bool_)
+        spelled = self.emails.take(pa.array(np.maximum(entry, 0)))
+        same: Mask = pc.equal(written, spelled).to_numpy(zero_copy_only=False)
+        return same & (entry >= 0)
+
+    def _find_ids(self, wanted: pa.ChunkedArray, ids: pa.ChunkedArray) -> tuple[Positions, Positions]:
+        """Find the rows whose id the directory has, and their entries.
+
+        An id as long as none of the directory's (a staff number, if the directory has GUIDs) is not looked up.
+        """
+        wanted, ids = wanted.cast(pa.string()), ids.cast(pa.string())
+        as_long = pc.is_in(pc.binary_length(wanted), value_set=pc.unique(pc.binary_length(ids)))
+        rows = np.flatnonzero(as_long.to_numpy())
+        if not len(rows):
+            return rows, rows
+        entry = hashing.Index.of(_blanked(ids, self.usable)).first(flat(wanted.take(pa.array(rows))))
+        return rows[entry >= 0], entry[entry >= 0]
+
+
+def _blanked(column: pa.ChunkedArray | pa.StringArray, usable: Mask) -> pa.StringArray:
+    """Blank the entries that are not usable, so that they are never found."""
+    texts = flat(column)
+    return texts if usable.all() else flat(pc.if_else(pa.array(usable), texts, ""))
+
+
+def _names(directory: People, field: str, wanted: set[str]) -> Iterator[tuple[int, str]]:
+    """Find (entry, folded name) of the wanted names; a cell of aliases may contain several, as ``SMTP:a@b``."""
+    column = directory.texts(field).cast(pa.string())
+    asked = pa.array(sorted(wanted), pa.string())
+    before = 0
+    for chunk in column.chunks:  # chunk by chunk the work stays in the processor's cache
+        names, entries = folding.fold(chunk), np.arange(len(chunk))
+        if separator := directory.binding.mapping.fields[field].separator:
+            lists = pc.split_pattern(names, separator)
+            entries = pc.list_parent_indices(lists).to_numpy()
+            names = pc.replace_substring_regex(pc.utf8_trim_whitespace(pc.list_flatten(lists)), r"^smtp:\s*", "")
+        hits = np.flatnonzero(pc.is_in(names, asked).to_numpy(zero_copy_only=False))
+        yield from zip((entries[hits] + before).tolist(), names.take(pa.array(hits)).to_pylist(), strict=True)
+        before += len(chunk)
