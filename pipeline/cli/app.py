@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli import diagnostics, layout, output, plans, run, signals, state
+from pipeline.cli import diagnostics, history, layout, output, plans, run, schedule, signals, state
 from pipeline.cli import sso as single_sign_on
 from pipeline.cli.signals import ENDS, INTERRUPTED, TERMINATED
 from pipeline.config import allocator
@@ -32,9 +32,9 @@ for command, example in (
     (plans.approve, "approve runs/nightly/latest --hash 5d41402a…"),
     (plans.emit, "emit runs/nightly/latest"),
     (plans.verify, "verify runs/nightly/latest --export users.txt"),
-    (state.explain, "explain nightly.toml anna.berg@example.com"),
-    (state.history, "history nightly"),
-    (state.schedule, "schedule nightly.toml --for systemd"),
+    (history.explain, "explain nightly.toml anna.berg@example.com"),
+    (history.history, "history nightly"),
+    (schedule.schedule, "schedule nightly.toml --for systemd"),
     (diagnostics.census, "census nightly.toml"),
     (diagnostics.doctor, "doctor nightly.toml --metadata federationmetadata.xml"),
 ):
