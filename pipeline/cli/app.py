@@ -132,10 +132,10 @@ def _command() -> str:
 
 def _refuse(message: str, advice: str) -> int:
     """Say why a command cannot begin, in a sentence or in one document, and give its exit code."""
-    from pipeline.config import request
     from pipeline.model.errors import UsageProblem
+    from pipeline.reports import refusal
 
-    refused = request.refused(_command(), UsageProblem(message, advice=advice))
+    refused = refusal.summary_of(_command(), UsageProblem(message, advice=advice))
     if "--json" in sys.argv:
         output.document(refused)
     else:

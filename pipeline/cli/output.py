@@ -85,12 +85,12 @@ def saying_what_is_wrong(command: str, *, as_json: bool) -> Iterator[None]:
     """End the command with a sentence, or with one document, where the block meets what a person can put right."""
     from connectors.base import ChoiceNeeded, SourceError
     from mappings.model import MappingError
-    from pipeline.config import request
     from pipeline.model import errors
+    from pipeline.reports.refusal import summary_of
 
     try:
         yield
     except (errors.Problem, MappingError, SourceError, ChoiceNeeded, OSError) as problem:
-        refused = request.refused(command, problem)
+        refused = summary_of(command, problem)
         document(refused) if as_json else refusal(refused)
         raise typer.Exit(refused["exit_code"]) from None
