@@ -32,7 +32,7 @@ class RunResult:
 
     ``findings`` are about rows of ``people``; every row is accepted, rejected or dropped (design rule 2). ``subject``
     is the Subject of each row (``string``). ``size`` counts the people of the roster, with their domains and sites.
-    ``annotated`` is True once annotated.xlsx is written; ``remarks`` are what the reports add to the notes.
+    ``workbook`` is annotated.xlsx, and ``remarks`` are what the reports add to the notes.
     """
 
     request: RunRequest
@@ -49,7 +49,7 @@ class RunResult:
     size: RosterSize = NO_SIZE
     plan: Plan | None = None
     written: tuple[Written, ...] = ()
-    annotated: bool = False
+    workbook: bytes | None = None
     remarks: tuple[str, ...] = ()
 
     @classmethod

@@ -33,7 +33,7 @@ Lang = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 Wave = Annotated[str | None, typer.Option(help="Only a part of the people, always the same.", metavar="pilot|N%|rest")]
-OnChanges = Annotated[bool, typer.Option(help="End with 10 where changes are pending.")]
+OnChanges = Annotated[bool, typer.Option("--exit-code-on-changes", help="End with 10 if changes are pending.")]
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run, or runs/<job>/latest.")]
 Only = Annotated[
     str | None,

@@ -15,7 +15,6 @@ from pipeline.model.people import People
 from pipeline.reports import row_notes, sentences
 from pipeline.reports.row_notes import RANK, RowNotes
 from pipeline.result import RunResult
-from pipeline.state import files
 from pipeline.texts import Texts
 
 NAME = "annotated.xlsx"
@@ -29,12 +28,8 @@ OWN_COPY = {".xlsx", ".xlsm"}
 WIDEST = 48
 
 
-def write(run: RunResult) -> RunResult:
-    """Write the workbook if a row was rejected or warned of, and return the result with what is to be said of it.
-
-    Raises:
-        OSError: the disk is full or not writable.
-    """
+def with_workbook(run: RunResult) -> RunResult:
+    """Return the result with its annotated workbook, if a row was rejected or warned of, and what to say of it."""
     people = run.people
     if people is None or people.extract.origin.rows is None or not isinstance(run.request.job.roster, FileSource):
         return run
@@ -53,8 +48,7 @@ def write(run: RunResult) -> RunResult:
     if made.losses:
         lost = "; ".join(say[f"workbook.loss.{code}"] for code in made.losses)
         remarks.append(f"{NAME}: {say['workbook.lost']} {lost}")
-    files.write(run.folder / NAME, [made.data])
-    return replace(run, annotated=True, remarks=tuple(remarks))
+    return replace(run, workbook=made.data, remarks=tuple(remarks))
 
 
 def _of_own(people: People, notes: dict[int, RowNotes], verdict: Verdict, say: Texts) -> Annotation:

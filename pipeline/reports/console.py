@@ -32,7 +32,7 @@ def lines(run: RunResult) -> Iterator[str]:
     yield from (f"{file.rows:>7} rows  {run.folder / file.path}" for file in run.written)
     if counts["rejected"]:
         yield f"{counts['rejected']:>7} rows  {run.folder / 'rejects.csv'}"
-    if run.annotated:
+    if run.workbook is not None:
         yield f"{'':>12}  {run.folder / 'annotated.xlsx'}"
     yield f"{'':>12}  {run.folder / 'issues.jsonl'}"
     yield f"{'':>12}  {run.folder / 'manifest.json'}"

@@ -122,7 +122,7 @@ def _correction(run: RunResult, rejected: int) -> str:
         accounts = _count(rejected, "account", "accounts")
         return f"Have {accounts} corrected in the directory (rejects.csv lists them) and run again."
     rows, roster = _count(rejected, "row", "rows"), run.request.job.roster.title
-    marked = "marked in annotated.xlsx" if run.annotated else "listed in rejects.csv"
+    marked = "marked in annotated.xlsx" if run.workbook is not None else "listed in rejects.csv"
     return f"Correct {rows} of {roster}, {marked}, and run again."
 
 
