@@ -13,7 +13,8 @@ from mappings.model import Layout, Region
 from mappings.regions import find_region
 from pipeline.config.job import Job
 from pipeline.config.layout_check import writable
-from pipeline.config.load import job_from, kind_of, load_job
+from pipeline.config.load import job_from, load_job
+from pipeline.config.sources import kind_of
 from pipeline.config.tenant import own_tenant
 from pipeline.model import errors
 from pipeline.model.errors import UsageProblem
