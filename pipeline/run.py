@@ -151,12 +151,12 @@ def _keep(result: RunResult, progress: Progress) -> RunResult:
         return result
     try:
         progress("Writing the report")
-        reports.write(result)  # 8 report
+        result = reports.write(result)  # 8 report
         if request.plans and result.end is not STATE:
             records.conclude(request.state, result.state_record())  # 9 state
     except (errors.Problem, OSError) as error:
         failed = result.stopped(error)
         with suppress(OSError):
-            reports.write(failed)
+            failed = reports.write(failed)
         return failed
     return result
