@@ -27,6 +27,9 @@ OnCase = Annotated[
     typer.Option(help="Where only case differs: reject, or write as the directory.", metavar="reject|use_directory"),
 ]
 Metadata = Annotated[Path | None, typer.Option(help="Metadata file of the identity provider.", metavar="FILE")]
+Lang = Annotated[
+    str | None, typer.Option(help="Language of the texts; else CONTACTPRO_LANG, else the system's.", metavar="en|de")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 Wave = Annotated[str | None, typer.Option(help="Only a part of the people, always the same.", metavar="pilot|N%|rest")]
