@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 
 from pipeline import emit, transform
 from pipeline.config.request import RunRequest
-from pipeline.config.sources import Live
 from pipeline.extract.read import PendingSources
 from pipeline.kernels import background
 from pipeline.match import directory as match
@@ -110,7 +109,7 @@ def _extract_to_match(
     place = (request.tenant, request.region_key) if people.has(fields.ISSUER) else None
     rows = validate.check(people, request.layout.fields, place)  # 3 validate
     index = indexed.result()
-    is_reference = isinstance(request.job.roster, Live)
+    is_reference = request.job.roster.is_identity_provider
     matched = match.against(index, rows, request.job.policy, is_reference=is_reference)  # 4 match
     twins = duplicates.findings(rows, grouped.result(), matched.exact)
     result = replace(

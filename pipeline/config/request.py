@@ -13,7 +13,8 @@ from mappings.regions import find_region
 from pipeline.config import language
 from pipeline.config.job import Job
 from pipeline.config.layout_check import writable
-from pipeline.config.load import job_from, kind_of, load_job
+from pipeline.config.load import job_from, load_job
+from pipeline.config.sources import kind_of
 from pipeline.config.tenant import own_tenant
 from pipeline.model.errors import UsageProblem
 from pipeline.model.exit_codes import ExitCode

@@ -9,8 +9,8 @@ import pyarrow as pa
 
 from connectors.excel import annotate, losses
 from connectors.excel.annotate import Annotation, Mark, Problem, RowVerdict, Verdict
+from connectors.settings import FileSettings
 from pipeline import texts
-from pipeline.config.sources import FileSource
 from pipeline.model.people import People
 from pipeline.reports import row_notes, sentences
 from pipeline.reports.row_notes import RANK, RowNotes
@@ -31,7 +31,7 @@ WIDEST = 48
 def with_workbook(run: RunResult) -> RunResult:
     """Return the result with its annotated workbook, if a row was rejected or warned of, and what to say of it."""
     people = run.people
-    if people is None or people.extract.origin.rows is None or not isinstance(run.request.job.roster, FileSource):
+    if people is None or people.extract.origin.rows is None or not isinstance(run.request.job.roster, FileSettings):
         return run
     if not any(len(finding.rows) and finding.severity != "dropped" for finding in run.findings):
         return run
