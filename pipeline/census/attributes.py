@@ -14,14 +14,15 @@ import pyarrow.compute as pc
 
 from pipeline.kernels import columns, folding, hashing
 from pipeline.kernels.columns import Mask
+from pipeline.kernels.letter_case import letter_case
 from pipeline.model import fields
 from pipeline.model.people import People
 from pipeline.validate import emails
 
 Positions = npt.NDArray[np.int64]
 
-LOWER, MIXED, UPPER, EMPTY = range(4)
-"""How an address is spelled, by its cased letters; one without cased letters is LOWER, one of spaces EMPTY."""
+EMPTY = 3
+"""The letter case of an address that is missing or only spaces, beside those of ``kernels.letter_case``."""
 
 FIELDS = (fields.EMAIL, "upn", "aliases")
 _PRIMARY = "SMTP:"
@@ -49,7 +50,7 @@ class AttributeStats:
     def of(cls, name: str, texts: pa.StringArray, folded: hashing.HashedTexts | None) -> "AttributeStats":
         """Examine an attribute; ``folded`` are its texts folded and hashed, where that is done already."""
         letters = emails.inspect(pa.chunked_array([texts]))
-        case = _case(texts)
+        case = letter_case(texts)
         case[letters.with_fault("EMAIL-MISSING")[0]] = EMPTY
         groups = (folded or hashing.HashedTexts.of(folding.fold(texts))).repeated()
         twins, case_twins = _twins(texts, groups, case != EMPTY)
@@ -127,19 +128,6 @@ def _is_mailable(parts: pa.StringArray) -> Mask:
     other_kind = pc.and_not(pc.match_substring_regex(parts, _OTHER_KIND), smtp)
     mailable: Mask = pc.and_not(pc.not_equal(parts, ""), other_kind).to_numpy(zero_copy_only=False)
     return mailable
-
-
-def _case(texts: pa.StringArray) -> npt.NDArray[np.int8]:
-    """Tell the case of each text; bytes suffice for ASCII, and only the others are asked for their letters."""
-    capitals, small = (
-        pc.not_equal(fold(texts), texts).to_numpy(zero_copy_only=False) for fold in (pc.ascii_lower, pc.ascii_upper)
-    )
-    beyond = np.flatnonzero(~pc.string_is_ascii(texts).to_numpy(zero_copy_only=False))
-    if len(beyond):
-        asked = texts.take(pa.array(beyond))
-        for mask, letters in ((capitals, r"[\p{Lu}\p{Lt}]"), (small, r"\p{Ll}")):
-            mask[beyond] = pc.match_substring_regex(asked, letters).to_numpy(zero_copy_only=False)
-    return np.where(capitals, np.where(small, MIXED, UPPER), LOWER).astype(np.int8)
 
 
 def _twins(texts: pa.StringArray, groups: list[Positions], filled: Mask) -> tuple[Mask, Mask]:

@@ -17,9 +17,10 @@ import pyarrow.compute as pc
 
 from mappings.headers import visible
 from pipeline.census import attributes, name_patterns
-from pipeline.census.attributes import EMPTY, LOWER, MIXED, UPPER, AttributeStats
+from pipeline.census.attributes import EMPTY, AttributeStats
 from pipeline.kernels.columns import Mask
 from pipeline.kernels.folding import fold
+from pipeline.kernels.letter_case import LOWER, MIXED, UPPER
 from pipeline.model import fields
 from pipeline.model.people import People
 from pipeline.validate import accounts

@@ -9,6 +9,7 @@ from pipeline.census.name_patterns import EXAMPLES, HABITS
 from pipeline.census.statistics import Attribute, Census, Domain
 from pipeline.model.issue_types import CATALOGUE
 from pipeline.model.masking import plainly
+from pipeline.reports.page.charts import share
 
 LARGEST = 15
 """Domains shown one by one; the others are summed."""
@@ -76,18 +77,6 @@ def headline(census: Census) -> str:
         return "No email has a capital letter, so a list in small letters is right."
     have = "email has" if capitals == 1 else "emails have"
     return f"{capitals:,} {have} capital letters ({share(capitals, filled)}): a list in small letters locks them out."
-
-
-def share(part: int, whole: int) -> str:
-    """Give a share in percent; only nobody is 0 %, and only everybody 100 %."""
-    if not part:
-        return "0 %"
-    if part == whole:
-        return "100 %"
-    percent = 100 * part / whole
-    if percent < 0.1:  # noqa: PLR2004 - one decimal is shown
-        return "<0.1 %"
-    return ">99.9 %" if percent > 99.9 else f"{percent:.1f} %"  # noqa: PLR2004 - likewise
 
 
 def shown(domains: tuple[Domain, ...]) -> list[Domain]:

@@ -21,7 +21,7 @@ def show(run: options.RunFolder, only: options.Only = None, as_json: options.AsJ
         from pipeline.reports import plan_table
 
         found = plan_table.chosen(saved.read(run), only)
-        output.document(found.document()) if as_json else output.text(found.lines())
+        output.show(found, as_json=as_json)
 
 
 def approve(run: options.RunFolder, seal: options.Seal, as_json: options.AsJson = False) -> None:
@@ -48,7 +48,7 @@ def approve(run: options.RunFolder, seal: options.Seal, as_json: options.AsJson 
             output.text([f"Approved by {who()} at {when}: {seal}", f"next: {told['next']}"])
 
 
-def emit(run: options.RunFolder, as_json: options.AsJson = False) -> None:
+def emit(run: options.RunFolder, lang: options.Lang = None, as_json: options.AsJson = False) -> None:
     """Write exactly the import files of a plan, unless anything has moved since it was made."""
 
     def ordered() -> "RunRequest":
@@ -63,7 +63,7 @@ def emit(run: options.RunFolder, as_json: options.AsJson = False) -> None:
             )
         found.prove_job()
         source = found.plan.source
-        again = request.again("emit", Path(source.path), source.options, found.runs, wave=source.wave)
+        again = request.again("emit", Path(source.path), source.options, found.runs, wave=source.wave, lang=lang)
         return replace(again, folder=found.folder, seal=found.seal, hashes=found.plan.hashes)
 
     told = execute.one("emit", ordered, as_json=as_json)
@@ -86,5 +86,5 @@ def verify(
         from pipeline.verify import command
 
         found = command.verify(target, runs, file_at(export, sheet, encoding))
-        output.document(found.document()) if as_json else output.text(found.lines())
+        output.show(found, as_json=as_json)
         raise typer.Exit(found.end.code)

@@ -1,6 +1,7 @@
 """rejects.csv: the rejected rows in the input's own columns, then code and reason; safe to open in a spreadsheet."""
 
 import io
+import re
 from collections import defaultdict
 
 import numpy as np
@@ -12,6 +13,8 @@ from pipeline.result import RunResult
 
 FORMULA = r"^('*[=+\-@\t\r＝＋－＠])"  # noqa: RUF001 - full-width signs start a formula in East Asian Excel
 """What makes a spreadsheet run a cell (OWASP, CSV injection; facts: reliability §1)."""
+
+_FORMULA = re.compile(FORMULA)
 
 HIDDEN = "(not kept)"
 
@@ -45,6 +48,14 @@ def rejects(run: RunResult) -> bytes | None:
         pa.table(columns, names=names), sink, arrow_csv.WriteOptions(delimiter=people.extract.delimiter or ",")
     )
     return sink.getvalue()
+
+
+def as_text(text: str) -> str:
+    """Return a text as a cell that a spreadsheet does not calculate when the page is copied into it.
+
+    A page folds the spaces at a cell's start away, so they do not keep a formula from being one.
+    """
+    return f"'{text}" if _FORMULA.match(text.lstrip()) else text
 
 
 def _safe(column: pa.Array) -> pa.Array:

@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
+from connectors.contact_pro_export.connector import Settings as ContactProExport
 from pipeline import emit
-from pipeline.config.sources import FileSource
 from pipeline.kernels.columns import flat
 from pipeline.model import identity
 from pipeline.model.fields import CERTIFICATE, EXTENSION, SINCE
@@ -24,7 +24,7 @@ from pipeline.verify.result import Verification, notes
 PEOPLE = ("status", "login", "external_id", "subject", "issuer", "subject_instead", "issuer_instead")
 
 
-def verify(target: Path, runs: Path, export: FileSource) -> Verification:
+def verify(target: Path, runs: Path, export: ContactProExport) -> Verification:
     """Compare what a run or a job delivered with an export made after the import; what is not there is written again.
 
     Raises:

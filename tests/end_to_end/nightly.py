@@ -4,17 +4,9 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-JOB = """version = 1
-[tenant]
-name = "Acme"
-region = "eu"
-[roster]
-kind = "csv"
-path = "agents.csv"
-[directory]
-kind = "none"
-{more}
-"""
+from tests.end_to_end.conftest import NO_DIRECTORY, job_text
+
+JOB = job_text(NO_DIRECTORY, "{more}\n")
 HEAD = "Login\tExternalId\tCertificateSubject\tCertificateIssuer"
 ISSUER = "cc-acme.auth.eu-central-1.amazoncognito.com"
 NAMES = [f"u{number:02d}" for number in range(20)]

@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from tests.end_to_end.conftest import job_text
+
 Done = Any
 """What the command left behind: conftest's Done, which a test file cannot import."""
 
@@ -87,7 +89,10 @@ def test_summary_has_every_field(story: Done) -> None:
         "LAYOUT-UNVERIFIED": 1,
     }
     assert document["files"] == [{"path": "out/acme/certificates-001.txt", "rows": 3, "sha256": sha256(EXPECTED)}]
-    assert "3 rows in rejects.csv" in document["next"]
+    assert document["next"] == (
+        "Import out/acme/certificates-001.txt (3 people). "
+        "Then correct 3 rows of agents.csv, marked in annotated.xlsx, and run again."
+    )
 
 
 def test_streams(story: Done) -> None:
@@ -236,17 +241,7 @@ def test_tenants_and_regions_of_rows(
     assert sorted(each["path"] for each in done.document["files"]) == sorted(written)
 
 
-JOB = """version = 1
-[tenant]
-name = "ACME"
-region = "eu"
-[roster]
-kind = "csv"
-path = "agents.csv"
-[directory]
-kind = "csv"
-path = "exportUsers.csv"
-"""
+JOB = job_text('[directory]\nkind = "csv"\npath = "exportUsers.csv"\n', tenant="ACME")
 
 
 @pytest.fixture(scope="module")

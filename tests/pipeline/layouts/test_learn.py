@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.base import SourceUnreadable
 from mappings.load import load_layout, packaged_layouts
 from mappings.model import Certificates, Layout, LayoutColumn
 from pipeline import emit
-from pipeline.config.sources import FileSource
+from pipeline.config.load import file_at
 from pipeline.layouts import render as telling
 from pipeline.layouts.learn import LearnedLayout, Purpose, learn
 from pipeline.model.errors import UsageProblem
@@ -58,7 +58,7 @@ def test_the_form_of_several_certificates_is_learned(shape: Shape, tmp_path: Pat
 def test_a_learned_layout_reads_its_export_alike(shape: Shape, purpose: Purpose, tmp_path: Path) -> None:
     """By the labels of the learned layout the same certificates and users are found as without it."""
     lesson = taught(tmp_path, shape.lines(), purpose)
-    settings = FileSource(kind="csv", path=tmp_path / "users.txt")
+    settings = file_at(tmp_path / "users.txt")
     export = read.read(settings, lesson.layout)
     assert export.certificates("acme") == lesson.export.certificates("acme")
     assert export.users("acme") == lesson.export.users("acme")
@@ -236,7 +236,6 @@ def layouts(draw: st.DrawFn) -> Layout:
     return replace(LAYOUT, columns=columns, newline=draw(st.sampled_from(["\r\n", "\n"])))
 
 
-@settings(derandomize=True, deadline=None)
 @given(layouts(), st.lists(WORD, min_size=1, max_size=5, unique_by=lambda word: word.casefold()))
 def test_what_we_write_teaches_its_own_layout(layout: Layout, words: list[str]) -> None:
     """From an import file of ours the same columns, order and line ends are learned, and they read back the same."""
