@@ -25,6 +25,7 @@ app = typer.Typer(
 )
 
 for command, example in (
+    (starting.init, "init agents.xlsx --tenant ACME --region eu --directory exportUsers.csv"),
     (starting.template, "template -o agents.xlsx --lang de"),
     (run.run, "run agents.xlsx --tenant ACME --region eu --directory exportUsers.csv"),
     (run.check, "check agents.xlsx --directory exportUsers.csv"),
