@@ -108,3 +108,6 @@ HeaderLang = Annotated[
     str | None,
     typer.Option("--lang", help="Language of the headers; else the system's.", metavar="en|de|fr|es|fi|sv|pt|ja"),
 ]
+
+FirstList = Annotated[Path | None, typer.Argument(metavar="[LIST]", help="The list of people (CSV or workbook).")]
+JobFolder = Annotated[Path, typer.Option("--output", "-o", help="Folder for the job file.", metavar="DIR")]

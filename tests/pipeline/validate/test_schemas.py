@@ -4,7 +4,7 @@ import pandas as pd
 import pandera.pandas as pandera
 import pytest
 from pandera.errors import SchemaErrors
-from pandera.io import from_yaml, to_yaml
+from pandera.io.pandas_io import from_yaml, to_yaml
 
 from pipeline.model.issue_types import CATALOGUE
 from pipeline.validate import schemas
