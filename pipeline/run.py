@@ -10,15 +10,19 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pyarrow as pa
+
 from pipeline import emit, transform
 from pipeline.config.request import RunRequest
 from pipeline.extract.read import PendingSources
 from pipeline.kernels import background
+from pipeline.kernels.columns import Mask
 from pipeline.match import directory as match
 from pipeline.match.index import DirectoryIndex
 from pipeline.model import errors, fields
 from pipeline.model.exit_codes import STATE
-from pipeline.plan import build, guard
+from pipeline.plan import baseline, build, guard, taken, waves
+from pipeline.plan.baseline import Baseline
 from pipeline.plan.roster_size import roster_size
 from pipeline.reports import run_folder as reports
 from pipeline.result import RunResult
@@ -65,6 +69,8 @@ def checked(request: RunRequest, sources: PendingSources) -> RunResult:
     with background.worker(threads=2) as worker:
         for reached in _extract_to_match(result, sources, worker, lambda _: None):
             result = reached
+    if request.job.baseline.kind == "state":
+        result, _ = _without_taken(result, result.accepted, baseline.baseline(request))
     return result
 
 
@@ -131,13 +137,38 @@ def _index(sources: PendingSources) -> DirectoryIndex | None:
 
 def _plan(result: RunResult) -> RunResult:
     """Compare the roster with the baseline, unless the policy wants every row accepted and one is not."""
-    if result.request.job.policy.on_reject == "stop" and result.rejected.any():
-        message = 'Rows were rejected, and policy.on_reject is "stop": no import file is written.'
-        return replace(result, message=message)
-    if result.people is None or result.subject is None:
+    request, people, subject = result.request, result.people, result.subject
+    if people is None or subject is None or _is_stopped_by_rejects(result):
+        return _without_plan(result)
+    before = baseline.baseline(request)
+    members = waves.members(request.wave, people, subject, result.accepted)
+    result, holders = _without_taken(result, members, before)
+    if _is_stopped_by_rejects(result):
+        return _without_plan(result)
+    masks = (members & result.accepted, result.accepted & ~members, result.rejected)
+    return replace(result, plan=build.for_request(request, people, subject, masks, before, holders))
+
+
+def _without_taken(result: RunResult, members: Mask, before: Baseline) -> tuple[RunResult, pa.Table]:
+    """Reject the rows whose certificate another person still has; return those certificates too."""
+    request, people, subject = result.request, result.people, result.subject
+    if people is None or subject is None:
+        return result, before.left_stale.slice(0, 0)
+    kept = result.rejected | (result.accepted & ~members)
+    delete = build.delete_policy(request, people).delete
+    found = taken.judge(request, people, subject, members, kept, before, delete)
+    return replace(result, findings=(*result.findings, *found.findings)), found.holders
+
+
+def _is_stopped_by_rejects(result: RunResult) -> bool:
+    return result.request.job.policy.on_reject == "stop" and bool(result.rejected.any())
+
+
+def _without_plan(result: RunResult) -> RunResult:
+    if not _is_stopped_by_rejects(result):
         return result
-    plan = build.for_request(result.request, result.people, result.subject, result.accepted, result.rejected)
-    return replace(result, plan=plan)
+    message = 'Rows were rejected, and policy.on_reject is "stop": no import file is written.'
+    return replace(result, message=message)
 
 
 def _keep(result: RunResult, progress: Progress) -> RunResult:

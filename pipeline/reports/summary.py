@@ -3,6 +3,8 @@
 import importlib.metadata
 from typing import Any
 
+import pyarrow as pa
+
 from pipeline.config.operator import who
 from pipeline.config.tenant import issuer as issuer_of
 from pipeline.model import fields
@@ -71,9 +73,14 @@ def plan_header(run: RunResult, made: Plan) -> PlanHeader:
         rows_per_file=request.job.output.rows_per_file,
         hashes=run.hashes(),
         source=PlanSource(str(request.source.absolute()), options, request.wave),
-        stale=made.stale.select(CERTIFICATE).to_pylist(),
+        stale=_once(pa.concat_tables([made.stale.select(CERTIFICATE), made.earlier])),
         gone=made.gone.select(CERTIFICATE).to_pylist(),
     )
+
+
+def _once(certificates: pa.Table) -> list[dict[str, str]]:
+    rows: list[dict[str, str]] = certificates.group_by(list(CERTIFICATE), use_threads=False).aggregate([]).to_pylist()
+    return rows
 
 
 def next_step(run: RunResult) -> str:
