@@ -3,7 +3,7 @@
 import msgspec
 
 from pipeline.plan import seal
-from pipeline.reports.html import report
+from pipeline.reports.html import pages
 from pipeline.reports.issue_list import issues
 from pipeline.reports.rejects import rejects
 from pipeline.reports.summary import manifest, plan_header
@@ -26,8 +26,8 @@ def write(run: RunResult) -> None:
     files.write(run.folder / "issues.jsonl", [_lines(encoder.encode_lines(issues(run)))])
     if table := rejects(run):
         files.write(run.folder / "rejects.csv", [table])
-    files.write(run.folder / "report.html", [report(run)])
-    files.write(run.folder / "report-masked.html", [report(run, hidden=True)])
+    for name, page in pages(run).items():
+        files.write(run.folder / name, [page])
     text = msgspec.json.format(encoder.encode(manifest(run)), indent=2)
     files.write(run.folder / "manifest.json", [text, b"\n"])
     # Its temporary file stands in the run's own folder: in the job's, another run might take it for a dead one's.
