@@ -184,3 +184,8 @@ class ColumnsUnknown(SourceError):
 
 class ChoiceNeeded(Exception):
     """Only the user can choose how to read it (two sheets with people), or what they chose is not there."""
+
+    def __init__(self, message: str, choices: Iterable[str] = ()) -> None:
+        """Keep what can be chosen, if it can be listed."""
+        super().__init__(message)
+        self.choices = tuple(choices)

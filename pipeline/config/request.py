@@ -16,6 +16,7 @@ from pipeline.config.layout_check import writable
 from pipeline.config.load import job_from, kind_of, load_job
 from pipeline.config.tenant import own_tenant
 from pipeline.model import errors
+from pipeline.model.corrections import Correction
 from pipeline.model.errors import UsageProblem
 from pipeline.model.exit_codes import USAGE, ExitCode
 from pipeline.model.fields import NO_COUNTS
@@ -36,7 +37,7 @@ class RunRequest:
     ``tenant`` (lower case) and ``region`` are the job's own; "" and None where it leaves them to the rows. ``folder``,
     ``seal`` and ``hashes`` are those of the plan that shall be carried out, None where a new one is made. ``wave`` is
     the part of the people that is meant, None for all; ``pending`` is how a plan with changes ends, where not as any
-    other.
+    other. ``corrections`` are cells of the list that were corrected on the page.
     """
 
     command: str
@@ -55,6 +56,7 @@ class RunRequest:
     hashes: Mapping[str, Any] | None = None
     wave: str | None = None
     pending: ExitCode | None = None
+    corrections: tuple[Correction, ...] = ()
 
     @property
     def region_key(self) -> str:

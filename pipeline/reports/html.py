@@ -65,12 +65,12 @@ def pages(run: RunResult, language: str = catalogue.DEFAULT) -> dict[str, bytes]
 
 def _common(run: RunResult, language: str) -> dict[str, Any]:
     """Return the values of the template that no address is in."""
-    texts, by_field, facts, script = catalogue.get(language), groups(run), manifest(run), _script()
+    texts, by_field, facts, inline = catalogue.get(language), groups(run), manifest(run), script()
     return {
         "t": texts,
         "run": run,
-        "script": script,
-        "csp": csp_hash(script),
+        "script": inline,
+        "csp": csp_hash(inline),
         "source": run.people.extract.origin.source if run.people else "",
         "facts": facts,
         "headline": sentences.headline(run, texts),
@@ -100,7 +100,8 @@ def _environment(thousands: str) -> Environment:
 
 
 @cache
-def _script() -> str:
+def script() -> str:
+    """Return the script of the page, which a policy can allow by its hash."""
     return (SHARED / "report.js").read_text("utf-8")
 
 
