@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli import diagnostics, layout, output, plans, run, signals, state
+from pipeline.cli import diagnostics, history, layout, output, plans, run, schedule, signals, state, web
 from pipeline.cli import sso as single_sign_on
 from pipeline.cli.signals import ENDS, INTERRUPTED, TERMINATED
 from pipeline.config import allocator
@@ -32,11 +32,12 @@ for command, example in (
     (plans.approve, "approve runs/nightly/latest --hash 5d41402a…"),
     (plans.emit, "emit runs/nightly/latest"),
     (plans.verify, "verify runs/nightly/latest --export users.txt"),
-    (state.explain, "explain nightly.toml anna.berg@example.com"),
-    (state.history, "history nightly"),
-    (state.schedule, "schedule nightly.toml --for systemd"),
+    (history.explain, "explain nightly.toml anna.berg@example.com"),
+    (history.history, "history nightly"),
+    (schedule.schedule, "schedule nightly.toml --for systemd"),
     (diagnostics.census, "census nightly.toml"),
     (diagnostics.doctor, "doctor nightly.toml --metadata federationmetadata.xml"),
+    (web.web, "web"),
 ):
     app.command(epilog=f"Example: contactpro-sync {example}")(command)
 
@@ -132,10 +133,10 @@ def _command() -> str:
 
 def _refuse(message: str, advice: str) -> int:
     """Say why a command cannot begin, in a sentence or in one document, and give its exit code."""
-    from pipeline.config import request
     from pipeline.model.errors import UsageProblem
+    from pipeline.reports import refusal
 
-    refused = request.refused(_command(), UsageProblem(message, advice=advice))
+    refused = refusal.summary_of(_command(), UsageProblem(message, advice=advice))
     if "--json" in sys.argv:
         output.document(refused)
     else:

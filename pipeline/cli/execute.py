@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 def one(command: str, ordered: Callable[[], "RunRequest"], *, as_json: bool) -> dict[str, Any]:
     """Do one order and give its summary; one that cannot even begin has a summary too."""
     from mappings.model import MappingError
-    from pipeline.config import request
     from pipeline.model import errors
+    from pipeline.reports import refusal
 
     given: RunRequest | None = None
     try:
         given = ordered()
         told = _done(given, as_json=as_json)
     except (errors.Problem, MappingError, OSError) as problem:
-        told = request.refused(command, problem)
+        told = refusal.summary_of(command, problem)
         if not as_json:
             output.refusal(told)
     if given is not None and given.emits and given.job.notify is not None:

@@ -30,7 +30,7 @@ Metadata = Annotated[Path | None, typer.Option(help="Metadata file of the identi
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 Wave = Annotated[str | None, typer.Option(help="Only a part of the people, always the same.", metavar="pilot|N%|rest")]
-OnChanges = Annotated[bool, typer.Option(help="End with 10 where changes are pending.")]
+OnChanges = Annotated[bool, typer.Option("--exit-code-on-changes", help="End with 10 if changes are pending.")]
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run, or runs/<job>/latest.")]
 Only = Annotated[
     str | None,
@@ -86,3 +86,12 @@ Capture = Annotated[
 ]
 ProofRun = Annotated[Path | None, typer.Option("--run", help="The run to compare with.", metavar="RUN")]
 Save = Annotated[Path | None, typer.Option(help="Keep the JSON document in a new private file.", metavar="FILE")]
+
+Port = Annotated[int, typer.Option(help="Port of the page; 0 for any that is free.", min=0, max=65535)]
+Host = Annotated[str, typer.Option(help="Address of the page.", metavar="ADDRESS")]
+KeptRuns = Annotated[
+    Path | None, typer.Option("--runs", help="Folder that keeps the runs; without it nothing is kept.", metavar="DIR")
+]
+NoBrowser = Annotated[bool, typer.Option("--no-browser", help="Only print the address.")]
+Shortcut = Annotated[bool, typer.Option("--shortcut", help="Write a launcher for the desktop and end.")]
+Lang = Annotated[str | None, typer.Option(help="Language of texts: en, de.", metavar="LANGUAGE")]

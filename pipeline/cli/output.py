@@ -4,9 +4,20 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, Protocol
 
 import typer
+
+
+class Shown(Protocol):
+    """A result that can be printed."""
+
+    def document(self) -> dict[str, Any]:
+        """Return the JSON document."""
+
+    def lines(self) -> Iterable[str]:
+        """Return the lines for a person."""
+
 
 _documents: list[str] = []
 """The command of each document that was printed; there is one at the most."""
@@ -21,6 +32,14 @@ def document(told: dict[str, Any]) -> None:
 def text(lines: Iterable[str]) -> None:
     """Print lines on stdout."""
     _out("\n".join(lines))
+
+
+def show(result: Shown, *, as_json: bool) -> None:
+    """Print a result: as one document, or as lines."""
+    if as_json:
+        document(result.document())
+    else:
+        text(result.lines())
 
 
 def _out(said: str) -> None:
@@ -66,12 +85,12 @@ def saying_what_is_wrong(command: str, *, as_json: bool) -> Iterator[None]:
     """End the command with a sentence, or with one document, where the block meets what a person can put right."""
     from connectors.base import ChoiceNeeded, SourceError
     from mappings.model import MappingError
-    from pipeline.config import request
     from pipeline.model import errors
+    from pipeline.reports.refusal import summary_of
 
     try:
         yield
     except (errors.Problem, MappingError, SourceError, ChoiceNeeded, OSError) as problem:
-        refused = request.refused(command, problem)
+        refused = summary_of(command, problem)
         document(refused) if as_json else refusal(refused)
         raise typer.Exit(refused["exit_code"]) from None

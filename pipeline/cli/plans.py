@@ -21,7 +21,7 @@ def show(run: options.RunFolder, only: options.Only = None, as_json: options.AsJ
         from pipeline.reports import plan_table
 
         found = plan_table.chosen(saved.read(run), only)
-        output.document(found.document()) if as_json else output.text(found.lines())
+        output.show(found, as_json=as_json)
 
 
 def approve(run: options.RunFolder, seal: options.Seal, as_json: options.AsJson = False) -> None:
@@ -86,5 +86,5 @@ def verify(
         from pipeline.plan import saved
 
         found = verification.verify(saved.read(run), file_at(export, sheet, encoding))
-        output.document(found.document()) if as_json else output.text(found.lines())
+        output.show(found, as_json=as_json)
         raise typer.Exit(found.end.code)

@@ -54,7 +54,7 @@ def metadata(
         wishes = metadata_check.MetadataSources(tuple(file or ()), idp, tuple(allow_host or ()))
         named = settings.named(job, tenant, region, attribute)
         found = metadata_check.examine(named, wishes, datetime.now(UTC))
-        output.document(found.document()) if as_json else output.text(found.lines())
+        output.show(found, as_json=as_json)
         raise typer.Exit(found.end.code)
 
 
@@ -105,5 +105,5 @@ def assertion(
         found = assertion.prove(capture, runs, run, attribute, metadata)
         if save is not None:
             assertion.save(found, save)
-        output.document(found.document()) if as_json else output.text(found.lines())
+        output.show(found, as_json=as_json)
         raise typer.Exit(found.end.code)

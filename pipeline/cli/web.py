@@ -5,8 +5,6 @@ import sys
 import webbrowser
 from pathlib import Path
 
-import typer
-
 from pipeline.cli import options, output
 
 

@@ -1,6 +1,5 @@
 """What is to be done: a job, made from a job file or from the options of a command line."""
 
-import errno
 import hashlib
 import re
 from collections.abc import Mapping
@@ -15,15 +14,11 @@ from pipeline.config.job import Job
 from pipeline.config.layout_check import writable
 from pipeline.config.load import job_from, kind_of, load_job
 from pipeline.config.tenant import own_tenant
-from pipeline.model import errors
 from pipeline.model.corrections import Correction
 from pipeline.model.errors import UsageProblem
-from pipeline.model.exit_codes import USAGE, ExitCode
-from pipeline.model.fields import NO_COUNTS
+from pipeline.model.exit_codes import ExitCode
 
 JOB_FILE = ".toml"
-NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
-"""Errors of a disk, for which no choice of the user is to blame."""
 
 _PERCENT = re.compile(r"(?:0{0,2}[1-9]|0?[1-9][0-9]|100)%")
 
@@ -158,34 +153,6 @@ def _order(
     tenant = own_tenant(job.tenant.name) if job.tenant else ""
     layout = writable(load_layout(job.output.layout), job)
     return RunRequest(command, source, options, source.stem, job, runs, tenant, region, regions, layout, config_sha256)
-
-
-def refused(command: str, problem: Exception) -> dict[str, Any]:
-    """Give the summary of a job that could not begin (design §7)."""
-    chosen = isinstance(problem, OSError) and problem.errno not in NO_ROOM  # nothing has begun: a wrong --runs
-    end = USAGE if chosen else errors.exit_of(problem)
-    return {
-        "command": command,
-        "outcome": end.name,
-        "exit_code": end.code,
-        "run": None,
-        "tenant": None,
-        "region": None,
-        "issuer": None,
-        "counts": NO_COUNTS,
-        "issues": {},
-        "files": [],
-        "mappings": {},
-        "notes": [],
-        "message": _said(problem),
-        "next": errors.advice_for(problem),
-    }
-
-
-def _said(problem: Exception) -> str:
-    if isinstance(problem, OSError):
-        return f"The folder of the run cannot be made or written: {problem.strerror or problem} ({problem.filename})."
-    return str(problem)
 
 
 def _listed(given: Mapping[str, Mapping[str, Any]]) -> str:

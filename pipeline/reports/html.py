@@ -28,7 +28,6 @@ from pipeline.reports.summary import manifest
 from pipeline.result import RunResult
 from pipeline.texts import Texts
 
-PRIVATE, MASKED = "report.html", "report-masked.html"
 CASES = ("lower", "mixed", "upper")
 SEVERITY_COLOURS = {"error": "three", "warning": "two", "dropped": "none"}
 HASHES = {"inputs": "input", "config": "config", "mappings": "mapping", "layout": "layout", "state": "state"}
@@ -57,39 +56,31 @@ class GroupBar:
     rejected: str
 
 
-def pages(run: RunResult, language: str = catalogue.DEFAULT) -> dict[str, bytes]:
-    """Return both pages by file name; what they have in common is computed once."""
-    texts, common = catalogue.get(language), _common(run, language)
-    return {PRIVATE: _page(run, texts, common, hidden=False), MASKED: _page(run, texts, common, hidden=True)}
-
-
-def _common(run: RunResult, language: str) -> dict[str, Any]:
-    """Return the values of the template that no address is in."""
-    texts, by_field, facts, inline = catalogue.get(language), groups(run), manifest(run), script()
-    return {
-        "t": texts,
-        "run": run,
-        "script": inline,
-        "csp": csp_hash(inline),
-        "source": run.people.extract.origin.source if run.people else "",
-        "facts": facts,
-        "headline": sentences.headline(run, texts),
-        "forecast": sentences.forecast(run, by_field, texts),
-        "by_code": _code_bars(run),
-        "by_field": {field: _group_bars(field, found, texts) for field, found in by_field.items()},
-        "cases": _cases(run, texts),
-        "changes": sentences.changes(run, texts),
-        "issue_count": sum(facts["issues"].values()),
-        "verified": list(sentences.verified(run, texts)),
-        "hashes": list(_hashes(facts["hashes"], texts)),
-    }
-
-
-def _page(run: RunResult, texts: Texts, common: dict[str, Any], *, hidden: bool) -> bytes:
-    issues = shown_issues(run, hidden=hidden)
-    severities = [each for each in SEVERITIES if any(issue.severity == each for issue in issues)]
-    template = _environment(texts["report.thousands"]).get_template("report.html.j2")
-    return template.render(common, hidden=hidden, issues=issues, severities=severities).encode()
+def report(run: RunResult, *, language: str = catalogue.DEFAULT, hidden: bool = False) -> bytes:
+    """Return the page (UTF-8). ``hidden`` masks every text that may contain a person's address."""
+    texts, inline = catalogue.get(language), script()
+    by_field, facts, issues = groups(run), manifest(run), shown_issues(run, hidden=hidden)
+    page = _environment(texts["report.thousands"]).get_template("report.html.j2")
+    return page.render(
+        t=texts,
+        run=run,
+        hidden=hidden,
+        script=inline,
+        csp=csp_hash(inline),
+        source=run.people.extract.origin.source if run.people else "",
+        facts=facts,
+        headline=sentences.headline(run, texts),
+        forecast=sentences.forecast(run, by_field, texts),
+        by_code=_code_bars(run),
+        by_field={field: _group_bars(field, found, texts) for field, found in by_field.items()},
+        cases=_cases(run, texts),
+        changes=sentences.changes(run, texts),
+        issues=issues,
+        issue_count=sum(facts["issues"].values()),
+        severities=[each for each in SEVERITIES if any(issue.severity == each for issue in issues)],
+        verified=list(sentences.verified(run, texts)),
+        hashes=list(_hashes(facts["hashes"], texts)),
+    ).encode()
 
 
 @cache

@@ -83,4 +83,6 @@ async def _gone(request: Request, error: Exception) -> Response:
 async def _defect(request: Request, error: Exception) -> Response:
     """Answer a request that met a defect of ours, without the data it met."""
     language = preferred(request)
-    return pages.stopped(None, language, catalogue.get(language)("web.refused.defect", name=type(error).__name__), status=500)
+    return pages.stopped(
+        None, language, catalogue.get(language)("web.refused.defect", name=type(error).__name__), status=500
+    )

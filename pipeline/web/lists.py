@@ -1,5 +1,7 @@
 """The pages of one list: its columns, its run, its result, its corrections and its files."""
 
+from functools import partial
+
 from anyio import to_thread
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -42,7 +44,11 @@ async def settings(request: Request, server: Server, session: Session) -> Respon
 async def run(request: Request, server: Server, session: Session) -> Response:
     """Take what was chosen for a list, and run it."""
     each = list_of(request, session)
-    form = {name: value for name, value in (await request.form(max_files=0, max_fields=50)).items() if isinstance(value, str)}
+    form = {
+        name: value
+        for name, value in (await request.form(max_files=0, max_fields=50)).items()
+        if isinstance(value, str)
+    }
     async with each.lock:
         _refuse_if_busy(each, form)
         if "sheet" in form and form["sheet"] != (each.sheet or ""):
@@ -52,7 +58,7 @@ async def run(request: Request, server: Server, session: Session) -> Response:
         each.tenant, each.region = form.get("tenant", "").strip(), form.get("region", "")
         each.case_policy = "use_directory" if form.get("case_policy") else "reject"
         await to_thread.run_sync(_take_columns, each, form)
-        _start(each, server, session)
+        _start(each, server)
     return see(f"/lists/{each.key}/result")
 
 
@@ -93,13 +99,17 @@ async def progress(request: Request, server: Server, session: Session) -> Respon
 async def correct(request: Request, server: Server, session: Session) -> Response:
     """Take the corrections of the grid, and run the list again."""
     each = list_of(request, session)
-    form = {name: value for name, value in (await request.form(max_files=0, max_fields=MOST_FIELDS)).items() if isinstance(value, str)}
+    form = {
+        name: value
+        for name, value in (await request.form(max_files=0, max_fields=MOST_FIELDS)).items()
+        if isinstance(value, str)
+    }
     async with each.lock:
         _refuse_if_busy(each, form)
         if each.result is None:
             return see(f"/lists/{each.key}/result")
         each.corrections = await to_thread.run_sync(corrections, each.result, form, each.corrections)
-        _start(each, server, session)
+        _start(each, server)
     return see(f"/lists/{each.key}/result")
 
 
@@ -119,9 +129,11 @@ async def report(request: Request, server: Server, session: Session) -> Response
     each = list_of(request, session)
     if each.result is None or each.running:
         raise HTTPException(404, "web.refused.list")
-    made = await to_thread.run_sync(html.pages, each.result, session.language)
-    policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src {csp_hash(html.script())}; sandbox allow-scripts"
-    return HTMLResponse(made[html.PRIVATE], headers={"content-security-policy": policy})
+    made = await to_thread.run_sync(partial(html.report, each.result, language=session.language))
+    policy = (
+        f"default-src 'none'; style-src 'unsafe-inline'; script-src {csp_hash(html.script())}; sandbox allow-scripts"
+    )
+    return HTMLResponse(made, headers={"content-security-policy": policy})
 
 
 async def issuer(request: Request, server: Server, session: Session) -> Response:
@@ -157,9 +169,9 @@ def _take_columns(each: UploadedList, form: dict[str, str]) -> None:
     each.mapping = path
 
 
-def _start(each: UploadedList, server: Server, session: Session) -> None:
+def _start(each: UploadedList, server: Server) -> None:
     try:
-        made = running.request_for(each, server.runs_of(each), session.language, server.configured.directories)
+        made = running.request_for(each, server.runs_of(each), server.configured.directories)
     except running.EXPECTED as error:
         each.result, each.stop = None, running.stop_of(error)
         return

@@ -1,4 +1,4 @@
-"""The history of runs below a folder of runs, read from their manifests; a run is found again by a key, never a path."""
+"""The runs below a folder of runs, read from their manifests; a run is found again by a key, never by a path."""
 
 import hashlib
 from dataclasses import dataclass

@@ -31,7 +31,7 @@ class ProblemCell:
 
 @dataclass(slots=True)
 class ProblemRow:
-    """A row with an error: its position in the frame, its number in the list, its cells to correct and what is wrong."""
+    """A row with an error: its position in the frame, its number in the list, its cells and problems."""
 
     row: int
     number: str
@@ -109,5 +109,7 @@ def _number(people: People, row: int) -> str:
 def _name(people: People, row: int) -> str:
     """Return the words by which a person recognises the row: a name, else the login or the id."""
     names = [people.raw(each, row).strip() for each in ("first_name", "last_name")]
-    whole = " ".join(each for each in (people.raw("display_name", row).strip() or " ".join(filter(None, names)),) if each)
+    whole = " ".join(
+        each for each in (people.raw("display_name", row).strip() or " ".join(filter(None, names)),) if each
+    )
     return whole or people.raw("login", row).strip() or people.raw("external_id", row).strip()

@@ -11,7 +11,7 @@ UPLOAD_LIMIT = 50_000_000
 """Bytes of one request: a list and a directory."""
 
 DISCARDED = 1_000_000_000
-"""Bytes of a request that is too large which are still read, so that the browser shows the answer and no broken line."""
+"""Bytes of a too large request that are still read, so that the browser shows the answer and not a lost connection."""
 
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "

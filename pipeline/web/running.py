@@ -28,7 +28,7 @@ def stop_of(error: BaseException) -> Stop:
     return Stop(str(error), errors.advice_for(error), getattr(error, "choices", ()))
 
 
-def request_for(each: UploadedList, runs: Path, language: str, directories: dict[str, Live]) -> RunRequest:
+def request_for(each: UploadedList, runs: Path, directories: dict[str, Live]) -> RunRequest:
     """Build the request of a list: a check if no tenant is chosen, else a run.
 
     Raises:

@@ -55,7 +55,9 @@ def with_session(answer: Answer) -> Callable[[Request], Awaitable[Response]]:
 
 def preferred(request: Request) -> str:
     """Return the first language of the browser that has texts, else that of the server."""
-    asked = (part.partition(";")[0].strip()[:2].lower() for part in request.headers.get("accept-language", "").split(","))
+    asked = (
+        part.partition(";")[0].strip()[:2].lower() for part in request.headers.get("accept-language", "").split(",")
+    )
     default: str = request.app.state.server.sessions.language if "app" in request.scope else catalogue.DEFAULT
     return next((language for language in asked if language in catalogue.languages()), default)
 

@@ -150,6 +150,8 @@ def safe_name(name: str) -> str:
     last = PureWindowsPath(PurePosixPath(name.replace("\x00", "")).name).name
     suffix = PurePosixPath(last).suffix.lower()
     if suffix not in TABLE_SUFFIXES:
-        raise UsageProblem(f"{last[:LONGEST_NAME]}: this is not a list that can be read.", advice=", ".join(TABLE_SUFFIXES))
+        raise UsageProblem(
+            f"{last[:LONGEST_NAME]}: this is not a list that can be read.", advice=", ".join(TABLE_SUFFIXES)
+        )
     stem = _NOT_IN_A_NAME.sub("-", last[: -len(suffix)])[:LONGEST_NAME].strip(" .-") or "list"
     return f"{stem}{suffix}"

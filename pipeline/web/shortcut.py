@@ -37,7 +37,7 @@ def content(program: str, arguments: list[str], platform: str) -> tuple[str, str
 
 
 def _desktop_quoted(word: str) -> str:
-    """Quote an argument as the Desktop Entry Specification wants it; a string of a file escapes its backslashes again."""
+    """Quote an argument as the Desktop Entry Specification wants it, and escape its backslashes as a string."""
     for special in ("\\", '"', "`", "$"):
         word = word.replace(special, f"\\{special}")
     return '"' + word.replace("\\", "\\\\").replace("%", "%%") + '"'

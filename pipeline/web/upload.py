@@ -58,7 +58,9 @@ async def past_file(request: Request, server: Server, session: Session) -> Respo
     """Send a file of an earlier run; run and file are found by key and number, never by a path."""
     del session
     key, number = request.path_params["key"], request.path_params["number"]
-    found: PastRun | None = next((each for each in past_runs(server.runs) if each.key == key), None) if server.runs else None
+    found: PastRun | None = (
+        next((each for each in past_runs(server.runs) if each.key == key), None) if server.runs else None
+    )
     available = downloads(found.folder) if found else []
     if number >= len(available):
         raise HTTPException(404, "web.refused.list")

@@ -100,7 +100,6 @@ def test_help_and_usage_errors_import_nothing_heavy(tmp_path: Path, arguments: l
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=60,
         check=False,
     )
     assert done.stdout.splitlines()[-1].split() == ["END", code]
@@ -110,7 +109,7 @@ def test_help_and_usage_errors_import_nothing_heavy(tmp_path: Path, arguments: l
 def test_connectors_do_not_need_pandas(kind: str) -> None:
     """Every kind of connector can be imported without pandas."""
     program = f"import sys, connectors.{kind}; sys.exit('pandas' in sys.modules or 'pandera' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", program], cwd=PROJECT, timeout=60, check=False).returncode == 0
+    assert subprocess.run([sys.executable, "-c", program], cwd=PROJECT, check=False).returncode == 0
 
 
 @pytest.mark.parametrize("code", [*ERRORS, *WARNINGS, *DROPPED])
@@ -126,7 +125,7 @@ def test_catalogue_has_every_code(code: str) -> None:
 def test_imports_point_one_way() -> None:
     """The contracts of import-linter hold."""
     linter = Path(sys.executable).with_name("lint-imports")
-    done = subprocess.run([linter, "--no-cache"], cwd=PROJECT, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run([linter, "--no-cache"], cwd=PROJECT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
 
 

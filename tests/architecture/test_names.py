@@ -18,7 +18,6 @@ def test_a_name_depends_on_neither_the_clock_nor_the_hash_seed(request: pytest.F
         env=os.environ | {"PYTHONHASHSEED": "1"},
         capture_output=True,
         text=True,
-        timeout=300,
         check=False,
     )
     assert again.returncode == 0, again.stdout[-2000:]

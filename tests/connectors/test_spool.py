@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from typing_extensions import Buffer
 
@@ -59,7 +59,6 @@ def test_rows_come_back_in_order() -> None:
     assert [column.null_count for column in table.columns] == [0, 0]
 
 
-@settings(deadline=None)
 @given(st.lists(st.lists(st.tuples(st.text(), st.text()), max_size=5), max_size=8), st.integers(1, 7))
 def test_no_split_into_pages_matters(pages: list[list[tuple[str, str]]], batch: int) -> None:
     """However rows are split into pages and pages gathered into batches, the table is the same."""
@@ -115,7 +114,6 @@ def test_sieved_keeps_what_is_true_and_appends() -> None:
     assert tuples(sieved(table, pa.array([False] * 4), more)) == [("5", "new@example.com")]
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.text(max_size=3), st.booleans()), max_size=30), st.integers(1, 7), st.integers(1, 9))
 def test_sieving_is_filtering(rows: list[tuple[str, bool]], batch: int, chunk: int) -> None:
     """However a table is cut into chunks and batches, its rows are those that a plain filter keeps."""

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.end_to_end.command_server import nursery
 from tests.servers.graph import GraphServer, World
 from tests.servers.loopback import Fault
 
@@ -79,8 +80,11 @@ class Job:
 
     def tell(self, *words: str, clock: str = "") -> str:
         """Do a command and give what it printed, under the command."""
-        process = self.start(*words, clock=clock)
-        said, _ = process.communicate(timeout=60)
+        if clock:
+            said, _ = self.start(*words, clock=clock).communicate()
+        else:
+            done = nursery().run(self.folder, *words)
+            said = done["stdout"] + done["stderr"]
         assert "Traceback" not in said
         return self.shown(words, said)
 
@@ -98,9 +102,9 @@ class Job:
 
     @contextmanager
     def at_work(self) -> Iterator[subprocess.Popen[str]]:
-        """Give a run that is in the middle of its reading, for as long as the directory takes to answer."""
+        """Give a run that is in the middle of its reading: the directory does not answer before it ends."""
         (self.folder / "runs/sync/.lock-holder.json").unlink(missing_ok=True)
-        self.server.faults.append(Fault("slow", at="transitiveMembers", times=1, seconds=8.0))
+        self.server.faults.append(Fault("slow", at="transitiveMembers", times=1, seconds=600.0))
         process = self.start("run", "sync.toml")
         while not list(self.folder.glob("runs/sync/.lock-holder.json")):
             time.sleep(0.05)
@@ -184,7 +188,7 @@ def twice(job: Job) -> str:
     with job.at_work() as running:
         told = job.tell("run", "sync.toml")
         running.terminate()
-        running.communicate(timeout=60)
+        running.communicate()
         assert running.returncode == 143
     return told
 
@@ -198,7 +202,7 @@ def killed(job: Job) -> str:
     with job.at_work() as running:
         told = job.log_of_the_newest("Reading the list")
         running.send_signal(signal.SIGKILL)
-        running.communicate(timeout=60)
+        running.communicate()
     assert job.files == before
     assert not list(job.folder.glob("runs/sync/*/.staging"))
     return told + "\n" + job.tell("run", "sync.toml")

@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
+from tests.end_to_end.conftest import job_text
+
 Done = Any
 """What the command left behind: conftest's Done, which a test file cannot import."""
 
@@ -68,7 +70,7 @@ def of_list(name: str, data: bytes, code: int, *words: str) -> Bad:
     return Bad({name: data}, (name, *PLACE), code, words)
 
 
-JOB = b'version = 1\n[tenant]\nname = "ACME"\nregion = "eu"\n[roster]\nkind = "csv"\npath = "a.csv"\n'
+JOB = job_text(tenant="ACME", path="a.csv").encode()
 BAD = {
     "unknown columns": of_list("a.csv", b"Colour,Shape\nred,round\n", 5, "Colour", "Shape", "mail"),
     "two headers": of_list("a.csv", b"Login,Email,E-Mail\nx,x@example.com,y@example.com\n", 2, "Email", "E-Mail"),

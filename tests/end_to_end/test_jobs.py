@@ -7,28 +7,26 @@ from typing import Any
 
 import pytest
 
+from tests.end_to_end.conftest import job_text
+
 Done = Any
 """What the command left behind: conftest's Done, which a test file cannot import."""
 
 
-JOB = """version = 1
-[tenant]
-name = "Acme"
-region = "Frankfurt"
-[roster]
-kind = "csv"
-path = "lists/{list}"
-{more}
-"""
+def job(path: str, more: str = "") -> str:
+    """Build a job on a list below ``lists``."""
+    return job_text(more, region="Frankfurt", path=f"lists/{path}")
+
+
 FILES = {
     "lists/good.csv": "Login,Email\nanna,anna@example.com\nben,Ben@example.com\n",
     "lists/bad.csv": "Login,Email\nanna,anna@example.com\nben,ben.example.com\n",
     "lists/truth.csv": "mail,userPrincipalName\nanna@example.com,a@example.com\nBen@example.com,b@example.com\n",
-    "good.toml": JOB.format(list="good.csv", more='[directory]\nkind = "csv"\npath = "lists/truth.csv"'),
-    "bad.toml": JOB.format(list="bad.csv", more='[directory]\nkind = "none"'),
-    "gone.toml": JOB.format(list="gone.csv", more=""),
-    "few.toml": JOB.format(list="good.csv", more="[guards]\nmin_rows = 50"),
-    "wrong.toml": JOB.format(list="good.csv", more="[gaurds]\nmin_rows = 50"),
+    "good.toml": job("good.csv", '[directory]\nkind = "csv"\npath = "lists/truth.csv"'),
+    "bad.toml": job("bad.csv", '[directory]\nkind = "none"'),
+    "gone.toml": job("gone.csv"),
+    "few.toml": job("good.csv", "[guards]\nmin_rows = 50"),
+    "wrong.toml": job("good.csv", "[gaurds]\nmin_rows = 50"),
 }
 
 

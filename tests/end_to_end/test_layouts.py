@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
+from tests.end_to_end.conftest import NO_DIRECTORY, job_text
+
 Done = Any
 Sync = Callable[..., Done]
 HOME = Path(__file__).parents[2]
@@ -67,29 +69,18 @@ def test_an_export_needs_no_learned_layout_to_verify(tmp_path: Path, sync: Sync)
     assert "note: Every Issuer" in sync(tmp_path, "verify", run, "--export", "beta.txt").stdout
 
 
-JOB = """version = 1
-[tenant]
-name = "{tenant}"
-region = "{region}"
-[roster]
-kind = "csv"
-path = "agents.csv"
-[directory]
-kind = "none"
-[baseline]
-kind = "contact_pro_export"
-path = "users.txt"
-[budgets]
-create = {{ max = 10 }}
-change = {{ max = 10 }}
-[output]
-layout = "{layout}"
-"""
+TABLES = (
+    NO_DIRECTORY,
+    '[baseline]\nkind = "contact_pro_export"\npath = "users.txt"\n',
+    "[budgets]\ncreate = { max = 10 }\nchange = { max = 10 }\n",
+)
 
 
 def job(folder: Path, tenant: str = "acme", region: str = "eu", layout: str = "certificates") -> str:
     """Write a job whose baseline is the export ``users.txt``."""
-    (folder / "night.toml").write_text(JOB.format(tenant=tenant, region=region, layout=layout))
+    (folder / "night.toml").write_text(
+        job_text(*TABLES, f'[output]\nlayout = "{layout}"\n', tenant=tenant, region=region)
+    )
     return "night.toml"
 
 
@@ -183,9 +174,7 @@ def test_a_job_without_a_tenant_has_no_export(tmp_path: Path, sync: Sync) -> Non
     """An export is one tenant's, so a job that leaves the tenant to its rows cannot use it; the sentence says why."""
     (tmp_path / "agents.csv").write_text("Login,Email,Tenant,Region\nanna,anna@example.com,acme,eu\n")
     export(tmp_path / "users.txt", ANNA)
-    text = JOB.format(tenant="x", region="eu", layout="certificates").replace(
-        '[tenant]\nname = "x"\nregion = "eu"\n', ""
-    )
+    text = job_text(*TABLES, tenant="x").replace('[tenant]\nname = "x"\nregion = "eu"\n', "")
     (tmp_path / "night.toml").write_text(text)
     done = sync(tmp_path, "plan", "night.toml", "--json")
     assert done.code == 2

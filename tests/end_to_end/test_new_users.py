@@ -5,20 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.conftest import Done, Folder, lines
+from tests.end_to_end.conftest import Done, Folder, job_text, lines
 
 Sync = Callable[..., Done]
 ISSUER = "cc-acme.auth.eu-central-1.amazoncognito.com"
 HEAD = "Login\tExternalId\tFirstName\tLastName\tEmail\tExtensionNumber\tUserGroup\tSettingsTemplate\t"
 HEAD += "CertificateSubject\tCertificateIssuer"
-JOB = """version = 1
-[tenant]
-name = "ACME"
-region = "eu"
-[roster]
-kind = "csv"
-path = "agents.csv"
-[users]
+JOB = job_text(
+    """[users]
 extensions = ["2000-2002"]
 group = "Agents"
 template = "Desk"
@@ -28,7 +22,9 @@ template = "Desk"
 create = { max = 100 }
 [output]
 layout = "users"
-"""
+""",
+    tenant="ACME",
+)
 AGENTS = """Login,First name,Last name,Email,Team
 anna,Anna,Berg,Anna.Berg@example.com,Billing
 ben,Ben,Roth,ben.roth@example.com,

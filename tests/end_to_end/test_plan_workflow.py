@@ -8,18 +8,10 @@ from typing import Any
 
 import pytest
 
+from tests.end_to_end.conftest import NO_DIRECTORY, job_text
+
 Done = Any
-JOB = """version = 1
-[tenant]
-name = "Acme"
-region = "eu"
-[roster]
-kind = "csv"
-path = "agents.csv"
-[directory]
-kind = "none"
-{more}
-"""
+JOB = job_text(NO_DIRECTORY, "{more}\n")
 HEAD = "Login\tExternalId\tCertificateSubject\tCertificateIssuer"
 ISSUER = "cc-acme.auth.eu-central-1.amazoncognito.com"
 NAMES = [f"u{number:02d}" for number in range(20)]

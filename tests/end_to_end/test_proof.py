@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from sample_data import make_sign_in
+from tests.end_to_end.conftest import job_text
 from tests.pipeline.sso.saml.responses import (
     ANNA,
     EMAIL,
@@ -38,19 +39,12 @@ from tests.pipeline.sso.saml.responses import (
 
 SAMPLES = Path(__file__).parents[2] / "sample_data"
 PEOPLE = f"Login,Email\naberg,{ANNA}\nblind,Bo.Lind@contoso-example.com\n"
-JOB = """version = 1
-[tenant]
-name = "ACME"
-region = "eu"
-[roster]
-kind = "csv"
-path = "agents.csv"
-saml_attribute = "{name}"
-[baseline]
-kind = "state"
-[policy]
-subject_case = "{case}"
-"""
+JOB = job_text(
+    '[baseline]\nkind = "state"\n',
+    '[policy]\nsubject_case = "{case}"\n',
+    tenant="ACME",
+    more='saml_attribute = "{name}"\n',
+)
 
 
 @pytest.fixture(scope="module")

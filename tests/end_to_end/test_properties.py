@@ -7,7 +7,7 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.config import request
@@ -26,7 +26,7 @@ ROWS = st.lists(st.tuples(WORDS, WORDS, EMAILS, WORDS).map(list), min_size=1, ma
 GUARDED = re.compile(r"'+[=+\-@]")
 """One apostrophe was put before what a spreadsheet would calculate; taking it away again loses nothing."""
 
-LAW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+LAW = settings(max_examples=25)
 
 
 def done(folder: Path, rows: list[list[str]]) -> RunResult:

@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from tests.end_to_end.conftest import job_text
+
 Done = Any
 """What the command left behind: conftest's Done, which a test file cannot import."""
 
@@ -236,17 +238,7 @@ def test_tenants_and_regions_of_rows(
     assert sorted(each["path"] for each in done.document["files"]) == sorted(written)
 
 
-JOB = """version = 1
-[tenant]
-name = "ACME"
-region = "eu"
-[roster]
-kind = "csv"
-path = "agents.csv"
-[directory]
-kind = "csv"
-path = "exportUsers.csv"
-"""
+JOB = job_text('[directory]\nkind = "csv"\npath = "exportUsers.csv"\n', tenant="ACME")
 
 
 @pytest.fixture(scope="module")

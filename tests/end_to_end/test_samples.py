@@ -19,7 +19,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "sso").mkdir()
     for maker in ("make.py", "make_sign_in.py"):
         shutil.copy(SAMPLES / maker, folder / maker)
-        subprocess.run([sys.executable, folder / maker], cwd=folder, check=True, timeout=120)
+        subprocess.run([sys.executable, folder / maker], cwd=folder, check=True)
     return folder
 
 

@@ -10,22 +10,14 @@ import pytest
 
 from pipeline.model.errors import GuardProblem
 from pipeline.plan import saved
+from tests.end_to_end.conftest import job_text
 
 Done = Any
-JOB = """version = 1
-[tenant]
-name = "Acme"
-region = "eu"
-[roster]
-kind = "csv"
-path = "agents.csv"
-mapping = "own.toml"
-[directory]
-kind = "csv"
-path = "truth.csv"
-[output]
-layout = "short.toml"
-"""
+JOB = job_text(
+    '[directory]\nkind = "csv"\npath = "truth.csv"\n',
+    '[output]\nlayout = "short.toml"\n',
+    more='mapping = "own.toml"\n',
+)
 PEOPLE = [f"u{number:02d}" for number in range(12)]
 
 

@@ -7,20 +7,13 @@ from typing import Any
 
 import pytest
 
+from tests.end_to_end.conftest import job_text
+
 Done = Any
 HOME = Path(__file__).parents[2]
 EMAIL = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress"
 ACME = ("--tenant", "ACME", "--region", "eu")
-JOB = f"""version = 1
-[tenant]
-name = "ACME"
-region = "Europe"
-[roster]
-kind = "csv"
-path = "agents.csv"
-saml_attribute = "{EMAIL}"
-saml_metadata = "sso/entra.xml"
-"""
+JOB = job_text(tenant="ACME", region="Europe", more=f'saml_attribute = "{EMAIL}"\nsaml_metadata = "sso/entra.xml"\n')
 
 
 @pytest.fixture

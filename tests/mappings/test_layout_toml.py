@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mappings.layout_toml import layout_text
@@ -45,7 +45,6 @@ LAYOUTS = st.builds(
 )
 
 
-@settings(derandomize=True, deadline=None)
 @given(LAYOUTS, st.lists(st.text(LETTERS, max_size=200), max_size=3))
 def test_what_is_written_is_what_is_read(layout: Layout, remarks: list[str]) -> None:
     """Quotes, backslashes, control characters and every script survive; remarks change nothing."""

@@ -46,7 +46,7 @@ def parsed(data: bytes) -> list[list[str]]:
     return [line.split("\t") for line in text.split("\r\n")[:-1]]
 
 
-@settings(max_examples=40, derandomize=True, deadline=None)
+@settings(max_examples=40)
 @given(rows=st.lists(ROW, min_size=1, max_size=12), per_file=st.integers(1, 13), coded=st.booleans())
 def test_what_is_written_is_what_a_naive_reader_reads(
     rows: list[tuple[str, str]],

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.azure_ad.source import Application, Everyone, Group
@@ -326,7 +326,6 @@ def table(people: People) -> pa.Table:
     return pa.table([pa.array([row[place] for row in columns], pa.string()) for place in range(3)], ["id", "a", "b"])
 
 
-@settings(deadline=None)
 @given(st.dictionaries(ids, st.tuples(texts, texts).map(list)), events)
 def test_merging_is_applying_one_after_the_other(
     before: People, happened: list[tuple[str, dict[int, str] | None]]
@@ -352,7 +351,7 @@ def test_merging_is_applying_one_after_the_other(
 verbs = st.sampled_from(["change", "case", "clear", "remove", "add", "restore", "disable", "extend"])
 
 
-@settings(max_examples=8, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=8)
 @given(st.lists(st.lists(st.tuples(verbs, st.integers(0, 29)), max_size=12), min_size=1, max_size=3))
 def test_changes_lead_where_a_whole_reading_leads(nights: list[list[tuple[str, int]]]) -> None:
     """Whatever happens from night to night, changes give the same people as a whole reading on that night."""

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.base import SourceIncomplete
@@ -47,7 +47,6 @@ def frame(pages: list[bytes]) -> pa.Table:
         return spool.table()
 
 
-@settings(deadline=None)
 @given(st.lists(st.lists(user, max_size=4), max_size=6))
 def test_no_split_into_pages_matters(split: list[list[dict[str, Any]]]) -> None:
     """However users are split into pages, with empty pages anywhere, the frame is the same, letter for letter."""
@@ -58,7 +57,6 @@ def test_no_split_into_pages_matters(split: list[list[dict[str, Any]]]) -> None:
     assert [list(row.values()) for row in table.to_pylist()] == [expected(person) for person in everybody]
 
 
-@settings(deadline=None)
 @given(st.lists(st.none() | st.text()))
 def test_columns_are_those_of_arrow(values: list[str | None]) -> None:
     """Texts are laid out exactly as Arrow lays them out itself."""
@@ -67,7 +65,6 @@ def test_columns_are_those_of_arrow(values: list[str | None]) -> None:
     assert column.equals(pa.array([value or "" for value in values], pa.string()))
 
 
-@settings(deadline=None)
 @given(user, st.sets(st.sampled_from(["mail", "accountEnabled", "proxyAddresses", EXTENSION])))
 def test_a_change_tells_what_it_tells(person: dict[str, Any], silent: set[str]) -> None:
     """In a change null is told as empty, and absent is not told at all."""

@@ -582,7 +582,7 @@ TABLES = st.integers(1, 5).flatmap(
     # With LF ends the writer of Python 3.11 leaves a CR unquoted, which ends the record for every reader.
     form=st.sampled_from([("\n", csv.QUOTE_ALL), ("\r\n", csv.QUOTE_ALL), ("\r\n", csv.QUOTE_MINIMAL)]),
 )
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_law_what_is_written_is_read(
     tmp_path: Path, table: list[list[str]], delimiter: str, form: tuple[str, Literal[0, 1]]
 ) -> None:
@@ -616,7 +616,7 @@ BODIES = st.one_of(
 @example(body="a,b\r\nc,d\r\n" * 9, columns=("email", "name"), block=8)
 @example(body="\r\n".join("abcdefg") + "\r\n\r\n", columns=("email",), block=8)
 @example(body="\ufeffa,b\n", columns=("email", "name"), block=64)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_law_fast_path_and_strict_path_agree(body: str, columns: tuple[str, ...], block: int) -> None:
     """What the fast path takes, the strict path reads the same, without a remark, wherever the blocks are cut."""
     header = ",".join(columns) + "\n"

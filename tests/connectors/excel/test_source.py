@@ -4,7 +4,6 @@ import importlib
 import importlib.util
 import os
 import threading
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
@@ -600,9 +599,9 @@ HOSTILE: dict[str, tuple[Callable[[Path], Path], str]] = {
 def test_hostile_workbooks(tmp_path: Path, name: str) -> None:
     """A workbook made to kill its reader gets one sentence, and this process does not notice."""
     make, words = HOSTILE[name]
-    began = time.monotonic()
+    before = os.times()
     assert refusal(make(tmp_path)).startswith(words)
-    assert time.monotonic() - began < 20
+    assert sum(os.times()[:4]) - sum(before[:4]) < 20, "seconds of processor time, of the child too"
 
 
 def test_a_child_that_dies_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -643,7 +642,7 @@ def test_start_then_read_in_a_thread(tmp_path: Path) -> None:
     ExcelSource(path).start().close()
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(flips=st.lists(st.tuples(st.floats(0, 0.999), st.integers(0, 255)), min_size=1, max_size=6))
 def test_flipped_bytes(tmp_path: Path, flips: list[tuple[float, int]]) -> None:
     """Whatever bytes are damaged, the outcome is a result or a typed refusal."""

@@ -157,7 +157,7 @@ def test_a_group_without_a_name_is_told_by_its_id(server: ScimServer) -> None:
     assert read(server, "groups").frame.column("groups").to_pylist() == ["a;B", "", "", "", ""]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.text(max_size=40), min_size=1, max_size=4))
 def test_no_letter_changes(service: ScimServer, texts: list[str]) -> None:
     """Whatever text a service holds, the cell holds the same."""
@@ -194,7 +194,7 @@ def test_an_attribute_that_cannot_be_read_is_refused(server: ScimServer, names: 
 # How the pages are turned
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     order=st.integers(1, 130).flatmap(lambda many: st.permutations(range(many))),
     most=st.integers(1, 100),

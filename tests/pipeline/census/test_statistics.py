@@ -381,7 +381,7 @@ ADDRESSES = st.one_of(
 )
 
 
-@settings(max_examples=60, derandomize=True, deadline=None)
+@settings(max_examples=60)
 @given(
     rows=st.lists(st.tuples(ADDRESSES, ADDRESSES, WORDS, WORDS), min_size=1, max_size=12),
     random=st.randoms(use_true_random=False),

@@ -26,7 +26,7 @@ def hashes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
     return str(request.param)
 
 
-@settings(max_examples=200, derandomize=True, deadline=None)
+@settings(max_examples=200)
 @given(texts=TEXTS, cut=st.integers(0, 25), skipped=st.integers(0, 3))
 def test_equal_bytes_have_equal_hashes_however_they_are_stored(texts: list[str], cut: int, skipped: int) -> None:
     """Chunks, dictionaries and slices of a column hash as the plain column does."""
@@ -49,7 +49,7 @@ def test_hashes_are_the_same_in_every_block(monkeypatch: pytest.MonkeyPatch) -> 
     assert hashing.hash_texts(texts).tolist() == whole
 
 
-@settings(max_examples=100, derandomize=True, deadline=None)
+@settings(max_examples=100)
 @given(texts=TEXTS, collided=st.booleans())
 def test_repeated_texts_are_those_that_a_dict_finds(texts: list[str], *, collided: bool) -> None:
     """Every text that stands more than once, with all its positions; empty texts do not count."""
@@ -63,7 +63,7 @@ def test_repeated_texts_are_those_that_a_dict_finds(texts: list[str], *, collide
         assert sorted(group.tolist() for group in hashing.HashedTexts.of(array(texts)).repeated()) == expected
 
 
-@settings(max_examples=150, derandomize=True, deadline=None)
+@settings(max_examples=150)
 @given(texts=TEXTS, wanted=TEXTS, collided=st.booleans())
 def test_the_index_answers_as_a_list_does(texts: list[str], wanted: list[str], *, collided: bool) -> None:
     """The first and all positions of a text; nothing for a text that is not there or empty."""
@@ -78,7 +78,7 @@ def test_the_index_answers_as_a_list_does(texts: list[str], wanted: list[str], *
             assert index.all(text) == [at for at, there in enumerate(texts) if there == text != ""]
 
 
-@settings(max_examples=100, derandomize=True, deadline=None)
+@settings(max_examples=100)
 @given(texts=TEXTS, wanted=TEXTS)
 def test_a_candidate_says_when_others_may_fit_too(texts: list[str], wanted: list[str]) -> None:
     """A text that stands twice in the index is marked, one that stands once is not."""
@@ -106,7 +106,7 @@ def test_nothing_is_found_in_nothing() -> None:
     assert sorting.byte_order([none]).tolist() == []
 
 
-@settings(max_examples=200, derandomize=True, deadline=None)
+@settings(max_examples=200)
 @given(rows=st.lists(st.tuples(st.one_of(LETTERS, SHARED), LETTERS), max_size=25))
 def test_byte_order_is_the_order_of_bytes(rows: list[tuple[str, str]]) -> None:
     """Rows stand as ``sorted`` puts their bytes, by the first column and then the second."""
@@ -116,7 +116,7 @@ def test_byte_order_is_the_order_of_bytes(rows: list[tuple[str, str]]) -> None:
     assert [rows[at] for at in order] == expected
 
 
-@settings(max_examples=50, derandomize=True, deadline=None)
+@settings(max_examples=50)
 @given(texts=TEXTS, skipped=st.integers(0, 3))
 def test_a_slice_is_ordered_as_its_own_rows(texts: list[str], skipped: int) -> None:
     """What lies before and behind a slice in memory does not count."""

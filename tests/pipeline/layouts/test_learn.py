@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.base import SourceUnreadable
@@ -236,7 +236,6 @@ def layouts(draw: st.DrawFn) -> Layout:
     return replace(LAYOUT, columns=columns, newline=draw(st.sampled_from(["\r\n", "\n"])))
 
 
-@settings(derandomize=True, deadline=None)
 @given(layouts(), st.lists(WORD, min_size=1, max_size=5, unique_by=lambda word: word.casefold()))
 def test_what_we_write_teaches_its_own_layout(layout: Layout, words: list[str]) -> None:
     """From an import file of ours the same columns, order and line ends are learned, and they read back the same."""

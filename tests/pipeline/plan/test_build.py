@@ -84,7 +84,7 @@ def test_the_seal_covers_who_is_gone() -> None:
 CELL = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=200)
 @given(cells=st.lists(st.tuples(CELL, CELL), max_size=5))
 def test_what_is_written_is_valid_json(cells: list[tuple[str, str]]) -> None:
     """Whatever letters the cells have, any JSON reader reads them back."""
@@ -158,7 +158,7 @@ def imported(has: dict[str, tuple[str, ...]], made: emit.Import) -> dict[str, tu
     return after
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=200)
 @given(had=TEAM, wants=TEAM, policy=st.sampled_from(["never", "certificate", "user"]))
 def test_the_files_there_and_the_inverse_back(had: dict[str, str], wants: dict[str, str], policy: str) -> None:
     """What the files of a plan do, its inverse file undoes, with every policy; and no row of it stands there twice."""

@@ -111,7 +111,7 @@ def as_set(rows: pa.Table) -> set[tuple[str, ...]]:
 LISTS = st.lists(PERSON, max_size=5).map(people)
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=300)
 @given(known=LISTS)
 def test_nothing_changes_between_a_thing_and_itself(known: pa.Table) -> None:
     """difference(x, x) is empty."""
@@ -120,7 +120,7 @@ def test_nothing_changes_between_a_thing_and_itself(known: pa.Table) -> None:
     assert (len(found.gone), len(found.stale)) == (0, 0)
 
 
-@settings(max_examples=500, deadline=None, derandomize=True)
+@settings(max_examples=500)
 @given(known=LISTS, wanted=LISTS)
 def test_the_difference_applied_gives_the_wanted(known: pa.Table, wanted: pa.Table) -> None:
     """Carrying out difference(a, b) on a, deletes included, gives b; nobody is changed twice."""
@@ -131,7 +131,7 @@ def test_the_difference_applied_gives_the_wanted(known: pa.Table, wanted: pa.Tab
     assert set(changed).isdisjoint(found.gone.tolist())
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=300)
 @given(known=LISTS, wanted=LISTS)
 def test_there_and_back(known: pa.Table, wanted: pa.Table) -> None:
     """The difference back, applied to the result, gives what was there before."""

@@ -73,7 +73,7 @@ def test_a_pool_that_is_too_small() -> None:
     assert no.value.advice == "Widen users.extensions in the job file (numbers missing: 1)."
 
 
-@settings(max_examples=100, derandomize=True, deadline=None)
+@settings(max_examples=100)
 @given(nights=st.lists(st.sets(st.integers(0, 30)), max_size=5))
 def test_a_number_has_one_owner_and_an_owner_one_number(nights: list[set[int]]) -> None:
     """Over any nights nobody gets two numbers, and no number goes to two people."""

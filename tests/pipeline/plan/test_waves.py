@@ -17,7 +17,7 @@ def rows(logins: list[str], *, capital: str = "") -> pa.Table:
     return pa.table({name: pa.array(texts, pa.string()) for name, texts in columns.items()})
 
 
-@settings(max_examples=60, derandomize=True, deadline=None)
+@settings(max_examples=60)
 @given(logins=LOGINS)
 def test_a_larger_wave_has_all_of_a_smaller_one(logins: list[str]) -> None:
     """Pilot, 10 %, 40 % and the rest grow; a wave and its others are everybody, once; somebody is always the pilot."""

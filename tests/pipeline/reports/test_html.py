@@ -79,14 +79,14 @@ def test_the_page_says_how_it_ended_and_what_to_do(run: RunResult) -> None:
 
 def test_both_spellings_are_marked(run: RunResult) -> None:
     """The characters in which list and directory differ are marked in both."""
-    data = html.pages(run)[html.PRIVATE].decode()
+    data = html.report(run).decode()
     assert '<code class="was"><mark>a</mark>da.<mark>b</mark>yron@example.com</code>' in data
     assert "<code><mark>A</mark>da.<mark>B</mark>yron@example.com</code>" in data
 
 
 def test_the_page_stands_alone(run: RunResult) -> None:
     """Nothing is loaded; the one script is allowed by its hash; headings do not skip a level; labels name controls."""
-    data = html.pages(run)[html.PRIVATE]
+    data = html.report(run)
     page = Page(data)
     assert re.findall(rb"https?:|src=|url\(|@import", data) == []
     assert [attrs for tag, attrs in page.tags if tag in {"link", "img", "iframe", "a"}] == []
@@ -101,7 +101,7 @@ def test_the_page_stands_alone(run: RunResult) -> None:
 
 def test_no_cell_is_a_formula(run: RunResult) -> None:
     """A value that begins like a formula has an apostrophe before it when the table is copied into a spreadsheet."""
-    cells = Page(html.pages(run)[html.PRIVATE]).cells
+    cells = Page(html.report(run)).cells
     assert [cell for cell in cells if cell.strip()[:1] in set("=+-@")] == []
     assert any("'=1+1@example.com" in cell for cell in cells)
 
@@ -116,14 +116,14 @@ def test_the_masked_copy_has_no_address(run: RunResult) -> None:
 
 def test_the_same_run_gives_the_same_bytes(run: RunResult) -> None:
     """The page is a function of the run."""
-    written = {name: (run.folder / name).read_bytes() for name in ("report.html", "report-masked.html")}
-    assert html.pages(run) == html.pages(run) == written
+    assert html.report(run) == html.report(run) == (run.folder / "report.html").read_bytes()
+    assert html.report(run, hidden=True) == (run.folder / "report-masked.html").read_bytes()
 
 
 @pytest.mark.parametrize("language", texts.languages())
 def test_the_page_is_written_in_every_language(run: RunResult, language: str) -> None:
     """Every language has a page, which names its language."""
-    page = Page(html.pages(run, language)[html.PRIVATE])
+    page = Page(html.report(run, language=language))
     assert page.tags[0] == ("html", {"lang": language})
     assert texts.get(language)["report.provenance"] in page.text
 
@@ -156,7 +156,7 @@ def test_hostile_texts_stay_text(ran: Callable[..., RunResult], tmp_path: Path) 
     """Markup in a header, a team, a value or a sheet is shown, and is no element."""
     evil = "<script>alert(1)</script>"
     run = ran(tmp_path, f'Login,Email,Team\nu1,{evil}@example.com,{evil}\nu2,ok@example.com,"\'><img src=x>"\n')
-    page = Page(html.pages(run)[html.PRIVATE])
+    page = Page(html.report(run))
     assert [tag for tag, _ in page.tags if tag in {"script", "img"}] == ["script"]
     assert f"{evil}@example.com" in page.text
 

@@ -592,7 +592,7 @@ def test_pod_hands_the_end_on(started: str, tmp_path: Path) -> None:
         assert pod.stdout is not None
         assert pod.stdout.readline() == "ready\n"
         pod.send_signal(signal.SIGTERM)
-        assert (pod.communicate(timeout=30)[0], pod.returncode) == ("tidy\n", 4)
+        assert (pod.communicate()[0], pod.returncode) == ("tidy\n", 4)
 
 
 @linux

@@ -192,7 +192,7 @@ def test_one_person_in_two_jobs_is_one() -> None:
 LETTERS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=200)
 @given(value=LETTERS, others=st.lists(LETTERS, max_size=5))
 def test_only_the_same_bytes_are_a_match(value: str, others: list[str]) -> None:
     """Match if and only if the value is one of the Subjects, byte for byte."""

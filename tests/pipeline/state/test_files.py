@@ -111,7 +111,6 @@ def test_a_full_disk_is_an_error_that_leaves_nothing_behind(tmp_path: Path) -> N
         [sys.executable, "-c", FULL_DISK, str(tmp_path)],
         capture_output=True,
         text=True,
-        timeout=30,
         check=False,
         cwd=Path(__file__).parents[3],
     )

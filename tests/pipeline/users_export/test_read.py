@@ -325,7 +325,7 @@ LABELLED = st.lists(st.sampled_from(MORE), max_size=4, unique=True).flatmap(
 QUOTINGS = st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL])
 
 
-@settings(max_examples=200, derandomize=True, deadline=None)
+@settings(max_examples=200)
 @given(st.data(), LABELLED, st.sampled_from("\t;,"), QUOTINGS)
 def test_any_table_is_understood_or_refused(
     data: st.DataObject, labels: list[str], delimiter: str, quoting: int

@@ -152,7 +152,7 @@ CELLS = {
 ROWS = st.lists(st.fixed_dictionaries(CELLS), min_size=1, max_size=12)
 
 
-@settings(max_examples=30, derandomize=True, deadline=None)
+@settings(max_examples=30)
 @given(rows=ROWS)
 def test_read_is_accepted_and_rejected_and_dropped(
     rows: list[dict[str, str]], people: Callable[..., People], judged: Callable

@@ -142,7 +142,7 @@ def test_a_proposal_keeps_every_letter_that_was_right() -> None:
     assert fault.fix == 'Write "Jane.O\'Brien@Example.COM" if that is what the directory has.'
 
 
-@settings(max_examples=300, derandomize=True, deadline=None)
+@settings(max_examples=300)
 @given(address=ORDINARY)
 def test_the_kernel_accepts_nothing_that_the_judge_or_the_validator_refuses(address: str) -> None:
     """The quick way and the careful way agree, and both agree with email-validator."""
@@ -156,7 +156,7 @@ def test_the_kernel_accepts_nothing_that_the_judge_or_the_validator_refuses(addr
     validate_email(address, check_deliverability=False, strict=True)
 
 
-@settings(max_examples=300, derandomize=True, deadline=None)
+@settings(max_examples=300)
 @given(text=st.one_of(TEXTS, AROUND_AN_ADDRESS.map("".join)))
 def test_every_text_gets_a_verdict(text: str) -> None:
     """No text whatever makes the judge stumble; an address that it passes has one @ and no space."""
@@ -168,7 +168,7 @@ def test_every_text_gets_a_verdict(text: str) -> None:
         assert unicodedata.normalize("NFC", text) == text
 
 
-@settings(max_examples=100, derandomize=True, deadline=None)
+@settings(max_examples=100)
 @given(texts=st.lists(st.one_of(ORDINARY, AROUND_AN_ADDRESS.map("".join)), max_size=8))
 def test_a_column_is_judged_as_its_cells_are(texts: list[str]) -> None:
     """The column's verdict is the verdict of each cell."""
@@ -179,7 +179,7 @@ def test_a_column_is_judged_as_its_cells_are(texts: list[str]) -> None:
         assert letters.free_of(code).tolist() == [code not in codes(text) for text in texts]
 
 
-@settings(max_examples=100, derandomize=True, deadline=None)
+@settings(max_examples=100)
 @given(pairs=st.lists(st.tuples(st.characters(exclude_characters="[]"), st.characters(exclude_characters="[]"))))
 def test_marks_change_no_letter(pairs: list[tuple[str, str]]) -> None:
     """Without the brackets the two texts are what they were."""
@@ -193,7 +193,7 @@ def test_neighbours_that_differ_share_a_pair_of_brackets() -> None:
     assert differences.mark_differences("jANe@x.com", "Jane@x.com") == ("[jAN]e@x.com", "[Jan]e@x.com")
 
 
-@settings(max_examples=200, derandomize=True, deadline=None)
+@settings(max_examples=200)
 @given(texts=st.lists(TEXTS, max_size=6))
 def test_a_column_is_folded_as_its_cells_are(texts: list[str]) -> None:
     """Folding a column and folding a cell give the same key, whatever stands beside it."""

@@ -269,7 +269,7 @@ def test_hostile_forms_cost_no_more_than_honest_ones(text: str, count: int) -> N
     assert len([*forms.sent(text), *forms.shown(text)]) == count
 
 
-LAW = settings(max_examples=100, deadline=None, derandomize=True)
+LAW = settings(max_examples=100)
 
 ENCODERS: dict[str, Callable[[bytes], str]] = {
     "base64": encoded,
