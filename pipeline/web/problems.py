@@ -78,7 +78,10 @@ def corrections(
         for cell in row.cells.values():
             key, name = (row.row, cell.column), f"{row.row}-{cell.column}"
             typed = form.get(f"cell-{name}", cell.value)
-            new = cell.proposal if cell.proposal and f"accept-{name}" in form and typed == cell.value else typed
+            untouched = typed in {cell.value, _in_an_input(cell.value)}
+            new = cell.value if untouched else typed
+            if untouched and cell.proposal and f"accept-{name}" in form:
+                new = cell.proposal
             if new == cell.value:
                 continue
             old = before[key].old if key in before else cell.value
@@ -86,6 +89,11 @@ def corrections(
             if new == old:
                 del made[key]
     return made
+
+
+def _in_an_input(value: str) -> str:
+    """Return what a browser sends for a value that was not touched: an input has no line breaks and no NUL."""
+    return value.replace("\r", "").replace("\n", "").replace("\x00", "\ufffd")
 
 
 def _add_cell(row: ProblemRow, people: People, name: str | None, proposal: str) -> None:
@@ -108,8 +116,6 @@ def _number(people: People, row: int) -> str:
 
 def _name(people: People, row: int) -> str:
     """Return the words by which a person recognises the row: a name, else the login or the id."""
-    names = [people.raw(each, row).strip() for each in ("first_name", "last_name")]
-    whole = " ".join(
-        each for each in (people.raw("display_name", row).strip() or " ".join(filter(None, names)),) if each
-    )
+    names = filter(None, (people.raw(each, row).strip() for each in ("first_name", "last_name")))
+    whole = people.raw("display_name", row).strip() or " ".join(names)
     return whole or people.raw("login", row).strip() or people.raw("external_id", row).strip()

@@ -18,7 +18,7 @@ from pipeline.result import RunResult
 from pipeline.state import files
 
 MOST_SESSIONS, MOST_LISTS = 200, 20
-"""The oldest session, and the oldest list of a session, make room for a new one."""
+"""The oldest session, first of all one without a list, and the oldest list of a session make room for a new one."""
 
 _NOT_IN_A_NAME = re.compile(r"[^\w .()+-]+")
 LONGEST_NAME = 80
@@ -89,7 +89,8 @@ class Sessions:
         session = Session(secrets.token_urlsafe(24), language)
         with self._lock:
             while len(self._by_key) >= MOST_SESSIONS:
-                self._forget(self._by_key.pop(next(iter(self._by_key))).lists.values())
+                idle = next((each.key for each in self._by_key.values() if not each.lists), next(iter(self._by_key)))
+                self._forget(self._by_key.pop(idle).lists.values())
             self._by_key[session.key] = session
         return session
 

@@ -51,6 +51,7 @@ def test_no_entry_is_unused() -> None:
     """Every key stands in the code, or its table does."""
     code = _code()
     families = set(re.findall(r'f["\']([a-z_]+\.(?:[a-z_]+\.)*)\{', code))  # texts[f"severity.{severity}"]
+    families |= set(re.findall(r'"([a-z_]+\.(?:[a-z_]+\.)*)" ~', code))  # t["web.field." ~ field] of a template
     unused = [
         key
         for key in texts.get("en").entries
