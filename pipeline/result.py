@@ -32,6 +32,7 @@ class RunResult:
 
     ``findings`` are about rows of ``people``; every row is accepted, rejected or dropped (design rule 2). ``subject``
     is the Subject of each row (``string``). ``size`` counts the people of the roster, with their domains and sites.
+    ``workbook`` is annotated.xlsx, and ``remarks`` are what the reports add to the notes.
     """
 
     request: RunRequest
@@ -48,6 +49,8 @@ class RunResult:
     size: RosterSize = NO_SIZE
     plan: Plan | None = None
     written: tuple[Written, ...] = ()
+    workbook: bytes | None = None
+    remarks: tuple[str, ...] = ()
 
     @classmethod
     def begin(cls, request: RunRequest) -> "RunResult":
@@ -126,7 +129,7 @@ class RunResult:
             certificates = self.plan.stale.num_rows
             stay = "old certificate stays" if certificates == 1 else "old certificates stay"
             notes.append(f"{certificates} {stay} in Contact Pro: a new row does not take the old one away.")
-        return notes
+        return [*notes, *self.remarks]
 
     def hashes(self) -> dict[str, Any]:
         """Return the hash of everything that went into the plan (``inputs.hashes``)."""

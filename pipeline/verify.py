@@ -10,9 +10,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from connectors.contact_pro_export.connector import Settings as ContactProExport
 from mappings.load import load_layout
 from pipeline import emit
-from pipeline.config.sources import FileSource
 from pipeline.kernels import columns
 from pipeline.model import identity
 from pipeline.model.exit_codes import DIFFERS, OK, ExitCode
@@ -68,7 +68,7 @@ class Verification:
         yield f"end: {self.end.name} (exit code {self.end.code})"
 
 
-def verify(past: SavedPlan, export: FileSource) -> Verification:
+def verify(past: SavedPlan, export: ContactProExport) -> Verification:
     """Compare what a run handed over with an export made after the import; what is not there becomes the next file.
 
     Raises:

@@ -35,7 +35,7 @@ def choose(path: Path, wanted: str | None, seen: dict[str, Any], recognise: Head
         hint = f"did you mean {near[0]!r}? " if near else ""
         raise ChoiceNeeded(
             f"{path}: there is no sheet {wanted!r}: {hint}Name one of these with --sheet: {_listed(visible)}",
-            visible,
+            choices=visible,
         )
     if not any(rows for _, rows in seen["heads"]):
         raise SourceEmpty(f"{path}: no sheet that can be read has a value: check that this is the right file")
@@ -51,7 +51,7 @@ def choose(path: Path, wanted: str | None, seen: dict[str, Any], recognise: Head
     if len(fits) > 1:
         raise ChoiceNeeded(
             f"{path}: more than one sheet lists people, {_listed(fits)}: name the one to read with --sheet",
-            fits,
+            choices=fits,
         )
     name, row = next(iter(fits.items()))
     notes = [f"hidden sheet {other!r} was not read" for other, shown in visible.items() if not shown and other != name]

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli import diagnostics, history, layout, output, plans, run, schedule, signals, state, web
+from pipeline.cli import diagnostics, history, layout, output, plans, run, schedule, signals, starting, state, web
 from pipeline.cli import sso as single_sign_on
 from pipeline.cli.signals import ENDS, INTERRUPTED, TERMINATED
 from pipeline.config import allocator
@@ -25,6 +25,8 @@ app = typer.Typer(
 )
 
 for command, example in (
+    (starting.init, "init agents.xlsx --tenant ACME --region eu --directory exportUsers.csv"),
+    (starting.template, "template -o agents.xlsx --lang de"),
     (run.run, "run agents.xlsx --tenant ACME --region eu --directory exportUsers.csv"),
     (run.check, "check agents.xlsx --directory exportUsers.csv"),
     (run.plan, "plan nightly.toml"),
@@ -37,6 +39,7 @@ for command, example in (
     (schedule.schedule, "schedule nightly.toml --for systemd"),
     (diagnostics.census, "census nightly.toml"),
     (diagnostics.doctor, "doctor nightly.toml --metadata federationmetadata.xml"),
+    (starting.schema, "schema > job.schema.json"),
     (web.web, "web"),
 ):
     app.command(epilog=f"Example: contactpro-sync {example}")(command)

@@ -27,6 +27,9 @@ OnCase = Annotated[
     typer.Option(help="Where only case differs: reject, or write as the directory.", metavar="reject|use_directory"),
 ]
 Metadata = Annotated[Path | None, typer.Option(help="Metadata file of the identity provider.", metavar="FILE")]
+Lang = Annotated[
+    str | None, typer.Option(help="Language of the texts; else CONTACTPRO_LANG, else the system's.", metavar="en|de")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 Wave = Annotated[str | None, typer.Option(help="Only a part of the people, always the same.", metavar="pilot|N%|rest")]
@@ -94,4 +97,22 @@ KeptRuns = Annotated[
 ]
 NoBrowser = Annotated[bool, typer.Option("--no-browser", help="Only print the address.")]
 Shortcut = Annotated[bool, typer.Option("--shortcut", help="Write a launcher for the desktop and end.")]
-Lang = Annotated[str | None, typer.Option(help="Language of texts: en, de.", metavar="LANGUAGE")]
+
+TemplateFile = Annotated[Path, typer.Option("--output", "-o", help="The new workbook.", metavar="FILE.xlsx")]
+TemplateJob = Annotated[
+    Path | None, typer.Argument(metavar="[JOB.toml]", help="A job file whose tenant, region, teams and layout count.")
+]
+Tenants = Annotated[
+    list[str] | None, typer.Option("--tenant", help="Tenant to choose; may be given again.", metavar="NAME")
+]
+RegionNames = Annotated[
+    list[str] | None, typer.Option("--region", help="Region to choose; may be given again.", metavar="NAME")
+]
+Teams = Annotated[list[str] | None, typer.Option("--team", help="Team to choose; may be given again.", metavar="NAME")]
+HeaderLang = Annotated[
+    str | None,
+    typer.Option("--lang", help="Language of the headers; else the system's.", metavar="en|de|fr|es|fi|sv|pt|ja"),
+]
+
+FirstList = Annotated[Path | None, typer.Argument(metavar="[LIST]", help="The list of people (CSV or workbook).")]
+JobFolder = Annotated[Path, typer.Option("--output", "-o", help="Folder for the job file.", metavar="DIR")]

@@ -74,6 +74,12 @@ def stopped(end: dict[str, Any], *, as_json: bool) -> None:
         sys.stdout.flush()
 
 
+def ask(question: str) -> str:
+    """Ask a person on the terminal; an empty answer is one."""
+    answer: str = typer.prompt(question, default="", show_default=False, err=True)
+    return answer
+
+
 def warnings(sentences: Iterable[str]) -> None:
     """Print sentences on stderr that change nothing about how the command ends."""
     for sentence in sentences:

@@ -48,7 +48,7 @@ def approve(run: options.RunFolder, seal: options.Seal, as_json: options.AsJson 
             output.text([f"Approved by {who()} at {when}: {seal}", f"next: {told['next']}"])
 
 
-def emit(run: options.RunFolder, as_json: options.AsJson = False) -> None:
+def emit(run: options.RunFolder, lang: options.Lang = None, as_json: options.AsJson = False) -> None:
     """Write exactly the import files of a plan, unless anything has moved since it was made."""
 
     def ordered() -> "RunRequest":
@@ -63,7 +63,9 @@ def emit(run: options.RunFolder, as_json: options.AsJson = False) -> None:
             )
         found.prove_job()
         source = found.plan["source"]
-        again = request.again("emit", Path(source["path"]), source["options"], found.runs, wave=source["wave"])
+        again = request.again(
+            "emit", Path(source["path"]), source["options"], found.runs, wave=source["wave"], lang=lang
+        )
         return replace(again, folder=found.folder, seal=found.seal, hashes=found.plan["hashes"])
 
     told = execute.one("emit", ordered, as_json=as_json)

@@ -43,7 +43,9 @@ def _do(
     documents = []
     for source in sources:
         tables = chosen.tables(of_job=source.suffix.lower() == request.JOB_FILE)
-        ordered = partial(request.of, command, source, tables, chosen.runs, wave=wave, pending=pending)
+        ordered = partial(
+            request.of, command, source, tables, chosen.runs, wave=wave, pending=pending, lang=chosen.lang
+        )
         documents.append(execute.one(command, ordered, as_json=chosen.as_json))
     code = worst([document["exit_code"] for document in documents])
     if chosen.as_json:

@@ -49,6 +49,7 @@ class CheckOptions:
     email_attribute: options.EmailAttribute = None
     on_case_mismatch: options.OnCase = None
     runs: options.Runs = Path("runs")
+    lang: options.Lang = None
     as_json: options.AsJson = False
     unasked: frozenset[str] = field(default=frozenset(), metadata={"option": False})
 

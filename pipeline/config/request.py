@@ -10,9 +10,11 @@ from typing import Any
 from mappings.load import load_layout, load_regions
 from mappings.model import Layout, Region
 from mappings.regions import find_region
+from pipeline.config import language
 from pipeline.config.job import Job
 from pipeline.config.layout_check import writable
-from pipeline.config.load import job_from, kind_of, load_job
+from pipeline.config.load import job_from, load_job
+from pipeline.config.sources import kind_of
 from pipeline.config.tenant import own_tenant
 from pipeline.model.corrections import Correction
 from pipeline.model.errors import UsageProblem
@@ -32,7 +34,8 @@ class RunRequest:
     ``tenant`` (lower case) and ``region`` are the job's own; "" and None where it leaves them to the rows. ``folder``,
     ``seal`` and ``hashes`` are those of the plan that shall be carried out, None where a new one is made. ``wave`` is
     the part of the people that is meant, None for all; ``pending`` is how a plan with changes ends, where not as any
-    other. ``corrections`` are cells of the list that were corrected on the page.
+    other. ``language`` is that of the texts that people read. ``corrections`` are cells
+    of the list that were corrected on the page.
     """
 
     command: str
@@ -51,6 +54,7 @@ class RunRequest:
     hashes: Mapping[str, Any] | None = None
     wave: str | None = None
     pending: ExitCode | None = None
+    language: str = "en"
     corrections: tuple[Correction, ...] = ()
 
     @property
@@ -82,13 +86,15 @@ def of(
     *,
     wave: str | None = None,
     pending: ExitCode | None = None,
+    lang: str | None = None,
 ) -> RunRequest:
     """Make an order of a job file, or of a list of people with options; ``options`` are a job file's tables.
 
-    ``wave`` is the part of the people that is meant; ``pending`` is how a plan with changes ends, where not as usual.
+    ``wave`` is the part of the people that is meant; ``pending`` is how a plan with changes ends, where not as usual;
+    ``lang`` is the language that was asked for.
 
     Raises:
-        UsageProblem: the job file or an option is wrong, or an option is given beside a job file.
+        UsageProblem: the job file, the language or an option is wrong, or an option is given beside a job file.
         MappingError: there is no region or layout of that name, or the layout's file is wrong.
     """
     given = {table: {k: v for k, v in keys.items() if v is not None} for table, keys in options.items()}
@@ -101,7 +107,7 @@ def of(
             )
         job = load_job(source)
         made = _order(command, source, {}, job, runs, hashlib.sha256(source.read_bytes()).hexdigest())
-        return replace(made, wave=_wave(wave), pending=pending)
+        return replace(made, wave=_wave(wave), pending=pending, language=language.chosen(lang))
     said = {table: {key: _plain(key, value) for key, value in keys.items()} for table, keys in given.items()}
     given["roster"] = {"kind": kind_of(source), "path": source} | given.get("roster", {})
     if "tenant" in given:
@@ -114,7 +120,7 @@ def of(
             )
         given["directory"] = {"kind": kind_of(given["directory"]["path"])} | given["directory"]
     made = _order(command, source, said, job_from(given), runs, None)
-    return replace(made, wave=_wave(wave), pending=pending)
+    return replace(made, wave=_wave(wave), pending=pending, language=language.chosen(lang))
 
 
 def _wave(text: str | None) -> str | None:
@@ -125,11 +131,17 @@ def _wave(text: str | None) -> str | None:
 
 
 def again(
-    command: str, source: Path, options: Mapping[str, Mapping[str, Any]], runs: Path, *, wave: str | None = None
+    command: str,
+    source: Path,
+    options: Mapping[str, Mapping[str, Any]],
+    runs: Path,
+    *,
+    wave: str | None = None,
+    lang: str | None = None,
 ) -> RunRequest:
     """Make the order of an earlier run once more, from its ``source`` and ``options``; raises as ``of`` does."""
     said = {table: {k: Path(v) if k == "path" else v for k, v in keys.items()} for table, keys in options.items()}
-    return of(command, source, said, runs, wave=wave)
+    return of(command, source, said, runs, wave=wave, lang=lang)
 
 
 def _plain(key: str, value: object) -> object:

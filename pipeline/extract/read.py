@@ -7,14 +7,16 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from connectors.base import ColumnsUnknown, DeltaState, Extract, SourceEmpty
+from connectors.base import ColumnsUnknown, Extract, SourceEmpty
+from connectors.settings import FileSettings, SourceSettings
 from mappings.bind import bind, choose, recogniser
 from mappings.model import Binding, HeadersUnknown, SourceMapping
 from pipeline.config.job import Job
 from pipeline.config.request import RunRequest
-from pipeline.config.secrets import resolve
-from pipeline.config.sources import AzureAd, FileSource, Live, NoSource, references
-from pipeline.extract import accepted, corrected, open_source
+from pipeline.config.secrets import references, resolve
+from pipeline.config.sources import NoSource
+from pipeline.extract import accepted, corrected
+from pipeline.extract.open_source import mappings_for, open_source
 from pipeline.kernels import columns, folding
 from pipeline.model.corrections import Correction
 from pipeline.state import records
@@ -94,22 +96,24 @@ def reading(order: RunRequest, tally: ProgressCallback = lambda *_: None) -> Ite
         threads.shutdown(wait=False, cancel_futures=True)  # nobody waits for a source once the run is over
 
 
-def read(settings: FileSource | Live, order: RunRequest, part: str, tally: ProgressCallback) -> BoundExtract:
+def read(settings: SourceSettings, order: RunRequest, part: str, tally: ProgressCallback) -> BoundExtract:
     """Read one source of a job and find out what its columns mean; raises as ``reading`` does."""
-    if isinstance(settings, FileSource):
-        return _read_file(settings, order.corrections if part == "roster" else None)
-    memory: DeltaState | None = None
-    if isinstance(settings, AzureAd) and settings.mode == "delta":
-        memory = records.recall(order.state, part)
-    connector = open_source.live_connector(settings, partial(tally, part), memory)
-    return _bound(connector.read(_every_header_is_known), open_source.mappings_for(settings), settings.email_attribute)
+    if isinstance(settings, FileSettings):
+        return _read_file(settings, partial(tally, part), order.corrections if part == "roster" else None)
+    delta_state = records.recall(order.state, part) if settings.wants_delta_state else None
+    source = open_source(settings, partial(tally, part), delta_state)
+    return _bound(source.read(_every_header_is_known), mappings_for(settings), settings.email_attribute)
 
 
-def _read_file(settings: FileSource, corrections: Sequence[Correction] | None) -> BoundExtract:
+def _read_file(
+    settings: FileSettings,
+    progress: Callable[[int, int | None], None],
+    corrections: Sequence[Correction] | None,
+) -> BoundExtract:
     """Read a file. A list takes its corrections and the proposals accepted in it; a directory (None) takes none."""
-    mappings = open_source.mappings_for(settings)
+    mappings = mappings_for(settings)
     try:
-        extract = open_source.file_connector(settings).read(recogniser(mappings, settings.email_attribute))
+        extract = open_source(settings, progress).read(recogniser(mappings, settings.email_attribute))
     except ColumnsUnknown as unknown:
         raise ColumnsUnknown(f"{str(unknown).rstrip('.')}. {_needed(mappings)}") from None
     if not extract.frame.num_rows:
@@ -122,7 +126,7 @@ def _read_file(settings: FileSource, corrections: Sequence[Correction] | None) -
 def _prove_secrets(job: Job) -> None:
     """Resolve every secret once: one that is not there is better known now than after a long reading."""
     for part in (job.roster, job.directory):
-        for reference in references(part).values() if part else ():
+        for reference in references(part).values():
             resolve(reference)
 
 

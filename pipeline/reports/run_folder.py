@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import msgspec
 
 from pipeline.plan import seal
+from pipeline.reports.annotated import with_workbook
 from pipeline.reports.html import report
 from pipeline.reports.issue_list import issues
 from pipeline.reports.rejects import rejects
@@ -49,20 +50,23 @@ REPORTS = (
     Report("plan.json", _plan),
     Report("issues.jsonl", _issues),
     Report("rejects.csv", _rejects),
-    Report("report.html", lambda run: [report(run)]),
-    Report("report-masked.html", lambda run: [report(run, hidden=True)]),
+    Report("annotated.xlsx", lambda run: [run.workbook] if run.workbook is not None else None),
+    Report("report.html", lambda run: [report(run, language=run.request.language)]),
+    Report("report-masked.html", lambda run: [report(run, language=run.request.language, hidden=True)]),
     Report("manifest.json", _manifest),  # the last one: a folder with a manifest has all of its reports
 )
 
 
-def write(run: RunResult) -> None:
-    """Write every report, and last of all the pointer to this run.
+def write(run: RunResult) -> RunResult:
+    """Write every report, and last of all the pointer to this run; return the result with the annotated workbook.
 
     Raises:
         OSError: the disk is full or not writable.
     """
+    run = with_workbook(run)
     for each in REPORTS:
         if (pieces := each.build(run)) is not None:
             files.write(run.folder / each.name, pieces)
     # Its temporary file is in the run's own folder: in the job's, another run might take it for a dead run's.
     files.write(run.folder.parent / "latest", [run.folder.name.encode()], by=run.folder)
+    return run

@@ -85,10 +85,28 @@ def next_step(run: RunResult) -> str:
     if run.people is not None and not any(run.people.has(field) for field in fields.IDENTITY):
         return "Add a Login (or ExternalId) column to the list and run again."
     correct = _correction(run, rejected) if rejected else ""
-    if imports := [file.path for file in run.written if file.kind != "inverse"]:
-        files = imports[0] if len(imports) == 1 else f"the {len(imports)} files below out/ (not what would undo them)"
-        return correct or f"Import {files} in System Configurator."
+    if importing := _importing(run):
+        return f"{importing} Then {correct[0].lower()}{correct[1:]}" if correct else importing
     return correct or ("Nothing to do." if run.request.plans else _ready(run))
+
+
+def _importing(run: RunResult) -> str:
+    """Say which files are imported and how many people they hold; "" if none was written."""
+    imports = [file for file in run.written if file.kind != "inverse"]
+    if not imports:
+        return ""
+    deletes = sum(file.rows for file in imports if file.kind == "deletes")
+    people = sum(file.rows for file in imports) - deletes
+    holds = [_count(people, "person", "people")] if people else []
+    holds += [_count(deletes, "delete", "deletes")] if deletes else []
+    if len(imports) == 1:
+        return f"Import {imports[0].path} ({', '.join(holds)})."
+    undo = "; not what would undo them" if any(file.kind == "inverse" for file in run.written) else ""
+    return f"Import the {len(imports)} files below out/ ({', '.join(holds)}{undo})."
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"1 {one}" if number == 1 else f"{number} {many}"
 
 
 def _ready(run: RunResult) -> str:
@@ -101,10 +119,11 @@ def _ready(run: RunResult) -> str:
 def _correction(run: RunResult, rejected: int) -> str:
     """Say where the rejected rows are put right: in the list, or in the directory that listed them."""
     if run.people is not None and run.people.extract.origin.rows is None:
-        accounts = "1 account" if rejected == 1 else f"{rejected} accounts"
+        accounts = _count(rejected, "account", "accounts")
         return f"Have {accounts} corrected in the directory (rejects.csv lists them) and run again."
-    rows = "1 row" if rejected == 1 else f"{rejected} rows"
-    return f"Correct {rows} in rejects.csv and run again."
+    rows, roster = _count(rejected, "row", "rows"), run.request.job.roster.title
+    marked = "marked in annotated.xlsx" if run.workbook is not None else "listed in rejects.csv"
+    return f"Correct {rows} of {roster}, {marked}, and run again."
 
 
 def _place(run: RunResult) -> tuple[str | None, str | None, str | None]:

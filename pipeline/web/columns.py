@@ -3,16 +3,15 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import pyarrow as pa
 
 from connectors.base import ColumnsUnknown, Extract
+from connectors.settings import SourceSettings
 from mappings.bind import bind, choose, recogniser
 from mappings.load import load_source_mapping
 from mappings.model import Binding, MappingError, SourceMapping
-from pipeline.config.sources import FileSource
-from pipeline.extract import open_source
+from pipeline.extract.open_source import mappings_for, open_source
 
 FIELDS = (
     "email",
@@ -50,19 +49,18 @@ class Columns:
     mapping: str
 
 
-def look(settings: FileSource, chosen_before: Path | None = None) -> Columns:
-    """Read a list and see which column is taken for what; ``chosen_before`` is a mapping that the user made.
+def look(settings: SourceSettings) -> Columns:
+    """Read a list and see which column is taken for what.
 
     Raises:
         SourceError, ChoiceNeeded: it cannot be read, or has several sheets that fit.
     """
-    if chosen_before is not None:
-        settings = settings.model_copy(update={"mapping": str(chosen_before)})
-    mappings = open_source.mappings_for(settings)
+    mappings = mappings_for(settings)
+    source = open_source(settings, lambda *_: None)
     try:
-        extract = open_source.file_connector(settings).read(recogniser(mappings))
+        extract = source.read(recogniser(mappings))
     except ColumnsUnknown:
-        extract = open_source.file_connector(settings).read(_any_header)
+        extract = source.read(_any_header)
     binding = _binding(mappings, extract.frame.column_names)
     chosen = {field: binding.headers[place] for field, place in binding.columns.items()} if binding else {}
     return Columns(

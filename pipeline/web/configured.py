@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from connectors.settings import SourceSettings
 from pipeline.config.load import load_job
-from pipeline.config.sources import Live
 from pipeline.model.errors import UsageProblem
 
 
@@ -12,20 +12,21 @@ from pipeline.model.errors import UsageProblem
 class Configured:
     """Live directories by the name of the job that has them, and the tenants of all jobs."""
 
-    directories: dict[str, Live]
+    directories: dict[str, SourceSettings]
     tenants: tuple[str, ...]
 
 
 def configured(folder: Path) -> Configured:
     """Read the job files of a folder; one that cannot be read offers nothing."""
-    directories: dict[str, Live] = {}
+    directories: dict[str, SourceSettings] = {}
     tenants: list[str] = []
     for path in sorted(folder.glob("*.toml")):
         try:
             job = load_job(path)
         except UsageProblem:
             continue
-        live = next((part for part in (job.directory, job.roster) if isinstance(part, Live)), None)
+        parts = [part for part in (job.directory, job.roster) if isinstance(part, SourceSettings)]
+        live = next((part for part in parts if part.is_identity_provider), None)
         if live is not None:
             directories[path.stem] = live
         if job.tenant and job.tenant.name:

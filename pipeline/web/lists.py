@@ -10,7 +10,6 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Respon
 from mappings.load import load_regions
 from pipeline import texts as catalogue
 from pipeline.config import tenant
-from pipeline.config.load import file_at
 from pipeline.reports import html, sentences
 from pipeline.reports.groups import groups
 from pipeline.reports.page.environment import csp_hash
@@ -58,7 +57,7 @@ async def run(request: Request, server: Server, session: Session) -> Response:
         each.tenant, each.region = form.get("tenant", "").strip(), form.get("region", "")
         each.case_policy = "use_directory" if form.get("case_policy") else "reject"
         await to_thread.run_sync(_take_columns, each, form)
-        _start(each, server)
+        _start(each, server, session)
     return see(f"/lists/{each.key}/result")
 
 
@@ -109,7 +108,7 @@ async def correct(request: Request, server: Server, session: Session) -> Respons
         if each.result is None:
             return see(f"/lists/{each.key}/result")
         each.corrections = await to_thread.run_sync(corrections, each.result, form, each.corrections)
-        _start(each, server)
+        _start(each, server, session)
     return see(f"/lists/{each.key}/result")
 
 
@@ -151,7 +150,7 @@ def _issuer(name: str, region: str) -> str:
 
 def _look(each: UploadedList) -> tuple[columns.Columns | None, Stop | None]:
     try:
-        return columns.look(file_at(each.path, each.sheet), each.mapping), None
+        return columns.look(running.list_settings(each)), None
     except running.EXPECTED as error:
         return None, running.stop_of(error)
 
@@ -169,9 +168,9 @@ def _take_columns(each: UploadedList, form: dict[str, str]) -> None:
     each.mapping = path
 
 
-def _start(each: UploadedList, server: Server) -> None:
+def _start(each: UploadedList, server: Server, session: Session) -> None:
     try:
-        made = running.request_for(each, server.runs_of(each), server.configured.directories)
+        made = running.request_for(each, server.runs_of(each), session.language, server.configured.directories)
     except running.EXPECTED as error:
         each.result, each.stop = None, running.stop_of(error)
         return

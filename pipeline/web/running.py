@@ -1,15 +1,16 @@
 """Running an uploaded list: the same request and the same run as on the command line, in a thread of its own."""
 
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from connectors.base import ChoiceNeeded, SourceError
+from connectors.settings import SourceSettings
 from mappings.model import MappingError
 from pipeline.config import request
 from pipeline.config.request import RunRequest
-from pipeline.config.sources import Live
 from pipeline.extract import read
 from pipeline.model import errors
 from pipeline.model.errors import Problem
@@ -28,7 +29,7 @@ def stop_of(error: BaseException) -> Stop:
     return Stop(str(error), errors.advice_for(error), getattr(error, "choices", ()))
 
 
-def request_for(each: UploadedList, runs: Path, directories: dict[str, Live]) -> RunRequest:
+def request_for(each: UploadedList, runs: Path, language: str, directories: Mapping[str, SourceSettings]) -> RunRequest:
     """Build the request of a list: a check if no tenant is chosen, else a run.
 
     Raises:
@@ -36,15 +37,28 @@ def request_for(each: UploadedList, runs: Path, directories: dict[str, Live]) ->
     """
     options: dict[str, dict[str, Any]] = {
         "tenant": {"name": each.tenant or None, "region": each.region or None},
-        "roster": {"sheet": each.sheet, "mapping": str(each.mapping) if each.mapping else None},
+        "roster": _roster(each),
         "policy": {"on_case_mismatch": each.case_policy},
     }
     if isinstance(each.directory, Path):
         options["directory"] = {"path": each.directory}
-    made = request.of("run" if each.tenant else "check", each.path, options, runs)
+    made = request.of("run" if each.tenant else "check", each.path, options, runs, lang=language)
     if isinstance(each.directory, str):
         made = replace(made, job=made.job.model_copy(update={"directory": directories[each.directory]}))
     return replace(made, corrections=tuple(each.corrections.values()))
+
+
+def list_settings(each: UploadedList) -> SourceSettings:
+    """Return the settings by which the list is read.
+
+    Raises:
+        Problem, MappingError: something that was chosen is impossible.
+    """
+    return request.of("check", each.path, {"roster": _roster(each)}, each.folder).job.roster
+
+
+def _roster(each: UploadedList) -> dict[str, str | None]:
+    return {"sheet": each.sheet, "mapping": str(each.mapping) if each.mapping else None}
 
 
 def start(each: UploadedList, made: RunRequest, pool: ThreadPoolExecutor) -> None:

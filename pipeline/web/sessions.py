@@ -11,9 +11,8 @@ from tempfile import TemporaryDirectory
 
 import anyio
 
-from pipeline.config.load import TABLE_SUFFIXES
+from pipeline.config.sources import kind_of
 from pipeline.model.corrections import Correction
-from pipeline.model.errors import UsageProblem
 from pipeline.result import RunResult
 from pipeline.state import files
 
@@ -150,9 +149,6 @@ def safe_name(name: str) -> str:
     """
     last = PureWindowsPath(PurePosixPath(name.replace("\x00", "")).name).name
     suffix = PurePosixPath(last).suffix.lower()
-    if suffix not in TABLE_SUFFIXES:
-        raise UsageProblem(
-            f"{last[:LONGEST_NAME]}: this is not a list that can be read.", advice=", ".join(TABLE_SUFFIXES)
-        )
+    kind_of(Path(last[-LONGEST_NAME:]))
     stem = _NOT_IN_A_NAME.sub("-", last[: -len(suffix)])[:LONGEST_NAME].strip(" .-") or "list"
     return f"{stem}{suffix}"

@@ -13,7 +13,6 @@ from pipeline.model.issue_types import CATALOGUE
 
 PROJECT = Path(__file__).resolve().parents[2]
 ROOMS = [path for folder in ("pipeline", "connectors", "mappings") for path in sorted((PROJECT / folder).rglob("*.py"))]
-KINDS = ("csv_file", "excel", "azure_ad", "sap_idp", "contact_pro_export")
 
 ERRORS = [
     "EMAIL-MISSING",
@@ -103,13 +102,6 @@ def test_help_and_usage_errors_import_nothing_heavy(tmp_path: Path, arguments: l
         check=False,
     )
     assert done.stdout.splitlines()[-1].split() == ["END", code]
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_connectors_do_not_need_pandas(kind: str) -> None:
-    """Every kind of connector can be imported without pandas."""
-    program = f"import sys, connectors.{kind}; sys.exit('pandas' in sys.modules or 'pandera' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", program], cwd=PROJECT, check=False).returncode == 0
 
 
 @pytest.mark.parametrize("code", [*ERRORS, *WARNINGS, *DROPPED])

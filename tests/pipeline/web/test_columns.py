@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from mappings.load import load_source_mapping
-from pipeline.config.load import file_at
+from pipeline.config import request
 from pipeline.web import columns
 
 HOSTILE = 'E"mail \\ \x7f]\u2028= "x'
@@ -15,7 +15,7 @@ def listed(folder: Path, text: str) -> columns.Columns:
     """Look at a list."""
     path = folder / "list.csv"
     path.write_text(text, "utf-8")
-    return columns.look(file_at(path))
+    return columns.look(request.of("check", path, {}, folder).job.roster)
 
 
 def test_known_headers_are_recognised(tmp_path: Path) -> None:
