@@ -35,6 +35,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")
 Wave = Annotated[str | None, typer.Option(help="Only a part of the people, always the same.", metavar="pilot|N%|rest")]
 OnChanges = Annotated[bool, typer.Option("--exit-code-on-changes", help="End with 10 if changes are pending.")]
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run, or runs/<job>/latest.")]
+RunOrJob = Annotated[
+    Path, typer.Argument(metavar="RUN|JOB", help="The folder of a run, a job file, or the folder of a job's runs.")
+]
 Only = Annotated[
     str | None,
     typer.Option(
