@@ -27,6 +27,8 @@ def add(book: Workbook, order: dict[str, Any], target: str, losses: list[str]) -
     """
     sheet = book.create_sheet(_free_title(book, order["sheet"]), 0)
     text_cells.put(sheet.cell(1, 1), order["sentence"]).font = Font(bold=True, size=14)
+    reference = f"{quote_sheetname(sheet.title)}!$A$1"
+    book.defined_names[own_marks.SHEET] = DefinedName(own_marks.SHEET, attr_text=reference, hidden=True)
     row = 3
     for text, count in order["counts"]:
         text_cells.put(sheet.cell(row, 1), str(count))

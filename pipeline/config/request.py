@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from mappings.load import load_layout, load_regions
+from mappings.load import load_layout, load_regions, load_source_mapping
 from mappings.model import Layout, Region
 from mappings.regions import find_region
 from pipeline.config import language
@@ -161,6 +161,9 @@ def _order(
     region = find_region(regions, job.tenant.region) if job.tenant and job.tenant.region else None
     tenant = own_tenant(job.tenant.name) if job.tenant else ""
     layout = writable(load_layout(job.output.layout), job)
+    for part in (job.roster, job.directory):
+        if mapping := getattr(part, "mapping", None):
+            load_source_mapping(mapping, Path.cwd())  # a name that is wrong leaves no run folder
     return RunRequest(command, source, options, source.stem, job, runs, tenant, region, regions, layout, config_sha256)
 
 

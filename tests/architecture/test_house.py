@@ -164,6 +164,7 @@ def test_only_config_reads_the_environment() -> None:
     assert readers == {
         "pipeline/config/secrets.py",
         "pipeline/config/allocator.py",
+        "pipeline/config/environment.py",
         "pipeline/config/language.py",
     }
 
