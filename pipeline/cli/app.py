@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli import diagnostics, history, layout, output, plans, run, schedule, signals, starting, state
+from pipeline.cli import diagnostics, history, layout, output, plans, run, schedule, signals, starting, state, web
 from pipeline.cli import sso as single_sign_on
 from pipeline.cli.signals import ENDS, INTERRUPTED, TERMINATED
 from pipeline.config import allocator
@@ -42,6 +42,7 @@ for command, example in (
     (diagnostics.census, "census nightly.toml"),
     (diagnostics.doctor, "doctor nightly.toml --metadata federationmetadata.xml"),
     (starting.schema, "schema > job.schema.json"),
+    (web.web, "web"),
 ):
     app.command(epilog=f"Example: contactpro-sync {example}")(command)
 

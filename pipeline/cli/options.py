@@ -93,6 +93,14 @@ Capture = Annotated[
 ProofRun = Annotated[Path | None, typer.Option("--run", help="The run to compare with.", metavar="RUN")]
 Save = Annotated[Path | None, typer.Option(help="Keep the JSON document in a new private file.", metavar="FILE")]
 
+Port = Annotated[int, typer.Option(help="Port of the page; 0 for any that is free.", min=0, max=65535)]
+Host = Annotated[str, typer.Option(help="Address of the page.", metavar="ADDRESS")]
+KeptRuns = Annotated[
+    Path | None, typer.Option("--runs", help="Folder that keeps the runs; without it nothing is kept.", metavar="DIR")
+]
+NoBrowser = Annotated[bool, typer.Option("--no-browser", help="Only print the address.")]
+Shortcut = Annotated[bool, typer.Option("--shortcut", help="Write a launcher for the desktop and end.")]
+
 TemplateFile = Annotated[Path, typer.Option("--output", "-o", help="The new workbook.", metavar="FILE.xlsx")]
 TemplateJob = Annotated[
     Path | None, typer.Argument(metavar="[JOB.toml]", help="A job file whose tenant, region, teams and layout count.")

@@ -16,6 +16,7 @@ from pipeline.config.layout_check import writable
 from pipeline.config.load import job_from, load_job
 from pipeline.config.sources import kind_of
 from pipeline.config.tenant import own_tenant
+from pipeline.model.corrections import Correction
 from pipeline.model.errors import UsageProblem
 from pipeline.model.exit_codes import ExitCode
 
@@ -35,7 +36,8 @@ class RunRequest:
     ``tenant`` (lower case) and ``region`` are the job's own; "" and None where it leaves them to the rows. ``folder``,
     ``seal`` and ``hashes`` are those of the plan that shall be carried out, None where a new one is made. ``wave`` is
     the part of the people that is meant, None for all; ``pending`` is how a plan with changes ends, where not as any
-    other. ``language`` is that of the texts that people read.
+    other. ``language`` is that of the texts that people read. ``corrections`` are cells
+    of the list that were corrected on the page.
     """
 
     command: str
@@ -55,6 +57,7 @@ class RunRequest:
     wave: str | None = None
     pending: ExitCode | None = None
     language: str = "en"
+    corrections: tuple[Correction, ...] = ()
 
     @property
     def region_key(self) -> str:
