@@ -21,9 +21,11 @@ from pipeline.match import directory as match
 from pipeline.match.index import DirectoryIndex
 from pipeline.model import errors, fields
 from pipeline.model.exit_codes import STATE
+from pipeline.model.people import People
 from pipeline.plan import baseline, build, guard, taken, waves
 from pipeline.plan.baseline import Baseline
 from pipeline.plan.roster_size import roster_size
+from pipeline.plan.taken import Taken
 from pipeline.reports import run_folder as reports
 from pipeline.result import RunResult
 from pipeline.state import owner, records, run_log
@@ -69,8 +71,10 @@ def checked(request: RunRequest, sources: PendingSources) -> RunResult:
     with background.worker(threads=2) as worker:
         for reached in _extract_to_match(result, sources, worker, lambda _: None):
             result = reached
-    if request.job.baseline.kind == "state":
-        result, _ = _without_taken(result, result.accepted, baseline.baseline(request))
+    if request.job.baseline.kind == "state" and result.people is not None and result.subject is not None:
+        before = baseline.baseline(request)
+        found = _taken(result, result.people, result.subject, result.accepted, before)
+        result = replace(result, findings=(*result.findings, *found.findings))
     return result
 
 
@@ -142,22 +146,19 @@ def _plan(result: RunResult) -> RunResult:
         return _without_plan(result)
     before = baseline.baseline(request)
     members = waves.members(request.wave, people, subject, result.accepted)
-    result, holders = _without_taken(result, members, before)
+    found = _taken(result, people, subject, members, before)
+    result = replace(result, findings=(*result.findings, *found.findings))
     if _is_stopped_by_rejects(result):
         return _without_plan(result)
     masks = (members & result.accepted, result.accepted & ~members, result.rejected)
-    return replace(result, plan=build.for_request(request, people, subject, masks, before, holders))
+    return replace(result, plan=build.for_request(request, people, subject, masks, before, found))
 
 
-def _without_taken(result: RunResult, members: Mask, before: Baseline) -> tuple[RunResult, pa.Table]:
-    """Reject the rows whose certificate another person still has; return those certificates too."""
-    request, people, subject = result.request, result.people, result.subject
-    if people is None or subject is None:
-        return result, before.left_stale.slice(0, 0)
+def _taken(result: RunResult, people: People, subject: pa.StringArray, members: Mask, before: Baseline) -> Taken:
+    """Find the rows of this run whose certificate another person still has."""
     kept = result.rejected | (result.accepted & ~members)
-    delete = build.delete_policy(request, people).delete
-    found = taken.judge(request, people, subject, members, kept, before, delete)
-    return replace(result, findings=(*result.findings, *found.findings)), found.holders
+    delete = build.delete_policy(result.request, people).delete
+    return taken.judge(result.request, people, subject, members, kept, before, delete)
 
 
 def _is_stopped_by_rejects(result: RunResult) -> bool:

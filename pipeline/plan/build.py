@@ -16,13 +16,15 @@ from pipeline.config.job import Policy
 from pipeline.config.request import RunRequest
 from pipeline.kernels import sorting
 from pipeline.kernels.columns import Mask, constant, flat
-from pipeline.model import fields, identity
+from pipeline.model import identity
 from pipeline.model.fields import CERTIFICATE, SINCE
 from pipeline.model.people import People
 from pipeline.plan import baseline, diff, left_behind, seal
 from pipeline.plan.baseline import Baseline, no_certificates
 from pipeline.plan.diff import CASE, CREATE, DELETE, ISSUER, RENAME, SUBJECT
 from pipeline.plan.extension_numbers import ExtensionPool
+from pipeline.plan.rows import rows
+from pipeline.plan.taken import Taken
 
 COUNTED = {
     CREATE: "create",
@@ -34,7 +36,6 @@ COUNTED = {
 }
 """What a change may be, and the count of the summary (design §7) under which it falls."""
 
-OF_SUBJECT = frozenset({fields.SUBJECT, "new_user_email"})
 WAS = ("was_login", "was_external_id", "was_subject", "was_issuer")
 
 
@@ -49,7 +50,8 @@ class Plan:
     ``baseline_sha256`` is the digest of it. ``earlier`` are stale certificates of earlier runs, and those that are in
     the way of a rejected row (``CERTIFICATE``); ``left_behind`` is what stays there unwanted once the plan has been
     carried out (``verified.left_behind``). ``extensions`` is every number ever given by then (``EXTENSION_COLUMNS``);
-    None if the layout makes no users. ``later`` counts the people of a later wave.
+    None if the layout makes no users. ``taken`` are certificates that rejected rows want and others have;
+    ``later`` counts the people of a later wave.
     """
 
     changes: pa.Table
@@ -63,6 +65,7 @@ class Plan:
     extensions: pa.Table | None = None
     earlier: pa.Table = field(default_factory=no_certificates)
     left_behind: pa.Table = field(default_factory=no_certificates)
+    taken: pa.Table = field(default_factory=no_certificates)
     later: int = 0
 
     @property
@@ -99,7 +102,7 @@ def for_request(
     subject: pa.StringArray,
     masks: tuple[Mask, Mask, Mask],
     before: Baseline,
-    holders: pa.Table,
+    found: Taken,
 ) -> Plan:
     """Compare the rows of this run with the job's baseline.
 
@@ -109,7 +112,7 @@ def for_request(
         subject: the Subject of each row.
         masks: the rows of this run, those of a later wave, and the rejected ones.
         before: what Contact Pro has.
-        holders: certificates that are in the way of a row (``taken.judge``).
+        found: rows that were rejected because another person still has their certificate.
 
     Raises:
         UsageProblem: there are more new users than extension numbers.
@@ -124,21 +127,8 @@ def for_request(
         request.layout,
         before.pool,
         left_stale=before.left_stale,
-        holders=holders,
+        taken=found,
     )
-
-
-def rows(people: People, subject: pa.StringArray, chosen: npt.NDArray[np.bool_], layout: Layout) -> pa.Table:
-    """Give the chosen rows of a roster under their canonical names: what the layout writes, and what is compared.
-
-    They stand in the byte order of the layout's cells, so the order of the source does not matter (facts: T08). A
-    column that says the same on every row is a dictionary of one word.
-    """
-    needed = dict.fromkeys([*(column.field for column in layout.columns if column.field), *CERTIFICATE])
-    columns = {field: subject if field in OF_SUBJECT else _texts(people, field) for field in needed}
-    order = sorting.byte_order([column for column in columns.values() if pa.types.is_string(column.type)])
-    order = order[chosen[order]]
-    return pa.table({field: _chosen(column, order) for field, column in columns.items()})
 
 
 def plan(
@@ -150,14 +140,14 @@ def plan(
     pool: ExtensionPool | None = None,
     *,
     left_stale: pa.Table | None = None,
-    holders: pa.Table | None = None,
+    taken: Taken | None = None,
 ) -> Plan:
     """Compare the accepted rows with the baseline.
 
     ``wanted`` and ``kept`` (people who keep what they have: rejected ones, and those of a later wave) are ``rows``;
     ``known`` is the baseline, as ``diff.CERTIFICATE`` and ``ledger.SINCE``. ``pool`` has the numbers for new
     users, None where the layout makes none. ``left_stale`` are old certificates that earlier runs left behind,
-    ``holders`` those that are in the way of a rejected row (``CERTIFICATE``).
+    ``taken`` those that are in the way of a rejected row.
 
     Raises:
         UsageProblem: there are more new users than numbers.
@@ -191,7 +181,8 @@ def plan(
         baseline_sha256=seal.digest_of(known),
         seal=seal.of(changes, gone, policy, layout),
         extensions=pool.after(changes) if pool is not None else None,
-        earlier=pa.concat_tables([earlier] if holders is None else [earlier, holders]),
+        earlier=pa.concat_tables([earlier] if taken is None else [earlier, taken.holders]),
+        taken=no_certificates() if taken is None else taken.wanted,
         left_behind=left_behind.after(pa.concat_tables([stale.select(CERTIFICATE), earlier]), gone, changes),
         later=kept[-1].num_rows if len(kept) > 1 else 0,
     )
@@ -238,16 +229,3 @@ def _with_deletes(changes: pa.Table, leaving: pa.Table, layout: Layout) -> pa.Ta
 
 def _flat(table: pa.Table) -> pa.Table:
     return pa.table({name: flat(table[name]) for name in table.column_names})
-
-
-def _texts(people: People, field: str) -> pa.StringArray | pa.DictionaryArray:
-    texts = people.texts(field)
-    chunk = texts.chunk(0) if texts.num_chunks == 1 else None
-    constant = chunk is not None and pa.types.is_dictionary(chunk.type) and len(chunk.dictionary) == 1
-    return chunk if constant else flat(texts)
-
-
-def _chosen(column: pa.StringArray | pa.DictionaryArray, order: npt.NDArray[np.int64]) -> pa.Array:
-    if pa.types.is_string(column.type):
-        return column.take(pa.array(order))
-    return constant(column.dictionary[0].as_py(), len(order))

@@ -25,9 +25,13 @@ CODE = "EMAIL-TAKEN"
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """The finding, if there is one, and the certificates that are in the way (``CERTIFICATE``)."""
+    """The finding, if there is one; what the rows want, and what is in the way: the same certificates at two people.
+
+    Both tables have the columns of ``CERTIFICATE``.
+    """
 
     findings: tuple[Finding, ...]
+    wanted: pa.Table
     holders: pa.Table
 
 
@@ -52,7 +56,7 @@ def judge(
         delete: the delete policy of this run; what the run itself deletes is not in the way.
     """
     standing = pa.concat_tables([before.known.select(CERTIFICATE), before.left_stale.select(CERTIFICATE)])
-    nothing = Taken((), standing.slice(0, 0))
+    nothing = Taken((), standing.slice(0, 0), standing.slice(0, 0))
     if not standing.num_rows or not now.any():
         return nothing
     positions = np.flatnonzero(now)
@@ -64,15 +68,15 @@ def judge(
     if not len(taken):
         return nothing
     holders = standing.take(pa.array(holder[taken]))
-    ours = rows.take(pa.array(taken)).to_pylist()
-    theirs = holders.to_pylist()
+    wanted = rows.take(pa.array(taken))
+    ours, theirs = wanted.to_pylist(), holders.to_pylist()
     messages = [
         f"{named(row)} has the Subject {row['subject']!r}, and {named(other)} still has it in Contact Pro, with the "
         "same Issuer: one certificate must not be at two people"
         for row, other in zip(ours, theirs, strict=True)
     ]
     fixes = [_fix(request, other) for other in theirs]
-    return Taken((Finding(CODE, positions[taken], "email", messages, fixes),), holders)
+    return Taken((Finding(CODE, positions[taken], "email", messages, fixes),), wanted, holders)
 
 
 def named(row: dict[str, str]) -> str:

@@ -20,7 +20,7 @@ from pipeline.state import records
 
 COLUMNS = (*CERTIFICATE, "origin", "subject_case")
 
-HANDED_OVER, PLANNED = "handed over", "planned"
+HANDED_OVER, PLANNED, WANTED = "handed over", "planned", "wanted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +136,7 @@ def _parts(job: Path, run: SavedRun | None) -> Iterator[pa.Table]:
         rows = [change for change in run.plan.changes if change["kind"] != "delete"]
         done = HANDED_OVER if (run.folder / "out").exists() else PLANNED  # a list alone has files, but no memory
         yield _table(rows, f"{done} by {name} in {run.folder.name}", case)
+        yield _table(run.plan.taken, f"{WANTED} by {name} in {run.folder.name}", case)
 
 
 def _table(rows: list[dict[str, str]], origin: str, case: str) -> pa.Table:

@@ -124,12 +124,40 @@ def _is_met(value: str, subjects: Subjects) -> bool:
 
 
 def _match(name: str, value: str, holders: tuple[SubjectRecord, ...]) -> AssertionVerdict:
+    if len(several := _two_people(holders)) > 1:
+        message = (
+            f"The attribute {name!r} carries {value!r}, and {_people(several)} have this Subject with the same Issuer: "
+            "Contact Pro cannot tell which of them signs in."
+        )
+        advice = (
+            "In System Configurator remove the certificate from all of them but the person whose address it is; then "
+            "export the users and verify."
+        )
+        return AssertionVerdict("unknown", message, advice, several)
     message = f"The attribute {name!r} carries {value!r}: byte for byte the Subject of {_people(holders)}."
     if any(holder.handed_over for holder in holders):
         return AssertionVerdict(
             "match", message, "Nothing to correct. See with verify that its file was imported.", holders
         )
     return AssertionVerdict("match", message, "Write the import files with emit and import them.", holders)
+
+
+def _two_people(holders: tuple[SubjectRecord, ...]) -> tuple[SubjectRecord, ...]:
+    """Return one record of each person who has the same Subject and Issuer; keys decide who is the same person."""
+    found: list[SubjectRecord] = []
+    for issuer in dict.fromkeys(holder.issuer for holder in holders):
+        people: list[SubjectRecord] = []
+        for holder in (each for each in holders if each.issuer == issuer):
+            if all(_is_another(holder, each) for each in people):
+                people.append(holder)
+        found += people if len(people) > 1 else []
+    return tuple(found)
+
+
+def _is_another(one: SubjectRecord, other: SubjectRecord) -> bool:
+    keys = ((one.external_id, other.external_id), (one.login.casefold(), other.login.casefold()))
+    both = [left == right for left, right in keys if left and right]
+    return bool(both) and not any(both)
 
 
 def _case(name: str, value: str, holders: tuple[SubjectRecord, ...]) -> AssertionVerdict:
