@@ -186,7 +186,8 @@ class ColumnsUnknown(SourceError):
 class ChoiceNeeded(Exception):
     """Only the user can choose how to read it (two sheets with people), or what they chose is not there."""
 
-    def __init__(self, message: str, *, advice: str = "") -> None:
-        """Keep the message and the next step apart; without advice the usual one is shown."""
+    def __init__(self, message: str, *, advice: str = "", choices: Iterable[str] = ()) -> None:
+        """Keep message, next step and choices apart; without advice the usual one is shown."""
         super().__init__(message)
         self.advice = advice
+        self.choices = tuple(choices)

@@ -1,6 +1,5 @@
 """The result of a run, as far as it came: what every report reads, and what the state keeps of it."""
 
-import traceback
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -12,7 +11,7 @@ import pyarrow.compute as pc
 
 from pipeline.config.operator import who
 from pipeline.config.request import RunRequest
-from pipeline.emit import Written
+from pipeline.emit import INVERSE, Written
 from pipeline.kernels.columns import Mask, flat
 from pipeline.model import errors
 from pipeline.model.exit_codes import OK, REJECTED, ExitCode
@@ -74,17 +73,17 @@ class RunResult:
 
         A defect of ours is reported with the places in the code, never with the data it met.
         """
+        if isinstance(error, OSError):
+            error = errors.file_problem(error)
         end, advice = errors.exit_of(error), errors.advice_for(error)
         if advice:
-            own = f"The run could not write its files: {error}." if isinstance(error, OSError) else str(error)
-            return replace(self, end=end, message=own, advice=advice)
-        frames = traceback.extract_tb(error.__traceback__)
-        trace = tuple(f"{frame.name} ({frame.filename}:{frame.lineno})" for frame in frames)
+            return replace(self, end=end, message=str(error), advice=advice)
+        message, trace = errors.defect_of(error)
         return replace(
             self,
             end=end,
             trace=trace,
-            message=f"An unexpected failure ({type(error).__name__}) in {trace[-1]}.",
+            message=message,
             advice='This is a defect of contactpro-sync: please report the lines under "trace" in manifest.json.',
         )
 
@@ -108,6 +107,11 @@ class RunResult:
     def accepted(self) -> Mask:
         """Mark the people without an error."""
         return ~(self.rejected | self.dropped)
+
+    @property
+    def delivered(self) -> bool:
+        """Return True if the run wrote files to be imported."""
+        return self.end.delivered and any(file.kind != INVERSE for file in self.written)
 
     def counts(self) -> dict[str, int]:
         """Count as the summary does (design §7); read = accepted + rejected + dropped."""

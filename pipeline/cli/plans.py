@@ -62,11 +62,9 @@ def emit(run: options.RunFolder, lang: options.Lang = None, as_json: options.AsJ
                 f"{found.folder} has its import files already.", advice="Import them, or plan again."
             )
         found.prove_job()
-        source = found.plan["source"]
-        again = request.again(
-            "emit", Path(source["path"]), source["options"], found.runs, wave=source["wave"], lang=lang
-        )
-        return replace(again, folder=found.folder, seal=found.seal, hashes=found.plan["hashes"])
+        source = found.plan.source
+        again = request.again("emit", Path(source.path), source.options, found.runs, wave=source.wave, lang=lang)
+        return replace(again, folder=found.folder, seal=found.seal, hashes=found.plan.hashes)
 
     told = execute.one("emit", ordered, as_json=as_json)
     if as_json:
@@ -75,18 +73,18 @@ def emit(run: options.RunFolder, lang: options.Lang = None, as_json: options.AsJ
 
 
 def verify(
-    run: options.RunFolder,
+    target: options.RunOrJob,
     export: options.Export,
     encoding: options.Encoding = None,
     sheet: options.Sheet = None,
+    runs: options.Runs = Path("runs"),
     as_json: options.AsJson = False,
 ) -> None:
-    """Compare what a run handed over with an export made after the import; the rest becomes the next file."""
+    """Compare what a run or a whole job delivered with an export made after the import; the rest is written again."""
     with saying_what_is_wrong("verify", as_json=as_json):
-        from pipeline import verify as verification
         from pipeline.config.load import file_at
-        from pipeline.plan import saved
+        from pipeline.verify import command
 
-        found = verification.verify(saved.read(run), file_at(export, sheet, encoding))
+        found = command.verify(target, runs, file_at(export, sheet, encoding))
         output.show(found, as_json=as_json)
         raise typer.Exit(found.end.code)

@@ -1,7 +1,35 @@
-"""The commands that help to begin: ``template`` and ``schema``."""
+"""The commands that help to begin: ``init``, ``template`` and ``schema``."""
+
+import sys
+from pathlib import Path
+from typing import Any
 
 from pipeline.cli import options, output
 from pipeline.cli.output import saying_what_is_wrong
+
+
+def init(
+    roster: options.FirstList = None,
+    folder: options.JobFolder = Path(),
+    tenant: options.Tenant = None,
+    region: options.RegionName = None,
+    directory: options.DirectoryFile = None,
+    sheet: options.Sheet = None,
+    encoding: options.Encoding = None,
+    lang: options.Lang = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Write a first job file for a list of people, with a mapping if none knows its headers."""
+    with saying_what_is_wrong("init", as_json=as_json):
+        from pipeline.init import command
+
+        given: dict[str, dict[str, Any]] = {
+            "tenant": {"name": tenant, "region": region},
+            "roster": {"sheet": sheet, "encoding": encoding},
+            "directory": {"path": directory},
+        }
+        ask = output.ask if sys.stdin.isatty() and not as_json else None
+        output.show(command.write(roster, folder, given, lang, ask), as_json=as_json)
 
 
 def template(

@@ -72,8 +72,18 @@ def _checked(table: dict[str, Any], where: str) -> Job:
         if where:
             lines = [f"{where}: {_sentence(item, '.'.join(_steps(item)[0]))}" for item in found]
             raise UsageProblem("\n".join(lines), advice="Correct the job file and run again.") from None
-        lines = [_sentence(item, f"--{item['loc'][-1]}".replace("_", "-")) for item in found]
+        lines = [_sentence(item, _option(item)) for item in found]
         raise UsageProblem("\n".join(lines), advice="Correct the option and run again.") from None
+
+
+def _option(item: ErrorDetails) -> str:
+    """Name the option of the command line that an error is about."""
+    steps, _ = _steps(item)
+    if item["type"] == "value_error" and steps == ["roster"]:  # the table as a whole: its sentence names the key
+        key = str(item["ctx"]["error"]).partition(":")[0]
+        return f"--{key.replace('_', '-')}"
+    name = "directory" if steps == ["directory", "path"] else steps[-1]
+    return f"--{name.replace('_', '-')}"
 
 
 def _steps(item: ErrorDetails) -> tuple[list[str], type[BaseModel]]:
@@ -107,7 +117,8 @@ def _sentence(item: ErrorDetails, key: str) -> str:
         case "missing":
             return f"`{key}` is missing."
         case "value_error":
-            return f"`{key}`: {item['ctx']['error']}."
+            said = str(item["ctx"]["error"])
+            return f"`{key}`: {(said.partition(': ')[2] or said) if key.startswith('--') else said}."
         case "union_tag_invalid":
             return _no_kind(key, item["ctx"]["tag"], item["ctx"]["expected_tags"])
         case "union_tag_not_found":

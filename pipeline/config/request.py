@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from mappings.load import load_layout, load_regions
+from mappings.load import load_layout, load_regions, load_source_mapping
 from mappings.model import Layout, Region
 from mappings.regions import find_region
 from pipeline.config import language
@@ -16,6 +16,7 @@ from pipeline.config.layout_check import writable
 from pipeline.config.load import job_from, load_job
 from pipeline.config.sources import kind_of
 from pipeline.config.tenant import own_tenant
+from pipeline.model.corrections import Correction
 from pipeline.model.errors import UsageProblem
 from pipeline.model.exit_codes import ExitCode
 
@@ -33,7 +34,8 @@ class RunRequest:
     ``tenant`` (lower case) and ``region`` are the job's own; "" and None where it leaves them to the rows. ``folder``,
     ``seal`` and ``hashes`` are those of the plan that shall be carried out, None where a new one is made. ``wave`` is
     the part of the people that is meant, None for all; ``pending`` is how a plan with changes ends, where not as any
-    other. ``language`` is that of the texts that people read.
+    other. ``language`` is that of the texts that people read. ``corrections`` are cells
+    of the list that were corrected on the page.
     """
 
     command: str
@@ -53,6 +55,7 @@ class RunRequest:
     wave: str | None = None
     pending: ExitCode | None = None
     language: str = "en"
+    corrections: tuple[Correction, ...] = ()
 
     @property
     def region_key(self) -> str:
@@ -161,6 +164,9 @@ def _order(
     region = find_region(regions, job.tenant.region) if job.tenant and job.tenant.region else None
     tenant = own_tenant(job.tenant.name) if job.tenant else ""
     layout = writable(load_layout(job.output.layout), job)
+    for part in (job.roster, job.directory):
+        if mapping := getattr(part, "mapping", None):
+            load_source_mapping(mapping, Path.cwd())  # a name that is wrong leaves no run folder
     return RunRequest(command, source, options, source.stem, job, runs, tenant, region, regions, layout, config_sha256)
 
 

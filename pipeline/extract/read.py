@@ -15,9 +15,10 @@ from pipeline.config.job import Job
 from pipeline.config.request import RunRequest
 from pipeline.config.secrets import references, resolve
 from pipeline.config.sources import NoSource
-from pipeline.extract import accepted
+from pipeline.extract import accepted, corrected
 from pipeline.extract.open_source import mappings_for, open_source
 from pipeline.kernels import columns, folding
+from pipeline.model.corrections import Correction
 from pipeline.state import records
 
 if TYPE_CHECKING:
@@ -98,14 +99,18 @@ def reading(order: RunRequest, tally: ProgressCallback = lambda *_: None) -> Ite
 def read(settings: SourceSettings, order: RunRequest, part: str, tally: ProgressCallback) -> BoundExtract:
     """Read one source of a job and find out what its columns mean; raises as ``reading`` does."""
     if isinstance(settings, FileSettings):
-        return _read_file(settings, partial(tally, part), accepts=part == "roster")
+        return _read_file(settings, partial(tally, part), order.corrections if part == "roster" else None)
     delta_state = records.recall(order.state, part) if settings.wants_delta_state else None
     source = open_source(settings, partial(tally, part), delta_state)
     return _bound(source.read(_every_header_is_known), mappings_for(settings), settings.email_attribute)
 
 
-def _read_file(settings: FileSettings, progress: Callable[[int, int | None], None], *, accepts: bool) -> BoundExtract:
-    """Read a file; ``accepts`` takes the proposals that were accepted in it (a list's, never a directory's)."""
+def _read_file(
+    settings: FileSettings,
+    progress: Callable[[int, int | None], None],
+    corrections: Sequence[Correction] | None,
+) -> BoundExtract:
+    """Read a file. A list takes its corrections and the proposals accepted in it; a directory (None) takes none."""
     mappings = mappings_for(settings)
     try:
         extract = open_source(settings, progress).read(recogniser(mappings, settings.email_attribute))
@@ -113,8 +118,9 @@ def _read_file(settings: FileSettings, progress: Callable[[int, int | None], Non
         raise ColumnsUnknown(f"{str(unknown).rstrip('.')}. {_needed(mappings)}") from None
     if not extract.frame.num_rows:
         raise SourceEmpty(f"{settings.path.name} has column headers, but no rows of people.")
-    extract = extract if accepts else replace(extract, acceptances=())
-    return _bound(extract, mappings, settings.email_attribute)
+    if corrections is None:
+        extract = replace(extract, acceptances=())
+    return _bound(extract, mappings, settings.email_attribute, corrections or ())
 
 
 def _prove_secrets(job: Job) -> None:
@@ -129,10 +135,15 @@ def _every_header_is_known(cells: Sequence[str]) -> int:
     return len(cells)
 
 
-def _bound(extract: Extract, mappings: tuple[SourceMapping, ...], email_attribute: str | None) -> BoundExtract:
+def _bound(
+    extract: Extract,
+    mappings: tuple[SourceMapping, ...],
+    email_attribute: str | None,
+    corrections: Sequence[Correction] = (),
+) -> BoundExtract:
     headers = extract.frame.column_names
     binding = bind(choose(mappings, headers, email_attribute), headers, email_attribute)
-    return BoundExtract.of(accepted.take(extract, binding), binding)
+    return BoundExtract.of(corrected.take(accepted.take(extract, binding), corrections), binding)
 
 
 def _needed(mappings: tuple[SourceMapping, ...]) -> str:

@@ -1,20 +1,20 @@
 """The summary of a command that could not begin (design §7); it imports nothing heavy, so a usage error is quick."""
 
-import errno
 from typing import Any
 
 from pipeline.model import errors
-from pipeline.model.exit_codes import USAGE
 from pipeline.model.fields import NO_COUNTS
-
-DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
-"""Errors of a disk that no choice of the user has caused."""
 
 
 def summary_of(command: str, problem: Exception) -> dict[str, Any]:
-    """Return the summary of a command that a problem stopped before it began."""
-    chosen = isinstance(problem, OSError) and problem.errno not in DISK_ERRORS  # nothing has begun: a wrong --runs
-    end = USAGE if chosen else errors.exit_of(problem)
+    """Return the summary of a command that a problem stopped; a defect of ours has its places in the code, no data."""
+    if isinstance(problem, OSError):
+        problem = errors.file_problem(problem)
+    end, message, advice = errors.exit_of(problem), str(problem), errors.advice_for(problem)
+    more: dict[str, Any] = {}
+    if not advice:
+        message, trace = errors.defect_of(problem)
+        advice, more = "This is a defect of contactpro-sync: please report this message.", {"trace": list(trace)}
     return {
         "command": command,
         "outcome": end.name,
@@ -28,12 +28,6 @@ def summary_of(command: str, problem: Exception) -> dict[str, Any]:
         "files": [],
         "mappings": {},
         "notes": [],
-        "message": _message(problem),
-        "next": errors.advice_for(problem),
-    }
-
-
-def _message(problem: Exception) -> str:
-    if isinstance(problem, OSError):
-        return f"The folder of the run cannot be made or written: {problem.strerror or problem} ({problem.filename})."
-    return str(problem)
+        "message": message,
+        "next": advice,
+    } | more

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from pipeline.plan import seal
+from pipeline.plan import saved
 from pipeline.reports.annotated import with_workbook
 from pipeline.reports.html import report
 from pipeline.reports.issue_list import issues
@@ -13,6 +13,7 @@ from pipeline.reports.rejects import rejects
 from pipeline.reports.summary import manifest, plan_header
 from pipeline.result import RunResult
 from pipeline.state import files
+from pipeline.state.run_folders import LATEST, LATEST_DELIVERED
 
 LINE_ENDS_OF_OTHERS = {"\x85": b"\\u0085", "\u2028": b"\\u2028", "\u2029": b"\\u2029"}
 """JSON leaves these characters in a text, and many a reader of lines ends a line at them."""
@@ -27,7 +28,7 @@ class Report:
 
 
 def _plan(run: RunResult) -> Iterable[bytes | memoryview] | None:
-    return seal.document(run.plan.changes, plan_header(run)) if run.plan is not None else None
+    return saved.document(run.plan.changes, plan_header(run, run.plan)) if run.plan is not None else None
 
 
 def _issues(run: RunResult) -> Iterable[bytes]:
@@ -58,7 +59,7 @@ REPORTS = (
 
 
 def write(run: RunResult) -> RunResult:
-    """Write every report, and last of all the pointer to this run; return the result with the annotated workbook.
+    """Write every report, and last of all the pointers to this run; return the result with the annotated workbook.
 
     Raises:
         OSError: the disk is full or not writable.
@@ -67,6 +68,7 @@ def write(run: RunResult) -> RunResult:
     for each in REPORTS:
         if (pieces := each.build(run)) is not None:
             files.write(run.folder / each.name, pieces)
-    # Its temporary file is in the run's own folder: in the job's, another run might take it for a dead run's.
-    files.write(run.folder.parent / "latest", [run.folder.name.encode()], by=run.folder)
+    # Their temporary files are in the run's own folder: in the job's, another run might take them for a dead run's.
+    for pointer in [LATEST, LATEST_DELIVERED] if run.delivered else [LATEST]:
+        files.write(run.folder.parent / pointer, [run.folder.name.encode()], by=run.folder)
     return run

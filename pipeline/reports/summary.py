@@ -8,6 +8,8 @@ from pipeline.config.tenant import issuer as issuer_of
 from pipeline.model import fields
 from pipeline.model.fields import CERTIFICATE
 from pipeline.plan import seal
+from pipeline.plan.build import Plan
+from pipeline.plan.saved import PlanHeader, PlanSource
 from pipeline.result import RunResult
 
 
@@ -45,34 +47,33 @@ def manifest(run: RunResult) -> dict[str, Any]:
         "who": who(),
         "when": run.started.isoformat(timespec="seconds"),
         **{key: told[key] for key in ("command", "outcome", "exit_code", "tenant", "region", "issuer")},
-        "hashes": run.hashes() | {"outputs": {file.path: file.sha256 for file in run.written}},
+        "hashes": run.hashes()
+        | {"plan": plan_header(run, run.plan).digest() if run.plan is not None else None}
+        | {"outputs": {file.path: file.sha256 for file in run.written}},
         **{key: told[key] for key in ("counts", "issues", "notes", "message", "next")},
         "trace": list(run.trace),
     }
 
 
-def plan_header(run: RunResult) -> dict[str, Any]:
-    """Say what stands above the changes in plan.json: whose plan it is, its counts, its seal, and what went in."""
-    made = run.plan
-    return {
-        "job": run.request.name,
-        "tenant": run.request.tenant or None,
-        "layout": run.request.layout.name,
-        "layout_path": run.request.job.output.layout,
-        "policy": run.request.job.policy.model_dump(),
-        "counts": made.counts if made else {},
-        "sha256": made.seal if made else "",
-        "layout_shape": seal.shape(run.request.layout),
-        "rows_per_file": run.request.job.output.rows_per_file,
-        "hashes": run.hashes(),
-        "source": {
-            "path": str(run.request.source.absolute()),
-            "options": dict(run.request.options),
-            "wave": run.request.wave,
-        },
-        "stale": made.stale.select(CERTIFICATE).to_pylist() if made else [],
-        "gone": made.gone.select(CERTIFICATE).to_pylist() if made else [],
-    }
+def plan_header(run: RunResult, made: Plan) -> PlanHeader:
+    """Return what plan.json says above the changes: whose plan it is, its counts, its seal, and what went in."""
+    request = run.request
+    options = {table: dict(keys) for table, keys in request.options.items()}
+    return PlanHeader(
+        job=request.name,
+        tenant=request.tenant or None,
+        layout=request.layout.name,
+        layout_path=request.job.output.layout,
+        policy=request.job.policy.model_dump(),
+        counts=made.counts,
+        sha256=made.seal,
+        layout_shape=seal.shape(request.layout),
+        rows_per_file=request.job.output.rows_per_file,
+        hashes=run.hashes(),
+        source=PlanSource(str(request.source.absolute()), options, request.wave),
+        stale=made.stale.select(CERTIFICATE).to_pylist(),
+        gone=made.gone.select(CERTIFICATE).to_pylist(),
+    )
 
 
 def next_step(run: RunResult) -> str:

@@ -16,7 +16,7 @@ from pipeline.model import errors
 from pipeline.model.errors import UsageProblem
 from pipeline.model.exit_codes import DIFFERS, OK, ExitCode
 from pipeline.plan import saved
-from pipeline.plan.saved import SavedPlan
+from pipeline.plan.saved import SavedRun
 from pipeline.sso import subjects, verdict
 from pipeline.sso.saml import identity_provider, response
 from pipeline.sso.saml.attribute_names import standing
@@ -189,12 +189,12 @@ def save(proof: AssertionCheck, path: Path) -> None:
         raise UsageProblem(f"{path}: cannot be written ({said}).", advice="Name another place after --save.") from None
 
 
-def _of_job(run: SavedPlan) -> tuple[str | None, str]:
+def _of_job(run: SavedRun) -> tuple[str | None, str]:
     """Give the attribute that the job of a run names, or None and a sentence where the job cannot be asked any more."""
-    source = run.plan.get("source", {})
+    source = run.plan.source
     try:
-        job = request.again("assertion", Path(source["path"]), source["options"], run.runs).job
-    except (errors.Problem, MappingError, OSError, KeyError) as error:
+        job = request.again("assertion", Path(source.path), source.options, run.runs).job
+    except (errors.Problem, MappingError, OSError) as error:
         return None, f"The job of this run cannot be asked for its saml_attribute: {error}"
     return saml_attribute.named(job), ""
 

@@ -11,7 +11,7 @@ ENTRA = "azure_ad"
 def hosts(*kinds: str) -> tuple[str, ...]:
     """List the hosts that publish metadata of providers of these kinds; ``*.`` stands for any one label."""
     mappings = (each for each in every_mapping() if not kinds or not {*kinds}.isdisjoint(each.kinds))
-    return tuple(host for mapping in mappings for host in mapping.metadata_hosts)
+    return tuple(dict.fromkeys(host for mapping in mappings for host in mapping.metadata_hosts))
 
 
 def doubt(url: str) -> str:

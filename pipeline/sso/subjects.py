@@ -15,7 +15,7 @@ from pipeline.kernels.columns import flat
 from pipeline.match import nearest
 from pipeline.model.fields import CERTIFICATE, SINCE
 from pipeline.plan import saved
-from pipeline.plan.saved import SavedPlan
+from pipeline.plan.saved import SavedRun
 from pipeline.state import records
 
 COLUMNS = (*CERTIFICATE, "origin", "subject_case")
@@ -97,7 +97,7 @@ class Subjects:
         return tuple(SubjectRecord(**row) for row in reversed(once.values()))
 
 
-def of_run(run: SavedPlan) -> Subjects:
+def of_run(run: SavedRun) -> Subjects:
     """Gather the Subjects of one run's plan, and those that its job has handed over.
 
     Raises:
@@ -118,22 +118,22 @@ def of_all(runs: Path) -> Subjects:
     return Subjects(pa.concat_tables(parts) if parts else _table([], "", ""))
 
 
-def _newest(job: Path) -> SavedPlan | None:
+def _newest(job: Path) -> SavedRun | None:
     """Find the newest run of a job that made a plan; a check makes none, and one that was killed has no manifest."""
     whole = ("plan.json", "manifest.json")
     folders = sorted(each for each in job.iterdir() if all((each / name).is_file() for name in whole))
     return saved.read(folders[-1]) if folders else None
 
 
-def _parts(job: Path, run: SavedPlan | None) -> Iterator[pa.Table]:
-    case = "exact" if run is None else str(run.plan.get("policy", {}).get("subject_case", "exact"))
+def _parts(job: Path, run: SavedRun | None) -> Iterator[pa.Table]:
+    case = "exact" if run is None else str(run.plan.policy.get("subject_case", "exact"))
     handed = records.handed_over(job / "state.db")
-    name = job.name if run is None else str(run.manifest.get("job", job.name))  # a folder may have been moved
+    name = job.name if run is None else run.manifest.job or job.name  # a folder may have been moved
     since = pc.binary_join_element_wise(f"{HANDED_OVER} by {name}", flat(handed[SINCE]), " in ")
     columns = {column: flat(handed[column]) for column in CERTIFICATE}
     yield pa.table(columns | {"origin": since, "subject_case": pa.array([case] * len(since), pa.string())})
     if run is not None:
-        rows = [change for change in run.changes if change["kind"] != "delete"]
+        rows = [change for change in run.plan.changes if change["kind"] != "delete"]
         done = HANDED_OVER if (run.folder / "out").exists() else PLANNED  # a list alone has files, but no memory
         yield _table(rows, f"{done} by {name} in {run.folder.name}", case)
 

@@ -75,7 +75,7 @@ def _validation(column: Column, letter: str, choices: str | None) -> DataValidat
 
 def _explain(sheet: Worksheet, columns: Sequence[Column], say: Texts) -> None:
     """Write what each column is for; the values to choose from stand at the right."""
-    lines = [say[f"template.help_{number}"] for number in ("fill_in", "text", "example", "check")]
+    lines = [say[f"template.lines.{line}"] for line in ("fill_in", "text", "example", "check")]
     text_cells.put(sheet.cell(1, 1), say["template.help_title"]).font = Font(bold=True, size=14)
     for row, line in enumerate(lines, start=3):
         text_cells.put(sheet.cell(row, 1), line)

@@ -10,7 +10,7 @@ from pipeline.model.issues import Finding
 
 def usual_names() -> tuple[str, ...]:
     """List the names under which the known identity providers send the email, where nobody chose another."""
-    return tuple(name for mapping in every_mapping() for name in mapping.saml_attributes)
+    return tuple(dict.fromkeys(name for mapping in every_mapping() for name in mapping.saml_attributes))
 
 
 def named(job: Job) -> str | None:

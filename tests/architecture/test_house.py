@@ -121,6 +121,20 @@ def test_imports_point_one_way() -> None:
     assert done.returncode == 0, done.stdout
 
 
+def test_the_pipeline_imports_no_private_name_of_a_connector() -> None:
+    """Contract C, the part that import-linter does not see: no module and no name that begins with an underscore."""
+    private = [
+        f"{path.relative_to(PROJECT)}:{node.lineno} {node.module}.{name.name}"
+        for path in ROOMS
+        if path.is_relative_to(PROJECT / "pipeline")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("connectors")
+        for name in node.names
+        if any(part.startswith("_") for part in (*(node.module or "").split("."), name.name))
+    ]
+    assert private == []
+
+
 def calls(path: Path) -> Iterator[tuple[str, int]]:
     """List the dotted name and line of every call in a room; a call on an expression keeps its last name."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -164,7 +178,9 @@ def test_only_config_reads_the_environment() -> None:
     assert readers == {
         "pipeline/config/secrets.py",
         "pipeline/config/allocator.py",
+        "pipeline/config/environment.py",
         "pipeline/config/language.py",
+        "pipeline/config/sign_in.py",
     }
 
 
