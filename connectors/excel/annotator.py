@@ -45,12 +45,13 @@ def _copied(path: Path, order: dict[str, Any]) -> tuple[bytes, list[str]]:
 
     from openpyxl import load_workbook  # noqa: PLC0415 - only what passed the preflight reaches it
 
-    from connectors.excel import marked_sheet, verdict_sheet  # noqa: PLC0415 - as above
+    from connectors.excel import formula_results, marked_sheet, verdict_sheet  # noqa: PLC0415 - as above
 
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         book = load_workbook(io.BytesIO(source), rich_text=True)
     lost = losses.found(archive, (str(each.message) for each in caught))
+    results = formula_results.read(source, book)
     if before.verdict in book.sheetnames:
         del book[before.verdict]
     for name in [name for name in book.defined_names if name.startswith(own_marks.PREFIX)]:
@@ -58,7 +59,7 @@ def _copied(path: Path, order: dict[str, Any]) -> tuple[bytes, list[str]]:
     sheet = book[order["sheet"]]
     marked_sheet.mark(book, sheet, order, before)
     verdict_sheet.add(book, order["verdict"], sheet.title, lost)
-    return _saved(book), lost
+    return formula_results.put_back(_saved(book), book, results), lost
 
 
 def _made(order: dict[str, Any]) -> bytes:

@@ -1,11 +1,15 @@
 """annotated.xlsx: the list comes back with its wrong cells marked, and is read again with what was accepted."""
 
 import io
+import re
+import shutil
+import subprocess
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape
 
 import pytest
 from openpyxl import Workbook, load_workbook
@@ -197,6 +201,50 @@ def test_columns_are_found_by_their_names_in_the_workbook(annotated: Path, sync:
     assert rejected == {("ACCOUNT-DISABLED", 4), ("EMAIL-CASE", 5), ("EMAIL-UNKNOWN", 6), ("ACCOUNT-DISABLED", 7)}
 
 
+def test_results_of_formulas_are_kept(sync: Sync, tmp_path: Path) -> None:
+    """A copy that nobody has opened reads as the list does: emails that are formulas have their values."""
+    with calculated(tmp_path / "list.xlsx") as rows:
+        rows += [("wim", "wim@example.com", 7.5), ("xan", "xan@example", True), ("yok", "a<b>&c@example.com", 3)]
+    first = sync(tmp_path, "check", "list.xlsx", "--json")
+    (tmp_path / "back.xlsx").write_bytes((first.folder.path / "annotated.xlsx").read_bytes())
+    again = sync(tmp_path, "check", "back.xlsx", "--json")
+    assert again.document["issues"] == first.document["issues"] == {"EMAIL-SYNTAX": 2, "NO-DIRECTORY": 1}
+    copy = load_workbook(tmp_path / "back.xlsx", data_only=True)["People"]
+    assert [[cell.value for cell in row[:3]] for row in copy.iter_rows(min_row=2)] == [
+        ["wim", "wim@example.com", 7.5], ["xan", "xan@example", True], ["yok", "a<b>&c@example.com", 3],
+    ]  # fmt: skip
+    assert load_workbook(tmp_path / "back.xlsx")["People"]["B2"].value == '=A2&"@x"'
+
+
+@contextmanager
+def calculated(path: Path) -> Iterator[list[tuple[str, str, float]]]:
+    """Save a list whose second and third columns are formulas with results, as Excel saves them."""
+    rows: list[tuple[str, str, float]] = []
+    yield rows
+    book = Workbook()
+    sheet = book.active
+    sheet.title = "People"
+    sheet.append(("Login", "Email", "Calls"))
+    for number, (login, _, _) in enumerate(rows, start=2):
+        sheet.append((login, f'=A{number}&"@x"', f"=LEN(A{number})"))
+    plain = path.with_name("plain.xlsx")
+    book.save(plain)
+    with zipfile.ZipFile(plain) as old, zipfile.ZipFile(path, "w") as new:
+        for info in old.infolist():
+            part = old.read(info).decode()
+            for number, (_, email, calls) in enumerate(rows, start=2):
+                text, boolean = escape(email), isinstance(calls, bool)
+                part = re.sub(
+                    rf'<c r="B{number}"><f>(.*?)</f><v ?/>', rf'<c r="B{number}" t="str"><f>\1</f><v>{text}</v>', part
+                )
+                kind = ' t="b"' if boolean else ""
+                part = re.sub(
+                    rf'<c r="C{number}"><f>(.*?)</f><v ?/>', rf'<c r="C{number}"{kind}><f>\1</f><v>{+calls}</v>', part
+                )
+            new.writestr(info, part)
+    plain.unlink()
+
+
 def test_a_csv_list_gets_a_workbook_of_texts(sync: Sync, tmp_path: Path) -> None:
     """Zeros, formulas, error words and control characters of a CSV come out as the texts that they are."""
     cells = ["0012", "=1+1", "#N/A", "TRUE", "_x0041_", "a\x07b", " x ", "1E5"]
@@ -278,6 +326,10 @@ def test_the_language_is_chosen(sync: Sync, tmp_path: Path) -> None:
     assert [cell.value for cell in book["Liste"][1]] == [
         "Login", "Email", "Status", "Was zu tun ist", "Vorschlag", "Annehmen",
     ]  # fmt: skip
+    assert [issue["fix"] for issue in done.folder.issues] == [
+        "Mit --directory einen Export des Verzeichnisses angeben.", "Die Adresse berichtigen.",
+    ]  # fmt: skip
+    assert book["Liste"]["D2"].value == "Die Adresse berichtigen."
     (tmp_path / "back.xlsx").write_bytes(path.read_bytes())
     again = sync(tmp_path, "check", "back.xlsx", "--lang", "en", "--json")
     assert load_workbook(again.folder.path / "annotated.xlsx").sheetnames == ["Verdict", "Liste"]
@@ -294,3 +346,22 @@ def test_a_large_list_gets_its_problem_rows(sync: Sync, tmp_path: Path) -> None:
     ]  # fmt: skip
     assert [cell.value for cell in book["Verdict"]["A"] if cell.hyperlink] == ["10003"]
     assert any("10002 rows" in str(cell.value) for cell in book["Verdict"]["A"])
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed (package libreoffice-calc)")
+@pytest.mark.parametrize("ending", ["xlsx", "ods"])
+def test_libreoffice_opens_and_saves_it(annotated: Path, sync: Sync, tmp_path: Path, ending: str) -> None:
+    """Saved again by LibreOffice nothing is a formula that was none, and the accepted proposal is still found."""
+    with edited(annotated, tmp_path / "back.xlsx") as sheet:
+        sheet["I5"] = "x"
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    convert = ["soffice", profile, "--headless", "--convert-to", ending, "--outdir", "saved", "back.xlsx"]
+    subprocess.run(convert, cwd=tmp_path, check=True, capture_output=True, timeout=120)
+    done = sync(tmp_path, "run", f"saved/back.{ending}", *OPTIONS)
+    assert done.folder.subjects == ["ida.holm@example.com", "jon.ek@example.com"]
+    assert done.document["issues"]["PROPOSAL-ACCEPTED"] == 1
+    if ending == "xlsx":
+        sheet = load_workbook(tmp_path / "saved/back.xlsx")["Agents"]
+        assert [sheet.cell(row, 4).value for row in range(4, 8)] == ["0012", "1E5", "NA", "007"]
+        assert "EMAIL-CASE" in sheet["C5"].comment.text
+        assert sheet.data_validations.dataValidation[0].formula1 == '"x"'
