@@ -176,6 +176,12 @@ CATALOGUE = _table(
         "Nothing to do; correct the list when you can.",
     ),
     IssueType(
+        "NAME-DIFFERS",
+        "warning",
+        "another name than the directory has",
+        "Check that the email is this person's own; two people's emails may be swapped.",
+    ),
+    IssueType(
         "PROPOSAL-ACCEPTED", "warning", "proposals that were accepted", "Nothing to do; correct the list when you can."
     ),
     IssueType(

@@ -326,6 +326,10 @@ def test_the_language_is_chosen(sync: Sync, tmp_path: Path) -> None:
     assert [cell.value for cell in book["Liste"][1]] == [
         "Login", "Email", "Status", "Was zu tun ist", "Vorschlag", "Annehmen",
     ]  # fmt: skip
+    assert [issue["fix"] for issue in done.folder.issues] == [
+        "Mit --directory einen Export des Verzeichnisses angeben.", "Die Adresse berichtigen.",
+    ]  # fmt: skip
+    assert book["Liste"]["D2"].value == "Die Adresse berichtigen."
     (tmp_path / "back.xlsx").write_bytes(path.read_bytes())
     again = sync(tmp_path, "check", "back.xlsx", "--lang", "en", "--json")
     assert load_workbook(again.folder.path / "annotated.xlsx").sheetnames == ["Verdict", "Liste"]
