@@ -34,7 +34,9 @@ def find_responses(path: Path) -> tuple[Captured, ...]:
     data, source = content(path, LARGEST_CAPTURE), str(path)
     start = _text(data[: forms.PROLOGUE]).lstrip("\ufeff\0 \t\r\n")
     if len(data) > forms.LONGEST and not start.startswith("{"):
-        raise SourceUnreadable(f"{source}: has more than {forms.LONGEST:,} bytes and is no HAR file; it was not read.")
+        raise SourceUnreadable(
+            f"{source}: has more than {forms.LONGEST:,} bytes and is not a HAR file; it was not read."
+        )
     if start.startswith("<") and not forms.is_page(start):
         return (read_xml(data, source, encoded=False),)
     found: dict[bytes, Captured] = {}

@@ -78,7 +78,8 @@ def read_xml(xml: bytes, place: str, *, encoded: bool = True) -> Captured:
 
 def _unpack(text: str, place: str) -> bytes:
     bare = text.translate(URL_SAFE).rstrip("=")
-    whole = bare[: len(bare) - 1] if len(bare) % 4 == 1 else bare  # one character alone is no byte: a cut value
+    is_cut = len(bare) % 4 == 1 and len(bare) > SHORTEST_PART  # the last character is not a whole byte
+    whole = bare[:-1] if is_cut else bare
     try:
         data = base64.b64decode(whole + "=" * (-len(whole) % 4), validate=True)
     except (ValueError, binascii.Error):

@@ -37,9 +37,9 @@ def find_values(data: bytes, source: str) -> Iterator[tuple[str, str]]:
     try:
         archive = msgspec.json.decode(data, type=_Archive)
     except msgspec.ValidationError:
-        raise CaptureUnusable(f"{source}: is JSON, but no HAR file of a browser.") from None
+        raise CaptureUnusable(f"{source}: is JSON, but not a HAR file of a browser.") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise CaptureUnusable(f"{source}: begins like a HAR file, but is no JSON ({error}).") from None
+        raise CaptureUnusable(f"{source}: begins like a HAR file, but is not JSON ({error}).") from None
     for number, raw in enumerate(archive.log.entries, start=1):
         if any(mark in bytes(raw) for mark in MARKS):
             yield from ((f"entry {number}, {place}", value) for place, value in _of_entry(decode(raw)))

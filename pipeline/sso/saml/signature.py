@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from pipeline.model.errors import UsageProblem
 from pipeline.sso.saml.decoding import Captured
 from pipeline.sso.saml.x509 import Certificate
-from pipeline.sso.saml.xml import ASSERTION
+from pipeline.sso.saml.xml import ASSERTION, SIGNATURE
 
 if TYPE_CHECKING:
     from signxml.verifier import SignatureConfiguration, XMLVerifier
@@ -35,7 +35,7 @@ def require_package() -> None:
     if find_spec("signxml") is None:
         raise UsageProblem(
             "--metadata verifies the signature, which needs the package signxml.",
-            advice='Install it: pip install "contactpro-sync[saml]", or leave --metadata out.',
+            advice='Install the extra "saml": pip install "signxml>=5.0"; or leave --metadata out.',
         )
 
 
@@ -52,6 +52,7 @@ def verify(captured: Captured, certificates: Sequence[Certificate], signed_at: s
         supported; and a sentence.
     """
     from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415 - only this command needs both
+    from lxml.etree import LxmlError  # noqa: PLC0415
     from signxml.exceptions import InvalidInput, InvalidSignature  # noqa: PLC0415
     from signxml.verifier import SignatureConfiguration, XMLVerifier  # noqa: PLC0415
 
@@ -64,7 +65,7 @@ def verify(captured: Captured, certificates: Sequence[Certificate], signed_at: s
                 _verify_one(verifier, captured, each, expected)
             except InvalidSignature:
                 continue
-            except (InvalidInput, UnsupportedAlgorithm, ValueError, SyntaxError) as error:
+            except (InvalidInput, UnsupportedAlgorithm, ValueError, LxmlError) as error:
                 reason = str(error)
                 continue
             return True, INTACT
@@ -88,7 +89,14 @@ def _verify_one(
 
 
 def _locations(captured: Captured) -> tuple[str, ...]:
-    return ("./",) if captured.root.tag == ASSERTION_TAG else (f"./{ASSERTION_TAG}/", "./")
+    """Return the paths of the elements that contain a signature: the assertion, and the response around it."""
+    root = captured.root
+    places = (
+        {"./": root} if root.tag == ASSERTION_TAG else {f"./{ASSERTION_TAG}/": root.find(ASSERTION_TAG), "./": root}
+    )
+    return tuple(
+        path for path, place in places.items() if place is not None and place.find(f"{SIGNATURE}Signature") is not None
+    )
 
 
 def _moment(text: str | None) -> datetime:
