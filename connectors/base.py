@@ -6,7 +6,7 @@ whether a value is right is the business of the pipeline. So nothing here valida
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -137,6 +137,7 @@ class Source(Protocol):
         ...
 
 
+@runtime_checkable
 class Directory(Source, Protocol):
     """A place that answers questions: it can be examined before anything is read of it."""
 
@@ -184,3 +185,9 @@ class ColumnsUnknown(SourceError):
 
 class ChoiceNeeded(Exception):
     """Only the user can choose how to read it (two sheets with people), or what they chose is not there."""
+
+    def __init__(self, message: str, *, advice: str = "", choices: Iterable[str] = ()) -> None:
+        """Keep message, next step and choices apart; without advice the usual one is shown."""
+        super().__init__(message)
+        self.advice = advice
+        self.choices = tuple(choices)

@@ -88,10 +88,21 @@ def visible(text: str) -> str:
 
 
 def nearest(text: str, names: Iterable[str], cutoff: float = 0.6) -> str | None:
-    """The name that is spelled most like the text, or None where none comes as near as the cutoff (0 to 1)."""
+    """The name that begins as the text does, else the one that is spelled most like it; None if none is near enough.
+
+    The cutoff is a ratio from 0 to 1; a text counts as a beginning from three characters on.
+    """
     by_key = {header_key(name): name for name in reversed(tuple(names))}
-    close = get_close_matches(header_key(text), by_key, n=1, cutoff=cutoff)
+    key = header_key(text)
+    stem = next((key[:length] for length in range(len(key), 2, -1) if _begins_one(key[:length], by_key)), "")
+    if len(stem) >= max(3, len(key) - 1):
+        return next(name for each, name in by_key.items() if each.startswith(stem))
+    close = get_close_matches(key, by_key, n=1, cutoff=cutoff)
     return by_key[close[0]] if close else None
+
+
+def _begins_one(stem: str, keys: Iterable[str]) -> bool:
+    return sum(key.startswith(stem) for key in keys) == 1
 
 
 def _without_mark(enclosed: re.Match[str]) -> str:

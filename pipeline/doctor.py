@@ -8,13 +8,16 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from connectors.base import Check, ChoiceNeeded, SourceError, Status
+from connectors.base import Check, ChoiceNeeded, Directory, SourceError, Status
+from connectors.contact_pro_export.connector import Settings as ContactProExport
+from connectors.settings import SourceSettings
 from mappings.model import MappingError
 from pipeline.config import request
 from pipeline.config.request import RunRequest
-from pipeline.config.secrets import resolve
-from pipeline.config.sources import FileSource, Live, NoSource, references
-from pipeline.extract import open_source, read
+from pipeline.config.secrets import references, resolve
+from pipeline.config.sources import NoSource
+from pipeline.extract import read
+from pipeline.extract.open_source import open_source
 from pipeline.model import errors
 from pipeline.model.checks import CheckReport, concluded, failed
 from pipeline.model.errors import Problem
@@ -56,7 +59,7 @@ def _configuration(given: RunRequest) -> Check:
     return Check("configuration", "ok", f"{place}, roster {job.roster.kind}{directory}, layout {given.layout.name}")
 
 
-def _parts(given: RunRequest) -> Iterator[tuple[str, FileSource | Live]]:
+def _parts(given: RunRequest) -> Iterator[tuple[str, SourceSettings]]:
     yield "roster", given.job.roster
     if given.job.directory is not None and not isinstance(given.job.directory, NoSource):
         yield "directory", given.job.directory
@@ -81,10 +84,11 @@ def _secrets(given: RunRequest) -> Iterator[Check]:
 def _sources(given: RunRequest) -> Iterator[Check]:
     for part, settings in _parts(given):
         try:
-            if isinstance(settings, FileSource):
+            source = open_source(settings, lambda *_: None)
+            if not isinstance(source, Directory):
                 yield _list(given, part, settings)
                 continue
-            for check in open_source.live_connector(settings, lambda *_: None).examine():
+            for check in source.examine():
                 yield Check(f"{part}: {check.name}", check.status, check.detail, check.next)
         except (SourceError, ChoiceNeeded, MappingError, Problem) as error:
             yield failed(part, error)
@@ -92,10 +96,10 @@ def _sources(given: RunRequest) -> Iterator[Check]:
 
 def _baseline(given: RunRequest) -> Iterator[tuple[Check, ExitCode]]:
     """Read the export that the plan will be compared with; the memory is looked at by ``_state``."""
-    if given.job.baseline.kind != "contact_pro_export":
+    if not isinstance(given.job.baseline, ContactProExport):
         return
     try:
-        export = baseline.exported(given)
+        export = baseline.exported(given, given.job.baseline)
     except (SourceError, ChoiceNeeded, Problem) as error:
         yield failed("baseline", error), errors.exit_of(error)
         return
@@ -104,11 +108,13 @@ def _baseline(given: RunRequest) -> Iterator[tuple[Check, ExitCode]]:
     yield Check("baseline", "ok", said), SOURCE
 
 
-def _list(given: RunRequest, part: str, settings: FileSource) -> Check:
+def _list(given: RunRequest, part: str, settings: SourceSettings) -> Check:
     bound = read.read(settings, given, part, lambda *_: None)
     origin = bound.extract.origin
     sheet = f", sheet {origin.sheet}" if origin.sheet else ""
-    rows = f"{bound.extract.frame.num_rows} rows below the headers in row {bound.extract.header_row}"
+    rows = f"{bound.extract.frame.num_rows} rows"
+    if origin.rows is not None:
+        rows += f" below the headers in row {bound.extract.header_row}"
     return Check(part, "ok", f"{origin.source}{sheet}: {rows}, read as {bound.binding.mapping.name!r}")
 
 

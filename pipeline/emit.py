@@ -24,9 +24,11 @@ from pipeline.model import fields
 from pipeline.model.errors import OutputRefused
 from pipeline.plan.build import Plan
 from pipeline.state import files
+from pipeline.state.run_folders import UNDO
 from pipeline.validate import cells
 
 BOM = b"\xef\xbb\xbf"
+INVERSE = "inverse"
 LINES_AT_A_TIME = 1 << 16
 """Lines joined before they are written: a few megabytes, whatever the size of the file."""
 
@@ -54,13 +56,25 @@ class Written:
 
 
 def write_plan(folder: Path, plan: Plan, request: RunRequest) -> tuple[Written, ...]:
-    """Write what a plan says, each kind of change in files of its own; raises as ``write`` does."""
+    """Write the import files of a plan below ``out``, and what undoes them below ``undo``; raises as ``write`` does.
+
+    Importing the whole folder ``out`` never undoes anything. What undoes comes first, so that ``out`` is never there
+    without it.
+    """
     laid = imports(plan.written, request.layout)
     if plan.deleted.num_rows:
         laid.append(deletes(plan.deleted, request.layout, request.job.policy.delete))
-    if request.job.baseline.kind != "none":
-        laid.append(inverse(plan.changes, request.layout))
-    return tuple(write(folder, laid, request.job.output.rows_per_file))
+    back = [] if request.job.baseline.kind == "none" else [inverse(plan.changes, request.layout)]
+    rows_per_file = request.job.output.rows_per_file
+    if (folder / UNDO).is_dir():  # of an emit that was killed before ``out`` was there
+        files.remove_folder(folder / UNDO)
+    undoing = write(folder, back, rows_per_file, below=UNDO) if back else []
+    try:
+        return (*write(folder, laid, rows_per_file), *undoing)
+    except BaseException:
+        if undoing:
+            files.remove_folder(folder / UNDO)
+        raise
 
 
 def imports(rows: pa.Table, layout: Layout) -> list[Import]:
@@ -118,7 +132,7 @@ def inverse(rows: pa.Table, layout: Layout) -> Import:
     if pc.any(pc.equal(flat(rows["kind"]), "delete")).as_py():
         # Who changed and whose old certificate is deleted is in the plan twice, and had that certificate once.
         laid = {tenant: _once(table) for tenant, table in laid.items()}
-    return Import("inverse", layout.of_certificates(), laid)
+    return Import(INVERSE, layout.of_certificates(), laid)
 
 
 def _once(table: pa.Table) -> pa.Table:
@@ -126,15 +140,17 @@ def _once(table: pa.Table) -> pa.Table:
     return plain.group_by(plain.column_names, use_threads=False).aggregate([])
 
 
-def write(folder: Path, imports: Iterable[Import], rows_per_file: int) -> list[Written]:
-    """Write ``out/<tenant>/<stem>-001.txt`` and so on; all files appear together, each read back and compared.
+def write(folder: Path, imports: Iterable[Import], rows_per_file: int, below: str = "out") -> list[Written]:
+    """Write ``out/<tenant>/<stem>-001.txt`` and so on, or ``below`` another folder than ``out``.
+
+    All files appear together, each read back and compared.
 
     Raises:
         OutputRefused: what was read back is not what was planned; the files are gone again.
         OSError: the disk is full or not writable; nothing is left behind.
     """
     written = []
-    with files.appearing_together(folder / "out") as out:
+    with files.appearing_together(folder / below) as out:
         for each in imports:
             for tenant, table in each.tables.items():
                 home = files.make_folder(out / tenant)
@@ -143,7 +159,7 @@ def write(folder: Path, imports: Iterable[Import], rows_per_file: int) -> list[W
                     path = home / f"{each.stem}-{number:03d}.txt"
                     files.write(path, chain([_head(each.layout)], ahead(_lines(batch, each.layout))))
                     digest = _proved(path, batch, each.layout)
-                    written.append(Written(f"out/{tenant}/{path.name}", batch.num_rows, digest, each.stem))
+                    written.append(Written(f"{below}/{tenant}/{path.name}", batch.num_rows, digest, each.stem))
     return written
 
 

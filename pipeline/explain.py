@@ -16,7 +16,7 @@ from pipeline.model.errors import UsageProblem
 from pipeline.model.people import People
 from pipeline.result import RunResult
 from pipeline.run import checked
-from pipeline.state import records
+from pipeline.state import records, verified
 
 LOOKED_FOR = ("email", "upn", "login", "external_id")
 
@@ -86,7 +86,7 @@ def explain(job: Path, who: str, runs: Path) -> PersonReport:
     directory = _entries(run.directory, names) if run.directory is not None else []
     asked = {folding.fold_text(name) for name in names} - {""}
     handed = [row | _last_file(given, row) for row in _of(records.handed_over(given.state), asked)]
-    return PersonReport(who, roster, directory, handed, _of(records.verified(given.state), asked))
+    return PersonReport(who, roster, directory, handed, _of(verified.verified(given.state), asked))
 
 
 def _last_file(given: RunRequest, certificate: Mapping[str, str]) -> dict[str, Any]:
@@ -96,7 +96,7 @@ def _last_file(given: RunRequest, certificate: Mapping[str, str]) -> dict[str, A
         return {"file": None, "line": None, "note": f"the folder of run {certificate['since']} was deleted"}
     keys_of = {certificate["login"], certificate["external_id"]} - {""}
     for path in sorted((run / "out" / certificate["tenant"]).glob("*.txt")):
-        if path.stem.rpartition("-")[0] in {"deletes", "inverse"}:
+        if path.stem.rpartition("-")[0] in {"deletes", "inverse"}:  # older versions put what undoes beside the others
             continue
         for number, line in enumerate(path.read_bytes().split(b"\n"), start=1):
             cells = set(line.decode("utf-8", "replace").strip("\r").split("\t"))

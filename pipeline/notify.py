@@ -14,7 +14,7 @@ from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
-from pipeline.config.sources import LOOPBACK
+from connectors.settings import LOOPBACK
 from pipeline.model.exit_codes import DIFFERS, EXIT_CODES, FAILED, GUARDED, REJECTED, ExitCode
 from pipeline.model.issue_types import CATALOGUE
 

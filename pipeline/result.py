@@ -1,6 +1,5 @@
 """The result of a run, as far as it came: what every report reads, and what the state keeps of it."""
 
-import traceback
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -12,7 +11,7 @@ import pyarrow.compute as pc
 
 from pipeline.config.operator import who
 from pipeline.config.request import RunRequest
-from pipeline.emit import Written
+from pipeline.emit import INVERSE, Written
 from pipeline.kernels.columns import Mask, flat
 from pipeline.model import errors
 from pipeline.model.exit_codes import OK, REJECTED, ExitCode
@@ -32,6 +31,7 @@ class RunResult:
 
     ``findings`` are about rows of ``people``; every row is accepted, rejected or dropped (design rule 2). ``subject``
     is the Subject of each row (``string``). ``size`` counts the people of the roster, with their domains and sites.
+    ``workbook`` is annotated.xlsx, and ``remarks`` are what the reports add to the notes.
     """
 
     request: RunRequest
@@ -48,6 +48,8 @@ class RunResult:
     size: RosterSize = NO_SIZE
     plan: Plan | None = None
     written: tuple[Written, ...] = ()
+    workbook: bytes | None = None
+    remarks: tuple[str, ...] = ()
 
     @classmethod
     def begin(cls, request: RunRequest) -> "RunResult":
@@ -71,17 +73,17 @@ class RunResult:
 
         A defect of ours is reported with the places in the code, never with the data it met.
         """
+        if isinstance(error, OSError):
+            error = errors.file_problem(error)
         end, advice = errors.exit_of(error), errors.advice_for(error)
         if advice:
-            own = f"The run could not write its files: {error}." if isinstance(error, OSError) else str(error)
-            return replace(self, end=end, message=own, advice=advice)
-        frames = traceback.extract_tb(error.__traceback__)
-        trace = tuple(f"{frame.name} ({frame.filename}:{frame.lineno})" for frame in frames)
+            return replace(self, end=end, message=str(error), advice=advice)
+        message, trace = errors.defect_of(error)
         return replace(
             self,
             end=end,
             trace=trace,
-            message=f"An unexpected failure ({type(error).__name__}) in {trace[-1]}.",
+            message=message,
             advice='This is a defect of contactpro-sync: please report the lines under "trace" in manifest.json.',
         )
 
@@ -106,6 +108,11 @@ class RunResult:
         """Mark the people without an error."""
         return ~(self.rejected | self.dropped)
 
+    @property
+    def delivered(self) -> bool:
+        """Return True if the run wrote files to be imported."""
+        return self.end.delivered and any(file.kind != INVERSE for file in self.written)
+
     def counts(self) -> dict[str, int]:
         """Count as the summary does (design §7); read = accepted + rejected + dropped."""
         rejected, dropped, read = int(self.rejected.sum()), int(self.dropped.sum()), len(self.people or ())
@@ -126,7 +133,7 @@ class RunResult:
             certificates = self.plan.stale.num_rows
             stay = "old certificate stays" if certificates == 1 else "old certificates stay"
             notes.append(f"{certificates} {stay} in Contact Pro: a new row does not take the old one away.")
-        return notes
+        return [*notes, *self.remarks]
 
     def hashes(self) -> dict[str, Any]:
         """Return the hash of everything that went into the plan (``inputs.hashes``)."""

@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 
 from pipeline import emit, transform
 from pipeline.config.request import RunRequest
-from pipeline.config.sources import Live
 from pipeline.extract.read import PendingSources
 from pipeline.kernels import background
 from pipeline.match import directory as match
@@ -110,7 +109,7 @@ def _extract_to_match(
     place = (request.tenant, request.region_key) if people.has(fields.ISSUER) else None
     rows = validate.check(people, request.layout.fields, place)  # 3 validate
     index = indexed.result()
-    is_reference = isinstance(request.job.roster, Live)
+    is_reference = request.job.roster.is_identity_provider
     matched = match.against(index, rows, request.job.policy, is_reference=is_reference)  # 4 match
     twins = duplicates.findings(rows, grouped.result(), matched.exact)
     result = replace(
@@ -152,12 +151,12 @@ def _keep(result: RunResult, progress: Progress) -> RunResult:
         return result
     try:
         progress("Writing the report")
-        reports.write(result)  # 8 report
+        result = reports.write(result)  # 8 report
         if request.plans and result.end is not STATE:
             records.conclude(request.state, result.state_record())  # 9 state
     except (errors.Problem, OSError) as error:
         failed = result.stopped(error)
         with suppress(OSError):
-            reports.write(failed)
+            failed = reports.write(failed)
         return failed
     return result

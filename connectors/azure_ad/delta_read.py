@@ -20,9 +20,9 @@ from connectors.azure_ad.full_read import SHARE_MISSING, UserTable, again, belie
 from connectors.azure_ad.lookup import ResolvedScope, by_id, pages
 from connectors.azure_ad.responses import GraphRequest, QuestionRefused
 from connectors.azure_ad.scope import Everyone, UserQuery
+from connectors.azure_ad.spool import Spool, sieved
 from connectors.azure_ad.users import UserDecoder
 from connectors.base import DeltaState, ProgressCallback, SourceIncomplete
-from connectors.spool import Spool, sieved
 
 LOST = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 """How Graph says that it does not know a delta link any more: 410, or 40x with a code such as syncStateNotFound."""

@@ -16,10 +16,10 @@ from connectors.azure_ad.client import GraphClient
 from connectors.azure_ad.lookup import ResolvedScope, find, pages
 from connectors.azure_ad.responses import GraphRequest, RestartRead
 from connectors.azure_ad.scope import UserQuery
+from connectors.azure_ad.spool import Spool, sieved
 from connectors.azure_ad.users import UserDecoder
 from connectors.base import ProgressCallback, SourceEmpty, SourceError, SourceIncomplete, SourceRefused
 from connectors.http.retry import TransientError
-from connectors.spool import Spool, sieved
 
 SHARE_MISSING = 100
 """One in so many may be missing from a count: its index lags behind (facts: microsoft-graph §3)."""

@@ -25,9 +25,10 @@ def take(grid: Grid, columns: dict[str, int]) -> dict[str, list[object]]:
 
 
 def forget(details: CellDetails | None, columns: dict[str, int]) -> None:
-    """Remove what is known of single cells in the added columns."""
+    """Remove what is known of cells in the added columns, and of hidden rows: their filter hides what is ready."""
     ours = frozenset(columns.values())
     if details is not None and ours:
+        details.hidden_rows = set()
         details.numbers = {place: seen for place, seen in details.numbers.items() if place[1] not in ours}
         details.faults = {place: seen for place, seen in details.faults.items() if place[1] not in ours}
 

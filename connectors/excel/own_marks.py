@@ -13,6 +13,9 @@ from dataclasses import dataclass, field
 from connectors.excel import cell_references, preflight
 
 PREFIX = "_contactpro_"
+SHEET = f"{PREFIX}sheet"
+"""A sheet that lists nobody and is never read."""
+
 STATUS, FIX, PROPOSED, ACCEPT = (f"{PREFIX}{part}" for part in ("status", "fix", "proposed", "accept"))
 COLUMNS = (STATUS, FIX, PROPOSED, ACCEPT)
 """The added columns of the sheet that was read, from left to right."""
@@ -37,7 +40,9 @@ class OwnMarks:
     @property
     def verdict(self) -> str | None:
         """Return the name of the added sheet."""
-        return next((self.places[name][0] for name in (VERDICT_VALUES, VERDICT_PROPOSALS) if name in self.places), None)
+        return next(
+            (self.places[name][0] for name in (SHEET, VERDICT_VALUES, VERDICT_PROPOSALS) if name in self.places), None
+        )
 
     def columns(self, sheet: str) -> dict[str, int]:
         """Return the added columns of one sheet (from 1), by their names."""

@@ -34,7 +34,8 @@ def choose(path: Path, wanted: str | None, seen: dict[str, Any], recognise: Head
         near = difflib.get_close_matches(wanted, visible, n=1, cutoff=0.5)
         hint = f"did you mean {near[0]!r}? " if near else ""
         raise ChoiceNeeded(
-            f"{path}: there is no sheet {wanted!r}: {hint}Name one of these with --sheet: {_listed(visible)}"
+            f"{path}: there is no sheet {wanted!r}: {hint}Name one of these with --sheet: {_listed(visible)}",
+            choices=visible,
         )
     if not any(rows for _, rows in seen["heads"]):
         raise SourceEmpty(f"{path}: no sheet that can be read has a value: check that this is the right file")
@@ -49,7 +50,8 @@ def choose(path: Path, wanted: str | None, seen: dict[str, Any], recognise: Head
         raise ColumnsUnknown(f"{path}: no row within the first {HEADER_SEARCH_ROWS} has known column headers; {found}")
     if len(fits) > 1:
         raise ChoiceNeeded(
-            f"{path}: more than one sheet lists people, {_listed(fits)}: name the one to read with --sheet"
+            f"{path}: more than one sheet lists people, {_listed(fits)}: name the one to read with --sheet",
+            choices=fits,
         )
     name, row = next(iter(fits.items()))
     notes = [f"hidden sheet {other!r} was not read" for other, shown in visible.items() if not shown and other != name]

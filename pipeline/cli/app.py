@@ -9,13 +9,15 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli import diagnostics, layout, output, plans, run, signals, state
+from pipeline.cli import diagnostics, history, layout, output, plans, run, schedule, signals, starting, state, web
 from pipeline.cli import sso as single_sign_on
 from pipeline.cli.signals import ENDS, INTERRUPTED, TERMINATED
 from pipeline.config import allocator
 
+NAME = "contactpro-sync"
+
 app = typer.Typer(
-    name="contactpro-sync",
+    name=NAME,
     help="Prove every letter of every email, then write System Configurator's certificate import files.",
     no_args_is_help=True,
     add_completion=False,
@@ -25,6 +27,8 @@ app = typer.Typer(
 )
 
 for command, example in (
+    (starting.init, "init agents.xlsx --tenant ACME --region eu --directory exportUsers.csv"),
+    (starting.template, "template -o agents.xlsx --lang de"),
     (run.run, "run agents.xlsx --tenant ACME --region eu --directory exportUsers.csv"),
     (run.check, "check agents.xlsx --directory exportUsers.csv"),
     (run.plan, "plan nightly.toml"),
@@ -32,11 +36,13 @@ for command, example in (
     (plans.approve, "approve runs/nightly/latest --hash 5d41402a…"),
     (plans.emit, "emit runs/nightly/latest"),
     (plans.verify, "verify runs/nightly/latest --export users.txt"),
-    (state.explain, "explain nightly.toml anna.berg@example.com"),
-    (state.history, "history nightly"),
-    (state.schedule, "schedule nightly.toml --for systemd"),
+    (history.explain, "explain nightly.toml anna.berg@example.com"),
+    (history.history, "history nightly"),
+    (schedule.schedule, "schedule nightly.toml --for systemd"),
     (diagnostics.census, "census nightly.toml"),
     (diagnostics.doctor, "doctor nightly.toml --metadata federationmetadata.xml"),
+    (starting.schema, "schema > job.schema.json"),
+    (web.web, "web"),
 ):
     app.command(epilog=f"Example: contactpro-sync {example}")(command)
 
@@ -68,19 +74,25 @@ def main() -> None:
     if not sys.warnoptions:  # what libraries tell their programmers, nobody who runs a job can act upon
         warnings.simplefilter("ignore")
     allocator.tell()
+    output.begin()
     ended: list[int] = []
     atexit.register(_leave, ended)  # the first to register is the last to be called
     try:
         signals.obey()
-        code = _named_without_letters() or app(standalone_mode=False)
+        code = _undecodable_name() or app(standalone_mode=False, prog_name=NAME)
+        output.flush()
     except SystemExit as stop:
         code = stop.code
     except typer.TyperException as wrong:
-        code = _refuse(wrong.format_message(), f"See contactpro-sync {_command()} --help.".replace("  ", " "))
+        code = _refuse(wrong.format_message(), f"Run: {_place(wrong)} --help")
     except (typer.Abort, KeyboardInterrupt):
         code = INTERRUPTED
+    except OSError as error:
+        code = output.unprintable(error) if output.is_of_stdout(error) else output.refuse(_command(), error)
+    except Exception as defect:  # noqa: BLE001 - the last door: no command ends with a traceback
+        code = output.refuse(_command(), defect)
     if code in {INTERRUPTED, TERMINATED}:
-        output.stopped({"command": _command(), "outcome": ENDS[code], "exit_code": code}, as_json="--json" in sys.argv)
+        output.stopped({"command": _command(), "outcome": ENDS[code], "exit_code": code}, as_json=output.wants_json())
         os._exit(code)  # a thread that still waits for a server would keep the process alive until it answers
     ended.append(code or 0)
     sys.exit(code)
@@ -102,7 +114,13 @@ def _leave(ended: list[int]) -> None:
         os._exit(ended[0])
 
 
-def _named_without_letters() -> int:
+def _place(wrong: typer.TyperException) -> str:
+    """Return the command whose help explains a wrong option: the innermost one that was understood."""
+    context = getattr(wrong, "ctx", None)
+    return context.command_path if context is not None else NAME
+
+
+def _undecodable_name() -> int:
     """Refuse a file or folder whose name is no text: no document, log or manifest could name it.
 
     Unix takes any bytes for a name; a name from an old archive often has those of another encoding.
@@ -131,14 +149,7 @@ def _command() -> str:
 
 
 def _refuse(message: str, advice: str) -> int:
-    """Say why a command cannot begin, in a sentence or in one document, and give its exit code."""
-    from pipeline.config import request
+    """Say why a command cannot begin, in a sentence or in one document, and return its exit code."""
     from pipeline.model.errors import UsageProblem
 
-    refused = request.refused(_command(), UsageProblem(message, advice=advice))
-    if "--json" in sys.argv:
-        output.document(refused)
-    else:
-        output.refusal(refused)
-    code: int = refused["exit_code"]
-    return code
+    return output.refuse(_command(), UsageProblem(message, advice=advice))

@@ -18,7 +18,7 @@ def census(job: options.JobOrList, runs: options.Runs = Path("runs"), as_json: o
             from pipeline.census import command
 
             found = command.survey(given, tally)
-        output.document(found.document()) if as_json else output.text(found.lines())
+        output.show(found, as_json=as_json)
 
 
 def doctor(
@@ -31,5 +31,5 @@ def doctor(
     from pipeline import doctor as examination
 
     found = examination.examine(job, runs, metadata)
-    output.document(found.document()) if as_json else output.text(found.lines())
+    output.show(found, as_json=as_json)
     raise typer.Exit(found.end.code)

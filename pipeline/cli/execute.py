@@ -13,21 +13,31 @@ if TYPE_CHECKING:
 
 def one(command: str, ordered: Callable[[], "RunRequest"], *, as_json: bool) -> dict[str, Any]:
     """Do one order and give its summary; one that cannot even begin has a summary too."""
-    from mappings.model import MappingError
-    from pipeline.config import request
-    from pipeline.model import errors
+    from pipeline.reports import refusal
 
     given: RunRequest | None = None
     try:
         given = ordered()
+        _refuse_missing(given)
         told = _done(given, as_json=as_json)
-    except (errors.Problem, MappingError, OSError) as problem:
-        told = request.refused(command, problem)
+    except Exception as problem:  # noqa: BLE001 - one source that fails leaves the others alone, whatever it was
+        told = refusal.summary_of(command, problem)
         if not as_json:
             output.refusal(told)
     if given is not None and given.emits and given.job.notify is not None:
         _tell(given, told)
     return told
+
+
+def _refuse_missing(given: "RunRequest") -> None:
+    """Refuse a list that is not there before a run folder is made; in a job a missing source is a run of its own."""
+    from connectors.base import SourceMissing
+    from pipeline.config.request import JOB_FILE
+
+    paths = (getattr(part, "path", None) for part in (given.job.roster, given.job.directory))
+    missing = next((path for path in paths if path is not None and not path.exists()), None)
+    if missing is not None and given.source.suffix.lower() != JOB_FILE:
+        raise SourceMissing(f"{missing}: there is no such file.")
 
 
 def _done(given: "RunRequest", *, as_json: bool) -> dict[str, Any]:

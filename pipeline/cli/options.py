@@ -27,11 +27,17 @@ OnCase = Annotated[
     typer.Option(help="Where only case differs: reject, or write as the directory.", metavar="reject|use_directory"),
 ]
 Metadata = Annotated[Path | None, typer.Option(help="Metadata file of the identity provider.", metavar="FILE")]
+Lang = Annotated[
+    str | None, typer.Option(help="Language of the texts; else CONTACTPRO_LANG, else the system's.", metavar="en|de")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 Wave = Annotated[str | None, typer.Option(help="Only a part of the people, always the same.", metavar="pilot|N%|rest")]
-OnChanges = Annotated[bool, typer.Option(help="End with 10 where changes are pending.")]
+OnChanges = Annotated[bool, typer.Option("--exit-code-on-changes", help="End with 10 if changes are pending.")]
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run, or runs/<job>/latest.")]
+RunOrJob = Annotated[
+    Path, typer.Argument(metavar="RUN|JOB", help="The folder of a run, a job file, or the folder of a job's runs.")
+]
 Only = Annotated[
     str | None,
     typer.Option(
@@ -86,3 +92,30 @@ Capture = Annotated[
 ]
 ProofRun = Annotated[Path | None, typer.Option("--run", help="The run to compare with.", metavar="RUN")]
 Save = Annotated[Path | None, typer.Option(help="Keep the JSON document in a new private file.", metavar="FILE")]
+
+Port = Annotated[int, typer.Option(help="Port of the page; 0 for any that is free.", min=0, max=65535)]
+Host = Annotated[str, typer.Option(help="Address of the page.", metavar="ADDRESS")]
+KeptRuns = Annotated[
+    Path | None, typer.Option("--runs", help="Folder that keeps the runs; without it nothing is kept.", metavar="DIR")
+]
+NoBrowser = Annotated[bool, typer.Option("--no-browser", help="Only print the address.")]
+Shortcut = Annotated[bool, typer.Option("--shortcut", help="Write a launcher for the desktop and end.")]
+
+TemplateFile = Annotated[Path, typer.Option("--output", "-o", help="The new workbook.", metavar="FILE.xlsx")]
+TemplateJob = Annotated[
+    Path | None, typer.Argument(metavar="[JOB.toml]", help="A job file whose tenant, region, teams and layout count.")
+]
+Tenants = Annotated[
+    list[str] | None, typer.Option("--tenant", help="Tenant to choose; may be given again.", metavar="NAME")
+]
+RegionNames = Annotated[
+    list[str] | None, typer.Option("--region", help="Region to choose; may be given again.", metavar="NAME")
+]
+Teams = Annotated[list[str] | None, typer.Option("--team", help="Team to choose; may be given again.", metavar="NAME")]
+HeaderLang = Annotated[
+    str | None,
+    typer.Option("--lang", help="Language of the headers; else the system's.", metavar="en|de|fr|es|fi|sv|pt|ja"),
+]
+
+FirstList = Annotated[Path | None, typer.Argument(metavar="[LIST]", help="The list of people (CSV or workbook).")]
+JobFolder = Annotated[Path, typer.Option("--output", "-o", help="Folder for the job file.", metavar="DIR")]

@@ -1,15 +1,34 @@
 """What a command says: text for people, one document for programs; the only room that prints."""
 
+import errno
 import json
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, Protocol
 
 import typer
 
+from pipeline.config import environment
+
+
+class Shown(Protocol):
+    """A result that can be printed."""
+
+    def document(self) -> dict[str, Any]:
+        """Return the JSON document."""
+
+    def lines(self) -> Iterable[str]:
+        """Return the lines for a person."""
+
+
 _documents: list[str] = []
 """The command of each document that was printed; there is one at the most."""
+
+
+def begin() -> None:
+    """Begin a command, which has printed nothing yet."""
+    _documents.clear()
 
 
 def document(told: dict[str, Any]) -> None:
@@ -23,22 +42,78 @@ def text(lines: Iterable[str]) -> None:
     _out("\n".join(lines))
 
 
+def show(result: Shown, *, as_json: bool) -> None:
+    """Print a result: as one document, or as lines."""
+    if as_json:
+        document(result.document())
+    else:
+        text(result.lines())
+
+
 def _out(said: str) -> None:
-    """Print on stdout; a reader who has gone (``| head``) changes nothing, a full disk is said and ends with 1."""
+    """Print on stdout; a reader who has gone (``| head``) changes nothing, a full disk is said and ends with 2."""
     try:
         typer.echo(said)
     except OSError as error:
-        sys.stdout = None  # or the rest of it would be tried again at the end of the process
-        if isinstance(error, BrokenPipeError):
-            return
-        typer.echo(f"What was done stands in the run's folder, but cannot be printed: {error.strerror}.", err=True)
-        raise typer.Exit(1) from None
+        if code := unprintable(error):
+            raise typer.Exit(code) from None
+
+
+def flush() -> None:
+    """Write what is still in the buffer of stdout.
+
+    Raises:
+        OSError: the disk is full, or the reader has gone.
+    """
+    if sys.stdout is not None:
+        sys.stdout.flush()
+
+
+def is_of_stdout(error: OSError) -> bool:
+    """Return True if an error comes from printing: a file would be named."""
+    return error.filename is None and error.errno in {errno.ENOSPC, errno.EPIPE, errno.EIO, errno.EFBIG, errno.EINVAL}
+
+
+def unprintable(error: OSError) -> int:
+    """Say that the output cannot be printed, and return the exit code; a reader who has gone is no error."""
+    sys.stdout = None  # or the rest of it would be tried again at the end of the process
+    if isinstance(error, BrokenPipeError):
+        return 0
+    _err(f"The output cannot be printed: {error.strerror}. What was done stands in the run's folder, if there is one.")
+    _err("\nnext: Free disk space, or send the output elsewhere, then run again.\nend: usage (exit code 2)")
+    return 2
+
+
+def _err(said: str) -> None:
+    with suppress(OSError, ValueError):  # nobody listens there either
+        typer.echo(said, err=True)
+
+
+def wants_json() -> bool:
+    """Return True if the command line or the environment asks for one document."""
+    return "--json" in sys.argv or environment.wants_json()
+
+
+def refuse(command: str, problem: Exception) -> int:
+    """Print why a command stopped, as text or as its one document, and return the exit code."""
+    from pipeline.reports import refusal as refusals
+
+    refused = refusals.summary_of(command, problem)
+    code: int = refused["exit_code"]
+    try:
+        if not wants_json():
+            refusal(refused)
+        elif not _documents:
+            document(refused)
+    except typer.Exit as unprintable:
+        code = unprintable.exit_code
+    return code
 
 
 def refusal(refused: dict[str, Any]) -> None:
     """Print on stderr why a command could not begin, and what to do."""
-    typer.echo(f"{refused['message']}\n\nnext: {refused['next']}", err=True)
-    typer.echo(f"end: {refused['outcome']} (exit code {refused['exit_code']})", err=True)
+    _err(f"{refused['message']}\n\nnext: {refused['next']}")
+    _err(f"end: {refused['outcome']} (exit code {refused['exit_code']})")
 
 
 def stopped(end: dict[str, Any], *, as_json: bool) -> None:
@@ -55,10 +130,16 @@ def stopped(end: dict[str, Any], *, as_json: bool) -> None:
         sys.stdout.flush()
 
 
+def ask(question: str) -> str:
+    """Ask a person on the terminal; an empty answer is one."""
+    answer: str = typer.prompt(question, default="", show_default=False, err=True)
+    return answer
+
+
 def warnings(sentences: Iterable[str]) -> None:
     """Print sentences on stderr that change nothing about how the command ends."""
     for sentence in sentences:
-        typer.echo(f"warning: {sentence}", err=True)
+        _err(f"warning: {sentence}")
 
 
 @contextmanager
@@ -66,12 +147,12 @@ def saying_what_is_wrong(command: str, *, as_json: bool) -> Iterator[None]:
     """End the command with a sentence, or with one document, where the block meets what a person can put right."""
     from connectors.base import ChoiceNeeded, SourceError
     from mappings.model import MappingError
-    from pipeline.config import request
     from pipeline.model import errors
+    from pipeline.reports.refusal import summary_of
 
     try:
         yield
     except (errors.Problem, MappingError, SourceError, ChoiceNeeded, OSError) as problem:
-        refused = request.refused(command, problem)
+        refused = summary_of(command, problem)
         document(refused) if as_json else refusal(refused)
         raise typer.Exit(refused["exit_code"]) from None

@@ -21,7 +21,7 @@ def show(run: options.RunFolder, only: options.Only = None, as_json: options.AsJ
         from pipeline.reports import plan_table
 
         found = plan_table.chosen(saved.read(run), only)
-        output.document(found.document()) if as_json else output.text(found.lines())
+        output.show(found, as_json=as_json)
 
 
 def approve(run: options.RunFolder, seal: options.Seal, as_json: options.AsJson = False) -> None:
@@ -48,7 +48,7 @@ def approve(run: options.RunFolder, seal: options.Seal, as_json: options.AsJson 
             output.text([f"Approved by {who()} at {when}: {seal}", f"next: {told['next']}"])
 
 
-def emit(run: options.RunFolder, as_json: options.AsJson = False) -> None:
+def emit(run: options.RunFolder, lang: options.Lang = None, as_json: options.AsJson = False) -> None:
     """Write exactly the import files of a plan, unless anything has moved since it was made."""
 
     def ordered() -> "RunRequest":
@@ -62,9 +62,9 @@ def emit(run: options.RunFolder, as_json: options.AsJson = False) -> None:
                 f"{found.folder} has its import files already.", advice="Import them, or plan again."
             )
         found.prove_job()
-        source = found.plan["source"]
-        again = request.again("emit", Path(source["path"]), source["options"], found.runs, wave=source["wave"])
-        return replace(again, folder=found.folder, seal=found.seal, hashes=found.plan["hashes"])
+        source = found.plan.source
+        again = request.again("emit", Path(source.path), source.options, found.runs, wave=source.wave, lang=lang)
+        return replace(again, folder=found.folder, seal=found.seal, hashes=found.plan.hashes)
 
     told = execute.one("emit", ordered, as_json=as_json)
     if as_json:
@@ -73,18 +73,18 @@ def emit(run: options.RunFolder, as_json: options.AsJson = False) -> None:
 
 
 def verify(
-    run: options.RunFolder,
+    target: options.RunOrJob,
     export: options.Export,
     encoding: options.Encoding = None,
     sheet: options.Sheet = None,
+    runs: options.Runs = Path("runs"),
     as_json: options.AsJson = False,
 ) -> None:
-    """Compare what a run handed over with an export made after the import; the rest becomes the next file."""
+    """Compare what a run or a whole job delivered with an export made after the import; the rest is written again."""
     with saying_what_is_wrong("verify", as_json=as_json):
-        from pipeline import verify as verification
         from pipeline.config.load import file_at
-        from pipeline.plan import saved
+        from pipeline.verify import command
 
-        found = verification.verify(saved.read(run), file_at(export, sheet, encoding))
-        output.document(found.document()) if as_json else output.text(found.lines())
+        found = command.verify(target, runs, file_at(export, sheet, encoding))
+        output.show(found, as_json=as_json)
         raise typer.Exit(found.end.code)

@@ -54,7 +54,7 @@ def metadata(
         sources = metadata_check.MetadataSources(tuple(file or ()), idp, tuple(allow_host or ()))
         given = settings.read_settings(job, tenant, region, attribute)
         found = metadata_check.check_metadata(given, sources, datetime.now(UTC))
-        output.document(found.document()) if as_json else output.text(found.lines())
+        output.show(found, as_json=as_json)
         raise typer.Exit(found.end.code)
 
 
@@ -101,13 +101,12 @@ def assertion(
 ) -> None:
     """Check that a captured sign-in carries the Subject of a user, byte for byte; nothing is sent, nothing is kept."""
     with saying_what_is_wrong("sso assertion", as_json=as_json):
-        from pipeline.sso import assertion, assertion_report
+        from pipeline.sso import assertion
+        from pipeline.sso.assertion_report import AssertionReport
 
         checked = assertion.check(capture, runs, run, attribute, metadata)
+        report = AssertionReport(checked)
         if save is not None:
-            assertion_report.save(checked, save)
-        if as_json:
-            output.document(assertion_report.build_document(checked))
-        else:
-            output.text(assertion_report.build_lines(checked))
+            report.save(save)
+        output.show(report, as_json=as_json)
         raise typer.Exit(checked.exit_code.code)

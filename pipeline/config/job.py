@@ -1,13 +1,12 @@
 """What a job is, once its file has been read: every decision that the user has made, and the defaults of the others."""
 
-from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
+from connectors.settings import NameOrFile, SecretReference, Settings
 from pipeline.config.new_users import NewUsers
-from pipeline.config.secrets import Reference
-from pipeline.config.sources import Directory, Roster, Settings
+from pipeline.config.sources import Baseline, Directory, NoBaseline, Roster
 
 NO_COUNT_LIMIT = None
 
@@ -17,27 +16,6 @@ class Tenant(Settings):
 
     name: str
     region: str
-
-
-class Baseline(Settings):
-    """What Contact Pro has today; an export is a text file (``encoding``) or a workbook made of it (``sheet``)."""
-
-    kind: Literal["none", "state", "contact_pro_export"] = "none"
-    path: Path | None = Field(default=None, strict=False)
-    sheet: str | None = None
-    encoding: str | None = None
-
-    @model_validator(mode="after")
-    def _keys_fit_the_kind(self) -> "Baseline":
-        if self.kind == "contact_pro_export":
-            if self.path is None:
-                raise ValueError('kind "contact_pro_export" needs the path of an export of System Configurator')
-        elif given := [key for key in ("path", "sheet", "encoding") if getattr(self, key) is not None]:
-            # An export that nobody reads would make every user a new one.
-            raise ValueError(
-                f'{" and ".join(given)}: only an export has one; write kind = "contact_pro_export" beside it'
-            )
-        return self
 
 
 class Policy(Settings):
@@ -76,7 +54,7 @@ class Guards(Settings):
 class Output(Settings):
     """The shape of the import files."""
 
-    layout: str = "certificates"
+    layout: NameOrFile = "certificates"
     rows_per_file: int = Field(default=500, ge=1)
 
 
@@ -84,8 +62,8 @@ class Notify(Settings):
     """Who is told: ``urls`` of services, as apprise writes them; ``ping`` is asked after each run that did its work."""
 
     on: Literal["failure", "guard", "change", "always"] = "failure"
-    urls: tuple[Reference, ...] = Field(default=(), strict=False)
-    ping: Reference | None = None
+    urls: tuple[SecretReference, ...] = Field(default=(), strict=False)
+    ping: SecretReference | None = None
 
 
 class Job(Settings):
@@ -95,7 +73,7 @@ class Job(Settings):
     tenant: Tenant | None = None
     roster: Roster
     directory: Directory | None = None
-    baseline: Baseline = Baseline()
+    baseline: Baseline = NoBaseline()
     policy: Policy = Policy()
     budgets: Budgets = Budgets()
     guards: Guards = Guards()

@@ -7,21 +7,18 @@ Unknown keys, wrong types and impossible values are refused together, each with 
 import difflib
 import tomllib
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from connectors.contact_pro_export.connector import Settings as ContactProExport
+from connectors.registry import registry
+from connectors.settings import SECRET
 from pipeline.config.job import Job
-from pipeline.config.secrets import FILE
-from pipeline.config.sources import BY_KIND, FileSource
+from pipeline.config.sources import TABLES
+from pipeline.config.typed_keys import is_marked, rebased
 from pipeline.model.errors import UsageProblem
-
-TABLE_SUFFIXES = {".csv": "csv", ".tsv": "csv", ".txt": "csv"} | dict.fromkeys(
-    (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"), "excel"
-)
-PATHS = ("path", "certificate", "key", "trust", "saml_metadata")
-SECRETS = ("secret", "token")
 
 
 def load_job(path: Path) -> Job:
@@ -42,7 +39,7 @@ def load_job(path: Path) -> Job:
         raise UsageProblem(f"{path}: has no `version = 1`.", advice="Write `version = 1` as the first line.")
     if isinstance(before := table.setdefault("baseline", {}), dict):
         before.setdefault("kind", "state")
-    return _rebased(_checked(table, path.name), path.resolve().parent)
+    return rebased(_checked(table, path.name), path.resolve().parent)
 
 
 def job_from(table: dict[str, Any]) -> Job:
@@ -54,57 +51,17 @@ def job_from(table: dict[str, Any]) -> Job:
     return _checked({"version": 1} | table, "")
 
 
-def kind_of(path: Path) -> Literal["csv", "excel"]:
-    """Choose the connector by the file's ending; the reader then says what the file really is.
+def file_at(path: Path, sheet: str | None = None, encoding: str | None = None) -> ContactProExport:
+    """Return the settings of a users export that a command line names.
 
     Raises:
-        UsageProblem: the ending tells nothing.
-    """
-    kind = TABLE_SUFFIXES.get(path.suffix.lower())
-    if kind is None:
-        known = " ".join(TABLE_SUFFIXES)
-        raise UsageProblem(f"{path}: cannot tell by its ending what it is.", advice=f"Known endings: {known} .toml")
-    return "csv" if kind == "csv" else "excel"
-
-
-def file_at(path: Path, sheet: str | None = None, encoding: str | None = None) -> FileSource:
-    """Make a source of a file that stands in no table of its own: its ending says the kind.
-
-    Raises:
-        UsageProblem: the ending tells nothing, or a text file has a sheet or a workbook an encoding.
+        UsageProblem: its ending tells nothing, or a text file has a sheet or a workbook an encoding.
     """
     try:
-        return FileSource(kind=kind_of(path), path=path, sheet=sheet, encoding=encoding)
+        return ContactProExport(path=path, sheet=sheet, encoding=encoding)
     except ValidationError as error:
-        said = error.errors(include_url=False)[0]["ctx"]["error"]
-        raise UsageProblem(f"{path}: {said}.", advice="Leave it out.") from None
-
-
-def _rebased(job: Job, base: Path) -> Job:
-    """Resolve every path of a job against its folder: files, mappings and layouts given as files, secrets in files."""
-    moved: dict[str, Any] = {}
-    for name in ("roster", "directory", "baseline"):
-        part = getattr(job, name)
-        changes: dict[str, Any] = {key: base / path for key in PATHS if (path := getattr(part, key, None)) is not None}
-        if (mapping := getattr(part, "mapping", None)) and mapping.endswith(".toml"):
-            changes["mapping"] = str(base / mapping)
-        for key in SECRETS:
-            if reference := getattr(part, key, None):
-                changes[key] = _based(reference, base)
-        if changes:
-            moved[name] = part.model_copy(update=changes)
-    if job.notify is not None:
-        urls = tuple(_based(reference, base) for reference in job.notify.urls)
-        ping = _based(job.notify.ping, base) if job.notify.ping else None
-        moved["notify"] = job.notify.model_copy(update={"urls": urls, "ping": ping})
-    if job.output.layout.endswith(".toml"):
-        moved["output"] = job.output.model_copy(update={"layout": str(base / job.output.layout)})
-    return job.model_copy(update=moved)
-
-
-def _based(reference: str, base: Path) -> str:
-    """Look for a secret in a file beside the job, too."""
-    return f"{FILE}{base / reference.removeprefix(FILE)}" if reference.startswith(FILE) else reference
+        reason = error.errors(include_url=False)[0]["ctx"]["error"]
+        raise UsageProblem(f"{reason}.", advice="Correct the option and run again.") from None
 
 
 def _checked(table: dict[str, Any], where: str) -> Job:
@@ -115,8 +72,18 @@ def _checked(table: dict[str, Any], where: str) -> Job:
         if where:
             lines = [f"{where}: {_sentence(item, '.'.join(_steps(item)[0]))}" for item in found]
             raise UsageProblem("\n".join(lines), advice="Correct the job file and run again.") from None
-        lines = [_sentence(item, f"--{item['loc'][-1]}".replace("_", "-")) for item in found]
+        lines = [_sentence(item, _option(item)) for item in found]
         raise UsageProblem("\n".join(lines), advice="Correct the option and run again.") from None
+
+
+def _option(item: ErrorDetails) -> str:
+    """Name the option of the command line that an error is about."""
+    steps, _ = _steps(item)
+    if item["type"] == "value_error" and steps == ["roster"]:  # the table as a whole: its sentence names the key
+        key = str(item["ctx"]["error"]).partition(":")[0]
+        return f"--{key.replace('_', '-')}"
+    name = "directory" if steps == ["directory", "path"] else steps[-1]
+    return f"--{name.replace('_', '-')}"
 
 
 def _steps(item: ErrorDetails) -> tuple[list[str], type[BaseModel]]:
@@ -125,8 +92,8 @@ def _steps(item: ErrorDetails) -> tuple[list[str], type[BaseModel]]:
     table: type[BaseModel] = Job
     inner: type[BaseModel] = Job
     for step in map(str, item["loc"]):
-        if steps in (["roster"], ["directory"]) and step in BY_KIND:
-            inner = BY_KIND[step]  # the kind by which the table was chosen is no key of the file
+        if len(steps) == 1 and step in TABLES.get(steps[0], {}):
+            inner = TABLES[steps[0]][step]  # the kind by which the table was chosen is not a key of the file
             continue
         table = inner
         inner = _table_of(table, step)
@@ -146,27 +113,46 @@ def _sentence(item: ErrorDetails, key: str) -> str:
     steps, table = _steps(item)
     match item["type"]:
         case "extra_forbidden":
-            return f"unknown key `{key}`.{_did_you_mean(steps[-1], table)}"
+            return _unknown(item, key, table)
         case "missing":
             return f"`{key}` is missing."
         case "value_error":
-            return f"`{key}`: {item['ctx']['error']}."
+            said = str(item["ctx"]["error"])
+            return f"`{key}`: {(said.partition(': ')[2] or said) if key.startswith('--') else said}."
         case "union_tag_invalid":
-            return f"`{key}.kind`: there is no kind {item['ctx']['tag']!r}. Known: {item['ctx']['expected_tags']}."
+            return _no_kind(key, item["ctx"]["tag"], item["ctx"]["expected_tags"])
         case "union_tag_not_found":
             return f"`{key}.kind` is missing."
         case "model_type":
             known = ", ".join(_keys_of(_table_of(table, steps[-1])))
             return f"`{key}` is a table with some of the keys {known} (found: {str(item['input'])[:60]!r})."
-    found = "" if steps[-1] in SECRETS else f" (found: {str(item['input'])[:60]!r})"
+    secret = any(is_marked(table.model_fields[step], SECRET) for step in steps if step in table.model_fields)
+    found = "" if secret else f" (found: {str(item['input'])[:60]!r})"
     return f"`{key}`: {item['msg']}{found}."
+
+
+def _no_kind(key: str, kind: str, known: str) -> str:
+    if reason := registry().unusable.get(kind):
+        return f"`{key}.kind`: the connector {kind!r} of another package cannot be used: {reason}."
+    return f"`{key}.kind`: there is no kind {kind!r}. Known: {known}."
+
+
+def _unknown(item: ErrorDetails, key: str, table: type[BaseModel]) -> str:
+    """Return the sentence about a key that its table has not; another kind of the table may have it, or one like it."""
+    wrong, known = str(item["loc"][-1]), _keys_of(table)
+    name, own = (*map(str, item["loc"]), "")[:2]
+    kinds = [kind for kind, each in TABLES.get(name, {}).items() if wrong in _keys_of(each)]
+    if kinds:
+        return f"`{key}` does not belong to kind {own!r}, only to {' and '.join(map(repr, kinds))}."
+    others = [each for table in TABLES.get(name, {}).values() for each in _keys_of(table)]
+    close = _closest(wrong, known) or _closest(wrong, others)
+    hint = f" Did you mean `{close}`?" if close else ""
+    return f"unknown key `{key}`.{hint} Known here: {', '.join(known)}."
 
 
 def _keys_of(table: type[BaseModel]) -> list[str]:
     return sorted(field.alias or name for name, field in table.model_fields.items())
 
 
-def _did_you_mean(key: str, table: type[BaseModel]) -> str:
-    known = _keys_of(table)
-    close = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
-    return (f" Did you mean `{close[0]}`?" if close else "") + f" Known here: {', '.join(known)}."
+def _closest(key: str, known: list[str]) -> str | None:
+    return next(iter(difflib.get_close_matches(key, known, n=1, cutoff=0.5)), None)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from pydantic import Field, field_validator, model_validator
 
-from pipeline.config.sources import Settings
+from connectors.settings import Settings
 
 MOST = 1_000_000
 ROOT_GROUP = "allusers"

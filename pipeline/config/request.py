@@ -1,6 +1,5 @@
 """What is to be done: a job, made from a job file or from the options of a command line."""
 
-import errno
 import hashlib
 import re
 from collections.abc import Mapping
@@ -8,21 +7,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from mappings.load import load_layout, load_regions
+from mappings.load import load_layout, load_regions, load_source_mapping
 from mappings.model import Layout, Region
 from mappings.regions import find_region
+from pipeline.config import language
 from pipeline.config.job import Job
 from pipeline.config.layout_check import writable
-from pipeline.config.load import job_from, kind_of, load_job
+from pipeline.config.load import job_from, load_job
+from pipeline.config.sources import kind_of
 from pipeline.config.tenant import own_tenant
-from pipeline.model import errors
+from pipeline.model.corrections import Correction
 from pipeline.model.errors import UsageProblem
-from pipeline.model.exit_codes import USAGE, ExitCode
-from pipeline.model.fields import NO_COUNTS
+from pipeline.model.exit_codes import ExitCode
 
 JOB_FILE = ".toml"
-NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
-"""Errors of a disk, for which no choice of the user is to blame."""
 
 _PERCENT = re.compile(r"(?:0{0,2}[1-9]|0?[1-9][0-9]|100)%")
 
@@ -36,7 +34,8 @@ class RunRequest:
     ``tenant`` (lower case) and ``region`` are the job's own; "" and None where it leaves them to the rows. ``folder``,
     ``seal`` and ``hashes`` are those of the plan that shall be carried out, None where a new one is made. ``wave`` is
     the part of the people that is meant, None for all; ``pending`` is how a plan with changes ends, where not as any
-    other.
+    other. ``language`` is that of the texts that people read. ``corrections`` are cells
+    of the list that were corrected on the page.
     """
 
     command: str
@@ -55,6 +54,8 @@ class RunRequest:
     hashes: Mapping[str, Any] | None = None
     wave: str | None = None
     pending: ExitCode | None = None
+    language: str = "en"
+    corrections: tuple[Correction, ...] = ()
 
     @property
     def region_key(self) -> str:
@@ -85,13 +86,15 @@ def of(
     *,
     wave: str | None = None,
     pending: ExitCode | None = None,
+    lang: str | None = None,
 ) -> RunRequest:
     """Make an order of a job file, or of a list of people with options; ``options`` are a job file's tables.
 
-    ``wave`` is the part of the people that is meant; ``pending`` is how a plan with changes ends, where not as usual.
+    ``wave`` is the part of the people that is meant; ``pending`` is how a plan with changes ends, where not as usual;
+    ``lang`` is the language that was asked for.
 
     Raises:
-        UsageProblem: the job file or an option is wrong, or an option is given beside a job file.
+        UsageProblem: the job file, the language or an option is wrong, or an option is given beside a job file.
         MappingError: there is no region or layout of that name, or the layout's file is wrong.
     """
     given = {table: {k: v for k, v in keys.items() if v is not None} for table, keys in options.items()}
@@ -104,7 +107,7 @@ def of(
             )
         job = load_job(source)
         made = _order(command, source, {}, job, runs, hashlib.sha256(source.read_bytes()).hexdigest())
-        return replace(made, wave=_wave(wave), pending=pending)
+        return replace(made, wave=_wave(wave), pending=pending, language=language.chosen(lang))
     said = {table: {key: _plain(key, value) for key, value in keys.items()} for table, keys in given.items()}
     given["roster"] = {"kind": kind_of(source), "path": source} | given.get("roster", {})
     if "tenant" in given:
@@ -117,7 +120,7 @@ def of(
             )
         given["directory"] = {"kind": kind_of(given["directory"]["path"])} | given["directory"]
     made = _order(command, source, said, job_from(given), runs, None)
-    return replace(made, wave=_wave(wave), pending=pending)
+    return replace(made, wave=_wave(wave), pending=pending, language=language.chosen(lang))
 
 
 def _wave(text: str | None) -> str | None:
@@ -128,11 +131,17 @@ def _wave(text: str | None) -> str | None:
 
 
 def again(
-    command: str, source: Path, options: Mapping[str, Mapping[str, Any]], runs: Path, *, wave: str | None = None
+    command: str,
+    source: Path,
+    options: Mapping[str, Mapping[str, Any]],
+    runs: Path,
+    *,
+    wave: str | None = None,
+    lang: str | None = None,
 ) -> RunRequest:
     """Make the order of an earlier run once more, from its ``source`` and ``options``; raises as ``of`` does."""
     said = {table: {k: Path(v) if k == "path" else v for k, v in keys.items()} for table, keys in options.items()}
-    return of(command, source, said, runs, wave=wave)
+    return of(command, source, said, runs, wave=wave, lang=lang)
 
 
 def _plain(key: str, value: object) -> object:
@@ -155,35 +164,10 @@ def _order(
     region = find_region(regions, job.tenant.region) if job.tenant and job.tenant.region else None
     tenant = own_tenant(job.tenant.name) if job.tenant else ""
     layout = writable(load_layout(job.output.layout), job)
+    for part in (job.roster, job.directory):
+        if mapping := getattr(part, "mapping", None):
+            load_source_mapping(mapping, Path.cwd())  # a name that is wrong leaves no run folder
     return RunRequest(command, source, options, source.stem, job, runs, tenant, region, regions, layout, config_sha256)
-
-
-def refused(command: str, problem: Exception) -> dict[str, Any]:
-    """Give the summary of a job that could not begin (design §7)."""
-    chosen = isinstance(problem, OSError) and problem.errno not in NO_ROOM  # nothing has begun: a wrong --runs
-    end = USAGE if chosen else errors.exit_of(problem)
-    return {
-        "command": command,
-        "outcome": end.name,
-        "exit_code": end.code,
-        "run": None,
-        "tenant": None,
-        "region": None,
-        "issuer": None,
-        "counts": NO_COUNTS,
-        "issues": {},
-        "files": [],
-        "mappings": {},
-        "notes": [],
-        "message": _said(problem),
-        "next": errors.advice_for(problem),
-    }
-
-
-def _said(problem: Exception) -> str:
-    if isinstance(problem, OSError):
-        return f"The folder of the run cannot be made or written: {problem.strerror or problem} ({problem.filename})."
-    return str(problem)
 
 
 def _listed(given: Mapping[str, Mapping[str, Any]]) -> str:

@@ -5,24 +5,24 @@ so a token that was renewed meanwhile is the new one. No message shows what a re
 """
 
 import os
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
-from typing import Annotated
 
-from pydantic import AfterValidator
-
+from connectors.base import Secret
+from connectors.settings import SECRET, Settings
+from pipeline.config.typed_keys import marked
 from pipeline.model.errors import UsageProblem
 
-FILE = "file:"
-KINDS = ("env:", FILE, "keyring:")
+
+def references(table: Settings | None) -> dict[str, str]:
+    """Return the references to secrets in a table of the job file, by their keys."""
+    return {} if table is None else {key: value for key, value in marked(table, SECRET) if isinstance(value, str)}
 
 
-def _is_reference(text: str) -> str:
-    if not any(text.startswith(kind) and len(text) > len(kind) for kind in KINDS):
-        raise ValueError("a secret is given by reference only, as env:NAME, file:/path or keyring:service/name")
-    return text
-
-
-Reference = Annotated[str, AfterValidator(_is_reference)]
+def secrets_of(table: Settings) -> Mapping[str, Secret]:
+    """Return a function for each secret of a table, which resolves it anew at each call."""
+    return {key: partial(resolve, reference) for key, reference in references(table).items()}
 
 
 def resolve(reference: str) -> str:

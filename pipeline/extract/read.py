@@ -7,15 +7,18 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from connectors.base import ColumnsUnknown, DeltaState, Extract, SourceEmpty
+from connectors.base import ColumnsUnknown, Extract, SourceEmpty
+from connectors.settings import FileSettings, SourceSettings
 from mappings.bind import bind, choose, recogniser
 from mappings.model import Binding, HeadersUnknown, SourceMapping
 from pipeline.config.job import Job
 from pipeline.config.request import RunRequest
-from pipeline.config.secrets import resolve
-from pipeline.config.sources import AzureAd, FileSource, Live, NoSource, references
-from pipeline.extract import accepted, open_source
+from pipeline.config.secrets import references, resolve
+from pipeline.config.sources import NoSource
+from pipeline.extract import accepted, corrected
+from pipeline.extract.open_source import mappings_for, open_source
 from pipeline.kernels import columns, folding
+from pipeline.model.corrections import Correction
 from pipeline.state import records
 
 if TYPE_CHECKING:
@@ -93,34 +96,37 @@ def reading(order: RunRequest, tally: ProgressCallback = lambda *_: None) -> Ite
         threads.shutdown(wait=False, cancel_futures=True)  # nobody waits for a source once the run is over
 
 
-def read(settings: FileSource | Live, order: RunRequest, part: str, tally: ProgressCallback) -> BoundExtract:
+def read(settings: SourceSettings, order: RunRequest, part: str, tally: ProgressCallback) -> BoundExtract:
     """Read one source of a job and find out what its columns mean; raises as ``reading`` does."""
-    if isinstance(settings, FileSource):
-        return _read_file(settings, accepts=part == "roster")
-    memory: DeltaState | None = None
-    if isinstance(settings, AzureAd) and settings.mode == "delta":
-        memory = records.recall(order.state, part)
-    connector = open_source.live_connector(settings, partial(tally, part), memory)
-    return _bound(connector.read(_every_header_is_known), open_source.mappings_for(settings), settings.email_attribute)
+    if isinstance(settings, FileSettings):
+        return _read_file(settings, partial(tally, part), order.corrections if part == "roster" else None)
+    delta_state = records.recall(order.state, part) if settings.wants_delta_state else None
+    source = open_source(settings, partial(tally, part), delta_state)
+    return _bound(source.read(_every_header_is_known), mappings_for(settings), settings.email_attribute)
 
 
-def _read_file(settings: FileSource, *, accepts: bool) -> BoundExtract:
-    """Read a file; ``accepts`` takes the proposals that were accepted in it (a list's, never a directory's)."""
-    mappings = open_source.mappings_for(settings)
+def _read_file(
+    settings: FileSettings,
+    progress: Callable[[int, int | None], None],
+    corrections: Sequence[Correction] | None,
+) -> BoundExtract:
+    """Read a file. A list takes its corrections and the proposals accepted in it; a directory (None) takes none."""
+    mappings = mappings_for(settings)
     try:
-        extract = open_source.file_connector(settings).read(recogniser(mappings, settings.email_attribute))
+        extract = open_source(settings, progress).read(recogniser(mappings, settings.email_attribute))
     except ColumnsUnknown as unknown:
         raise ColumnsUnknown(f"{str(unknown).rstrip('.')}. {_needed(mappings)}") from None
     if not extract.frame.num_rows:
         raise SourceEmpty(f"{settings.path.name} has column headers, but no rows of people.")
-    extract = extract if accepts else replace(extract, acceptances=())
-    return _bound(extract, mappings, settings.email_attribute)
+    if corrections is None:
+        extract = replace(extract, acceptances=())
+    return _bound(extract, mappings, settings.email_attribute, corrections or ())
 
 
 def _prove_secrets(job: Job) -> None:
     """Resolve every secret once: one that is not there is better known now than after a long reading."""
     for part in (job.roster, job.directory):
-        for reference in references(part).values() if part else ():
+        for reference in references(part).values():
             resolve(reference)
 
 
@@ -129,10 +135,15 @@ def _every_header_is_known(cells: Sequence[str]) -> int:
     return len(cells)
 
 
-def _bound(extract: Extract, mappings: tuple[SourceMapping, ...], email_attribute: str | None) -> BoundExtract:
+def _bound(
+    extract: Extract,
+    mappings: tuple[SourceMapping, ...],
+    email_attribute: str | None,
+    corrections: Sequence[Correction] = (),
+) -> BoundExtract:
     headers = extract.frame.column_names
     binding = bind(choose(mappings, headers, email_attribute), headers, email_attribute)
-    return BoundExtract.of(accepted.take(extract, binding), binding)
+    return BoundExtract.of(corrected.take(accepted.take(extract, binding), corrections), binding)
 
 
 def _needed(mappings: tuple[SourceMapping, ...]) -> str:

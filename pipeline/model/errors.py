@@ -1,5 +1,10 @@
 """The error family, and the one table from an error to the exit code of the process (design §5)."""
 
+import errno
+import os
+import traceback
+from pathlib import Path
+
 from connectors import base as sources
 from mappings import model as mappings
 from pipeline.model.exit_codes import FAILED, GUARDED, LOCKED, SOURCE, STATE, USAGE, ExitCode
@@ -30,10 +35,18 @@ class StateProblem(Problem):
     """The job's memory is damaged, or newer than this version: never a first run."""
 
 
+class FileProblem(Problem):
+    """A file or folder of ours cannot be written or read: no room, or no right. Nothing of this is a defect."""
+
+
 class OutputRefused(Problem):
     """A value that would break the import file reached the writer: a defect of ours, stopped before it does harm."""
 
 
+DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+"""Errors of a disk, at whatever file they come."""
+
+_MAKE_ROOM = "Free disk space or give access there, then run again."
 _EXITS: tuple[tuple[type[BaseException], ExitCode, str], ...] = (
     (UsageProblem, USAGE, "Correct what the message names and run again."),
     (GuardProblem, GUARDED, "Check that the list is whole."),
@@ -52,7 +65,8 @@ _EXITS: tuple[tuple[type[BaseException], ExitCode, str], ...] = (
     (sources.SourceIncomplete, SOURCE, "Run again; nothing of this reading was used."),
     (sources.ColumnsUnknown, SOURCE, "Rename the headers of the list, or name a mapping with --mapping."),
     (sources.SourceError, SOURCE, "Repair or replace the file and run again."),
-    (OSError, FAILED, "Make room or give access there, and run again."),
+    (FileProblem, USAGE, _MAKE_ROOM),
+    (OSError, USAGE, _MAKE_ROOM),
 )
 
 
@@ -65,3 +79,28 @@ def advice_for(error: BaseException) -> str:
     """Say what to do next: the error's own advice, else the usual one of its kind, else nothing."""
     usual = next((advice for kind, _, advice in _EXITS if isinstance(error, kind)), "")
     return getattr(error, "advice", "") or usual
+
+
+def file_problem(error: OSError) -> FileProblem:
+    """Build the problem of a file that cannot be written, or that another account has written and keeps to itself."""
+    name = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else ""
+    reason = error.strerror or str(error)
+    if isinstance(error, PermissionError) and Path(name).is_file() and not os.access(name, os.R_OK):
+        return FileProblem(
+            f"{name} cannot be read: it belongs to another account.",
+            advice=f'Run as the account that wrote it, or give this account access: chown -R "$USER" {_folder(name)}',
+        )
+    if not name and error.errno not in DISK_FULL:
+        return FileProblem(f"The system refused what the command needs: {reason}.", advice=_MAKE_ROOM)
+    return FileProblem(f"{name or 'A file of the run'} cannot be written: {reason}.", advice=_MAKE_ROOM)
+
+
+def _folder(name: str) -> str:
+    return str(Path(name).parent)
+
+
+def defect_of(error: BaseException) -> tuple[str, tuple[str, ...]]:
+    """Return the sentence about a defect of ours and the places in the code; never the data that it met."""
+    frames = traceback.extract_tb(error.__traceback__)
+    trace = tuple(f"{frame.name} ({frame.filename}:{frame.lineno})" for frame in frames)
+    return f"An unexpected failure ({type(error).__name__}) in {trace[-1] if trace else 'the command line'}.", trace

@@ -48,6 +48,33 @@ def among(changes: pa.Table, users: pa.Table) -> pa.BooleanArray:
     return found
 
 
+def another_person(ours: pa.Table, theirs: pa.Table) -> pa.BooleanArray:
+    """Mark the pairs of rows (one of each table) that are two people: a key that both have differs, and none is equal.
+
+    A row that shares no key with the other may be the same person under another key.
+    """
+    same = differs = pa.array(np.zeros(ours.num_rows, np.bool_))
+    for name in IDENTITY:
+        left, right = within_tenant(ours, name), within_tenant(theirs, name)
+        both = pc.and_(pc.not_equal(left, ""), pc.not_equal(right, ""))
+        same = pc.or_(same, pc.and_(both, pc.equal(left, right)))
+        differs = pc.or_(differs, pc.and_(both, pc.not_equal(left, right)))
+    return flat(pc.and_not(differs, same))
+
+
+def with_certificate_of(rows: pa.Table, others: pa.Table) -> pa.BooleanArray:
+    """Mark the rows whose certificate one of the others has too: same Subject, same Issuer, and one key the same."""
+    found = pa.array(np.zeros(rows.num_rows, np.bool_))
+    for name in IDENTITY:
+        key = within_tenant(rows, name)
+        ours, theirs = (
+            pc.binary_join_element_wise(within_tenant(each, name), each["subject"], each["issuer"], SEPARATOR)
+            for each in (rows, others)
+        )
+        found = pc.or_(found, pc.and_(pc.not_equal(key, ""), pc.is_in(ours, value_set=flat(theirs))))
+    return flat(found)
+
+
 def no_extensions() -> pa.Table:
     """Return an empty table of extension numbers."""
     return pa.table({name: pa.array([], pa.string()) for name in EXTENSION_COLUMNS})

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from connectors.base import SourceUnreadable
-from pipeline.config.load import file_at
+from connectors.contact_pro_export.connector import Settings as ContactProExport
 from pipeline.config.request import RunRequest
 from pipeline.model.errors import UsageProblem
 from pipeline.model.fields import SINCE
@@ -38,8 +38,8 @@ def baseline(order: RunRequest) -> Baseline:
         SourceError: the export is missing or unreadable, or another tenant's.
         ChoiceNeeded: two of its columns fit one field equally.
     """
-    if order.job.baseline.kind == "contact_pro_export":
-        export = exported(order)
+    if isinstance(order.job.baseline, ContactProExport):
+        export = exported(order, order.job.baseline)
         return Baseline(since_ever(export.certificates(order.tenant)), _pool(order, export))
     if order.job.baseline.kind == "state":
         return Baseline(records.handed_over(order.state), _pool(order, None))
@@ -59,18 +59,15 @@ def since_ever(certificates: pa.Table) -> pa.Table:
     return certificates.append_column(SINCE, pa.array([""] * certificates.num_rows, pa.string()))
 
 
-def exported(order: RunRequest) -> read.Export:
+def exported(order: RunRequest, settings: ContactProExport) -> read.Export:
     """Read the export that the job names as its baseline; raises as ``baseline`` does."""
-    given = order.job.baseline
-    if given.path is None:
-        raise ValueError("only a baseline of kind contact_pro_export is read from a file")
     if not order.tenant:
         raise UsageProblem(
             'The job leaves the tenant to the rows of its list, and the baseline "contact_pro_export" is one export of '
             "one tenant.",
             advice="Write [tenant] name and region, and give each tenant a job and an export of its own.",
         )
-    export = read.read(file_at(given.path, given.sheet, given.encoding), order.layout)
+    export = read.read(settings, order.layout)
     tenants = export.issuers.tenants
     if tenants and order.tenant not in tenants:
         named = " and ".join(repr(tenant) for tenant in tenants)

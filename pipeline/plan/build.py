@@ -20,10 +20,9 @@ from pipeline.model import fields, identity
 from pipeline.model.fields import CERTIFICATE, SINCE
 from pipeline.model.people import People
 from pipeline.plan import baseline, diff, seal, waves
-from pipeline.plan.diff import CASE, CREATE, ISSUER, RENAME, SUBJECT
+from pipeline.plan.diff import CASE, CREATE, DELETE, ISSUER, RENAME, SUBJECT
 from pipeline.plan.extension_numbers import ExtensionPool
 
-DELETE = "delete"
 COUNTED = {
     CREATE: "create",
     SUBJECT: "change",

@@ -17,7 +17,7 @@ from pipeline.kernels.columns import Mask, Positions
 from pipeline.model.fields import CERTIFICATE, NOT_FOUND
 from pipeline.model.identity import persons, within_tenant
 
-CREATE, SUBJECT, CASE, ISSUER, RENAME = "create", "subject", "case", "issuer", "rename"
+CREATE, SUBJECT, CASE, ISSUER, RENAME, DELETE = "create", "subject", "case", "issuer", "rename", "delete"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,13 @@
-"""The seal of a plan, and the file that carries it.
+"""The seal of a plan.
 
-The seal is a digest of what would be done to whom, of who is gone, and of the layout and policy it would be done with;
+It is a digest of what would be done to whom, of who is gone, and of the layout and policy it would be done with;
 never of the clock or the order of the source. Same people, same seal (design §6). Who is gone belongs to it although
 nothing is done to them: or every list that only lost people would carry the seal of nothing, and whoever approved one
 of them would have approved all.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -29,7 +29,7 @@ PLAIN = bytes(set(range(0x20, 0x100)) - set(b'"\\'))
 
 def of(changes: pa.Table, gone: pa.Table, policy: Policy, layout: Layout) -> str:
     """Seal changes and gone people (columns of texts, or dictionaries of one word); 64 hexadecimal digits."""
-    return _sealed(changes, gone, shape(layout), policy.model_dump())
+    return sealed(changes, gone, shape(layout), policy.model_dump())
 
 
 def shape(layout: Layout) -> list[Any]:
@@ -38,26 +38,13 @@ def shape(layout: Layout) -> list[Any]:
     return [columns, layout.encoding, layout.bom, layout.newline, layout.delimiter]
 
 
-def is_whole(plan: Mapping[str, Any]) -> bool:
-    """Say whether a plan.json still carries its own seal: one that was edited does not (facts: reliability, T07)."""
-    try:
-        changes, gone = _texts(plan["changes"], plan["columns"]), _texts(plan["gone"], CERTIFICATE)
-        odd = any(len(row) != len(plan["columns"]) for row in plan["changes"])
-        return not odd and _sealed(changes, gone, plan["layout_shape"], plan["policy"]) == plan["sha256"]
-    except (KeyError, TypeError, ValueError):
-        return False
-
-
-def _texts(rows: Iterable[Mapping[str, str]], names: Iterable[str]) -> pa.Table:
-    return pa.table({name: pa.array([row[name] for row in rows], pa.string()) for name in names})
-
-
-def _sealed(changes: pa.Table, gone: pa.Table, layout: list[Any], policy: Mapping[str, Any]) -> str:
+def sealed(changes: pa.Table, gone: pa.Table, layout: list[Any], policy: Mapping[str, Any]) -> str:
+    """Return the seal of changes and gone people, with the layout as ``shape`` and the policy as plan.json have it."""
     head = {"format": FORMAT, "layout": layout, "policy": policy, "columns": changes.column_names}
     digest = hashlib.sha256(msgspec.json.encode(head, order="sorted"))
-    for lines in ahead(_lines(changes, "\n")):
-        digest.update(lines)
-    for line in sorted(b"".join(_lines(gone.select(CERTIFICATE), "\n")).split(b"\n")):
+    for some in ahead(lines(changes, "\n")):
+        digest.update(some)
+    for line in sorted(b"".join(lines(gone.select(CERTIFICATE), "\n")).split(b"\n")):
         digest.update(line)
     return digest.hexdigest()
 
@@ -65,39 +52,12 @@ def _sealed(changes: pa.Table, gone: pa.Table, layout: list[Any], policy: Mappin
 def digest_of(table: pa.Table) -> str:
     """Give the digest of a table of texts; the order of its rows matters."""
     digest = hashlib.sha256()
-    for lines in ahead(_lines(table, "\n")):
-        digest.update(lines)
+    for some in ahead(lines(table, "\n")):
+        digest.update(some)
     return digest.hexdigest()
 
 
-def document(changes: pa.Table, header: Mapping[str, object]) -> Iterator[bytes | memoryview]:
-    """Write plan.json in pieces: the header's keys, then every change as an object on a line of its own."""
-    head = msgspec.json.encode({"format": FORMAT, **header, "columns": changes.column_names})
-    head = msgspec.json.format(head, indent=2)
-    yield head.removesuffix(b"\n}") + b',\n  "changes": ['
-    if changes.num_rows:
-        yield b"\n    "
-        yield from ahead(_lines(changes.slice(0, changes.num_rows - 1), ",\n    "))
-        yield from _lines(changes.slice(changes.num_rows - 1), "\n  ")
-    yield b"]\n}\n"
-
-
-def read(data: bytes) -> dict[str, object]:
-    """Read plan.json back.
-
-    Raises:
-        ValueError: it is no plan of a format that this version knows.
-    """
-    try:
-        found = msgspec.json.decode(data, type=dict[str, object])
-    except msgspec.DecodeError as error:
-        raise ValueError(f"it is no plan: {error}") from None
-    if found.get("format") != FORMAT or not isinstance(found.get("changes"), list):
-        raise ValueError("it is no plan, or one of another version")
-    return found
-
-
-def _lines(changes: pa.Table, end: str) -> Iterator[memoryview]:
+def lines(changes: pa.Table, end: str) -> Iterator[memoryview]:
     """Write each change as one JSON object, by kernels; ``end`` follows each of them."""
     for first in range(0, changes.num_rows, LINES_AT_A_TIME):
         some = changes.slice(first, LINES_AT_A_TIME)

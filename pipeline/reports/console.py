@@ -32,6 +32,8 @@ def lines(run: RunResult) -> Iterator[str]:
     yield from (f"{file.rows:>7} rows  {run.folder / file.path}" for file in run.written)
     if counts["rejected"]:
         yield f"{counts['rejected']:>7} rows  {run.folder / 'rejects.csv'}"
+    if run.workbook is not None:
+        yield f"{'':>12}  {run.folder / 'annotated.xlsx'}"
     yield f"{'':>12}  {run.folder / 'issues.jsonl'}"
     yield f"{'':>12}  {run.folder / 'manifest.json'}"
     yield f"\nnext: {next_step(run)}"

@@ -58,16 +58,15 @@ class GroupBar:
 
 def report(run: RunResult, *, language: str = catalogue.DEFAULT, hidden: bool = False) -> bytes:
     """Return the page (UTF-8). ``hidden`` masks every text that may contain a person's address."""
-    texts = catalogue.get(language)
-    made, script = _environment(texts["report.thousands"]), _script()
-    by_field, facts = groups(run), manifest(run)
-    shown = shown_issues(run, hidden=hidden)
-    page = made.get_template("report.html.j2").render(
+    texts, inline = catalogue.get(language), script()
+    by_field, facts, issues = groups(run), manifest(run), shown_issues(run, hidden=hidden)
+    page = _environment(texts["report.thousands"]).get_template("report.html.j2")
+    return page.render(
         t=texts,
         run=run,
         hidden=hidden,
-        script=script,
-        csp=csp_hash(script),
+        script=inline,
+        csp=csp_hash(inline),
         source=run.people.extract.origin.source if run.people else "",
         facts=facts,
         headline=sentences.headline(run, texts),
@@ -76,13 +75,12 @@ def report(run: RunResult, *, language: str = catalogue.DEFAULT, hidden: bool = 
         by_field={field: _group_bars(field, found, texts) for field, found in by_field.items()},
         cases=_cases(run, texts),
         changes=sentences.changes(run, texts),
-        issues=shown,
+        issues=issues,
         issue_count=sum(facts["issues"].values()),
-        severities=[each for each in SEVERITIES if any(issue.severity == each for issue in shown)],
+        severities=[each for each in SEVERITIES if any(issue.severity == each for issue in issues)],
         verified=list(sentences.verified(run, texts)),
         hashes=list(_hashes(facts["hashes"], texts)),
-    )
-    return page.encode()
+    ).encode()
 
 
 @cache
@@ -93,7 +91,8 @@ def _environment(thousands: str) -> Environment:
 
 
 @cache
-def _script() -> str:
+def script() -> str:
+    """Return the script of the page, which a policy can allow by its hash."""
     return (SHARED / "report.js").read_text("utf-8")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from pipeline.model.errors import UsageProblem
 from pipeline.model.masking import masked
 from pipeline.plan.build import COUNTED
-from pipeline.plan.saved import SavedPlan
+from pipeline.plan.saved import SavedRun
 
 OTHERS = ("gone", "stale")
 UNCHANGED = "unchanged"
@@ -20,20 +20,20 @@ SHOWN = 50
 class Chosen:
     """A plan, and those of its changes that were asked for."""
 
-    past: SavedPlan
+    past: SavedRun
     changes: list[dict[str, str]]
     only: str | None = None
 
     def document(self) -> dict[str, Any]:
         """Give what ``--json`` prints."""
         head = {"command": "show", "outcome": "ok", "exit_code": 0, "run": str(self.past.folder)}
-        kept = {key: self.past.plan[key] for key in ("job", "tenant", "counts", "sha256")}
+        kept = {key: getattr(self.past.plan, key) for key in ("job", "tenant", "counts", "sha256")}
         return head | kept | {"changes": self.changes}
 
     def lines(self) -> Iterator[str]:
         """Tell a person what would change, a line each."""
-        counts = self.past.plan["counts"]
-        yield f"{self.past.plan['job']}: " + ", ".join(f"{number} {name}" for name, number in counts.items())
+        counts = self.past.plan.counts
+        yield f"{self.past.plan.job}: " + ", ".join(f"{number} {name}" for name, number in counts.items())
         yield f"seal {self.past.seal}\n"
         for change in self.changes[:SHOWN]:
             who = masked(change["login"] or change["external_id"])
@@ -48,16 +48,17 @@ class Chosen:
             yield "  nothing of that kind"
 
 
-def chosen(past: SavedPlan, only: str | None) -> Chosen:
+def chosen(past: SavedRun, only: str | None) -> Chosen:
     """Choose the changes of one kind or class, or all; ``gone`` and ``stale`` are no changes, but can be asked for.
 
     Raises:
         UsageProblem: there is no such kind.
     """
     if only in OTHERS:
-        return Chosen(past, [{"kind": only, **row} for row in past.plan[only]])
+        rows = past.plan.gone if only == "gone" else past.plan.stale
+        return Chosen(past, [{"kind": only, **row} for row in rows])
     if only is not None and only not in (*COUNTED, *CLASSES, UNCHANGED):
         known = ", ".join((*COUNTED, *CLASSES, *OTHERS, UNCHANGED))
         raise UsageProblem(f"--only {only}: there is no such kind.", advice=f"Write {known}.")
-    found = [each for each in past.changes if only in {None, each["kind"], COUNTED[each["kind"]]}]
+    found = [each for each in past.plan.changes if only in {None, each["kind"], COUNTED[each["kind"]]}]
     return Chosen(past, found, only)

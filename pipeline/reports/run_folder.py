@@ -1,41 +1,74 @@
-"""What every run leaves in its folder besides the import files: issues, rejects, manifest, and who is the latest."""
+"""The reports of a run folder: one tuple, written in its order. A new report is one more line of ``REPORTS``."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 import msgspec
 
-from pipeline.plan import seal
+from pipeline.plan import saved
+from pipeline.reports.annotated import with_workbook
 from pipeline.reports.html import report
 from pipeline.reports.issue_list import issues
 from pipeline.reports.rejects import rejects
 from pipeline.reports.summary import manifest, plan_header
 from pipeline.result import RunResult
 from pipeline.state import files
+from pipeline.state.run_folders import LATEST, LATEST_DELIVERED
 
 LINE_ENDS_OF_OTHERS = {"\x85": b"\\u0085", "\u2028": b"\\u2028", "\u2029": b"\\u2029"}
-"""JSON leaves these in a text as they are, and many a reader of lines ends a line at them."""
+"""JSON leaves these characters in a text, and many a reader of lines ends a line at them."""
 
 
-def write(run: RunResult) -> None:
-    """Write plan.json, issues.jsonl, rejects.csv, both pages, manifest.json, and last of all the pointer to this run.
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A file of the run folder: its name, and the function from a result to its pieces, None if it is not written."""
+
+    name: str
+    build: Callable[[RunResult], Iterable[bytes | memoryview] | None]
+
+
+def _plan(run: RunResult) -> Iterable[bytes | memoryview] | None:
+    return saved.document(run.plan.changes, plan_header(run, run.plan)) if run.plan is not None else None
+
+
+def _issues(run: RunResult) -> Iterable[bytes]:
+    lines = msgspec.json.Encoder().encode_lines(issues(run))
+    for character, escape in LINE_ENDS_OF_OTHERS.items():
+        lines = lines.replace(character.encode(), escape)
+    return [lines]
+
+
+def _rejects(run: RunResult) -> Iterable[bytes] | None:
+    table = rejects(run)
+    return [table] if table is not None else None
+
+
+def _manifest(run: RunResult) -> Iterable[bytes]:
+    return [msgspec.json.format(msgspec.json.encode(manifest(run)), indent=2), b"\n"]
+
+
+REPORTS = (
+    Report("plan.json", _plan),
+    Report("issues.jsonl", _issues),
+    Report("rejects.csv", _rejects),
+    Report("annotated.xlsx", lambda run: [run.workbook] if run.workbook is not None else None),
+    Report("report.html", lambda run: [report(run, language=run.request.language)]),
+    Report("report-masked.html", lambda run: [report(run, language=run.request.language, hidden=True)]),
+    Report("manifest.json", _manifest),  # the last one: a folder with a manifest has all of its reports
+)
+
+
+def write(run: RunResult) -> RunResult:
+    """Write every report, and last of all the pointers to this run; return the result with the annotated workbook.
 
     Raises:
         OSError: the disk is full or not writable.
     """
-    encoder = msgspec.json.Encoder()
-    if run.plan is not None:
-        files.write(run.folder / "plan.json", seal.document(run.plan.changes, plan_header(run)))
-    files.write(run.folder / "issues.jsonl", [_lines(encoder.encode_lines(issues(run)))])
-    if table := rejects(run):
-        files.write(run.folder / "rejects.csv", [table])
-    files.write(run.folder / "report.html", [report(run)])
-    files.write(run.folder / "report-masked.html", [report(run, hidden=True)])
-    text = msgspec.json.format(encoder.encode(manifest(run)), indent=2)
-    files.write(run.folder / "manifest.json", [text, b"\n"])
-    # Its temporary file stands in the run's own folder: in the job's, another run might take it for a dead one's.
-    files.write(run.folder.parent / "latest", [run.folder.name.encode()], by=run.folder)
-
-
-def _lines(documents: bytes) -> bytes:
-    """Escape what could be taken for the end of a line inside one."""
-    for character, escape in LINE_ENDS_OF_OTHERS.items():
-        documents = documents.replace(character.encode(), escape)
-    return documents
+    run = with_workbook(run)
+    for each in REPORTS:
+        if (pieces := each.build(run)) is not None:
+            files.write(run.folder / each.name, pieces)
+    # Their temporary files are in the run's own folder: in the job's, another run might take them for a dead run's.
+    for pointer in [LATEST, LATEST_DELIVERED] if run.delivered else [LATEST]:
+        files.write(run.folder.parent / pointer, [run.folder.name.encode()], by=run.folder)
+    return run

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from pipeline.config.sources import Live
 from pipeline.model.exit_codes import CHANGES, GUARDED, OK, REJECTED
 from pipeline.reports.groups import Group
 from pipeline.result import RunResult
@@ -93,7 +92,7 @@ def verified(run: RunResult, texts: Texts) -> Iterator[Verified]:
         yield Verified(
             texts("report.compared", directory=run.directory.extract.origin.source, count=entries), done=True
         )
-    elif isinstance(run.request.job.roster, Live):
+    elif run.request.job.roster.is_identity_provider:
         yield Verified(texts["report.compared_itself"], done=True)
     else:
         yield Verified(texts["report.not_compared"], done=False)

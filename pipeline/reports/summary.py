@@ -8,6 +8,8 @@ from pipeline.config.tenant import issuer as issuer_of
 from pipeline.model import fields
 from pipeline.model.fields import CERTIFICATE
 from pipeline.plan import seal
+from pipeline.plan.build import Plan
+from pipeline.plan.saved import PlanHeader, PlanSource
 from pipeline.result import RunResult
 
 
@@ -45,34 +47,33 @@ def manifest(run: RunResult) -> dict[str, Any]:
         "who": who(),
         "when": run.started.isoformat(timespec="seconds"),
         **{key: told[key] for key in ("command", "outcome", "exit_code", "tenant", "region", "issuer")},
-        "hashes": run.hashes() | {"outputs": {file.path: file.sha256 for file in run.written}},
+        "hashes": run.hashes()
+        | {"plan": plan_header(run, run.plan).digest() if run.plan is not None else None}
+        | {"outputs": {file.path: file.sha256 for file in run.written}},
         **{key: told[key] for key in ("counts", "issues", "notes", "message", "next")},
         "trace": list(run.trace),
     }
 
 
-def plan_header(run: RunResult) -> dict[str, Any]:
-    """Say what stands above the changes in plan.json: whose plan it is, its counts, its seal, and what went in."""
-    made = run.plan
-    return {
-        "job": run.request.name,
-        "tenant": run.request.tenant or None,
-        "layout": run.request.layout.name,
-        "layout_path": run.request.job.output.layout,
-        "policy": run.request.job.policy.model_dump(),
-        "counts": made.counts if made else {},
-        "sha256": made.seal if made else "",
-        "layout_shape": seal.shape(run.request.layout),
-        "rows_per_file": run.request.job.output.rows_per_file,
-        "hashes": run.hashes(),
-        "source": {
-            "path": str(run.request.source.absolute()),
-            "options": dict(run.request.options),
-            "wave": run.request.wave,
-        },
-        "stale": made.stale.select(CERTIFICATE).to_pylist() if made else [],
-        "gone": made.gone.select(CERTIFICATE).to_pylist() if made else [],
-    }
+def plan_header(run: RunResult, made: Plan) -> PlanHeader:
+    """Return what plan.json says above the changes: whose plan it is, its counts, its seal, and what went in."""
+    request = run.request
+    options = {table: dict(keys) for table, keys in request.options.items()}
+    return PlanHeader(
+        job=request.name,
+        tenant=request.tenant or None,
+        layout=request.layout.name,
+        layout_path=request.job.output.layout,
+        policy=request.job.policy.model_dump(),
+        counts=made.counts,
+        sha256=made.seal,
+        layout_shape=seal.shape(request.layout),
+        rows_per_file=request.job.output.rows_per_file,
+        hashes=run.hashes(),
+        source=PlanSource(str(request.source.absolute()), options, request.wave),
+        stale=made.stale.select(CERTIFICATE).to_pylist(),
+        gone=made.gone.select(CERTIFICATE).to_pylist(),
+    )
 
 
 def next_step(run: RunResult) -> str:
@@ -85,10 +86,28 @@ def next_step(run: RunResult) -> str:
     if run.people is not None and not any(run.people.has(field) for field in fields.IDENTITY):
         return "Add a Login (or ExternalId) column to the list and run again."
     correct = _correction(run, rejected) if rejected else ""
-    if imports := [file.path for file in run.written if file.kind != "inverse"]:
-        files = imports[0] if len(imports) == 1 else f"the {len(imports)} files below out/ (not what would undo them)"
-        return correct or f"Import {files} in System Configurator."
+    if importing := _importing(run):
+        return f"{importing} Then {correct[0].lower()}{correct[1:]}" if correct else importing
     return correct or ("Nothing to do." if run.request.plans else _ready(run))
+
+
+def _importing(run: RunResult) -> str:
+    """Say which files are imported and how many people they hold; "" if none was written."""
+    imports = [file for file in run.written if file.kind != "inverse"]
+    if not imports:
+        return ""
+    deletes = sum(file.rows for file in imports if file.kind == "deletes")
+    people = sum(file.rows for file in imports) - deletes
+    holds = [_count(people, "person", "people")] if people else []
+    holds += [_count(deletes, "delete", "deletes")] if deletes else []
+    if len(imports) == 1:
+        return f"Import {imports[0].path} ({', '.join(holds)})."
+    undo = "; not what would undo them" if any(file.kind == "inverse" for file in run.written) else ""
+    return f"Import the {len(imports)} files below out/ ({', '.join(holds)}{undo})."
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"1 {one}" if number == 1 else f"{number} {many}"
 
 
 def _ready(run: RunResult) -> str:
@@ -101,10 +120,11 @@ def _ready(run: RunResult) -> str:
 def _correction(run: RunResult, rejected: int) -> str:
     """Say where the rejected rows are put right: in the list, or in the directory that listed them."""
     if run.people is not None and run.people.extract.origin.rows is None:
-        accounts = "1 account" if rejected == 1 else f"{rejected} accounts"
+        accounts = _count(rejected, "account", "accounts")
         return f"Have {accounts} corrected in the directory (rejects.csv lists them) and run again."
-    rows = "1 row" if rejected == 1 else f"{rejected} rows"
-    return f"Correct {rows} in rejects.csv and run again."
+    rows, roster = _count(rejected, "row", "rows"), run.request.job.roster.title
+    marked = "marked in annotated.xlsx" if run.workbook is not None else "listed in rejects.csv"
+    return f"Correct {rows} of {roster}, {marked}, and run again."
 
 
 def _place(run: RunResult) -> tuple[str | None, str | None, str | None]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import get_args
 
 from pipeline.config import request
-from pipeline.config.sources import references
+from pipeline.config.secrets import references
 from pipeline.model.errors import UsageProblem
 from pipeline.schedule import units
 from pipeline.schedule.units import ScheduleFile, Target

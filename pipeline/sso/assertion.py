@@ -12,7 +12,7 @@ from pipeline.model import errors
 from pipeline.model.errors import UsageProblem
 from pipeline.model.exit_codes import DIFFERS, OK, ExitCode
 from pipeline.plan import saved
-from pipeline.plan.saved import SavedPlan
+from pipeline.plan.saved import SavedRun
 from pipeline.sso import attribute_choice, case_advice, destination, notes, subjects, verdict
 from pipeline.sso.saml import identity_provider, response, signature
 from pipeline.sso.saml.capture import find_responses
@@ -103,11 +103,11 @@ def check(capture: Path, runs: Path, run: Path | None, named: str | None, metada
     )
 
 
-def _attribute_of(plan: SavedPlan) -> tuple[str | None, str]:
+def _attribute_of(plan: SavedRun) -> tuple[str | None, str]:
     """Return the attribute that a run's job names, or None and a sentence if the job cannot be loaded any more."""
     try:
         return saml_attribute.named(case_advice.load_job(plan)), ""
-    except (errors.Problem, MappingError, OSError, KeyError) as error:
+    except (errors.Problem, MappingError, OSError) as error:
         return None, f"The job of this run cannot be read for its saml_attribute: {error}"
 
 

@@ -11,7 +11,7 @@ from pipeline.config import request
 from pipeline.config.job import Job
 from pipeline.config.request import JOB_FILE
 from pipeline.model import errors
-from pipeline.plan.saved import SavedPlan
+from pipeline.plan.saved import SavedRun
 from pipeline.sso.subjects import SubjectRecord
 
 AGAIN = "run again and import the new file"
@@ -19,17 +19,17 @@ OLD = "Then delete the old certificate in System Configurator: a new row does no
 AT_PROVIDER = "correct the claim at the identity provider"
 
 
-def load_job(plan: SavedPlan) -> Job:
+def load_job(plan: SavedRun) -> Job:
     """Load the job of a saved plan.
 
     Raises:
-        Problem, MappingError, OSError, KeyError: the job file or the list cannot be read any more.
+        Problem, MappingError, OSError: the job file or the list cannot be read any more.
     """
-    source = plan.plan.get("source", {})
-    return request.again("assertion", Path(source["path"]), source["options"], plan.runs).job
+    source = plan.plan.source
+    return request.again("assertion", Path(source.path), source.options, plan.runs).job
 
 
-def advise(holder: SubjectRecord, sent: str, plan: SavedPlan | None) -> str:
+def advise(holder: SubjectRecord, sent: str, plan: SavedRun | None) -> str:
     """Return the next step for a user whose Subject has another case than the value that was sent."""
     if holder.subject_case == "lower":
         return (
@@ -50,12 +50,12 @@ def advise(holder: SubjectRecord, sent: str, plan: SavedPlan | None) -> str:
     return f"{_attribute(source.name, holder.subject, sent, own_file=own_file, has_list=has_list)} {OLD}"
 
 
-def _load(plan: SavedPlan | None) -> tuple[Path, Job | None]:
+def _load(plan: SavedRun | None) -> tuple[Path, Job | None]:
     if plan is None:
         return Path(), None
     try:
-        return Path(plan.plan["source"]["path"]), load_job(plan)
-    except (errors.Problem, MappingError, OSError, KeyError):
+        return Path(plan.plan.source.path), load_job(plan)
+    except (errors.Problem, MappingError, OSError):
         return Path(), None
 
 

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
 from connectors.http.address import is_listed
-from mappings.load import load_source_mappings
-from pipeline.validate.saml_attribute import DIRECTORY_KINDS
+from pipeline.config.sources import every_mapping
 
 ENTRA = "azure_ad"
 
@@ -23,8 +22,8 @@ _INTERNAL = re.compile(r"\.(local|localdomain|internal|intranet|lan|corp|home|pr
 
 def hosts(*kinds: str) -> tuple[str, ...]:
     """Return the hosts that publish metadata of providers of these kinds; ``*.`` stands for any one label."""
-    mappings = [each for kind in kinds or DIRECTORY_KINDS for each in load_source_mappings(kind)]
-    return tuple(host for mapping in mappings for host in mapping.metadata_hosts)
+    mappings = (each for each in every_mapping() if not kinds or not {*kinds}.isdisjoint(each.kinds))
+    return tuple(dict.fromkeys(host for mapping in mappings for host in mapping.metadata_hosts))
 
 
 def doubts(url: str) -> Iterator[str]:

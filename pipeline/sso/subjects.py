@@ -15,7 +15,7 @@ from pipeline.kernels.columns import flat
 from pipeline.match import nearest
 from pipeline.model.fields import CERTIFICATE, SINCE
 from pipeline.plan import saved
-from pipeline.plan.saved import SavedPlan
+from pipeline.plan.saved import SavedRun
 from pipeline.state import records
 
 COLUMNS = (*CERTIFICATE, "origin", "subject_case", "job")
@@ -69,7 +69,7 @@ class Subjects:
     """
 
     table: pa.Table
-    plans: Mapping[str, SavedPlan] = field(default_factory=dict)
+    plans: Mapping[str, SavedRun] = field(default_factory=dict)
 
     @cached_property
     def spelled(self) -> pa.StringArray:
@@ -118,7 +118,7 @@ class Subjects:
         return tuple(SubjectRecord(**row) for row in reversed(once.values()))
 
 
-def read_run(run: SavedPlan) -> Subjects:
+def read_run(run: SavedRun) -> Subjects:
     """Read the Subjects of one run's plan, and those that its job has delivered.
 
     Raises:
@@ -141,27 +141,27 @@ def read_all(runs: Path) -> Subjects:
     return Subjects(pa.concat_tables(tables) if tables else _table([], "", "", ""), plans)
 
 
-def _newest_plan(job: Path) -> SavedPlan | None:
+def _newest_plan(job: Path) -> SavedRun | None:
     """Find the newest run that made a plan; a check makes none, and a run that was killed has no manifest."""
     complete = ("plan.json", "manifest.json")
     folders = sorted(each for each in job.iterdir() if all((each / name).is_file() for name in complete))
     return saved.read(folders[-1]) if folders else None
 
 
-def _job_name(folder: Path, run: SavedPlan | None) -> str:
+def _job_name(folder: Path, run: SavedRun | None) -> str:
     """Return the name of a job; its folder may have been renamed."""
-    return folder.name if run is None else str(run.manifest.get("job", folder.name))
+    return folder.name if run is None else run.manifest.job or folder.name
 
 
-def _tables(folder: Path, run: SavedPlan | None) -> Iterator[pa.Table]:
-    case = "exact" if run is None else str(run.plan.get("policy", {}).get("subject_case", "exact"))
+def _tables(folder: Path, run: SavedRun | None) -> Iterator[pa.Table]:
+    case = "exact" if run is None else str(run.plan.policy.get("subject_case", "exact"))
     delivered = records.handed_over(folder / "state.db")
     name = _job_name(folder, run)
     since = pc.binary_join_element_wise(f"{DELIVERED} by {name}", flat(delivered[SINCE]), " in ")
     same = {key: pa.array([text] * len(since), pa.string()) for key, text in (("subject_case", case), ("job", name))}
     yield pa.table({column: flat(delivered[column]) for column in CERTIFICATE} | {"origin": since} | same)
     if run is not None:
-        rows = [change for change in run.changes if change["kind"] != "delete"]
+        rows = [change for change in run.plan.changes if change["kind"] != "delete"]
         done = DELIVERED if (run.folder / "out").exists() else PLANNED  # a list alone has files, but no state
         yield _table(rows, f"{done} by {name} in {run.folder.name}", case, name)
 

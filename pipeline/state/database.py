@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from pipeline.model.errors import StateProblem, UsageProblem
+from pipeline.model.errors import FileProblem, StateProblem, UsageProblem
 from pipeline.state import files
 
 APPLICATION = 0x43505359
@@ -65,6 +65,7 @@ _ADVICE = {
     sqlite3.SQLITE_CANTOPEN: "Give access to the file and its folder and run again.",
 }
 """What to do where the state itself is not what is wrong."""
+_NOT_WRITABLE = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN})
 
 
 @contextmanager
@@ -90,11 +91,14 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
         raise unbelievable(path, error) from None
 
 
-def unbelievable(path: Path, error: Exception) -> StateProblem:
-    """Say that a state cannot be believed, or not be used now, and what to do about it."""
+def unbelievable(path: Path, error: Exception) -> StateProblem | FileProblem:
+    """Build the error for a state that is damaged, or that cannot be written now, which is no damage."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in _NOT_WRITABLE:
+        return FileProblem(f"{path} cannot be written ({error}). Nothing was changed in it.", advice=_ADVICE[code])
     return StateProblem(
         f"{path}: the job's state cannot be read or written ({error}). Nothing was changed in it.",
-        advice=_ADVICE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF, _RESTORE),
+        advice=_ADVICE.get(code, _RESTORE),
     )
 
 

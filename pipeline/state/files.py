@@ -58,8 +58,8 @@ def write(path: Path, pieces: Iterable[bytes | memoryview], *, by: Path | None =
     _sync_folder(path.parent)
 
 
-def write_new(path: Path, pieces: Iterable[bytes | memoryview]) -> None:
-    """Put a private file in place, whole or not at all, where there is nothing yet.
+def write_new(path: Path, pieces: Iterable[bytes | memoryview], *, executable: bool = False) -> None:
+    """Put a private file in place, whole or not at all, where there is nothing yet; ``executable`` for its owner.
 
     Raises:
         FileExistsError: there is something of that name, if only a link.
@@ -71,6 +71,8 @@ def write_new(path: Path, pieces: Iterable[bytes | memoryview]) -> None:
     except BaseException:
         path.unlink(missing_ok=True)
         raise
+    if executable:
+        path.chmod(PRIVATE_FOLDER)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import msgspec
 
 from pipeline.model.errors import UsageProblem
-from pipeline.state import files, lock, records
+from pipeline.state import files, lock, records, run_folders
 from pipeline.state.records import RunRecord
 
 _AGE = re.compile(r"([0-9]{1,5})d")
@@ -60,7 +61,7 @@ def chronicle(runs: Path, job: str | None) -> RunHistory:
 
 
 def purge(runs: Path, older_than: str) -> list[Path]:
-    """Delete the run folders that are older than so many days (``90d``); memories and the latest run stay.
+    """Delete the run folders that are older than so many days (``90d``); states and the latest runs stay.
 
     Raises:
         UsageProblem: it is no age.
@@ -71,10 +72,11 @@ def purge(runs: Path, older_than: str) -> list[Path]:
     if age is None:
         raise UsageProblem("purge needs an age in days.", advice="Write --older-than 90d, for example.")
     limit = f"{datetime.now(UTC) - timedelta(days=int(age[1])):%Y%m%dT%H%M%SZ}"
+    kept = cache(_newest)
     old = [
         folder
         for folder in sorted(runs.glob("*/*"))
-        if _RUN.fullmatch(folder.name) and folder.name < limit and folder.name != _latest(folder.parent)
+        if _RUN.fullmatch(folder.name) and folder.name < limit and folder not in kept(folder.parent)
     ]
     for job, folders in groupby(old, lambda folder: folder.parent):
         with lock.held(job):  # or the folder of a run that is at work could be among them
@@ -83,8 +85,6 @@ def purge(runs: Path, older_than: str) -> list[Path]:
     return old
 
 
-def _latest(job: Path) -> str:
-    try:
-        return (job / "latest").read_text("utf-8").strip()
-    except OSError:
-        return ""
+def _newest(job: Path) -> set[Path | None]:
+    """Return the folders of the newest run and of the newest that delivered something."""
+    return {run_folders.pointed_to(job / name) for name in run_folders.POINTERS}

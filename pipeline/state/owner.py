@@ -6,14 +6,11 @@ would make everybody new (facts: reliability, T11), and two job files of one nam
 
 import os
 from pathlib import Path
-from typing import Any
-
-import msgspec
 
 from pipeline.config.request import RunRequest
 from pipeline.model.errors import StateProblem, UsageProblem
 from pipeline.model.exit_codes import EXIT_CODES
-from pipeline.state import records
+from pipeline.state import records, run_folders
 
 DELIVERED = frozenset(code for code, end in EXIT_CODES.items() if end.delivered)
 
@@ -40,7 +37,7 @@ def prove(order: RunRequest) -> None:
         StateProblem: the memory cannot be believed, or is gone although the job has run.
         UsageProblem: it is the memory of another job file.
     """
-    if not order.state.exists() and (last := _last_handed_over(order.state.parent)) is not None:
+    if not order.state.exists() and (last := next(run_folders.delivered(order.state.parent), None)) is not None:
         raise StateProblem(
             f"{order.state} is gone, and {last.name} beside it wrote import files: without the memory everybody would "
             "be new.",
@@ -61,15 +58,3 @@ def place_of(job: Path, state: Path) -> str:
         return Path(os.path.relpath(job.resolve(), state.parent.resolve())).as_posix()
     except ValueError:  # on another drive
         return str(job.resolve())
-
-
-def _last_handed_over(folder: Path) -> Path | None:
-    """Find the newest run of a job that wrote import files, as the manifests say."""
-    for run in sorted(folder.glob("*"), reverse=True):
-        try:
-            told = msgspec.json.decode((run / "manifest.json").read_bytes(), type=dict[str, Any])
-        except (OSError, msgspec.DecodeError):
-            continue
-        if told.get("command") in {"run", "emit"} and told.get("exit_code") in DELIVERED and (run / "out").is_dir():
-            return run
-    return None

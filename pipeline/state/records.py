@@ -14,11 +14,12 @@ import msgspec
 import pyarrow as pa
 
 from connectors.base import DeltaState
+from pipeline.model.exit_codes import EXIT_CODES
 from pipeline.model.fields import CERTIFICATE, SINCE
 from pipeline.model.identity import no_extensions
 from pipeline.state import database
 
-HANDED_OVER, VERIFIED, EXTENSIONS = "handed_over", "verified", "extensions"
+HANDED_OVER, EXTENSIONS, LEFT_BEHIND = "handed_over", "extensions", "left_behind"
 
 GOOD = "exit_code IN (0, 3) AND command IN ('run', 'emit') AND shape IS NOT NULL"
 
@@ -47,13 +48,20 @@ class RunRecord(msgspec.Struct, frozen=True):
     counts: dict[str, int]
     shape: RosterSize | None = None
 
+    @property
+    def delivered(self) -> bool:
+        """Return True if the run passed its guards, and import files may have been written."""
+        ended = EXIT_CODES.get(self.exit_code)
+        return self.command in {"run", "emit"} and ended is not None and ended.delivered
+
 
 @dataclass(frozen=True, slots=True)
 class RunCommit:
     """What a run leaves in the memory once its output is in place; kept whole or not at all.
 
     ``handed`` is everything that Contact Pro has now (``diff.CERTIFICATE`` and ``SINCE``), ``extensions`` every number
-    that was ever given (``extensions.COLUMNS``); None where nothing went out.
+    that was ever given (``extensions.COLUMNS``), ``left_behind`` what stays there although it is not wanted any more
+    (``verified.left_behind``); None where nothing went out.
     ``approval`` is the seal of a plan that was carried out: an approval of it is used up, and one of another plan,
     which was made for what was before, lapses.
     """
@@ -61,33 +69,26 @@ class RunCommit:
     entry: RunRecord
     handed: pa.Table | None = None
     extensions: pa.Table | None = None
+    left_behind: pa.Table | None = None
     memories: Mapping[str, DeltaState] = field(default_factory=dict)
     approval: str | None = None
 
 
 def handed_over(path: Path) -> pa.Table:
     """Give what was handed over so far: ``diff.CERTIFICATE`` and ``SINCE``, ``string`` without nulls."""
-    found = _frame(path, HANDED_OVER)
+    found = standing(path)
     return nothing() if found is None else found
+
+
+def standing(path: Path) -> pa.Table | None:
+    """Return what ``handed_over`` does; None if the job keeps none, because it compares with nothing."""
+    return frame(path, HANDED_OVER)
 
 
 def extensions(path: Path) -> pa.Table:
     """Give every extension number that was ever given, and to whom: ``extensions.COLUMNS``."""
-    found = _frame(path, EXTENSIONS)
+    found = frame(path, EXTENSIONS)
     return no_extensions() if found is None else found
-
-
-def verified(path: Path) -> pa.Table:
-    """Give what the last verification found: ``diff.CERTIFICATE`` and ``verdict``, ``run``, ``when`` (``string``)."""
-    found = _frame(path, VERIFIED)
-    names = (*CERTIFICATE, "verdict", "run", "when")
-    return pa.table({name: pa.array([], pa.string()) for name in names}) if found is None else found
-
-
-def keep_verified(path: Path, found: pa.Table) -> None:
-    """Keep what a verification found; it takes the place of the one before."""
-    with database.opened(path) as opened:
-        opened.execute("INSERT OR REPLACE INTO frames VALUES (?, ?)", [VERIFIED, _packed(found)])
 
 
 @contextmanager
@@ -100,7 +101,8 @@ def _reading(path: Path) -> Iterator[sqlite3.Connection]:
         raise database.unbelievable(path, error) from None
 
 
-def _frame(path: Path, name: str) -> pa.Table | None:
+def frame(path: Path, name: str) -> pa.Table | None:
+    """Return one of the tables that are kept whole; None if it was never kept."""
     if not path.exists():
         return None
     with _reading(path) as opened:
@@ -141,6 +143,15 @@ def history(path: Path) -> list[RunRecord]:
         return [_entry(row) for row in opened.execute("SELECT * FROM runs ORDER BY rowid DESC")]
 
 
+def run(path: Path, name: str) -> RunRecord | None:
+    """Return the record of one run; None if the state does not know it."""
+    if not path.exists():
+        return None
+    with _reading(path) as opened:
+        row = opened.execute("SELECT * FROM runs WHERE run = ?", [name]).fetchone()
+        return None if row is None else _entry(row)
+
+
 def conclude(path: Path, done: RunCommit) -> None:
     """Keep what a run leaves behind.
 
@@ -157,11 +168,15 @@ def conclude(path: Path, done: RunCommit) -> None:
                 None if entry.shape is None else msgspec.json.encode(entry.shape).decode(),
             ],
         )
-        for name, frame in {HANDED_OVER: done.handed, EXTENSIONS: done.extensions}.items():
-            if frame is not None:
-                opened.execute("INSERT OR REPLACE INTO frames VALUES (?, ?)", [name, _packed(frame)])
+        for name, table in {
+            HANDED_OVER: done.handed,
+            EXTENSIONS: done.extensions,
+            LEFT_BEHIND: done.left_behind,
+        }.items():
+            if table is not None:
+                opened.execute("INSERT OR REPLACE INTO frames VALUES (?, ?)", [name, packed(table)])
         for part, memory in done.memories.items():
-            kept = (part, memory.scope, memory.token, memory.readings, _packed(memory.frame))
+            kept = (part, memory.scope, memory.token, memory.readings, packed(memory.frame))
             opened.execute("INSERT OR REPLACE INTO directory_memory VALUES (?, ?, ?, ?, ?)", kept)
         if done.approval is not None:
             used = "UPDATE approvals SET used_by = iif(seal = ?, ?, 'lapsed at ' || ?) WHERE used_by IS NULL"
@@ -210,7 +225,8 @@ def _entry(row: tuple[object, ...]) -> RunRecord:
     return msgspec.convert(known, RunRecord)
 
 
-def _packed(frame: pa.Table) -> pa.Buffer:
+def packed(frame: pa.Table) -> pa.Buffer:
+    """Return a table as the state keeps it: an Arrow IPC stream."""
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, frame.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as writer:
         writer.write_table(frame)

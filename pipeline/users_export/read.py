@@ -11,11 +11,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.base import ColumnsUnknown, Extract, SourceEmpty, SourceUnreadable
-from connectors.contact_pro_export import ContactProExportSource, TextForm
+from connectors.contact_pro_export import connector
+from connectors.contact_pro_export.connector import Settings
+from connectors.contact_pro_export.source import TextForm
 from mappings.export_labels import ExportLabels, load_export_labels
 from mappings.headers import header_key, visible
 from mappings.model import Layout
-from pipeline.config.sources import FileSource
 from pipeline.model import identity
 from pipeline.model.errors import UsageProblem
 from pipeline.users_export.certificates import ExportCertificates, unfold
@@ -75,7 +76,7 @@ class Export:
         return self.unfolded.keyed(tenant, at).append_column("extension", numbers)
 
 
-def read(settings: FileSource, layout: Layout | None, chosen: dict[str, str] | None = None) -> Export:
+def read(settings: Settings, layout: Layout | None, chosen: dict[str, str] | None = None) -> Export:
     """Read an export.
 
     Args:
@@ -109,9 +110,9 @@ def read(settings: FileSource, layout: Layout | None, chosen: dict[str, str] | N
     return Export(extract, form, columns, pairs, unfolded, issuers(unfolded.issuer))
 
 
-def _extract(settings: FileSource, known: ExportLabels) -> tuple[Extract, TextForm | None]:
+def _extract(settings: Settings, known: ExportLabels) -> tuple[Extract, TextForm | None]:
     try:
-        extract, form = _source(settings).read_with_form(known.known)
+        extract, form = connector.open(settings).read_with_form(known.known)
     except ColumnsUnknown as unknown:
         raise ExportUnknown(f"{str(unknown).rstrip('.')}, so this is no users export of System Configurator.") from None
     if not extract.frame.num_rows:
@@ -132,7 +133,3 @@ def _prove_whole(extract: Extract, columns: Columns, used: set[int]) -> None:
                 f"{columns.source} row {columns.rows[remark.position]}{cell}: {remark.detail}, so the export cannot be "
                 "believed. Export again with only the columns of keys and certificates, and do not edit the file."
             )
-
-
-def _source(settings: FileSource) -> ContactProExportSource:
-    return ContactProExportSource(settings.path, settings.kind == "excel", settings.encoding, settings.sheet)

@@ -77,8 +77,36 @@ class EmailFaults:
         return free
 
 
+@dataclass(slots=True)
+class _LastInspection:
+    """The column that was inspected last, and its faults: seven checks of one schema ask for the same column."""
+
+    emails: pa.ChunkedArray | None = None
+    faults: EmailFaults | None = None
+
+
+_LAST = _LastInspection()
+
+
 def inspect(emails: pa.ChunkedArray) -> EmailFaults:
-    """Look at every address of a column (``string``): a kernel over all, a judge for the few it does not know."""
+    """Return the faults of every address of a column (``string``).
+
+    One kernel over the whole column knows the ordinary addresses; the rest is judged one by one.
+    """
+    if _LAST.emails is None or _LAST.faults is None or _buffers(_LAST.emails) != _buffers(emails):
+        _LAST.emails, _LAST.faults = emails, _inspect(emails)
+    return _LAST.faults
+
+
+def _buffers(emails: pa.ChunkedArray) -> list[tuple[int, ...]]:
+    """Return where the bytes of a column are: equal places are the same column, as long as one of the two is alive."""
+    return [
+        (chunk.offset, len(chunk), *(buffer.address if buffer is not None else 0 for buffer in chunk.buffers()))
+        for chunk in emails.chunks
+    ]
+
+
+def _inspect(emails: pa.ChunkedArray) -> EmailFaults:
     unusual = np.flatnonzero(~ordinary(emails).to_numpy())
     texts = emails.take(pa.array(unusual)).to_pylist()
     return EmailFaults(len(emails), unusual, tuple(judge(text) for text in texts))

@@ -3,17 +3,14 @@
 import numpy as np
 
 from connectors.base import Check
-from mappings.load import load_source_mappings
 from pipeline.config.job import Job
+from pipeline.config.sources import every_mapping
 from pipeline.model.issues import Finding
-
-DIRECTORY_KINDS = ("azure_ad", "sap_idp")
 
 
 def usual_names() -> tuple[str, ...]:
     """List the names under which the known identity providers send the email, where nobody chose another."""
-    mappings = (each for kind in DIRECTORY_KINDS for each in load_source_mappings(kind))
-    return tuple(name for mapping in mappings for name in mapping.saml_attributes)
+    return tuple(dict.fromkeys(name for mapping in every_mapping() for name in mapping.saml_attributes))
 
 
 def named(job: Job) -> str | None:

@@ -33,8 +33,8 @@ class Folder:
 
     @property
     def outputs(self) -> dict[str, bytes]:
-        """Read every import file, by its path below the run folder; what would undo them is left out."""
-        files = (path for path in sorted(self.path.glob("out/**/*")) if path.is_file() and "inverse" not in path.name)
+        """Read every import file, by its path below the run folder."""
+        files = (path for path in sorted(self.path.glob("out/**/*")) if path.is_file())
         return {path.relative_to(self.path).as_posix(): path.read_bytes() for path in files}
 
     @property

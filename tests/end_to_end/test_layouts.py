@@ -152,7 +152,7 @@ def test_an_export_in_a_workbook_of_several_sheets(tmp_path: Path, sync: Sync) -
     refused = sync(tmp_path, "layout", "learn", "users.xlsx", "--encoding", "cp1252", "--json")
     assert (refused.code, refused.document["message"]) == (
         2,
-        'users.xlsx: encoding: only a text file (kind = "csv") has one to choose.',
+        "users.xlsx: only a text file has an encoding to choose; leave encoding out.",
     )
 
 

@@ -67,7 +67,7 @@ def test_who_is_there_gets_the_certificate_only(sync: Sync, tmp_path: Path) -> N
         "out/acme/users-001.txt",
         "out/acme/certificates-001.txt",
     ]
-    inverse = lines((done.folder.path / "out/acme/inverse-001.txt").read_bytes())
+    inverse = lines((done.folder.path / "undo/acme/inverse-001.txt").read_bytes())
     assert inverse[1:] == [f"ben\t\tben.roth@example.com\t{ISSUER}", "cleo\t\t\t"]
 
 

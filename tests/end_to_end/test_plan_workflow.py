@@ -2,32 +2,13 @@
 
 import json
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.end_to_end.conftest import NO_DIRECTORY, job_text
-
-Done = Any
-JOB = job_text(NO_DIRECTORY, "{more}\n")
-HEAD = "Login\tExternalId\tCertificateSubject\tCertificateIssuer"
-ISSUER = "cc-acme.auth.eu-central-1.amazoncognito.com"
-NAMES = [f"u{number:02d}" for number in range(20)]
-
-
-def lay(folder: Path, logins: Sequence[str], more: str = "", **emails: str) -> str:
-    """Write the list of people (``u01`` has ``U01@x.com``) and the job beside it."""
-    rows = [f"{login},{emails.get(login, f'{login.upper()}@x.com')}" for login in logins]
-    (folder / "agents.csv").write_text("\n".join(["Login,Email", *rows, ""]))
-    (folder / "nightly.toml").write_text(JOB.format(more=more))
-    return "nightly.toml"
-
-
-def changes(run: Path) -> list[tuple[str, str]]:
-    """List kind and login of each change of a plan."""
-    return [(each["kind"], each["login"]) for each in json.loads((run / "plan.json").read_bytes())["changes"]]
+from tests.end_to_end.conftest import Done
+from tests.end_to_end.nightly import HEAD, ISSUER, NAMES, changes, lay
 
 
 def test_a_job_writes_what_has_changed(tmp_path: Path, sync: Callable[..., Done]) -> None:
@@ -104,7 +85,8 @@ def test_deletes_have_a_file_of_their_own(tmp_path: Path, sync: Callable[..., Do
         "out/acme/certificates-001.txt",
         "out/acme/deletes-001.txt",
     ]
-    inverse = (out / "inverse-001.txt").read_text("utf-8-sig").split("\n")
+    inverse = (done.folder.path / "undo/acme/inverse-001.txt").read_text("utf-8-sig").split("\n")
+    assert {path.name for path in out.iterdir()} == {"certificates-001.txt", "deletes-001.txt"}
     assert inverse == [HEAD, f"u00\t\tU00@x.com\t{ISSUER}", "zoe\t\t\t", ""]
     after = sync(tmp_path, "plan", "nightly.toml", "--json").document["counts"]
     assert (after["unchanged"], after["gone"]) == (20, 0)
@@ -272,8 +254,8 @@ def test_purge_deletes_old_folders_only(tmp_path: Path, sync: Callable[..., Done
     purged = sync(tmp_path, "history", "purge", "--older-than", "90d", "--json").document["purged"]
     assert [Path(each).name for each in purged] == [old.name]
     left = {path.name for path in (tmp_path / "runs/nightly").iterdir()} - {".lock"}
-    assert {"notes", "state.db", "latest"} < left
-    assert len(left) == 4
+    assert {"notes", "state.db", "latest", "latest-delivered"} < left
+    assert len(left) == 5
 
 
 @pytest.mark.parametrize("target", ["cron", "systemd", "windows", "kubernetes", "airflow"])

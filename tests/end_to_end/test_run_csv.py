@@ -89,7 +89,10 @@ def test_summary_has_every_field(story: Done) -> None:
         "LAYOUT-UNVERIFIED": 1,
     }
     assert document["files"] == [{"path": "out/acme/certificates-001.txt", "rows": 3, "sha256": sha256(EXPECTED)}]
-    assert "3 rows in rejects.csv" in document["next"]
+    assert document["next"] == (
+        "Import out/acme/certificates-001.txt (3 people). "
+        "Then correct 3 rows of agents.csv, marked in annotated.xlsx, and run again."
+    )
 
 
 def test_streams(story: Done) -> None:

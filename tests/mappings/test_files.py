@@ -6,6 +6,7 @@ import pytest
 
 import mappings
 from connectors.http.address import host_pattern
+from connectors.registry import registry
 from mappings.headers import header_key
 from mappings.load import load_layout, load_regions, load_source_mapping, load_source_mappings
 from mappings.model import FIELDS, LAYOUT_FIELDS, Region
@@ -13,7 +14,6 @@ from mappings.model import FIELDS, LAYOUT_FIELDS, Region
 HOME = Path(str(mappings.__file__)).parent
 SOURCES = sorted(path.stem for path in (HOME / "sources").glob("*.toml"))
 LAYOUTS = sorted(path.stem for path in (HOME / "layouts").glob("*.toml"))
-KINDS = {"csv", "excel", "azure_ad", "sap_idp", "contact_pro_export"}
 
 
 def test_the_files_are_found() -> None:
@@ -27,7 +27,7 @@ def test_a_source_mapping_is_sound(name: str) -> None:
     """It loads, names known kinds and fields, and requires an email that it can find."""
     mapping = load_source_mapping(name)
     assert mapping.name == name
-    assert set(mapping.kinds) <= KINDS
+    assert set(mapping.kinds) <= set(registry().connectors)
     assert set(mapping.fields) <= set(FIELDS)
     assert mapping.fields["email"].required
     for rule in mapping.fields.values():

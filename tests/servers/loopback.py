@@ -20,6 +20,7 @@ from tests.servers.loopback_wire import Answer, Listener, Request
 
 __all__ = ["Answer", "Fault", "LoopbackServer", "Request"]
 
+SECRETS = frozenset({"authorization", "x-api-key"})
 LOGIN_PAGE = b"<!DOCTYPE html><html><title>Sign in</title><body>Your network asks you to sign in first.</body></html>"
 
 
@@ -28,9 +29,11 @@ class Fault:
     """One thing that goes wrong: of the requests whose target matches ``at``, ``skip`` pass, then ``times`` are hit.
 
     ``at`` is a regular expression, searched in the target as it was sent and as it reads decoded; ``times`` -1 means
-    for ever. A request is hit by at most one fault, the first of the list that is due, and counts for no later one.
+    for ever; ``method`` "" means any. A request is hit by at most one fault, the first of the list that is due, and
+    counts for no later one.
 
-    Kinds of this layer: "status" (``status``, ``headers``, ``body``), "drop" (closed before the answer), "drop-midway"
+    Kinds of this layer: "status" (``status``, ``headers``, ``body``), "drop" (served, and closed before the answer),
+    "drop-unheard" (closed before the request is served), "drop-midway"
     (closed after half of the announced body), "cut-json" (half of the body, close-delimited: it looks complete), "html"
     (200, the login page of a proxy), "empty" (200, no body), "slow" (``seconds`` late). A service adds kinds of its
     own, which may use ``count`` and ``link``.
@@ -46,11 +49,14 @@ class Fault:
     seconds: float = 0.0
     count: int = 1
     link: str = ""
+    method: str = ""
     passed: int = 0
     hit: int = 0
 
-    def takes(self, target: str) -> bool:
+    def takes(self, target: str, method: str = "") -> bool:
         """Say whether this request is hit, and count it."""
+        if self.method not in {"", method}:
+            return False
         if self.hit == self.times or not (re.search(self.at, target) or re.search(self.at, unquote(target))):
             return False
         if self.passed < self.skip:
@@ -85,7 +91,9 @@ class LoopbackServer:
     exception in ``answer`` is our own defect: the client gets a 500, and the end of the ``with`` raises it.
     """
 
-    kinds: ClassVar[frozenset[str]] = frozenset({"status", "drop", "drop-midway", "cut-json", "html", "empty", "slow"})
+    kinds: ClassVar[frozenset[str]] = frozenset({
+        "status", "drop", "drop-unheard", "drop-midway", "cut-json", "html", "empty", "slow",
+    })  # fmt: skip
     base: ClassVar[str] = ""
 
     def __init__(self, port: int = 0, *, compress: bool = False) -> None:
@@ -150,6 +158,8 @@ class LoopbackServer:
                 return Answer(200, LOGIN_PAGE, {"Content-Type": "text/html; charset=utf-8"})
             case "empty":
                 return Answer(200)
+            case "drop-unheard":
+                return Answer()
             case "slow":
                 self.stopping.wait(fault.seconds)
             case kind if kind not in self.kinds:
@@ -166,7 +176,7 @@ class LoopbackServer:
             return self._control(request), ""
         with self._lock:
             self.requests.append(request)
-            fault = next((fault for fault in self.faults if fault.takes(request.target)), None)
+            fault = next((fault for fault in self.faults if fault.takes(request.target, request.method)), None)
         try:
             answer = self.answer(request) if fault is None else self.misbehave(request, fault)
         except Exception as error:  # noqa: BLE001 - raised again at the end of the with, where a test sees it
@@ -203,6 +213,6 @@ class LoopbackServer:
 
 def _shown(request: Request) -> dict[str, object]:
     """Show a request to another process, its secret left out."""
-    headers = {name: "(left out)" if name == "authorization" else value for name, value in request.headers.items()}
+    headers = {name: "(left out)" if name in SECRETS else value for name, value in request.headers.items()}
     body = request.body.decode("utf-8", "replace")
     return {"method": request.method, "target": request.target, "headers": headers, "body": body}

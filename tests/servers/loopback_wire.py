@@ -44,7 +44,7 @@ class Answer:
 
 
 Serve = Callable[[Request], tuple[Answer, str]]
-"""Makes the answer, and names the way in which it breaks off: "drop", "drop-midway", "cut-json", or any other text."""
+"""Makes the answer, and names how it breaks off: "drop", "drop-unheard", "drop-midway", "cut-json", or another text."""
 
 
 class Listener(socketserver.ThreadingTCPServer):
@@ -106,7 +106,7 @@ class _Connection(socketserver.StreamRequestHandler):
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
         request = Request(method, parts.path, query, target, headers, self.rfile.read(int(length)))
         answer, breaking = self.server.serve(request)
-        if breaking == "drop":
+        if breaking in {"drop", "drop-unheard"}:
             return False
         close = version == "HTTP/1.0" or headers.get("connection", "").lower() == "close"
         self._send(answer, "head" if method == "HEAD" else breaking, close=close)

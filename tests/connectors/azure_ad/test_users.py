@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connectors.azure_ad.spool import Spool
 from connectors.base import SourceIncomplete
 from connectors.http.retry import TransientError
-from connectors.spool import Spool
 from tests.connectors.azure_ad.graph_reading import page, text, users
 
 EXTENSION = "extension_0123456789abcdef0123456789abcdef_site"

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from connectors.azure_ad.connector import Settings as AzureAd
+from connectors.sap_idp.connector import Settings as SapIdp
 from pipeline.config.job import Job
 from pipeline.config.load import load_job
-from pipeline.config.sources import AzureAd, SapIdp
 from pipeline.model.errors import UsageProblem
 
 AZURE = {"kind": "azure_ad", "group": "SG-Agents", "endpoint": "http://127.0.0.1:8800/v1.0", "token": "env:TOKEN"}
@@ -76,9 +77,9 @@ def test_an_entra_table_that_fits(
         ({"group": ""}, "`roster.group`"),
         ({"cloud": "global"}, "cloud and endpoint: give one of the two"),
         ({"cloud": "germany", "endpoint": None}, "`roster.cloud`"),
-        ({"endpoint": "http://graph.example.com/v1.0"}, "endpoint: must begin with https://"),
-        ({"endpoint": "ftp://127.0.0.1/"}, "endpoint: must begin with https://"),
-        ({"endpoint": "127.0.0.1:8800"}, "endpoint: must begin with https://"),
+        ({"endpoint": "http://graph.example.com/v1.0"}, "`roster.endpoint`: must begin with https://"),
+        ({"endpoint": "ftp://127.0.0.1/"}, "`roster.endpoint`: must begin with https://"),
+        ({"endpoint": "127.0.0.1:8800"}, "`roster.endpoint`: must begin with https://"),
         ({"token": None}, 'credential "client_secret" needs tenant_id and client_id and secret as well'),
         ({"token": None, "credential": "certificate", "tenant_id": "t"}, "needs client_id and certificate as well"),
         ({"token": None, "credential": "token"}, 'credential "token" needs token as well'),
@@ -89,7 +90,7 @@ def test_an_entra_table_that_fits(
         ({"full_every": 0}, "`roster.full_every`"),
         ({"grup": "SG-Agents"}, "unknown key `roster.grup`. Did you mean `group`?"),
         ({"everyone": True}, "unknown key `roster.everyone`."),
-        ({"sheet": "Agents"}, "unknown key `roster.sheet`."),
+        ({"sheet": "Agents"}, "`roster.sheet` does not belong to kind 'azure_ad', only to 'excel'."),
     ],
 )
 def test_an_entra_table_that_does_not_fit(
@@ -124,14 +125,14 @@ def test_a_sap_table_that_fits(changes: dict[str, Any], load: Callable[[dict[str
     ("changes", "said"),
     [
         ({"url": None}, "`roster.url` is missing"),
-        ({"url": "http://acme.accounts.ondemand.com/scim"}, "url: must begin with https://"),
+        ({"url": "http://acme.accounts.ondemand.com/scim"}, "`roster.url`: must begin with https://"),
         ({"all": None}, "one scope is needed"),
         ({"secret": None}, 'credential "basic" needs secret as well'),
         ({"secret": "hunter2"}, "a secret is given by reference only"),
         ({"credential": "client_credentials"}, "needs token_url as well"),
         (
             {"credential": "client_credentials", "token_url": "http://x.example.com/"},
-            "token_url: must begin with https://",
+            "`roster.token_url`: must begin with https://",
         ),
     ],
 )
@@ -157,5 +158,5 @@ def test_an_unknown_kind_shows_no_secret(load: Callable[[dict[str, Any]], Job]) 
     """Where the kind is wrong nothing else of the table is repeated."""
     with pytest.raises(UsageProblem) as problem:
         load({"kind": "azuread", "secret": "hunter2"})
-    assert "there is no kind 'azuread'. Known: 'csv', 'excel', 'azure_ad', 'sap_idp'." in str(problem.value)
+    assert "there is no kind 'azuread'. Known: 'azure_ad', 'csv', 'excel', 'sap_idp'." in str(problem.value)
     assert "hunter2" not in str(problem.value)

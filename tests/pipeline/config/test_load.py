@@ -8,7 +8,8 @@ import pydantic
 import pytest
 
 from pipeline.config.job import Job
-from pipeline.config.load import job_from, kind_of, load_job
+from pipeline.config.load import job_from, load_job
+from pipeline.config.sources import kind_of
 from pipeline.model.errors import UsageProblem
 
 MINIMAL = """version = 1
@@ -116,7 +117,7 @@ def test_a_byte_order_mark_and_an_absolute_path_are_fine(tmp_path: Path) -> None
             "email_attribute",
         ),
         ('[directory]\nkind = "none"\nsaml_atribute = "mail"', "directory.saml_atribute", "saml_attribute"),
-        ('[baseline]\nkind = "none"\npaht = "x"', "baseline.paht", "path"),
+        ('[baseline]\nkind = "contact_pro_export"\npath = "u.txt"\npaht = "x"', "baseline.paht", "path"),
         ('[policy]\non_rejects = "skip"', "policy.on_rejects", "on_reject"),
         ("[budgets]\ncreat = { max = 1 }", "budgets.creat", "create"),
         ("[budgets]\ncreate = { percnt = 1 }", "budgets.create.percnt", "percent"),
@@ -139,17 +140,25 @@ def test_an_unknown_key_is_named_with_the_one_that_is_meant(
 @pytest.mark.parametrize(
     ("baseline", "sentence"),
     [
-        ('kind = "contact_pro_export"', 'kind "contact_pro_export" needs the path of an export of System Configurator'),
-        ('path = "u.txt"', 'path: only an export has one; write kind = "contact_pro_export" beside it'),
-        ('kind = "state"\npath = "u.txt"', "path: only an export has one"),
-        ('kind = "none"\nsheet = "S"\nencoding = "cp1252"', "sheet and encoding: only an export has one"),
+        ('kind = "contact_pro_export"', "`baseline.path` is missing."),
+        ('path = "u.txt"', "`baseline.path` does not belong to kind 'state', only to 'contact_pro_export'."),
+        ('kind = "none"\nsheet = "S"', "`baseline.sheet` does not belong to kind 'none', only to 'contact_pro_export"),
+        (
+            'kind = "contact_pro_export"\npath = "u.txt"\nsheet = "S"',
+            "`baseline`: u.txt: only a workbook has sheets; leave sheet out.",
+        ),
+        (
+            'kind = "contact_pro_export"\npath = "u.xlsx"\nencoding = "cp1252"',
+            "`baseline`: u.xlsx: only a text file has an encoding to choose; leave encoding out.",
+        ),
+        ('kind = "contact_pro_export"\npath = "u.pdf"', "`baseline`: u.pdf: cannot tell by its ending what it is"),
     ],
 )
 def test_a_baseline_is_a_file_or_none(baseline: str, sentence: str, load: Callable[[str], Job]) -> None:
     """An export needs its path, and a key about a file that nobody would read is refused."""
     with pytest.raises(UsageProblem) as problem:
         load(f"{MINIMAL}[baseline]\n{baseline}\n")
-    assert str(problem.value).startswith(f"agents.toml: `baseline`: {sentence}")
+    assert str(problem.value).startswith(f"agents.toml: {sentence}")
 
 
 @pytest.mark.parametrize(
@@ -213,8 +222,14 @@ def test_all_errors_come_at_once(load: Callable[[str], Job]) -> None:
         ("version = 1\nroster = 3", "`roster`"),
         ("version = ", "is not a readable TOML file"),
         ("version = 1\n[roster]\nkind = 'word'\npath = 'a'", "`roster.kind`"),
-        ("version = 1\n[roster]\nkind = 'csv'\npath = 'a'\nsheet = 'S'", "only a workbook"),
-        ("version = 1\n[roster]\nkind = 'excel'\npath = 'a'\nencoding = 'utf-8'", "only a text file"),
+        (
+            "version = 1\n[roster]\nkind = 'csv'\npath = 'a'\nsheet = 'S'",
+            "`roster.sheet` does not belong to kind 'csv'",
+        ),
+        (
+            "version = 1\n[roster]\nkind = 'excel'\npath = 'a'\nencoding = 'utf-8'",
+            "`roster.encoding` does not belong to",
+        ),
         (f"{MINIMAL}[directory]\nkind = 'ldap'", "`directory.kind`"),
         (f"{MINIMAL}[directory]\npath = 'a.csv'", "`directory"),
     ],

@@ -11,6 +11,7 @@ from pipeline.config import request
 from pipeline.model import errors, exit_codes
 from pipeline.model.errors import UsageProblem
 from pipeline.model.exit_codes import USAGE
+from pipeline.reports import refusal
 
 NOTHING: dict[str, dict[str, Any]] = {
     "tenant": {"name": None, "region": None},
@@ -94,7 +95,7 @@ def test_tenant_and_region_may_be_left_to_the_rows(
         ("a.csv", {"tenant": {"region": "moon"}}, MappingError, 'no region "moon"'),
         ("a.csv", {"output": {"layout": "certifcates"}}, MappingError, "certificates"),
         ("a.csv", {"directory": {"email_attribute": "mail"}}, UsageProblem, "there is no --directory"),
-        ("a.csv", {"roster": {"sheet": "A"}}, UsageProblem, "only a workbook"),
+        ("a.csv", {"roster": {"sheet": "A"}}, UsageProblem, "`--sheet` does not belong to kind 'csv', only to 'excel'"),
         ("a.pdf", {}, UsageProblem, "by its ending"),
         ("a.csv", {"directory": {"path": Path("d.pdf")}}, UsageProblem, "by its ending"),
         ("none.toml", {}, UsageProblem, "no such job file"),
@@ -116,11 +117,11 @@ def test_a_check_emits_nothing() -> None:
 
 def test_a_refused_job_has_a_summary_too() -> None:
     """Scripts find the same keys whether or not a job began."""
-    told = request.refused("run", UsageProblem("no", advice="Do this."))
+    told = refusal.summary_of("run", UsageProblem("no", advice="Do this."))
     assert (told["outcome"], told["exit_code"], told["message"], told["next"]) == ("usage", 2, "no", "Do this.")
     assert set(told["counts"].values()) == {0}
-    assert request.refused("run", MappingError("no"))["exit_code"] == 2
-    assert request.refused("run", OSError("disk"))["next"]
+    assert refusal.summary_of("run", MappingError("no"))["exit_code"] == 2
+    assert refusal.summary_of("run", OSError("disk"))["next"]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from connectors.base import SourceUnreadable
 from mappings.load import load_layout, packaged_layouts
 from mappings.model import Certificates, Layout, LayoutColumn
 from pipeline import emit
-from pipeline.config.sources import FileSource
+from pipeline.config.load import file_at
 from pipeline.layouts import render as telling
 from pipeline.layouts.learn import LearnedLayout, Purpose, learn
 from pipeline.model.errors import UsageProblem
@@ -58,7 +58,7 @@ def test_the_form_of_several_certificates_is_learned(shape: Shape, tmp_path: Pat
 def test_a_learned_layout_reads_its_export_alike(shape: Shape, purpose: Purpose, tmp_path: Path) -> None:
     """By the labels of the learned layout the same certificates and users are found as without it."""
     lesson = taught(tmp_path, shape.lines(), purpose)
-    settings = FileSource(kind="csv", path=tmp_path / "users.txt")
+    settings = file_at(tmp_path / "users.txt")
     export = read.read(settings, lesson.layout)
     assert export.certificates("acme") == lesson.export.certificates("acme")
     assert export.users("acme") == lesson.export.users("acme")

@@ -12,7 +12,7 @@ from mappings.load import load_layout
 from pipeline import emit
 from pipeline.config.job import Policy
 from pipeline.model.fields import CERTIFICATE, SINCE
-from pipeline.plan import seal
+from pipeline.plan import saved
 from pipeline.plan.build import Plan, plan
 
 LAYOUT = load_layout("certificates")
@@ -90,15 +90,15 @@ def test_what_is_written_is_valid_json(cells: list[tuple[str, str]]) -> None:
     """Whatever letters the cells have, any JSON reader reads them back."""
     columns = list(zip(*cells, strict=True)) or [(), ()]
     table = pa.table({"kind": pa.array(columns[0], pa.string()), "was_login": pa.array(columns[1], pa.string())})
-    data = b"".join(seal.document(table, {"job": "nightly", "sha256": "0"}))
+    data = b"".join(saved.document(table, {"job": "nightly", "sha256": "0"}))
     assert json.loads(data)["changes"] == table.to_pylist()
-    assert seal.read(data)["job"] == "nightly"
+    assert json.loads(data)["job"] == "nightly"
 
 
 def test_a_constant_column_is_written_on_every_row() -> None:
     """A column that is kept as one word stands in each change."""
     word = pa.DictionaryArray.from_arrays(pa.array([0, 0], pa.int32()), pa.array(['a"b']))
-    data = b"".join(seal.document(pa.table({"kind": pa.array(["x", "y"]), "tenant": word}), {}))
+    data = b"".join(saved.document(pa.table({"kind": pa.array(["x", "y"]), "tenant": word}), {}))
     assert json.loads(data)["changes"] == [{"kind": "x", "tenant": 'a"b'}, {"kind": "y", "tenant": 'a"b'}]
 
 

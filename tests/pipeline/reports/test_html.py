@@ -117,6 +117,7 @@ def test_the_masked_copy_has_no_address(run: RunResult) -> None:
 def test_the_same_run_gives_the_same_bytes(run: RunResult) -> None:
     """The page is a function of the run."""
     assert html.report(run) == html.report(run) == (run.folder / "report.html").read_bytes()
+    assert html.report(run, hidden=True) == (run.folder / "report-masked.html").read_bytes()
 
 
 @pytest.mark.parametrize("language", texts.languages())

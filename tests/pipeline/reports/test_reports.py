@@ -140,7 +140,8 @@ def test_the_summary_has_the_keys_of_the_design(ran: Callable[..., RunResult], t
     assert told["issuer"] == "cc-acme.auth.eu-central-1.amazoncognito.com"
     counted = {code: [issue["code"] for issue in issues(run)].count(code) for code in told["issues"]}
     assert told["issues"] == counted
-    assert told["next"] == "Correct 2 rows in rejects.csv and run again."
+    importing = "Import out/acme/certificates-001.txt (2 people)."
+    assert told["next"] == f"{importing} Then correct 2 rows of agents.csv, marked in annotated.xlsx, and run again."
     (file,) = told["files"]
     data = (run.folder / file["path"]).read_bytes()
     assert (file["rows"], file["sha256"]) == (2, hashlib.sha256(data).hexdigest())

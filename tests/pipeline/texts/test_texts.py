@@ -50,7 +50,8 @@ def test_a_plural_is_a_plural_in_every_language(language: str) -> None:
 def test_no_entry_is_unused() -> None:
     """Every key stands in the code, or its table does."""
     code = _code()
-    families = set(re.findall(r'f["\']([a-z_]+\.(?:[a-z_]+\.)*)\{', code))  # texts[f"severity.{severity}"]
+    families = set(re.findall(r'f["\']([a-z_]+\.[a-z_.]*)\{', code))  # texts[f"severity.{severity}"]
+    families |= set(re.findall(r'"([a-z_]+\.(?:[a-z_]+\.)*)" ~', code))  # t["web.field." ~ field] of a template
     unused = [
         key
         for key in texts.get("en").entries

@@ -12,8 +12,7 @@ from openpyxl import Workbook
 
 from connectors.base import ChoiceNeeded, SourceEmpty, SourceError, SourceUnreadable
 from mappings.load import load_layout
-from pipeline.config.load import kind_of
-from pipeline.config.sources import FileSource
+from pipeline.config.load import file_at
 from pipeline.users_export import read as reading
 from pipeline.users_export.columns import ExportUnknown
 from tests.pipeline.users_export.shapes import (
@@ -36,7 +35,7 @@ ROW = (*ANNA, FIRST, ISSUER)
 def read(path: Path, data: bytes | str, encoding: str | None = None) -> reading.Export:
     """Read an export with this content, without a layout."""
     path.write_bytes(data.encode("utf-8-sig") if isinstance(data, str) else data)
-    return reading.read(FileSource(kind=kind_of(path), path=path, encoding=encoding), None)
+    return reading.read(file_at(path, encoding=encoding), None)
 
 
 def said(export: reading.Export) -> list[tuple[str, str, str, str]]:
@@ -66,7 +65,7 @@ def test_a_workbook_says_the_same(shape: Shape, tmp_path: Path) -> None:
     for row in shape.rows:
         book.active.append([cell or None for cell in row])
     book.save(tmp_path / "users.xlsx")
-    settings = FileSource(kind="excel", path=tmp_path / "users.xlsx")
+    settings = file_at(tmp_path / "users.xlsx")
     assert set(said(reading.read(settings, None))) == CERTIFICATES
 
 
@@ -105,7 +104,7 @@ def test_the_layout_goes_before_recognition(tmp_path: Path) -> None:
     layout.write_text(text.replace('"CertificateSubject"', '"Who"').replace('"Login"', '"Agent"'), "utf-8")
     rows = [("Agent", "Login", "Who", "Subject", "CertificateIssuer"), ("anna", "x", FIRST, SECOND, ISSUER)]
     path.write_text(table(rows), "utf-8-sig", newline="")
-    export = reading.read(FileSource(kind="csv", path=path), load_layout(str(layout)))
+    export = reading.read(file_at(path), load_layout(str(layout)))
     assert said(export) == [("anna", "", FIRST, ISSUER)]
 
 
@@ -117,7 +116,7 @@ def test_the_separator_of_a_layout_is_used(tmp_path: Path) -> None:
     layout.write_text(f'{text}\n[certificates]\nform = "cells"\nseparator = "|"\n', "utf-8")
     rows = [("Login", "CertificateSubject", "CertificateIssuer"), ("anna", "a@x|b@x", "https://one.example.com|two")]
     path.write_text(table(rows), "utf-8-sig", newline="")
-    settings = FileSource(kind="csv", path=path)
+    settings = file_at(path)
     assert len(said(reading.read(settings, None))) == 1
     assert said(reading.read(settings, load_layout(str(layout)))) == [
         ("anna", "", "a@x", "https://one.example.com"),

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typing_extensions import Buffer
 
-from connectors import spool
+from connectors.azure_ad import spool
+from connectors.azure_ad.spool import Spool, sieved
 from connectors.base import SourceUnreadable
-from connectors.spool import Spool, sieved
 
 PEOPLE = [("1", "anna@example.com"), ("2", ""), ("3", "Käthe.Großmann@example.com"), ("4", "\u0000\u2028;\t")]
 

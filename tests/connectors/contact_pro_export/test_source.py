@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-from connectors.contact_pro_export import ContactProExportSource
+from connectors.contact_pro_export.source import ContactProExportSource
 
 
 def recognise(cells: Sequence[str]) -> int:

@@ -1,0 +1,98 @@
+"""Write an annotated copy of a workbook, or a new workbook of some rows, in a limited child process."""
+
+import json
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from connectors.excel import child
+
+Problem = tuple[int, int, int, str, str, str, str, str, str]
+"""Row as the user counts it; row and column of the cell here, from 1; its severity, header, value, problem, what to do
+and proposed value."""
+
+RowVerdict = tuple[int, str, str, str, str, str]
+"""Row and severity; the texts of the four added columns."""
+
+Mark = tuple[int, int, str, str]
+"""Row, column and severity of a cell to colour; its comment."""
+
+_CHILD = Path(__file__).with_name("annotator.py")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The texts of the added sheet: its title, one sentence, counts, paragraphs, the list of problems.
+
+    ``losses`` says for each code of ``losses.found`` what is lost, ``lost`` how the sentence about it begins.
+    """
+
+    sheet: str
+    sentence: str
+    counts: Sequence[tuple[str, int]]
+    help: Sequence[str]
+    headings: Sequence[str]
+    problems: Sequence[Problem]
+    lost: str
+    losses: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """What to mark in a sheet; rows and columns count from 1, as Excel's do.
+
+    ``titles`` are the headers of the four added columns, ``default`` is the status of a row without a verdict.
+    ``secret_columns`` are written over with ``not_kept``. ``names``, ``cells`` (column by column), ``cell_rows`` and
+    ``widths`` are the rows of a new workbook, empty if the user's own is copied.
+    """
+
+    sheet: str
+    header_row: int
+    last_row: int
+    titles: Sequence[str]
+    default: str
+    rows: Sequence[RowVerdict]
+    marks: Sequence[Mark]
+    verdict: Verdict
+    sha256: str | None = None
+    secret_columns: Sequence[int] = ()
+    not_kept: str = ""
+    names: Sequence[str] = ()
+    cells: Sequence[Sequence[str]] = ()
+    cell_rows: Sequence[int] = ()
+    widths: Sequence[int] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Annotated:
+    """The bytes of an annotated workbook, and the codes of what openpyxl could not keep."""
+
+    data: bytes
+    losses: tuple[str, ...]
+
+
+def annotate(annotation: Annotation, workbook: Path | None) -> Annotated | None:
+    """Annotate a copy of ``workbook``, or a new workbook of the annotation's rows if there is none.
+
+    Returns:
+        None if the child refused the workbook, died of it or took too long; nothing has been written.
+    """
+    order = msgspec.json.encode(annotation)
+    process = child.start(_CHILD, *([str(workbook.absolute())] if workbook else []))
+    try:
+        answer, _ = process.communicate(order, timeout=child.WALL_SECONDS)
+    except subprocess.TimeoutExpired:
+        return None
+    finally:
+        child.end(process)
+    head, _, data = answer.partition(b"\n")
+    try:
+        said = json.loads(head)
+    except ValueError:
+        return None
+    if said.get("size") != len(data):
+        return None
+    return Annotated(data, tuple(said["losses"]))

@@ -1,0 +1,95 @@
+"""The program that writes one annotated workbook in a process of its own, so that a hostile file kills only this.
+
+``annotate.py`` runs it by its path: ``python -I annotator.py [WORKBOOK]``, and gives it one JSON document on stdin (see
+``annotate.Annotation``). It answers with one line of JSON and the bytes of the new workbook, or with
+``{"refused": sentence}``. With WORKBOOK it copies that one by openpyxl, without it it makes a new one of the rows.
+"""
+
+import hashlib
+import io
+import json
+import sys
+import warnings
+import zipfile
+from pathlib import Path
+from typing import Any
+
+sys.path.append(str(Path(__file__).resolve().parents[2]))  # -I leaves our own folder out
+
+from connectors.excel import limits, losses, own_marks, preflight
+
+
+def main() -> None:
+    """Write one workbook and answer with it, or with what went wrong; the exit code is always 0."""
+    limits.limit()
+    try:
+        order: dict[str, Any] = json.load(sys.stdin.buffer)
+        data, lost = _copied(Path(sys.argv[1]), order) if len(sys.argv) > 1 else (_made(order), [])
+        limits.send({"size": len(data), "losses": lost}, [data])
+    except BaseException as error:  # noqa: BLE001 - whatever it is, the parent makes a workbook of the rows instead
+        limits.send({"refused": type(error).__name__})
+
+
+def _copied(path: Path, order: dict[str, Any]) -> tuple[bytes, list[str]]:
+    """Copy the user's workbook with its marks.
+
+    Raises:
+        WorkbookRejected: the file is not the one that was read, or must not be parsed.
+    """
+    source = path.read_bytes()
+    if hashlib.sha256(source).hexdigest() != order["sha256"]:
+        raise preflight.WorkbookRejected("the workbook was changed after it was read")
+    archive = zipfile.ZipFile(io.BytesIO(source))
+    kind = preflight.inspect(archive, path.suffix)
+    before = own_marks.find(archive, kind)
+
+    from openpyxl import load_workbook  # noqa: PLC0415 - only what passed the preflight reaches it
+
+    from connectors.excel import formula_results, marked_sheet, verdict_sheet  # noqa: PLC0415 - as above
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        book = load_workbook(io.BytesIO(source), rich_text=True)
+    lost = losses.found(archive, (str(each.message) for each in caught))
+    results = formula_results.read(source, book)
+    if before.verdict in book.sheetnames:
+        del book[before.verdict]
+    for name in [name for name in book.defined_names if name.startswith(own_marks.PREFIX)]:
+        del book.defined_names[name]
+    sheet = book[order["sheet"]]
+    marked_sheet.mark(book, sheet, order, before)
+    verdict_sheet.add(book, order["verdict"], sheet.title, lost)
+    return formula_results.put_back(_saved(book), book, results), lost
+
+
+def _made(order: dict[str, Any]) -> bytes:
+    """Make a workbook of the rows, every cell a text."""
+    from openpyxl import Workbook  # noqa: PLC0415 - imported under the limits
+
+    from connectors.excel import marked_sheet, text_cells, verdict_sheet  # noqa: PLC0415 - as above
+
+    book = Workbook()
+    sheet = book.active
+    sheet.title = order["sheet"]
+    for column, name in enumerate(order["names"], start=1):
+        text_cells.put(sheet.cell(order["header_row"], column), name)
+        sheet.column_dimensions[sheet.cell(order["header_row"], column).column_letter].width = order["widths"][
+            column - 1
+        ]
+    for column, texts in enumerate(order["cells"], start=1):
+        for row, text in zip(order["cell_rows"], texts, strict=True):
+            text_cells.put(sheet.cell(row, column), text)
+    sheet.freeze_panes = sheet.cell(order["header_row"] + 1, 1)
+    marked_sheet.mark(book, sheet, order, own_marks.OwnMarks())
+    verdict_sheet.add(book, order["verdict"], sheet.title, [])
+    return _saved(book)
+
+
+def _saved(book: Any) -> bytes:  # noqa: ANN401 - openpyxl has no types
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,147 @@
+"""The sheet that was read, with its wrong cells coloured and commented, and four columns at its right."""
+
+from copy import copy
+from typing import Any
+
+from openpyxl.cell.cell import Cell, MergedCell
+from openpyxl.comments import Comment
+from openpyxl.styles import Font, PatternFill, Protection
+from openpyxl.utils import get_column_letter, quote_sheetname, range_boundaries
+from openpyxl.workbook import Workbook
+from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.worksheet import Worksheet
+
+from connectors.excel import own_marks, text_cells
+
+AUTHOR = "contactpro-sync"
+SEPARATOR = f"\n\n— {AUTHOR} —\n"
+WIDTHS = (16, 60, 34, 12)
+
+
+def mark(book: Workbook, sheet: Worksheet, order: dict[str, Any], before: own_marks.OwnMarks) -> None:
+    """Mark every wrong cell and add the four columns.
+
+    Args:
+        book: the workbook, which gets the hidden names.
+        sheet: the sheet that was read.
+        order: what to mark (see ``annotate.Annotation``).
+        before: what an earlier annotation added; its columns are used again.
+    """
+    _clear(sheet, before.columns(sheet.title))
+    _hide(sheet, order)
+    first = _first_column(sheet, before)
+    header = order["header_row"]
+    for place, title in enumerate(order["titles"]):
+        head = text_cells.put(sheet.cell(header, first + place), title)
+        _dress_head(head, sheet.cell(header, max(first - 1, 1)))
+        letter = get_column_letter(first + place)
+        sheet.column_dimensions[letter].width = WIDTHS[place]
+        name, reference = own_marks.COLUMNS[place], f"{quote_sheetname(sheet.title)}!${letter}:${letter}"
+        book.defined_names[name] = DefinedName(name, attr_text=reference, hidden=True)
+    _fill_rows(sheet, first, order)
+    for row, column, severity, comment in order["marks"]:
+        cell = sheet.cell(row, column)
+        if not isinstance(cell, MergedCell):
+            text_cells.colour(cell, severity)
+            _comment(cell, comment)
+    _filter(sheet, first, header, order["last_row"])
+
+
+def _fill_rows(sheet: Worksheet, first: int, order: dict[str, Any]) -> None:
+    """Write the status of every row; only a row with a proposal offers its Accept."""
+    told = {row: texts for row, *texts in order["rows"]}
+    clean = ("", order["default"], "", "", "")
+    accept = get_column_letter(first + 3)
+    offer = DataValidation(type="list", formula1='"x"', allow_blank=True, showErrorMessage=False)
+    for row in range(order["header_row"] + 1, order["last_row"] + 1):
+        severity, *texts = told.get(row, clean)
+        for place, text in enumerate(texts):
+            text_cells.put(sheet.cell(row, first + place), text)
+        if severity:
+            text_cells.colour(sheet.cell(row, first), severity)
+        if texts[2]:
+            offer.add(f"{accept}{row}")
+            for place in (2, 3):  # a protected sheet leaves these two open
+                sheet.cell(row, first + place).protection = Protection(locked=False)
+    if offer.sqref:
+        sheet.add_data_validation(offer)
+
+
+def _clear(sheet: Worksheet, columns: dict[str, int]) -> None:
+    """Remove what an earlier annotation left: its columns' cells, its colours, its comments."""
+    ours = frozenset(columns.values())
+    letters = {get_column_letter(column) for column in ours}
+    for cell in list(sheet._cells.values()):  # noqa: SLF001 - the public iterators make every cell that is not there
+        if isinstance(cell, MergedCell):
+            continue
+        if cell.column in ours:
+            del sheet._cells[cell.row, cell.column]  # noqa: SLF001 - there is no public way to remove one cell
+            continue
+        if text_cells.is_coloured(cell):
+            cell.fill = PatternFill()
+        if cell.comment is not None and AUTHOR in (cell.comment.author or ""):
+            text = cell.comment.text.partition(SEPARATOR)[0] if SEPARATOR in cell.comment.text else ""
+            cell.comment = Comment(text, cell.comment.author.removesuffix(f" + {AUTHOR}")) if text else None
+    kept = [
+        each
+        for each in sheet.data_validations.dataValidation
+        if not {get_column_letter(part.min_col) for part in each.sqref.ranges} <= letters or not letters
+    ]
+    sheet.data_validations.dataValidation = kept
+
+
+def _hide(sheet: Worksheet, order: dict[str, Any]) -> None:
+    """Write over the cells of columns that must not be kept (passwords)."""
+    for column in order["secret_columns"]:
+        for row in range(order["header_row"] + 1, order["last_row"] + 1):
+            cell = sheet.cell(row, column)
+            if not isinstance(cell, MergedCell) and cell.value is not None:
+                text_cells.put(cell, order["not_kept"])
+
+
+def _first_column(sheet: Worksheet, before: own_marks.OwnMarks) -> int:
+    """Return the column of the first added one: that of the last annotation, else right of every value."""
+    columns = [before.columns(sheet.title).get(name, 0) for name in own_marks.COLUMNS]
+    filled = [cell.column for cell in sheet._cells.values() if cell.value is not None]  # noqa: SLF001 - see _clear
+    last = max(filled, default=0)
+    in_order = columns == list(range(columns[0], columns[0] + len(columns)))
+    return columns[0] if columns[0] and in_order and last < columns[0] else last + 1
+
+
+def _dress_head(head: Cell, neighbour: Cell | MergedCell) -> None:
+    """Give an added header the looks of the header beside it."""
+    if neighbour.has_style:
+        head.font, head.fill, head.border = copy(neighbour.font), copy(neighbour.fill), copy(neighbour.border)
+        head.alignment = copy(neighbour.alignment)
+    else:
+        head.font = Font(bold=True)
+    if text_cells.is_coloured(head):
+        head.fill = PatternFill()
+
+
+def _comment(cell: Cell, text: str) -> None:
+    """Comment a cell; a comment that is there already stays above ours."""
+    hers = cell.comment
+    said = f"{hers.text}{SEPARATOR}{text}" if hers is not None else text
+    author = f"{hers.author} + {AUTHOR}" if hers is not None else AUTHOR
+    cell.comment = Comment(said, author, height=40 + 18 * (len(said) // 40 + said.count("\n") + 1), width=360)
+
+
+def _filter(sheet: Worksheet, first: int, header: int, last_row: int) -> None:
+    """Let the rows be filtered by status; a filter that is there grows, and a table keeps its own."""
+    last = get_column_letter(first + len(WIDTHS) - 1)
+    begins = 1
+    if any(_holds(table.ref, header) for table in sheet.tables.values()):
+        begins = first
+    elif sheet.auto_filter.ref:
+        left, top, _, bottom = range_boundaries(sheet.auto_filter.ref)
+        if top != header:
+            return
+        begins, last_row = left, max(bottom, last_row)
+    sheet.auto_filter.ref = f"{get_column_letter(begins)}{header}:{last}{last_row}"
+
+
+def _holds(reference: str, row: int) -> bool:
+    _, top, _, bottom = range_boundaries(reference)
+    return bool(top <= row <= bottom)

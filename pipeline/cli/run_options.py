@@ -1,0 +1,117 @@
+"""The options of ``check``, ``plan`` and ``run``: one dataclass for what they share, one for what each adds.
+
+Every option may also stand in the environment: ``CONTACTPRO_TENANT`` for ``--tenant``. Such a value is a default for
+lists. What a job file has keys for is never taken from the environment beside a job file.
+"""
+
+import inspect
+from collections.abc import Callable, Mapping
+from copy import copy
+from dataclasses import Field, dataclass, field, fields
+from pathlib import Path
+from typing import Annotated, Any, TypeVar, get_args
+
+import typer
+
+from pipeline.cli import options
+
+Tables = Mapping[str, Mapping[str, Any]]
+"""Options as the tables and keys of a job file."""
+
+KEYS = {
+    "tenant": ("tenant", "name"),
+    "region": ("tenant", "region"),
+    "sheet": ("roster", "sheet"),
+    "encoding": ("roster", "encoding"),
+    "mapping": ("roster", "mapping"),
+    "directory": ("directory", "path"),
+    "email_attribute": ("directory", "email_attribute"),
+    "layout": ("output", "layout"),
+    "rows_per_file": ("output", "rows_per_file"),
+    "on_reject": ("policy", "on_reject"),
+    "on_case_mismatch": ("policy", "on_case_mismatch"),
+}
+"""The options that a job file has keys for, and their tables and keys."""
+
+PREFIX = "CONTACTPRO_"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckOptions:
+    """What ``check`` takes beside its lists or job files; ``unasked`` names those from the environment."""
+
+    tenant: options.Tenant = None
+    region: options.RegionName = None
+    directory: options.DirectoryFile = None
+    sheet: options.Sheet = None
+    encoding: options.Encoding = None
+    mapping: options.MappingName = None
+    email_attribute: options.EmailAttribute = None
+    on_case_mismatch: options.OnCase = None
+    runs: options.Runs = Path("runs")
+    lang: options.Lang = None
+    as_json: options.AsJson = False
+    unasked: frozenset[str] = field(default=frozenset(), metadata={"option": False})
+
+    def tables(self, *, of_job: bool) -> Tables:
+        """Return what was chosen as the tables of a job file; ``of_job`` leaves out the environment's defaults."""
+        chosen: dict[str, dict[str, Any]] = {}
+        for name, (table, key) in KEYS.items():
+            value = getattr(self, name, None)
+            if value is not None and not (of_job and name in self.unasked):
+                chosen.setdefault(table, {})[key] = value
+        return chosen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions(CheckOptions):
+    """What ``run`` takes: also how import files are written, and for which part of the list."""
+
+    layout: options.Layout = None
+    rows_per_file: options.RowsPerFile = None
+    on_reject: options.OnReject = None
+    wave: options.Wave = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanOptions(RunOptions):
+    """What ``plan`` takes: also how it ends if changes are pending."""
+
+    exit_code_on_changes: options.OnChanges = False
+
+
+Chosen = TypeVar("Chosen", bound=CheckOptions)
+
+
+def with_options(kind: type[Chosen]) -> Callable[[Callable[[list[Path], Chosen], None]], Callable[..., None]]:
+    """Give a command every field of ``kind`` as an option, in the form that typer reads."""
+    given = [each for each in fields(kind) if each.metadata.get("option", True)]
+    parameters = [
+        inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context),
+        inspect.Parameter("sources", inspect.Parameter.KEYWORD_ONLY, annotation=options.Sources),
+        *(
+            inspect.Parameter(each.name, inspect.Parameter.KEYWORD_ONLY, default=each.default, annotation=_option(each))
+            for each in given
+        ),
+    ]
+
+    def spelled_out(command: Callable[[list[Path], Chosen], None]) -> Callable[..., None]:
+        def called(*, context: typer.Context, sources: list[Path], **values: Any) -> None:  # noqa: ANN401 - as typer calls it
+            origins = {name: context.get_parameter_source(name) for name in values}
+            unasked = frozenset(name for name, origin in origins.items() if origin and origin.name == "ENVIRONMENT")
+            command(sources, kind(**values, unasked=unasked))
+
+        called.__name__, called.__doc__ = command.__name__, command.__doc__
+        called.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # this is what typer reads
+        return called
+
+    return spelled_out
+
+
+def _option(each: "Field[Any]") -> Any:  # noqa: ANN401 - an annotation
+    """Return the annotation of a field, its option readable from the environment too."""
+    kind, option = get_args(each.type)
+    option = copy(option)
+    option.envvar = f"{PREFIX}{each.name.removeprefix('as_').upper()}"
+    option.show_envvar = False
+    return Annotated[kind, option]

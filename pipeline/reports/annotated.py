@@ -1,0 +1,168 @@
+"""annotated.xlsx: the user's own workbook with its wrong cells marked; for other lists a new workbook of the rows."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from connectors.excel import annotate, losses
+from connectors.excel.annotate import Annotation, Mark, Problem, RowVerdict, Verdict
+from connectors.settings import FileSettings
+from pipeline import texts
+from pipeline.model.people import People
+from pipeline.reports import row_notes, sentences
+from pipeline.reports.row_notes import RANK, RowNotes
+from pipeline.result import RunResult
+from pipeline.texts import Texts
+
+NAME = "annotated.xlsx"
+
+LARGE = 10_000
+"""Above this many rows only those with problems get a workbook: openpyxl takes 11 s for 30 000 rows of 6 columns."""
+
+OWN_COPY = {".xlsx", ".xlsm"}
+"""Workbooks that are copied; every other list gets a new workbook of its rows."""
+
+WIDEST = 48
+
+
+def with_workbook(run: RunResult) -> RunResult:
+    """Return the result with its annotated workbook, if a row was rejected or warned of, and what to say of it."""
+    people = run.people
+    if people is None or people.extract.origin.rows is None or not isinstance(run.request.job.roster, FileSettings):
+        return run
+    if not any(len(finding.rows) and finding.severity != "dropped" for finding in run.findings):
+        return run
+    notes, say = row_notes.of_run(run), texts.get(run.request.language)
+    path = run.request.job.roster.path
+    made, remarks = None, []
+    if len(people) <= LARGE and path.suffix.lower() in OWN_COPY:
+        made = annotate.annotate(_of_own(people, notes, _verdict(run, say, "own", path), say), path)
+    if made is None:
+        kind = "problems" if len(people) > LARGE else "failed" if path.suffix.lower() in OWN_COPY else "rows"
+        made = annotate.annotate(_of_rows(people, notes, _verdict(run, say, kind, path), say, kind), None)
+    if made is None:
+        return replace(run, remarks=(say("workbook.not_written", name=NAME),))
+    if made.losses:
+        lost = "; ".join(say[f"workbook.loss.{code}"] for code in made.losses)
+        remarks.append(f"{NAME}: {say['workbook.lost']} {lost}")
+    return replace(run, workbook=made.data, remarks=tuple(remarks))
+
+
+def _of_own(people: People, notes: dict[int, RowNotes], verdict: Verdict, say: Texts) -> Annotation:
+    """Build the order for a copy of the user's workbook: rows and columns are where they are in it."""
+    extract = people.extract
+    numbers = {row: extract.header_row + 1 + row for row in notes}
+    places = [extract.first_column + place for place in range(extract.frame.num_columns)]
+    return _annotation(people, notes, verdict, say, numbers, places, extract.header_row + extract.frame.num_rows)
+
+
+def _of_rows(people: People, notes: dict[int, RowNotes], verdict: Verdict, say: Texts, kind: str) -> Annotation:
+    """Build the order for a new workbook: all rows in their places, or of a large list the worst ones."""
+    extract = people.extract
+    header, kept = extract.header_row, np.arange(len(people))
+    if kind == "problems":
+        ranked = sorted((RANK[each.severity], row) for row, each in notes.items() if each.severity != "dropped")
+        header, kept = 1, np.array(sorted(row for _, row in ranked[:LARGE]), np.int64)
+        notes = {row: notes[row] for row in kept.tolist()}
+    numbers = {row: header + 1 + at for at, row in enumerate(kept.tolist())}
+    rows = extract.frame.take(pa.array(kept))
+    cells = [column.cast(pa.string()).to_pylist() for column in rows.columns]
+    for place in people.binding.secret_columns:
+        cells[place] = [say["workbook.not_kept"]] * len(kept)
+    names = extract.frame.column_names
+    made = _annotation(people, notes, verdict, say, numbers, range(1, len(names) + 1), header + len(kept))
+    return replace(
+        made,
+        sheet=extract.origin.sheet or say["workbook.list"],
+        header_row=header,
+        names=names,
+        cells=cells,
+        cell_rows=[*numbers.values()],
+        widths=[
+            min(max(map(len, (name, *column[:100])), default=0) + 2, WIDEST)
+            for name, column in zip(names, cells, strict=True)
+        ],
+        secret_columns=(),
+    )
+
+
+def _annotation(
+    people: People,
+    notes: dict[int, RowNotes],
+    verdict: Verdict,
+    say: Texts,
+    numbers: dict[int, int],
+    places: Sequence[int],
+    last_row: int,
+) -> Annotation:
+    extract = people.extract
+    rows: list[RowVerdict] = []
+    marks: list[Mark] = []
+    problems: list[Problem] = []
+    for row, each in notes.items():
+        number = numbers[row]
+        status = say[f"workbook.row.{each.severity}"]
+        fixes = " ".join(dict.fromkeys(note.fix for note in each.notes if note.severity != "dropped"))
+        rows.append((number, each.severity, status, fixes, each.proposal, "x" if each.is_accepted else ""))
+        marks += _marks(each, number, places, say)
+        shown = extract.origin.rows[row] if extract.origin.rows is not None else number
+        for note in each.notes if each.severity != "dropped" else ():
+            header = "" if note.place is None else extract.frame.column_names[note.place]
+            is_email = note.place == people.binding.columns.get("email")
+            value = each.accepted if each.accepted is not None and is_email else note.value
+            cell = places[note.place if note.place is not None else 0]
+            problem = f"{note.message[:1].upper()}{note.message[1:]} ({note.code})"
+            problems.append((shown, number, cell, note.severity, header, value, problem, note.fix, note.proposal))
+    return Annotation(
+        sheet=extract.origin.sheet or "",
+        header_row=extract.header_row,
+        last_row=last_row,
+        titles=[say[f"workbook.{name}"] for name in ("status", "what_to_do", "proposed", "accept")],
+        default=say["workbook.row.ready"],
+        rows=rows,
+        marks=marks,
+        verdict=replace(verdict, problems=problems),
+        sha256=extract.sha256,
+        secret_columns=[places[place] for place in people.binding.secret_columns],
+        not_kept=say["workbook.not_kept"],
+    )
+
+
+def _marks(row: RowNotes, number: int, places: Sequence[int], say: Texts) -> list[Mark]:
+    """Build one mark for each wrong cell: its worst severity, and all that was found as one comment."""
+    cells = {note.place: [other for other in row.notes if other.place == note.place] for note in row.notes}
+    marks: list[Mark] = []
+    for place, notes in cells.items():
+        if place is None:
+            continue
+        parts = dict.fromkeys(f"{note.code}: {note.message}\n{note.fix}" for note in notes)
+        if proposal := next((note.proposal for note in notes if note.proposal), ""):
+            parts |= {f"{say['workbook.proposed']}: {proposal}": None}
+        worst = min((note.severity for note in notes), key=RANK.__getitem__)
+        marks.append((number, places[place], worst, "\n\n".join(parts)))
+    return marks
+
+
+def _verdict(run: RunResult, say: Texts, kind: str, path: Path) -> Verdict:
+    """Build the texts of the added sheet; ``kind`` says what the workbook is: a copy, or which rows."""
+    counts = run.counts()
+    return Verdict(
+        sheet=say["workbook.sheet"],
+        sentence=sentences.headline(run, say),
+        counts=[(say[f"workbook.count.{name}"], counts[name]) for name in ("read", "accepted", "rejected", "dropped")],
+        help=[
+            say(f"workbook.kind.{kind}", name=path.name, rows=counts["read"], most=LARGE),
+            say["workbook.colours"],
+            say("workbook.correct", accept=say["workbook.accept"]),
+            say[f"workbook.give_back.{'part' if kind == 'problems' else 'whole'}"],
+        ],
+        headings=[
+            say[f"workbook.heading.{name}"] for name in ("row", "column", "value", "problem", "what_to_do", "proposed")
+        ],
+        problems=(),
+        lost=say["workbook.lost"],
+        losses={code: say[f"workbook.loss.{code}"] for code in losses.CODES},
+    )

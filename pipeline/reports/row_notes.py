@@ -1,0 +1,87 @@
+"""What the findings of a run say about each row of a list: its severity, what to do, the proposed value."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from pipeline.model import fields
+from pipeline.model.issue_types import Severity
+from pipeline.model.issues import Finding
+from pipeline.result import RunResult
+
+RANK: dict[Severity, int] = {"error": 0, "dropped": 1, "warning": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class CellNote:
+    """One finding about one row; ``place`` is the column of the frame, None if the whole row is meant."""
+
+    code: str
+    severity: Severity
+    place: int | None
+    value: str
+    message: str
+    fix: str
+    proposal: str
+
+
+@dataclass(slots=True)
+class RowNotes:
+    """Everything that was found about one row; ``accepted`` is the value that stood there before a proposal."""
+
+    notes: list[CellNote] = field(default_factory=list)
+    accepted: str | None = None
+
+    @property
+    def severity(self) -> Severity:
+        """Return the worst severity."""
+        return min((note.severity for note in self.notes), key=RANK.__getitem__)
+
+    @property
+    def proposal(self) -> str:
+        """Return the proposed email, the one of an error first."""
+        notes = sorted(self.notes, key=lambda note: RANK[note.severity])
+        return next((note.proposal for note in notes if note.proposal), "")
+
+    @property
+    def is_accepted(self) -> bool:
+        """Return True if the proposal is one that was accepted, and there is no new one."""
+        return self.accepted is not None and self.proposal == self._accepted_proposal
+
+    @property
+    def _accepted_proposal(self) -> str:
+        return next((note.proposal for note in self.notes if note.code == "PROPOSAL-ACCEPTED"), "")
+
+
+def of_run(run: RunResult) -> dict[int, RowNotes]:
+    """Collect the findings by row (positions of the frame, ascending)."""
+    rows: dict[int, RowNotes] = {}
+    for finding in run.findings:
+        for row, note in _notes(run, finding):
+            notes = rows.setdefault(row, RowNotes())
+            notes.notes.append(note)
+            if finding.code == "PROPOSAL-ACCEPTED":
+                notes.accepted = note.value
+    return {row: rows[row] for row in sorted(rows)}
+
+
+def _notes(run: RunResult, finding: Finding) -> Iterator[tuple[int, CellNote]]:
+    people = run.people
+    if people is None:
+        return
+    place = people.binding.columns.get(finding.field) if finding.field else None
+    column = people.extract.frame.column(place) if place is not None else None
+    for at, row in enumerate(finding.rows.tolist()):
+        text = str(column[row].as_py()) if column is not None else ""
+        proposal = text if finding.code == "PROPOSAL-ACCEPTED" else finding.proposal(at)
+        yield (
+            row,
+            CellNote(
+                finding.code,
+                finding.severity,
+                place,
+                finding.values[at] if finding.values else text,
+                finding.message(at),
+                finding.fix(at),
+                proposal if finding.field == fields.EMAIL else "",
+            ),
+        )

@@ -1,0 +1,86 @@
+"""Running an uploaded list: the same request and the same run as on the command line, in a thread of its own."""
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from connectors.base import ChoiceNeeded, SourceError
+from connectors.settings import SourceSettings
+from mappings.model import MappingError
+from pipeline.config import request
+from pipeline.config.request import RunRequest
+from pipeline.extract import read
+from pipeline.model import errors
+from pipeline.model.errors import Problem
+from pipeline.run import run
+from pipeline.state import lock
+from pipeline.web.sessions import Stop, UploadedList
+
+EXPECTED = (Problem, MappingError, SourceError, ChoiceNeeded, OSError)
+"""What a user can put right; every other error is a defect and is handled by the run itself."""
+
+
+def stop_of(error: BaseException) -> Stop:
+    """Return the sentence, the next step and the choices of an error."""
+    if isinstance(error, OSError):
+        return Stop(f"A file could not be written: {error.strerror or error}.", errors.advice_for(error))
+    return Stop(str(error), errors.advice_for(error), getattr(error, "choices", ()))
+
+
+def request_for(each: UploadedList, runs: Path, language: str, directories: Mapping[str, SourceSettings]) -> RunRequest:
+    """Build the request of a list: a check if no tenant is chosen, else a run.
+
+    Raises:
+        Problem, MappingError: something that was chosen is impossible.
+    """
+    options: dict[str, dict[str, Any]] = {
+        "tenant": {"name": each.tenant or None, "region": each.region or None},
+        "roster": _roster(each),
+        "policy": {"on_case_mismatch": each.case_policy},
+    }
+    if isinstance(each.directory, Path):
+        options["directory"] = {"path": each.directory}
+    made = request.of("run" if each.tenant else "check", each.path, options, runs, lang=language)
+    if isinstance(each.directory, str):
+        made = replace(made, job=made.job.model_copy(update={"directory": directories[each.directory]}))
+    return replace(made, corrections=tuple(each.corrections.values()))
+
+
+def list_settings(each: UploadedList) -> SourceSettings:
+    """Return the settings by which the list is read.
+
+    Raises:
+        Problem, MappingError: something that was chosen is impossible.
+    """
+    return request.of("check", each.path, {"roster": _roster(each)}, each.folder).job.roster
+
+
+def _roster(each: UploadedList) -> dict[str, str | None]:
+    return {"sheet": each.sheet, "mapping": str(each.mapping) if each.mapping else None}
+
+
+def start(each: UploadedList, made: RunRequest, pool: ThreadPoolExecutor) -> None:
+    """Run a request in the background; the caller holds the list's lock and has seen that it is not running."""
+    each.running, each.stop, each.step, each.people = True, None, "", 0
+    pool.submit(_run, each, made)
+
+
+def _run(each: UploadedList, made: RunRequest) -> None:
+    def step(words: str) -> None:
+        each.step = words
+
+    def tally(_: str, count: int, __: int | None) -> None:
+        each.people = count
+
+    try:
+        with lock.held(made.runs / made.name), read.reading(made, tally) as sources:
+            each.result = run(made, sources, step)
+    except EXPECTED as error:
+        each.result, each.stop = None, stop_of(error)
+    except BaseException as error:  # noqa: BLE001 - the page says so; a thread has nobody else to tell
+        each.result, each.stop = None, Stop(f"An unexpected failure ({type(error).__name__}).")
+    finally:
+        each.version += 1
+        each.running = False

@@ -1,0 +1,63 @@
+"""Starting the page: one address on this computer, until the command is stopped."""
+
+import socket
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from ipaddress import ip_address
+from pathlib import Path
+
+import uvicorn
+
+from pipeline.model.errors import UsageProblem
+from pipeline.web import sessions
+from pipeline.web.app import application
+from pipeline.web.configured import configured
+from pipeline.web.server import Server
+
+AT_ONCE = 2
+"""Lists that are run at the same time; further ones wait."""
+
+
+def is_loopback(host: str) -> bool:
+    """Return True if only this computer can reach the address."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def serve(host: str, port: int, runs: Path | None, language: str, on_start: Callable[[str], None]) -> None:
+    """Serve the page until a signal ends it; ``on_start`` is told its address.
+
+    Raises:
+        UsageProblem: the address is not one of this computer, or another program has the port.
+    """
+    if not is_loopback(host):
+        raise UsageProblem(
+            f"--host {host}: other computers could reach the page, and no sign-in is configured.",
+            advice="Leave --host out: the page is then reached from this computer only.",
+        )
+    with closing(_bound(host.strip("[]"), port)) as listener, sessions.temporary(language) as (found, _):
+        port = listener.getsockname()[1]
+        with ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="run") as pool:
+            server = Server(found, pool, runs, configured(Path.cwd()))
+            shown = f"[{host.strip('[]')}]" if ":" in host else host
+            names = {f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]", shown)}
+            app = application(server, names)
+            settings = uvicorn.Config(app, log_config=None, access_log=False, server_header=False, lifespan="off")
+            running = uvicorn.Server(settings)
+            on_start(f"http://{shown}:{port}/")
+            running.run(sockets=[listener])
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        raise UsageProblem(
+            f"The page cannot be started on {host} port {port}: {error.strerror or error}.",
+            advice="Choose another port with --port, or --port 0 for any that is free.",
+        ) from None

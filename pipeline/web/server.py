@@ -1,0 +1,79 @@
+"""What every page needs, and how an address finds its session."""
+
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from pipeline import texts as catalogue
+from pipeline.web.configured import Configured
+from pipeline.web.sessions import Session, Sessions, UploadedList
+
+COOKIE = "contactpro-sync"
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Sessions, threads for runs, job files, and the folder of runs; without one (None) nothing is kept.
+
+    ``secure`` is True if the page is reached by https, so that its cookie is sent by https only.
+    """
+
+    sessions: Sessions
+    pool: ThreadPoolExecutor
+    runs: Path | None
+    configured: Configured
+    secure: bool = False
+
+    def runs_of(self, each: UploadedList) -> Path:
+        """Return the folder that gets the runs of a list."""
+        return self.runs or each.folder / "runs"
+
+
+Answer = Callable[[Request, Server, Session], Awaitable[Response]]
+
+
+def with_session(answer: Answer) -> Callable[[Request], Awaitable[Response]]:
+    """Give a page the session of the browser's cookie, or a new one; ``?lang=`` changes its language."""
+
+    async def endpoint(request: Request) -> Response:
+        server: Server = request.app.state.server
+        session = server.sessions.get(request.cookies.get(COOKIE)) or server.sessions.new(preferred(request))
+        if (language := request.query_params.get("lang")) in catalogue.languages():
+            session.language = str(language)
+        request.state.session = session
+        response = await answer(request, server, session)
+        response.set_cookie(COOKIE, session.key, httponly=True, samesite="strict", secure=server.secure)
+        return response
+
+    return endpoint
+
+
+def preferred(request: Request) -> str:
+    """Return the first language of the browser that has texts, else that of the server."""
+    asked = (
+        part.partition(";")[0].strip()[:2].lower() for part in request.headers.get("accept-language", "").split(",")
+    )
+    default: str = request.app.state.server.sessions.language if "app" in request.scope else catalogue.DEFAULT
+    return next((language for language in asked if language in catalogue.languages()), default)
+
+
+def list_of(request: Request, session: Session) -> UploadedList:
+    """Return the list that an address names; a list of another session does not exist here.
+
+    Raises:
+        HTTPException: there is none (404).
+    """
+    found = session.lists.get(request.path_params["key"])
+    if found is None:
+        raise HTTPException(404, "web.refused.list")
+    return found
+
+
+def see(path: str) -> RedirectResponse:
+    """Send the browser to a page after a form, so that reloading does not send the form again."""
+    return RedirectResponse(path, 303)

@@ -1,0 +1,154 @@
+"""Sessions: what one browser has uploaded, each list in a folder of its own, found only by the session that made it."""
+
+import re
+import secrets
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from tempfile import TemporaryDirectory
+
+import anyio
+
+from pipeline.config.sources import kind_of
+from pipeline.model.corrections import Correction
+from pipeline.result import RunResult
+from pipeline.state import files
+
+MOST_SESSIONS, MOST_LISTS = 200, 20
+"""The oldest session, first of all one without a list, and the oldest list of a session make room for a new one."""
+
+_NOT_IN_A_NAME = re.compile(r"[^\w .()+-]+")
+LONGEST_NAME = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Why a list could not be read or run, what to do, and what can be chosen if there is a choice."""
+
+    message: str
+    advice: str = ""
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class UploadedList:
+    """One list, what was chosen for it, and its last run.
+
+    ``version`` counts its runs: a form of an older version is refused, so that two tabs do not undo each other.
+    ``lock`` is held while it changes.
+    """
+
+    key: str
+    folder: Path
+    path: Path
+    directory: Path | str | None
+    sheet: str | None = None
+    tenant: str = ""
+    region: str = ""
+    case_policy: str = "reject"
+    mapping: Path | None = None
+    corrections: dict[tuple[int, int], Correction] = field(default_factory=dict)
+    version: int = 0
+    running: bool = False
+    step: str = ""
+    people: int = 0
+    result: RunResult | None = None
+    stop: Stop | None = None
+    lock: anyio.Lock = field(default_factory=anyio.Lock)
+
+
+@dataclass(slots=True)
+class Session:
+    """One browser: its language, its lists, and who signed in if sign-in is configured."""
+
+    key: str
+    language: str
+    user: str = ""
+    lists: dict[str, UploadedList] = field(default_factory=dict)
+    sign_in: dict[str, object] = field(default_factory=dict)
+
+
+class Sessions:
+    """Every session of the server, and the temporary folder that holds their uploads."""
+
+    def __init__(self, folder: Path, language: str) -> None:
+        """Keep uploads below ``folder``; ``language`` is that of a session whose browser prefers none."""
+        self._folder, self.language = folder, language
+        self._by_key: dict[str, Session] = {}
+        self._lock = threading.Lock()
+
+    def get(self, key: str | None) -> Session | None:
+        """Return the session of a cookie, None if there is none."""
+        return self._by_key.get(key or "")
+
+    def new(self, language: str) -> Session:
+        """Begin a session."""
+        session = Session(secrets.token_urlsafe(24), language)
+        with self._lock:
+            while len(self._by_key) >= MOST_SESSIONS:
+                idle = next((each.key for each in self._by_key.values() if not each.lists), next(iter(self._by_key)))
+                self._forget(self._by_key.pop(idle).lists.values())
+            self._by_key[session.key] = session
+        return session
+
+    def add(self, session: Session, name: str, pieces: Iterable[bytes]) -> UploadedList:
+        """Keep an uploaded list in a new folder.
+
+        Raises:
+            UsageProblem: its ending is not that of a list.
+            OSError: the disk is full.
+        """
+        key = secrets.token_urlsafe(12)
+        folder = files.make_folders(self._folder / key)
+        try:
+            path = keep(folder / "list", name, pieces)
+        except BaseException:
+            files.remove_folder(folder)
+            raise
+        made = UploadedList(key, folder, path, None)
+        with self._lock:
+            idle = [each.key for each in session.lists.values() if not each.running]
+            if len(session.lists) >= MOST_LISTS and idle:
+                self._forget([session.lists.pop(idle[0])])
+            session.lists[key] = made
+        return made
+
+    def _forget(self, lists: Iterable[UploadedList]) -> None:
+        for each in lists:
+            if not each.running:
+                with suppress(OSError):
+                    files.remove_folder(each.folder)
+
+
+@contextmanager
+def temporary(language: str) -> Iterator[tuple[Sessions, Path]]:
+    """Yield the sessions of a server and their temporary folder, which is removed at the end."""
+    with TemporaryDirectory(prefix="contactpro-sync-", ignore_cleanup_errors=True) as folder:
+        yield Sessions(Path(folder), language), Path(folder)
+
+
+def keep(folder: Path, name: str, pieces: Iterable[bytes]) -> Path:
+    """Write an upload under a safe form of the name that the browser gave; no part of it names a folder.
+
+    Raises:
+        UsageProblem: its ending is not that of a list.
+        OSError: the disk is full.
+    """
+    path = files.make_folders(folder) / safe_name(name)
+    files.write(path, pieces)
+    return path
+
+
+def safe_name(name: str) -> str:
+    """Return the last part of a file name from a browser, without characters that a file system treats specially.
+
+    Raises:
+        UsageProblem: its ending is not that of a list.
+    """
+    last = PureWindowsPath(PurePosixPath(name.replace("\x00", "")).name).name
+    suffix = PurePosixPath(last).suffix.lower()
+    kind_of(Path(last[-LONGEST_NAME:]))
+    stem = _NOT_IN_A_NAME.sub("-", last[: -len(suffix)])[:LONGEST_NAME].strip(" .-") or "list"
+    return f"{stem}{suffix}"

@@ -1,0 +1,37 @@
+"""A workbook for the contract suite."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from openpyxl import Workbook
+
+from tests.connectors.specimens import ROSTER
+
+TABLE = 'kind = "excel"\npath = "specimen.xlsx"\n'
+
+
+@contextmanager
+def good(folder: Path) -> Iterator[str]:
+    """Write three people, and a cell that is empty."""
+    book = Workbook()
+    for line in ROSTER.splitlines():
+        book.active.append([*line.split(","), None])
+    book.active["C1"] = "Team"
+    book.save(folder / "specimen.xlsx")
+    yield TABLE
+
+
+@contextmanager
+def unreachable(_: Path) -> Iterator[str]:
+    """Write no file."""
+    yield TABLE
+
+
+@contextmanager
+def incomplete(folder: Path) -> Iterator[str]:
+    """Write the first half of a workbook."""
+    with good(folder) as table:
+        data = (folder / "specimen.xlsx").read_bytes()
+        (folder / "specimen.xlsx").write_bytes(data[: len(data) // 2])
+        yield table

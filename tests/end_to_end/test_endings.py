@@ -1,0 +1,122 @@
+"""How commands end: never with a traceback, with one document if ``--json`` asks for it, and no trace of a typo."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.command_server import COMMAND
+from tests.end_to_end.conftest import NO_DIRECTORY, Done, job_text
+
+Sync = Callable[..., Done]
+FULL = Path("/dev/full")
+URLS = ("sso", "urls", "--tenant", "acme", "--region", "eu")
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="a device that is always full")
+@pytest.mark.parametrize("words", [["--help"], ["run", "--help"], ["--version"], URLS, [*URLS, "--json"]])
+def test_an_output_that_cannot_be_printed(words: list[str], tmp_path: Path) -> None:
+    """A full disk behind stdout is one sentence on stderr and exit code 2, also for help."""
+    with FULL.open("w") as full:
+        done = subprocess.run(
+            [COMMAND, *words], cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 2
+    assert done.stderr.startswith("The output cannot be printed: No space left on device. What was done stands in ")
+    assert "end: usage (exit code 2)" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+DEFECT = """
+import sys
+from pipeline.cli import app
+def broken(*_, **__): raise KeyError("Anna.Berg@example.com")
+import pipeline.doctor, pipeline.census.command, pipeline.explain, pipeline.state.history, pipeline.config.request
+pipeline.doctor.examine = pipeline.explain.explain = pipeline.state.history.chronicle = broken
+pipeline.census.command.survey = pipeline.config.request.of = broken
+sys.argv = ["contactpro-sync", *sys.argv[1:]]
+app.main()
+"""
+
+
+@pytest.mark.parametrize(
+    "words", [["doctor", "a.csv"], ["census", "a.csv"], ["explain", "a.csv", "x"], ["history"], ["check", "a.csv"]]
+)
+def test_a_defect_of_ours_is_one_document(words: list[str], tmp_path: Path) -> None:
+    """An error that nobody foresaw ends with 1, as a sentence or as the one document, and shows no data."""
+    (tmp_path / "a.csv").write_text("Login,Email\nanna,Anna.Berg@example.com\n")
+    for more in ([], ["--json"]):
+        done = subprocess.run(
+            [sys.executable, "-c", DEFECT, *words, *more], cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 1, done.stderr
+        assert "Traceback" not in done.stderr
+        assert "Anna.Berg" not in done.stdout + done.stderr
+        said = json.loads(done.stdout) if more else {"message": done.stderr}
+        assert "An unexpected failure (KeyError) in broken" in said["message"]
+    assert (said["command"], said["outcome"], said["exit_code"]) == (words[0], "failed", 1)
+    assert said["trace"]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message", "step"),
+    [
+        (["chek", "a.csv"], 2, "No such command 'chek'. Did you mean 'check'?", "Run: contactpro-sync --help"),
+        (["sso", "urls", "--tennant"], 2, "--tennant", "Run: contactpro-sync sso urls --help"),
+        (["state", "backup"], 2, "Missing argument", "Run: contactpro-sync state backup --help"),
+        (["layout", "show", "certs"], 2, 'Did you mean "certificates"?', "Use one of the names in the message."),
+        (["run", "gone.csv", "--tenant", "a"], 5, "gone.csv: there is no such file.", "Check the path and run again."),
+        (
+            ["check", "a.csv", "--directory", "d.csv"],
+            5,
+            "d.csv: there is no such file.",
+            "Check the path and run again.",
+        ),
+        (["check", "a.csv", "--mapping", "excel"], 2, 'no mapping "excel"', "Use one of the names in the message."),
+        (["check", "a.csv", "--sheet", "X"], 2, "`--sheet`: only a workbook", "Correct the option and run again."),
+    ],
+)
+def test_a_typo_leaves_no_run_folder(
+    words: list[str], code: int, message: str, step: str, tmp_path: Path, sync: Sync
+) -> None:
+    """A slip on the command line is named with the help or the choice that puts it right, and nothing is made."""
+    (tmp_path / "a.csv").write_text("Login,Email\nanna,anna@example.com\n")
+    done = sync(tmp_path, *words, "--json")
+    assert (done.code, done.document["next"]) == (code, step)
+    assert message in done.document["message"]
+    assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]
+
+
+def test_two_lists_one_of_them_missing(tmp_path: Path, sync: Sync) -> None:
+    """The list that is there is done, the other one is said to be missing; the exit code is the worse of both."""
+    (tmp_path / "a.csv").write_text("Login,Email\nanna,anna@example.com\n")
+    done = sync(tmp_path, "check", "gone.csv", "a.csv", "--json")
+    assert [each["exit_code"] for each in done.document["runs"]] == [5, 0]
+    assert done.code == 5
+
+
+def test_the_environment_has_the_options_of_a_list(tmp_path: Path) -> None:
+    """CONTACTPRO_TENANT stands for --tenant; an option of the line comes first, and a job file is left alone."""
+    (tmp_path / "a.csv").write_text("Login,Email\nanna,anna@example.com\n")
+    (tmp_path / "agents.csv").write_text("Login,Email\nanna,anna@example.com\n")
+    (tmp_path / "job.toml").write_text(job_text(NO_DIRECTORY, tenant="fourth"))
+    environment = os.environ | {
+        "CONTACTPRO_TENANT": "first",
+        "CONTACTPRO_REGION": "na",
+        "CONTACTPRO_RUNS": "here",
+        "CONTACTPRO_JSON": "1",
+    }
+    for words, tenant, region in (
+        (["a.csv"], "first", "na"),
+        (["a.csv", "--tenant", "second"], "second", "na"),
+        (["job.toml"], "fourth", "eu"),
+    ):
+        done = subprocess.run(
+            [COMMAND, "run", *words], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+        )
+        told = json.loads(done.stdout)
+        assert (told["tenant"], told["region"], told["run"].split("/")[0]) == (tenant, region, "here")

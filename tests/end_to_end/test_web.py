@@ -1,0 +1,267 @@
+"""The page over HTTP: from upload to import file, and everything that must not happen."""
+
+import json
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.end_to_end.page_server import PageServer, page_server
+
+LIST = b"Login,Email,Team\nada,ada.byron@example.com,Billing\njoe,joe@example.com,Sales\n"
+DIRECTORY = b"mail\nAda.Byron@example.com\njoe@example.com\n"
+SUBJECTS = ["Ada.Byron@example.com", "joe@example.com"]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PageServer]:
+    """Start a page that keeps nothing."""
+    with page_server(tmp_path_factory.mktemp("page")) as started:
+        yield started
+
+
+def upload(browser: httpx.Client, data: bytes = LIST, name: str = "agents.csv", **files: bytes) -> str:
+    """Upload a list and return the address of its page."""
+    given = {"list": (name, data)} | {key: (f"{key}.csv", value) for key, value in files.items()}
+    answer = browser.post("/lists", files=given)
+    assert answer.status_code == 200, answer.text
+    return answer.url.path
+
+
+def run(browser: httpx.Client, path: str, **form: str) -> str:
+    """Run a list as its page would, wait for the end, and return the page of the result."""
+    page = browser.get(path).text
+    found = dict(re.findall(r'name="(column-\w+)".*?<option selected>([^<]*)</option>', page))
+    version = re.search(r'name="version" value="(\d+)"', page)
+    answer = browser.post(f"{path}/run", data=found | {"version": version[1] if version else "0"} | form)
+    assert answer.status_code == 200, answer.text
+    return result(browser, path)
+
+
+def result(browser: httpx.Client, path: str) -> str:
+    """Wait until a run has ended and return its page."""
+    while json.loads(browser.get(f"{path}/progress").text)["running"]:
+        time.sleep(0.05)
+    return browser.get(f"{path}/result").text
+
+
+def version_of(page: str) -> str:
+    """Read the version that a form of the page carries."""
+    found = re.search(r'name="version" value="(\d+)"', page)
+    assert found
+    return found[1]
+
+
+def import_file(browser: httpx.Client, path: str) -> list[list[str]]:
+    """Download the import file and read its cells."""
+    data = browser.get(f"{path}/files/0")
+    assert 'filename="certificates-001.txt"' in data.headers["content-disposition"]
+    return [line.split("\t") for line in data.content.decode("utf-8-sig").splitlines()]
+
+
+def test_from_upload_over_a_correction_to_the_import_file(server: PageServer) -> None:
+    """A wrong email is shown with the right one, accepted on the page, and written into the import file."""
+    with server.browser() as browser:
+        path = upload(browser, directory=DIRECTORY)
+        page = run(browser, path, tenant="ACME", region="eu")
+        assert "1 of 2 people could not sign in with this list; 1 are ready." in page
+        assert "<mark>a</mark>da.<mark>b</mark>yron@example.com" in page
+        assert [row[0] for row in import_file(browser, path)[1:]] == ["joe"]
+        accepted = {"version": version_of(page), "cell-0-1": "ada.byron@example.com", "accept-0-1": "x"}
+        browser.post(f"{path}/corrections", data=accepted)
+        page = result(browser, path)
+        assert "All 2 people in the list can sign in once the import is done." in page
+        assert sorted(row[2] for row in import_file(browser, path)[1:]) == SUBJECTS
+        report = browser.get(f"{path}/report")
+        assert "you corrected &#39;ada.byron@example.com&#39; to &#39;Ada.Byron@example.com&#39;" in report.text
+        assert "sandbox allow-scripts" in report.headers["content-security-policy"]
+
+
+def test_another_column_can_be_chosen(server: PageServer) -> None:
+    """A list whose headers mean nothing to us is read by the columns that the user chose."""
+    with server.browser() as browser:
+        path = upload(browser, b"Wer,Wohin\nada,ada@example.com\n")
+        assert "The headers are not known." in browser.get(path).text
+        page = run(browser, path, **{"column-login": "Wer", "column-email": "Wohin"}, tenant="acme", region="eu")
+        assert "The one person in the list can sign in once the import is done." in page
+        assert import_file(browser, path)[1][:3] == ["ada", "", "ada@example.com"]
+
+
+def test_a_list_is_seen_only_by_the_browser_that_uploaded_it(server: PageServer) -> None:
+    """Two people at once see only their own lists."""
+    with server.browser() as ada, server.browser() as bo:
+        path = upload(ada)
+        run(ada, path)
+        for address in (path, f"{path}/result", f"{path}/progress", f"{path}/report", f"{path}/files/0"):
+            assert bo.get(address).status_code == 404
+        assert path not in bo.get("/").text
+        assert path in ada.get("/").text
+
+
+def test_a_second_tab_does_not_undo_the_first(server: PageServer) -> None:
+    """A form from before the last run is refused in a sentence and changes nothing."""
+    with server.browser() as browser:
+        path = upload(browser, directory=DIRECTORY)
+        old = version_of(run(browser, path, tenant="acme", region="eu"))
+        browser.post(f"{path}/corrections", data={"version": old, "cell-0-1": "Ada.Byron@example.com"})
+        result(browser, path)
+        answer = browser.post(f"{path}/corrections", data={"version": old, "cell-0-1": "other@example.com"})
+        assert answer.status_code == 409
+        assert "The list was changed in another tab" in answer.text
+        assert sorted(row[2] for row in import_file(browser, path)[1:]) == SUBJECTS
+
+
+def test_a_cell_that_nobody_touched_stays_as_it_was(server: PageServer) -> None:
+    """A browser sends a value without its line breaks; that is not a correction."""
+    with server.browser() as browser:
+        path = upload(browser, b'Login,Email\nada,"ada\nx@example.com"\njoe,joe@example.com\n')
+        page = run(browser, path, tenant="acme", region="eu")
+        browser.post(f"{path}/corrections", data={"version": version_of(page), "cell-0-1": "adax@example.com"})
+        assert "1 of 2 people could not sign in" in result(browser, path)
+
+
+@pytest.mark.parametrize(
+    ("name", "stored"),
+    [
+        ("../../etc/passwd.csv", "passwd.csv"),
+        ("C:\\Users\\x\\..\\list.csv", "list.csv"),
+        ("...csv", "list.csv"),
+        ("\u202eevil<b>.CSV", "evil-b.csv"),
+        ("a" * 300 + ".csv", "a" * 80 + ".csv"),
+    ],
+)
+def test_no_part_of_a_name_is_a_path(server: PageServer, name: str, stored: str) -> None:
+    """Only the last part of an uploaded file's name is used, without special characters."""
+    with server.browser() as browser:
+        path = upload(browser, name=name)
+        assert f"<h1>{stored}</h1>" in browser.get(path).text
+        assert list(server.folder.glob("*.csv")) == []
+
+
+@pytest.mark.parametrize(
+    ("headers", "status", "sentence"),
+    [
+        ({"host": "evil.example.com"}, 421, "not reached under this name"),
+        ({"host": "evil.example.com:80"}, 421, "not reached under this name"),
+        ({"origin": "https://evil.example.com"}, 403, "sent by another site"),
+        ({"origin": "null"}, 403, "sent by another site"),
+        ({"sec-fetch-site": "cross-site"}, 403, "sent by another site"),
+        ({"sec-fetch-site": "same-site"}, 403, "sent by another site"),
+    ],
+)
+def test_a_request_of_another_site_does_nothing(
+    server: PageServer, headers: dict[str, str], status: int, sentence: str
+) -> None:
+    """A wrong host name and a form from another site are refused in a sentence."""
+    with server.browser() as browser:
+        answer = browser.post("/lists", files={"list": ("agents.csv", LIST)}, headers=headers)
+        assert answer.status_code == status
+        assert sentence in answer.text
+
+
+def test_every_answer_carries_its_policy(server: PageServer) -> None:
+    """No page may load from elsewhere, be framed, or be kept by a cache."""
+    with server.browser() as browser:
+        for path in ("/", "/page.css", "/page.js", "/nowhere"):
+            headers = browser.get(path).headers
+            assert "default-src 'none'" in headers["content-security-policy"]
+            assert "frame-ancestors 'none'" in headers["content-security-policy"]
+            assert headers["cache-control"] == "no-store"
+        cookie = browser.get("/").headers["set-cookie"]
+        assert "HttpOnly" in cookie
+        assert "SameSite=strict" in cookie
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "sentence"),
+    [
+        (b"x", "agents.pdf", "cannot tell by its ending what it is"),
+        (b"", "", "did not arrive complete|No list was chosen"),
+        (b"PK\x03\x04 not a workbook", "agents.xlsx", "agents.xlsx"),
+        (b"", "agents.csv", "agents.csv"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "agents.xlsx", "agents.xlsx"),
+    ],
+)
+def test_a_bad_file_is_a_sentence(server: PageServer, data: bytes, name: str, sentence: str) -> None:
+    """A file that is not a list, damaged, empty or missing is said in a sentence, never as a server error."""
+    with server.browser() as browser:
+        answer = browser.post("/lists", files={"list": (name, data)})
+        assert answer.status_code in {200, 400}
+        assert re.search(sentence, answer.text)
+        assert 'role="alert"' in answer.text
+        assert "Traceback" not in answer.text
+
+
+def test_a_half_uploaded_file_is_a_sentence_and_is_not_kept(server: PageServer) -> None:
+    """A form that ends in the middle is refused, and nothing of it stays on the disk."""
+    before = sorted((server.folder / "tmp").rglob("*"))
+    body = b'--x\r\nContent-Disposition: form-data; name="list"; filename="a.csv"\r\n\r\nLogin,Ema'
+    with server.browser() as browser:
+        answer = browser.post("/lists", content=body, headers={"content-type": "multipart/form-data; boundary=x"})
+        assert answer.status_code == 400
+        assert "Send it again." in answer.text or "No list was chosen" in answer.text
+    assert sorted((server.folder / "tmp").rglob("*")) == before
+
+
+def test_a_list_that_is_too_large_is_a_sentence(server: PageServer) -> None:
+    """More than 50 MB is refused in a sentence, with or without a declared length."""
+    head = b'--x\r\nContent-Disposition: form-data; name="list"; filename="a.csv"\r\n\r\n'
+    pieces = [head, *[b"x" * 1_000_000] * 51, b"\r\n--x--\r\n"]
+    with server.browser() as browser:
+        for content in (b"".join(pieces), iter(pieces)):
+            answer = browser.post(
+                "/lists", content=content, headers={"content-type": "multipart/form-data; boundary=x"}
+            )
+            assert answer.status_code == 413
+            assert "larger than 50 MB" in answer.text
+
+
+def test_nothing_is_kept_without_a_folder_of_runs(tmp_path: Path) -> None:
+    """When the page ends, uploads and runs are gone; a folder of runs keeps the runs only."""
+    with page_server(tmp_path) as started, started.browser() as browser:
+        path = upload(browser)
+        run(browser, path, tenant="acme", region="eu")
+        assert any((tmp_path / "tmp").rglob("manifest.json"))
+    assert [each for each in tmp_path.rglob("*") if each.is_file()] == []
+    with page_server(tmp_path, "--runs", "kept") as started, started.browser() as browser:
+        run(browser, upload(browser), tenant="acme", region="eu")
+        page = browser.get("/").text
+        assert "certificates-001.txt" in page
+        link = re.search(r'href="(/past/\w+/0)"', page)
+        assert link
+        assert browser.get(link[1]).content.startswith(b"\xef\xbb\xbfLogin\t")
+        assert browser.get(f"{link[1]}99").status_code == 404
+    assert len(list((tmp_path / "kept/agents").glob("*/manifest.json"))) == 1
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
+def test_a_browser_that_was_closed_finds_its_list_again(server: PageServer) -> None:
+    """A run goes on without its browser; the session's cookie leads back to it."""
+    with server.browser() as browser:
+        path = upload(browser)
+        browser.post(f"{path}/run", data={"version": "0"}, follow_redirects=False)
+        cookies = dict(browser.cookies)
+    with server.browser() as again:
+        again.cookies.update(cookies)
+        assert f"{path}/result" in again.get("/").text
+        assert "NO-DIRECTORY" not in result(again, path)
+
+
+def test_the_page_speaks_german(server: PageServer) -> None:
+    """The browser's language is taken, and can be changed for the session."""
+    with server.browser(**{"accept-language": "de-AT,en;q=0.5"}) as browser:
+        assert '<html lang="de">' in browser.get("/").text
+        assert "Eine Liste von Personen prüfen" in browser.get("/").text
+        browser.get("/?lang=en")
+        assert '<html lang="en">' in browser.get("/").text
+
+
+def test_the_issuer_is_the_one_of_the_import_file(server: PageServer) -> None:
+    """The page shows the Issuer that a run writes, and none for a tenant that cannot be."""
+    with server.browser() as browser:
+        shown = browser.get("/issuer", params={"tenant": "ACME", "region": "na"}).json()
+        assert shown == {"issuer": "cc-acme.auth.us-west-2.amazoncognito.com"}
+        assert browser.get("/issuer", params={"tenant": "AC ME", "region": "na"}).json() == {"issuer": ""}
