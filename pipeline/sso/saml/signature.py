@@ -52,9 +52,9 @@ def verify(captured: Captured, certificates: Sequence[Certificate], signed_at: s
         supported; and a sentence.
     """
     from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415 - only this command needs both
-    from lxml.etree import LxmlError  # noqa: PLC0415
-    from signxml.exceptions import InvalidInput, InvalidSignature  # noqa: PLC0415
-    from signxml.verifier import SignatureConfiguration, XMLVerifier  # noqa: PLC0415
+    from lxml.etree import LxmlError  # noqa: PLC0415 - of the optional extra
+    from signxml.exceptions import InvalidInput, InvalidSignature  # noqa: PLC0415 - of the optional extra
+    from signxml.verifier import SignatureConfiguration, XMLVerifier  # noqa: PLC0415 - of the optional extra
 
     verifier, moment = XMLVerifier(), _moment(signed_at)
     reason = ""
@@ -78,7 +78,7 @@ def _verify_one(
     verifier: "XMLVerifier", captured: Captured, certificate: Certificate, expected: "SignatureConfiguration"
 ) -> None:
     """Verify one signature; what it covers must be the response, or its assertion."""
-    from signxml.exceptions import InvalidSignature  # noqa: PLC0415
+    from signxml.exceptions import InvalidSignature  # noqa: PLC0415 - of the optional extra
 
     result = verifier.verify(captured.xml, x509_cert=certificate.parsed, expect_config=expected)
     signed = getattr(result, "signed_xml", None)
