@@ -191,3 +191,7 @@ class ChoiceNeeded(Exception):
         super().__init__(message)
         self.advice = advice
         self.choices = tuple(choices)
+
+
+class EnvironmentUnusable(ChoiceNeeded):
+    """A variable of the environment that the network needs cannot be used; the message names it."""

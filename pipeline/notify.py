@@ -14,6 +14,7 @@ from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
+from connectors.base import EnvironmentUnusable
 from connectors.settings import LOOPBACK
 from pipeline.model.exit_codes import DIFFERS, EXIT_CODES, FAILED, GUARDED, REJECTED, ExitCode
 from pipeline.model.issue_types import CATALOGUE
@@ -135,8 +136,14 @@ def _ask(method: str, url: str, document: Mapping[str, str] | None = None) -> st
     """Make one request, and follow it within its host; a clause says why it failed."""
     import httpx  # noqa: PLC0415 - as above
 
-    # A proxy that the environment names is for the world outside.
-    with httpx.Client(timeout=ONE_ANSWER, trust_env=url.startswith("https:")) as client:
+    from connectors.http import environment  # noqa: PLC0415 - as above
+
+    try:
+        proxy = environment.proxy_for(url)
+        trusted = environment.tls_context() if url.startswith("https:") else False
+    except EnvironmentUnusable as unusable:
+        return str(unusable)
+    with httpx.Client(timeout=ONE_ANSWER, trust_env=False, proxy=proxy, verify=trusted) as client:
         request = client.build_request(method, url, json=document)
         for _ in range(LONGEST_TRAIL + 1):
             try:

@@ -9,21 +9,12 @@ import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 from urllib.parse import quote_plus, urlsplit
 
-import httpx
-
 from connectors.base import Secret, SourceRefused
-
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
-
-NEEDS = {
-    "basic": ("client_id", "secret"),
-    "certificate": ("certificate",),
-    "client_credentials": ("client_id", "secret", "token_url"),
-    "token": ("token",),
-}
+from connectors.http import environment
+from connectors.sap_idp.connector import NEEDS, Kind
+from connectors.settings import LOOPBACK
 
 
 class SignInRefused(SourceRefused):
@@ -39,7 +30,7 @@ class ScimCredential:
     while the connection is made (``secret`` is the password of its key, where it has one).
     """
 
-    kind: Literal["basic", "certificate", "client_credentials", "token"]
+    kind: Kind
     client_id: str | None = None
     secret: Secret | None = field(default=None, repr=False)
     certificate: Path | None = None
@@ -119,7 +110,7 @@ def tls(credential: ScimCredential, trust: Path | None) -> ssl.SSLContext:
         SourceRefused: the file of ``trust`` cannot be read.
         SignInRefused: certificate and key cannot be read, do not fit, or the key's password is wrong or missing.
     """
-    context = httpx.create_ssl_context()
+    context = environment.tls_context()
     # A company's own authority is often known to the system, and never to the list that comes with httpx.
     context.load_default_certs()
     if trust is not None:

@@ -27,6 +27,7 @@ from pipeline.reports.shown_issues import SEVERITIES, shown_issues
 from pipeline.reports.summary import manifest
 from pipeline.result import RunResult
 from pipeline.texts import Texts
+from pipeline.texts.translation import translated
 
 CASES = ("lower", "mixed", "upper")
 SEVERITY_COLOURS = {"error": "three", "warning": "two", "dropped": "none"}
@@ -105,8 +106,8 @@ def _code_bars(run: RunResult) -> list[CodeBar]:
             code,
             (kind := CATALOGUE[code]).severity,
             SEVERITY_COLOURS[kind.severity],
-            kind.title,
-            kind.advice,
+            translated(kind.title, run.request.language),
+            translated(kind.advice, run.request.language),
             found[code],
             percent(lengths([found[code]], longest)[0]),
         )

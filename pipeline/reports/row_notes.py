@@ -7,6 +7,7 @@ from pipeline.model import fields
 from pipeline.model.issue_types import Severity
 from pipeline.model.issues import Finding
 from pipeline.result import RunResult
+from pipeline.texts.translation import translated
 
 RANK: dict[Severity, int] = {"error": 0, "dropped": 1, "warning": 2}
 
@@ -80,8 +81,8 @@ def _notes(run: RunResult, finding: Finding) -> Iterator[tuple[int, CellNote]]:
                 finding.severity,
                 place,
                 finding.values[at] if finding.values else text,
-                finding.message(at),
-                finding.fix(at),
+                translated(finding.message(at), run.request.language),
+                translated(finding.fix(at), run.request.language),
                 proposal if finding.field == fields.EMAIL else "",
             ),
         )

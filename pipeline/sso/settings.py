@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from mappings.load import load_regions
+from mappings.load import load_regions, region_keys
 from mappings.model import Region
 from mappings.regions import find_region
 from pipeline.config.load import load_job
@@ -51,7 +51,7 @@ class SsoSettings:
         if self.tenant is None:
             raise UsageProblem(
                 f"sso {command} needs a tenant and its region.",
-                advice="Give --tenant NAME and --region eu, na, au or af; or a job file that names both.",
+                advice=f"Give --tenant NAME and --region ({region_keys()}), or a job file that names both.",
             )
         return self.tenant
 

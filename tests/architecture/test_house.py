@@ -176,10 +176,12 @@ def test_only_config_reads_the_environment() -> None:
         if isinstance(node, ast.Attribute) and ast.unparse(node) in {"os.environ", "os.getenv", "os.environb"}
     }
     assert readers == {
+        "connectors/http/environment.py",
         "pipeline/config/secrets.py",
         "pipeline/config/allocator.py",
         "pipeline/config/environment.py",
         "pipeline/config/language.py",
+        "pipeline/config/sign_in.py",
     }
 
 

@@ -36,6 +36,8 @@ ROWS = (
     ("ja", "lea", "lea.dahl@example.com", "007", "=LEN(B7)"),
 )
 HEADER_ROW = 3
+EMPTY = "(?:<v ?/>|<v></v>)"
+"""A formula without a result, as openpyxl writes it with and without lxml."""
 OPTIONS = ("--tenant", "ACME", "--region", "eu", "--directory", "directory.csv", "--json")
 
 
@@ -235,11 +237,11 @@ def calculated(path: Path) -> Iterator[list[tuple[str, str, float]]]:
             for number, (_, email, calls) in enumerate(rows, start=2):
                 text, boolean = escape(email), isinstance(calls, bool)
                 part = re.sub(
-                    rf'<c r="B{number}"><f>(.*?)</f><v ?/>', rf'<c r="B{number}" t="str"><f>\1</f><v>{text}</v>', part
+                    rf'<c r="B{number}"><f>(.*?)</f>{EMPTY}', rf'<c r="B{number}" t="str"><f>\1</f><v>{text}</v>', part
                 )
                 kind = ' t="b"' if boolean else ""
                 part = re.sub(
-                    rf'<c r="C{number}"><f>(.*?)</f><v ?/>', rf'<c r="C{number}"{kind}><f>\1</f><v>{+calls}</v>', part
+                    rf'<c r="C{number}"><f>(.*?)</f>{EMPTY}', rf'<c r="C{number}"{kind}><f>\1</f><v>{+calls}</v>', part
                 )
             new.writestr(info, part)
     plain.unlink()
@@ -326,6 +328,10 @@ def test_the_language_is_chosen(sync: Sync, tmp_path: Path) -> None:
     assert [cell.value for cell in book["Liste"][1]] == [
         "Login", "Email", "Status", "Was zu tun ist", "Vorschlag", "Annehmen",
     ]  # fmt: skip
+    assert [issue["fix"] for issue in done.folder.issues] == [
+        "Mit --directory einen Export des Verzeichnisses angeben.", "Die Adresse berichtigen.",
+    ]  # fmt: skip
+    assert book["Liste"]["D2"].value == "Die Adresse berichtigen."
     (tmp_path / "back.xlsx").write_bytes(path.read_bytes())
     again = sync(tmp_path, "check", "back.xlsx", "--lang", "en", "--json")
     assert load_workbook(again.folder.path / "annotated.xlsx").sheetnames == ["Verdict", "Liste"]

@@ -76,7 +76,9 @@ def judge_list(
     checked = roster.check(people, written, own_place)
     index = None if directory is None else DirectoryIndex.from_people(directory)
     matched = match.against(index, checked, settings, is_reference=False)
-    again = duplicates.findings(checked, duplicates.DuplicateGroups.from_people(people), matched.exact)
+    fit = match.fit(index, people, matched)
+    groups = duplicates.DuplicateGroups.from_people(people)
+    again = duplicates.findings(checked, groups, matched.exact, matched.findings, fit)
     findings = [*checked.findings, *matched.findings, *again]
     codes: list[set[str]] = [set() for _ in range(len(people))]
     for finding in findings:
