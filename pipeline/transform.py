@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from mappings.headers import normalise_header
+from mappings.load import region_keys
 from mappings.model import Region
 from pipeline.config.new_users import NewUsers
 from pipeline.config.request import RunRequest
@@ -44,8 +45,9 @@ def to_canonical(source: BoundExtract, request: RunRequest) -> People:
     if request.plans and not (request.tenant or people.has(fields.TENANT)):
         raise UsageProblem("No tenant is named.", advice="Give --tenant and --region, or a tenant column in the list.")
     if request.plans and not (request.region or people.has(fields.REGION)):
-        known = ", ".join(region.key for region in request.regions)
-        raise UsageProblem("No region is named.", advice=f"Give --region ({known}), or a region column in the list.")
+        raise UsageProblem(
+            "No region is named.", advice=f"Give --region ({region_keys()}), or a region column in the list."
+        )
     if request.tenant or people.has(fields.TENANT) or people.has(fields.REGION):
         people = with_issuers(people, request.tenant, request.region_key, request.regions)
     return people if request.job.users is None else with_groups(people, request.job.users)

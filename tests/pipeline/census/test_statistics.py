@@ -224,7 +224,7 @@ def test_twins_are_counted(
 ) -> None:
     """The same bytes, or other bytes once folded, even where every hash is the same; blank emails are nobody's."""
     if collided:
-        monkeypatch.setattr(hashing, "hash_texts", lambda texts: np.full(len(texts), 7, np.uint64))
+        monkeypatch.setattr(hashing, "hash_texts", lambda texts, _=0: np.full(len(texts), 7, np.uint64))
     found = census(people({"mail": emails}, "azure_ad"))
     assert (found.twins, found.case_twins) == (twins, case_twins)
 
