@@ -36,6 +36,8 @@ ROWS = (
     ("ja", "lea", "lea.dahl@example.com", "007", "=LEN(B7)"),
 )
 HEADER_ROW = 3
+EMPTY = "(?:<v ?/>|<v></v>)"
+"""A formula without a result, as openpyxl writes it with and without lxml."""
 OPTIONS = ("--tenant", "ACME", "--region", "eu", "--directory", "directory.csv", "--json")
 
 
@@ -235,11 +237,11 @@ def calculated(path: Path) -> Iterator[list[tuple[str, str, float]]]:
             for number, (_, email, calls) in enumerate(rows, start=2):
                 text, boolean = escape(email), isinstance(calls, bool)
                 part = re.sub(
-                    rf'<c r="B{number}"><f>(.*?)</f><v ?/>', rf'<c r="B{number}" t="str"><f>\1</f><v>{text}</v>', part
+                    rf'<c r="B{number}"><f>(.*?)</f>{EMPTY}', rf'<c r="B{number}" t="str"><f>\1</f><v>{text}</v>', part
                 )
                 kind = ' t="b"' if boolean else ""
                 part = re.sub(
-                    rf'<c r="C{number}"><f>(.*?)</f><v ?/>', rf'<c r="C{number}"{kind}><f>\1</f><v>{+calls}</v>', part
+                    rf'<c r="C{number}"><f>(.*?)</f>{EMPTY}', rf'<c r="C{number}"{kind}><f>\1</f><v>{+calls}</v>', part
                 )
             new.writestr(info, part)
     plain.unlink()
