@@ -87,7 +87,7 @@ def report(run: RunResult, *, language: str = catalogue.DEFAULT, hidden: bool = 
 @cache
 def _environment(thousands: str) -> Environment:
     made = environment(SHARED, thousands)
-    made.filters["as_text"] = as_text
+    made.filters |= {"as_text": as_text, "translated": translated}
     return made
 
 

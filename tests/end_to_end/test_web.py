@@ -90,6 +90,18 @@ def test_another_column_can_be_chosen(server: PageServer) -> None:
         assert import_file(browser, path)[1][:3] == ["ada", "", "ada@example.com"]
 
 
+def test_a_tenant_without_a_region_is_a_sentence(server: PageServer) -> None:
+    """The page asks for the region, in words of the page; a list with columns for both needs no choice."""
+    with server.browser() as browser:
+        path = upload(browser)
+        answer = browser.post(f"{path}/run", data={"version": "0", "tenant": "acme"})
+        assert answer.status_code == 400
+        assert "Choose the region, too" in answer.text
+        own = upload(browser, b"Login,Email,Tenant,Region\nada,ada@example.com,acme,eu\n")
+        assert "can sign in once the import is done" in run(browser, own)
+        assert [row[3] for row in import_file(browser, own)[1:]] == ["cc-acme.auth.eu-central-1.amazoncognito.com"]
+
+
 def test_a_list_is_seen_only_by_the_browser_that_uploaded_it(server: PageServer) -> None:
     """Two people at once see only their own lists."""
     with server.browser() as ada, server.browser() as bo:
