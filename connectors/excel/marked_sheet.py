@@ -30,6 +30,9 @@ def mark(book: Workbook, sheet: Worksheet, order: dict[str, Any], before: own_ma
     """
     _clear(sheet, before.columns(sheet.title))
     _hide(sheet, order)
+    for row, column, text in order["corrected"]:
+        if not isinstance(cell := sheet.cell(row, column), MergedCell):
+            text_cells.put(cell, text)
     first = _first_column(sheet, before)
     header = order["header_row"]
     for place, title in enumerate(order["titles"]):
