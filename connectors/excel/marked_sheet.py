@@ -113,7 +113,7 @@ def _first_column(sheet: Worksheet, before: own_marks.OwnMarks) -> int:
 
 
 def _dress_head(head: Cell, neighbour: Cell | MergedCell) -> None:
-    """Give an added header the looks of the header beside it."""
+    """Return an added header the looks of the header beside it."""
     if neighbour.has_style:
         head.font, head.fill, head.border = copy(neighbour.font), copy(neighbour.fill), copy(neighbour.border)
         head.alignment = copy(neighbour.alignment)

@@ -152,7 +152,7 @@ def _cases(run: RunResult, texts: Texts) -> list[Part]:
 
 
 def _hashes(known: dict[str, Any], texts: Texts) -> Iterator[tuple[str, str, str]]:
-    """List part, name and SHA-256 of everything that went in and came out; a live source has no hash."""
+    """Return part, name and SHA-256 of everything that went in and came out; a live source has no hash."""
     for part, key in (*HASHES.items(), ("outputs", "output")):
         digests = known[part] if isinstance(known[part], dict) else {"": known[part]}
         named = part in {"inputs", "mappings", "outputs"}
