@@ -127,8 +127,9 @@ def test_an_address_in_another_place_is_masked_too(ran: Callable[..., RunResult]
 
 
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed (package libreoffice-calc)")
-def test_nothing_becomes_a_formula_in_libreoffice(run: RunResult, tmp_path: Path) -> None:
-    """The page opened as a spreadsheet has no formula and keeps the spelling of every address."""
+def test_nothing_becomes_a_formula_in_libreoffice(ran: Callable[..., RunResult], tmp_path: Path) -> None:
+    """The page opened as a spreadsheet has no formula, not even for a team that is called like one."""
+    run = ran(tmp_path, "Login,Email,Team\na,ok@example.com,=1+1\nb,bad,Sales\n")
     profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
     page = run.folder / "report.html"
     command = [
@@ -145,7 +146,7 @@ def test_nothing_becomes_a_formula_in_libreoffice(run: RunResult, tmp_path: Path
     subprocess.run(command, check=True, capture_output=True, timeout=240)
     cells = [cell for row in load_workbook(tmp_path / "report.xlsx").active.iter_rows() for cell in row]
     assert [cell.value for cell in cells if cell.data_type == "f"] == []
-    assert any("Ada.Byron@example.com" in str(cell.value) for cell in cells)
+    assert "'=1+1" in [cell.value for cell in cells]
 
 
 def test_the_same_run_gives_the_same_bytes(run: RunResult) -> None:
