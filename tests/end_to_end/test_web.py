@@ -1,5 +1,6 @@
 """The page over HTTP: from upload to import file, and everything that must not happen."""
 
+import io
 import json
 import re
 import time
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from openpyxl import Workbook
 
 from tests.end_to_end.page_server import PageServer, page_server
 
@@ -78,6 +80,30 @@ def test_from_upload_over_a_correction_to_the_import_file(server: PageServer) ->
         report = browser.get(f"{path}/report")
         assert "you corrected &#39;ada.byron@example.com&#39; to &#39;Ada.Byron@example.com&#39;" in report.text
         assert "sandbox allow-scripts" in report.headers["content-security-policy"]
+
+
+def test_corrections_are_in_the_workbook_that_is_downloaded(server: PageServer) -> None:
+    """The annotated workbook, given back, needs no correction a second time: neither of an email nor of a Login."""
+    book = Workbook()
+    for row in (("Login", "Email"), ("ada", "ada.byron@example.com"), ("ada", "joe@example.com")):
+        book.active.append(row)
+    data = io.BytesIO()
+    book.save(data)
+    with server.browser() as browser:
+        path = upload(browser, data.getvalue(), "agents.xlsx", directory=DIRECTORY)
+        page = run(browser, path, tenant="acme", region="eu")
+        typed = {"cell-0-1": "Ada.Byron@example.com", "cell-0-0": "ada", "cell-1-0": "joe"}
+        browser.post(f"{path}/corrections", data={"version": version_of(page)} | typed)
+        page = result(browser, path)
+        number = re.search(r'files/(\d+)" download>annotated.xlsx', page)
+        assert number
+        marked = browser.get(f"{path}/files/{number[1]}").content
+        again = upload(browser, marked, "agents.xlsx", directory=DIRECTORY)
+        assert "All 2 people in the list can sign in" in run(browser, again, tenant="acme", region="eu")
+        assert sorted(row[0:3:2] for row in import_file(browser, again)[1:]) == [
+            ["ada", "Ada.Byron@example.com"],
+            ["joe", "joe@example.com"],
+        ]
 
 
 def test_another_column_can_be_chosen(server: PageServer) -> None:
