@@ -142,7 +142,7 @@ class Directory(Source, Protocol):
     """A place that answers questions: it can be examined before anything is read of it."""
 
     def examine(self) -> tuple[Check, ...]:
-        """Look whether a reading would succeed: sign-in, permissions, scope, clock; never raises a ``SourceError``."""
+        """Check whether a reading would succeed: sign-in, permissions, scope, clock; never raises a ``SourceError``."""
         ...
 
 
@@ -191,3 +191,7 @@ class ChoiceNeeded(Exception):
         super().__init__(message)
         self.advice = advice
         self.choices = tuple(choices)
+
+
+class EnvironmentUnusable(ChoiceNeeded):
+    """A variable of the environment that the network needs cannot be used; the message names it."""

@@ -45,7 +45,7 @@ def examine(job: Path, runs: Path, metadata: Path | None = None) -> CheckReport:
     secrets = list(_secrets(given))
     found += [(check, USAGE) for check in secrets]
     if all(check.status != "failed" for check in secrets):
-        found += [(check, SOURCE) for check in _sources(given)]
+        found += _sources(given)
     found += _baseline(given)
     found.append(_claim(given, metadata))
     found += [(check, USAGE) for check in (_disk(given), _state(given), *_unverified(given))]
@@ -81,17 +81,17 @@ def _secrets(given: RunRequest) -> Iterator[Check]:
                 yield Check(name, "ok", f"found in {reference}")
 
 
-def _sources(given: RunRequest) -> Iterator[Check]:
+def _sources(given: RunRequest) -> Iterator[tuple[Check, ExitCode]]:
     for part, settings in _parts(given):
         try:
             source = open_source(settings, lambda *_: None)
             if not isinstance(source, Directory):
-                yield _list(given, part, settings)
+                yield _list(given, part, settings), SOURCE
                 continue
             for check in source.examine():
-                yield Check(f"{part}: {check.name}", check.status, check.detail, check.next)
+                yield Check(f"{part}: {check.name}", check.status, check.detail, check.next), SOURCE
         except (SourceError, ChoiceNeeded, MappingError, Problem) as error:
-            yield failed(part, error)
+            yield failed(part, error), errors.exit_of(error)
 
 
 def _baseline(given: RunRequest) -> Iterator[tuple[Check, ExitCode]]:

@@ -14,6 +14,7 @@ from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
+from connectors.base import EnvironmentUnusable
 from connectors.settings import LOOPBACK
 from pipeline.model.exit_codes import DIFFERS, EXIT_CODES, FAILED, GUARDED, REJECTED, ExitCode
 from pipeline.model.issue_types import CATALOGUE
@@ -47,7 +48,7 @@ class Notice:
 
 
 def wanted(on: Literal["failure", "guard", "change", "always"], exit_code: int, changes: int) -> bool:
-    """Say whether a run is to be told of; ``changes`` counts the rows that it wrote.
+    """Return True if a run is to be told of; ``changes`` counts the rows that it wrote.
 
     "failure" is every stop, "guard" is a stop by a guard, "change" is a stop or something written.
     """
@@ -61,7 +62,7 @@ def wanted(on: Literal["failure", "guard", "change", "always"], exit_code: int, 
 
 
 def notice(summary: Mapping[str, Any], job: str, host: str) -> Notice:
-    """Make a notice of a run's summary (design §7).
+    """Build a notice of a run's summary (design §7).
 
     Taken over are numbers, codes of the catalogue, and names that we gave ourselves: a message, a note, an advice or
     any other path may hold somebody's address.
@@ -132,11 +133,17 @@ def _deliver(url: str, notice: Notice) -> str | None:
 
 
 def _ask(method: str, url: str, document: Mapping[str, str] | None = None) -> str | None:
-    """Make one request, and follow it within its host; a clause says why it failed."""
+    """Build one request, and follow it within its host; a clause says why it failed."""
     import httpx  # noqa: PLC0415 - as above
 
-    # A proxy that the environment names is for the world outside.
-    with httpx.Client(timeout=ONE_ANSWER, trust_env=url.startswith("https:")) as client:
+    from connectors.http import environment  # noqa: PLC0415 - as above
+
+    try:
+        proxy = environment.proxy_for(url)
+        trusted = environment.tls_context() if url.startswith("https:") else False
+    except EnvironmentUnusable as unusable:
+        return str(unusable)
+    with httpx.Client(timeout=ONE_ANSWER, trust_env=False, proxy=proxy, verify=trusted) as client:
         request = client.build_request(method, url, json=document)
         for _ in range(LONGEST_TRAIL + 1):
             try:

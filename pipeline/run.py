@@ -121,7 +121,8 @@ def _extract_to_match(
     index = indexed.result()
     is_reference = request.job.roster.is_identity_provider
     matched = match.against(index, rows, request.job.policy, is_reference=is_reference)  # 4 match
-    twins = duplicates.findings(rows, grouped.result(), matched.exact)
+    fit = match.fit(index, people, matched)
+    twins = duplicates.findings(rows, grouped.result(), matched.exact, matched.findings, fit)
     result = replace(
         result,
         people=people,

@@ -36,6 +36,7 @@ from connectors.azure_ad.credentials import GraphCredential
 from connectors.azure_ad.responses import GraphRequest, judge
 from connectors.azure_ad.tokens import Tokens
 from connectors.base import SourceIncomplete, SourceUnreachable
+from connectors.http import environment
 from connectors.http.retry import ConnectFailed, RetryPolicy, TransientError
 
 CONNECT_SECONDS, READ_SECONDS, WHOLE_SECONDS = 30.0, 100.0, 300.0
@@ -67,7 +68,7 @@ class GraphClient:
         self._open = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
-        """Make the SDK's client, with the traps out of its way."""
+        """Build the SDK's client, with the traps out of its way."""
         for name in _TALKATIVE:
             logging.getLogger(name).setLevel(logging.ERROR)
         client = httpx.AsyncClient(
@@ -75,8 +76,9 @@ class GraphClient:
             http2=self.service.encrypted,
             # Without TLS it stands on this machine: no proxy lies between, and nothing is to be verified; to load every
             # authority would take longer than a small reading.
-            trust_env=self.service.encrypted,
-            verify=True if self.service.encrypted else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+            trust_env=False,
+            proxy=environment.proxy_for(self.service.base_url),
+            verify=environment.tls_context() if self.service.encrypted else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
         )
         wires = [client._transport, *client._mounts.values()]  # noqa: SLF001 - the SDK's wrapper never closes them
         ours = (

@@ -9,6 +9,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from connectors.base import SourceRefused
+from connectors.settings import LOOPBACK
 
 CLOUDS = {
     "global": ("graph.microsoft.com", "login.microsoftonline.com"),
@@ -16,7 +17,6 @@ CLOUDS = {
     "dod": ("dod-graph.microsoft.us", "login.microsoftonline.us"),
     "china": ("microsoftgraph.chinacloudapi.cn", "login.chinacloudapi.cn"),
 }
-_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Service:
                 f"The endpoint {endpoint!r} is not the address of a Microsoft Graph; write one as "
                 "https://graph.microsoft.com/v1.0, or leave it out and name a cloud."
             )
-        if parts.scheme == "http" and host not in _LOOPBACK:
+        if parts.scheme == "http" and host not in LOOPBACK:
             raise SourceRefused(
                 f"The endpoint {endpoint!r} is plain http: everybody on the way could read the token. Write https://; "
                 "http is for a server on this machine (127.0.0.1) only."
@@ -72,5 +72,5 @@ class Service:
 
     @property
     def encrypted(self) -> bool:
-        """Whether it is spoken to over TLS."""
+        """Return True if it is spoken to over TLS."""
         return self.base_url.startswith("https:")

@@ -77,10 +77,11 @@ def open(
     """Return the reader of the users.
 
     Raises:
-        ChoiceNeeded: an attribute is not one that Microsoft Graph knows.
+        ChoiceNeeded: an attribute is not one that Microsoft Graph knows, or a variable of the environment is unusable.
     """
     from connectors.azure_ad.cloud import Service
     from connectors.azure_ad.source import AzureAdSource
+    from connectors.http import environment
 
     for name in attributes:
         if not known(name):
@@ -98,8 +99,10 @@ def open(
         certificate=settings.certificate,
         token=secrets.get("token"),
     )
+    service = Service.at(settings.endpoint) if settings.endpoint else Service.of_cloud(settings.cloud or "global")
+    environment.check(service.base_url)
     return AzureAdSource(
-        service=Service.at(settings.endpoint) if settings.endpoint else Service.of_cloud(settings.cloud or "global"),
+        service=service,
         credential=credential,
         scope=_scope(settings),
         attributes=attributes,

@@ -4,9 +4,10 @@
 microsoft-graph §4). At 100 people a request that is 20,000 people a minute: a million take about 50 minutes at best.
 """
 
+import ssl
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -20,6 +21,7 @@ import httpx
 import msgspec
 
 from connectors.base import SourceRefused, SourceUnreachable
+from connectors.http import environment
 from connectors.http.retry import ConnectFailed, RetryPolicy, TransientError
 from connectors.sap_idp.credentials import ScimCredential, SignInRefused, bearer, is_private, tls
 from connectors.sap_idp.responses import QuestionRefused, document, judge, transport
@@ -82,12 +84,13 @@ class ScimClient:
         self._reached = False
         self._token, self._token_ends, self._tokens = "", float("-inf"), set[str]()
         secure = any(link.startswith("https") for link in (self.url, credential.token_url or ""))
+        context = tls(credential, trust) if secure else False
         self._http = httpx.Client(
-            verify=tls(credential, trust) if secure else False,
+            verify=context,
             timeout=TIMEOUT,
             follow_redirects=False,
-            # A proxy is for the world outside: what goes over http must not leave this machine.
-            trust_env=self.url.startswith("https"),
+            trust_env=False,
+            mounts=_proxied((self.url, credential.token_url or ""), context=context),
             headers={"Accept": ACCEPT, "User-Agent": "contactpro-sync"},
         )
 
@@ -102,7 +105,7 @@ class ScimClient:
         self._http.close()
 
     def link(self, path: str, query: Mapping[str, str]) -> str:
-        """Give the address of a question."""
+        """Return the address of a question."""
         return f"{self.url}/{path}" + (f"?{urlencode(query, quote_via=quote)}" if query else "")
 
     def get(self, link: str, decoder: msgspec.json.Decoder[Document]) -> Document:
@@ -199,8 +202,18 @@ class ScimClient:
         yield from self._tokens - {""}
 
 
+def _proxied(urls: Iterable[str], *, context: ssl.SSLContext | bool) -> dict[str, httpx.HTTPTransport]:
+    """Return the way to each host that is reached through a proxy."""
+    proxies = {urlsplit(url).hostname or "": environment.proxy_for(url) for url in urls}
+    return {
+        f"all://{f'[{host}]' if ':' in host else host}": httpx.HTTPTransport(verify=context, proxy=proxy)
+        for host, proxy in proxies.items()
+        if proxy
+    }
+
+
 def _base(url: str) -> str:
-    """Give the base of the service without a slash at its end.
+    """Return the base of the service without a slash at its end.
 
     Raises:
         SourceRefused: no secret may travel there, or the URL carries one itself.

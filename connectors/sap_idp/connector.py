@@ -56,9 +56,16 @@ def open(
     progress: ProgressCallback,
     **_: object,
 ) -> Source:
-    """Return the reader of the users."""
+    """Return the reader of the users.
+
+    Raises:
+        ChoiceNeeded: a variable of the environment is unusable.
+    """
+    from connectors.http import environment
     from connectors.sap_idp.source import SapIdpSource, ScimCredential
 
+    for url in filter(None, (settings.url, settings.token_url)):
+        environment.check(url)
     credential = ScimCredential(
         kind=settings.credential,
         client_id=settings.client_id,

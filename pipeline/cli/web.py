@@ -18,7 +18,7 @@ def web(
     as_json: options.AsJson = False,
 ) -> None:
     """Open a page in the browser where a list is checked, corrected and turned into import files."""
-    from pipeline.config import language
+    from pipeline.config import language, sign_in
     from pipeline.model.errors import UsageProblem
 
     with output.saying_what_is_wrong("web", as_json=as_json):
@@ -41,7 +41,7 @@ def web(
             if not no_browser:
                 webbrowser.open(address)
 
-        serve.serve(host, port, runs, chosen, on_start)
+        serve.serve(host, port, runs, chosen, sign_in.configured(), on_start)
 
 
 def _write_shortcut(host: str, port: int, runs: Path | None, lang: str | None, *, as_json: bool) -> None:

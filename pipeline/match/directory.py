@@ -13,14 +13,14 @@ import pyarrow.compute as pc
 from pipeline.config.job import Policy
 from pipeline.kernels.columns import Mask, Positions, flat
 from pipeline.kernels.folding import fold_text
-from pipeline.match import nearest, verdicts
-from pipeline.match.index import DirectoryIndex
+from pipeline.match import names, nearest, verdicts
+from pipeline.match.index import SPELLED_SO, DirectoryIndex
 from pipeline.match.verdicts import Verdict
 from pipeline.model import fields
 from pipeline.model.fields import NOT_FOUND
 from pipeline.model.issues import Finding, marked
 from pipeline.model.people import People
-from pipeline.validate import accounts
+from pipeline.validate import accounts, duplicates
 from pipeline.validate.roster import CheckedRoster
 
 
@@ -29,12 +29,14 @@ class MatchResult:
     """What the directory says about each row of the roster.
 
     ``exact`` marks the rows whose email is the directory's byte for byte (``bool``); ``subject`` is the Subject of each
-    row, should it be accepted (``string``); ``findings`` are the rest.
+    row, should it be accepted (``string``); ``findings`` are the rest. ``entry`` is the directory entry of each row
+    (``int64``, -1 if none), None without a directory.
     """
 
     exact: Mask
     subject: pa.StringArray
     findings: list[Finding]
+    entry: Positions | None = None
 
 
 def against(index: DirectoryIndex | None, checked: CheckedRoster, policy: Policy, *, is_reference: bool) -> MatchResult:
@@ -64,7 +66,7 @@ def against(index: DirectoryIndex | None, checked: CheckedRoster, policy: Policy
 
 def _compare(people: People, index: DirectoryIndex, asked: Mask, policy: Policy) -> MatchResult:
     written = flat(people.texts(fields.EMAIL))
-    entry, exact, ambiguous = index.find(people, written)
+    entry, exact, several = index.find(people, written)
     entry[~asked] = NOT_FOUND
     exact &= asked
 
@@ -74,8 +76,8 @@ def _compare(people: People, index: DirectoryIndex, asked: Mask, policy: Policy)
     found: list[Verdict] = []
     for row, email in zip(rows.tolist(), emails, strict=True):
         others = named.get(fold_text(email), set())
-        if ambiguous[row] or (entry[row] == NOT_FOUND and len(others) > 1):
-            found.append(verdicts.ambiguous(row))
+        if several[row] or (entry[row] == NOT_FOUND and len(others) > 1):
+            found.append(verdicts.ambiguous(row, spelled_so=several[row] == SPELLED_SO))
             continue
         at = int(entry[row]) if entry[row] >= 0 else next(iter(others), NOT_FOUND)
         entry[row] = at
@@ -94,11 +96,34 @@ def _compare(people: People, index: DirectoryIndex, asked: Mask, policy: Policy)
         )
     _propose_nearest(found, written, index)
     corrected = np.array([verdict.row for verdict in found if verdict.code == "CASE-CORRECTED"], np.int64)
+    accepted = exact.copy()
+    accepted[[verdict.row for verdict in found if verdict.code in {"", "CASE-CORRECTED"}]] = True
     return MatchResult(
         exact,
         _corrected(written, index, entry, corrected),
-        [*verdicts.findings(found), *accounts.findings(index.people, entry)],
+        [
+            *verdicts.findings(found),
+            *accounts.findings(index.people, entry),
+            *names.findings(people, index.people, entry, accepted),
+        ],
+        entry,
     )
+
+
+def fit(index: DirectoryIndex | None, people: People, matched: MatchResult) -> duplicates.Fit:
+    """Return how well a row fits its directory entry: by id, by name, or by neither."""
+
+    def of_row(row: int) -> int:
+        at = NOT_FOUND if matched.entry is None else int(matched.entry[row])
+        if index is None or at == NOT_FOUND:
+            return duplicates.BY_NOTHING
+        ids = [source.texts("external_id")[each].as_py() for source, each in ((people, row), (index.people, at))]
+        if ids[0] and ids[0] == ids[1]:
+            return duplicates.BY_ID
+        ours, theirs = names.name_of(people, row), names.name_of(index.people, at)
+        return duplicates.BY_NAME if ours and theirs and names.fit(ours, theirs) else duplicates.BY_NOTHING
+
+    return of_row
 
 
 def _not_yet_found(people: People, checked: CheckedRoster, matched: MatchResult) -> list[Finding]:
@@ -116,7 +141,7 @@ def _propose_nearest(found: list[Verdict], written: pa.StringArray, index: Direc
     wanted = written.take(pa.array([verdict.row for verdict in unknown], pa.int64())).to_pylist()
     for verdict, close in zip(unknown, nearest.spellings(wanted, index.emails, index.usable), strict=True):
         if close:
-            verdict.message += f"; the nearest is {close!r}"
+            verdict.message = f"no directory entry has this email; the nearest is {close!r}"
             verdict.fix = f"If {close!r} is meant, write that."
             verdict.proposal = close
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -13,7 +14,10 @@ from pipeline.kernels.columns import Mask, Positions, flat
 from pipeline.model import fields
 from pipeline.model.fields import NOT_FOUND
 from pipeline.model.people import People
-from pipeline.validate import cells
+from pipeline.validate import accounts, cells
+
+SPELLED_SO, NOT_SPELLED_SO = 1, 2
+"""Several people fit a row: all of them have its email byte for byte, or none has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +40,12 @@ class DirectoryIndex:
         spelled = flat(directory.texts(fields.EMAIL))
         return cls(directory, usable, spelled, hashing.Index.of_keyed(folded))
 
-    def find(self, roster: People, written: pa.StringArray) -> tuple[Positions, Mask, Mask]:
+    def find(self, roster: People, written: pa.StringArray) -> tuple[Positions, Mask, npt.NDArray[np.int8]]:
         """Find the entry of each row by folded email; an id that both sides have overrules it.
 
         Returns:
-            The entries (``int64``, -1 if none), which of them have the row's email byte for byte (``bool``), and which
-            rows fit several people (``bool``).
+            The entries (``int64``, -1 if none); which of them have the row's email byte for byte (``bool``); which rows
+            fit several people (``int8``: 0, ``SPELLED_SO``, ``NOT_SPELLED_SO``).
         """
         entry, shared = self.by_email.candidates(roster.folded)
         exact = self._same_bytes(written, entry)
@@ -49,21 +53,20 @@ class DirectoryIndex:
         entry[unsure] = self.by_email.confirmed(roster.folded.texts.take(pa.array(unsure)), entry[unsure])
 
         ids = self.people.texts("external_id") if self.people.has("external_id") else None
-        ambiguous = np.zeros(len(written), np.bool_)
+        several = np.zeros(len(written), np.int8)
         for row in np.flatnonzero(shared).tolist():
             email = written[row].as_py()
             alike = self.by_email.all(roster.folded.texts[row].as_py())
             same = [at for at in alike if self.emails[at].as_py() == email]
-            people = {(ids[at].as_py() or at) if ids is not None else at for at in same or alike}
-            ambiguous[row] = len(people) > 1
-            entry[row] = NOT_FOUND if len(people) != 1 else (same or alike)[0]
-            exact[row] = bool(same) and len(people) == 1
+            chosen = self._only_person(same or alike, ids)
+            several[row] = (SPELLED_SO if same else NOT_SPELLED_SO) if chosen == NOT_FOUND else 0
+            entry[row], exact[row] = chosen, bool(same) and chosen != NOT_FOUND
 
         if ids is not None and roster.has("external_id"):
             rows, by_id = self._find_ids(roster.texts("external_id"), ids)
-            entry[rows], ambiguous[rows] = by_id, False
+            entry[rows], several[rows] = by_id, 0
             exact[rows] = self._same_bytes(written.take(pa.array(rows)), by_id)
-        return entry, exact, ambiguous
+        return entry, exact, several
 
     def other_names(self, emails: list[str]) -> dict[str, set[int]]:
         """Return the entries that have one of these emails as sign-in name or alias, by folded name."""
@@ -75,6 +78,25 @@ class DirectoryIndex:
                     if self.usable[at]:
                         entries[name].add(at)
         return entries
+
+    def _only_person(self, entries: list[int], ids: pa.ChunkedArray | None) -> int:
+        """Return the entry that is meant if all are one person, or one person alone is an enabled member; else -1.
+
+        The order of the directory decides nothing: of several entries of one person the enabled member is taken, then
+        the first by the bytes of email and sign-in name.
+        """
+        inactive = self._inactive()
+        active = [at for at in entries if not inactive[at]]
+        for among in (entries, active):
+            if len({(ids[at].as_py() or at) if ids is not None else at for at in among}) == 1:
+                upns = self.people.texts("upn")
+                return min(among, key=lambda at: (bool(inactive[at]), self.emails[at].as_py(), upns[at].as_py()))
+        return NOT_FOUND
+
+    def _inactive(self) -> Mask:
+        """Mark the disabled and the guest accounts; only rows that fit several entries ask for it."""
+        disabled, guest = accounts.marks(self.people)
+        return disabled | guest
 
     def _same_bytes(self, written: pa.StringArray, entry: Positions) -> Mask:
         if not len(self.emails):

@@ -12,6 +12,12 @@ from pipeline.kernels import folding
 CLOSE_ENOUGH = 85.0
 """Below this similarity (rapidfuzz ratio, 0 to 100) a proposal is more likely another person than a typing error."""
 
+CLOSE_NAME = 80.0
+"""The same of the part before the @ alone: a long domain that all share makes any two addresses similar."""
+
+BEST = 5
+"""So many of the most similar addresses are looked at."""
+
 COMPARISONS = 2_000_000
 """Pairs compared in one run at the most (a fraction of a second); after that an email goes without a proposal."""
 
@@ -26,7 +32,7 @@ Block = tuple[list[int], list[str]]
 
 
 def spellings(wanted: list[str], directory: pa.StringArray, usable: npt.NDArray[np.bool_]) -> list[str]:
-    """Give for each wanted email the directory's most similar one, "" where none is close or the budget is spent.
+    """Return for each wanted email the directory's most similar one, "" where none is close or the budget is spent.
 
     ``directory`` (``string``) and ``usable`` (``bool``) have one element for each entry of the directory.
     """
@@ -44,7 +50,7 @@ def spellings(wanted: list[str], directory: pa.StringArray, usable: npt.NDArray[
         left -= len(block[0])
         close = _closest(email, block)
         if close < 0 and len(folded) <= min(left, EVERYONE_UP_TO):
-            everyone = everyone if everyone[0] else (np.flatnonzero(usable).tolist(), _texts(folded, usable))
+            everyone = everyone if everyone[0] else _everyone(folded, usable)
             left -= len(everyone[0])
             close = _closest(email, everyone)
         if close >= 0:
@@ -56,8 +62,10 @@ def _closest(email: str, block: Block) -> int:
     """Find the entry whose email is most like this one, -1 where none is close enough."""
     from rapidfuzz import fuzz, process  # noqa: PLC0415 - most runs never need it
 
-    best = process.extractOne(email, block[1], scorer=fuzz.ratio, score_cutoff=CLOSE_ENOUGH)
-    return block[0][best[2]] if best else -1
+    for close, _, place in process.extract(email, block[1], scorer=fuzz.ratio, score_cutoff=CLOSE_ENOUGH, limit=BEST):
+        if fuzz.ratio(email.rpartition("@")[0], close.rpartition("@")[0]) >= CLOSE_NAME:
+            return block[0][place]
+    return -1
 
 
 def _blocks(wanted: list[str], folded: pa.StringArray, usable: npt.NDArray[np.bool_]) -> dict[str, Block]:
@@ -66,11 +74,18 @@ def _blocks(wanted: list[str], folded: pa.StringArray, usable: npt.NDArray[np.bo
     asked = pa.array(sorted({email[:BLOCK] for email in wanted} - {""}), pa.string())
     inside = pc.is_in(beginnings, value_set=asked).to_numpy(zero_copy_only=False) & usable
     blocks: defaultdict[str, Block] = defaultdict(lambda: ([], []))
-    for entry, email in zip(np.flatnonzero(inside).tolist(), _texts(folded, inside), strict=True):
+    for email, entry in sorted(zip(_texts(folded, inside), np.flatnonzero(inside).tolist(), strict=True)):
         entries, texts = blocks[email[:BLOCK]]
         entries.append(entry)
         texts.append(email)
     return blocks
+
+
+def _everyone(folded: pa.StringArray, usable: npt.NDArray[np.bool_]) -> Block:
+    """Return every usable entry in the order of its email, so that the order of the directory decides no tie."""
+    texts, entries = _texts(folded, usable), np.flatnonzero(usable).tolist()
+    order = sorted(range(len(texts)), key=texts.__getitem__)
+    return [entries[at] for at in order], [texts[at] for at in order]
 
 
 def _texts(folded: pa.StringArray, chosen: npt.NDArray[np.bool_]) -> list[str]:

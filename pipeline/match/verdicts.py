@@ -28,9 +28,13 @@ def unknown(row: int) -> Verdict:
     return Verdict("EMAIL-UNKNOWN", row, "no directory entry has this email")
 
 
-def ambiguous(row: int) -> Verdict:
-    """Build the verdict on an email that several entries fit."""
-    return Verdict("EMAIL-AMBIGUOUS", row, "several directory entries fit, and none is spelled so")
+def ambiguous(row: int, *, spelled_so: bool = False) -> Verdict:
+    """Build the verdict on an email that several people of the directory fit."""
+    message = "several directory entries fit, and none is spelled so"
+    if spelled_so:
+        message = "several directory entries have exactly this email, and not just one of them is an enabled member"
+        return Verdict("EMAIL-AMBIGUOUS", row, message, "Have the directory give this email to one account only.")
+    return Verdict("EMAIL-AMBIGUOUS", row, message)
 
 
 def compare(row: int, email: str, mail: str, *, other_name: bool, correct_case: bool, case_matters: bool) -> Verdict:

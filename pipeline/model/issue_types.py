@@ -123,7 +123,7 @@ CATALOGUE = _table(
         "REGION-UNKNOWN",
         "error",
         "unknown region",
-        "Use eu, na, au or af, or one of their names.",
+        "Use a region's key, its place or its AWS region.",
         message="there is no region of that name",
     ),
     IssueType(
@@ -180,6 +180,12 @@ CATALOGUE = _table(
         "warning",
         "written as the directory spells it",
         "Nothing to do; correct the list when you can.",
+    ),
+    IssueType(
+        "NAME-DIFFERS",
+        "warning",
+        "another name than the directory has",
+        "Check that the email is this person's own; two people's emails may be swapped.",
     ),
     IssueType(
         "PROPOSAL-ACCEPTED", "warning", "proposals that were accepted", "Nothing to do; correct the list when you can."

@@ -80,12 +80,12 @@ class Plan:
 
     @property
     def written(self) -> pa.Table:
-        """Give the changes that become rows of the import files."""
+        """Return the changes that become rows of the import files."""
         return self.changes.filter(pc.not_equal(self.changes["kind"], DELETE))
 
     @property
     def deleted(self) -> pa.Table:
-        """Give the changes that become rows of the deletes file."""
+        """Return the changes that become rows of the deletes file."""
         return self.changes.filter(pc.equal(self.changes["kind"], DELETE))
 
 
@@ -189,7 +189,7 @@ def plan(
 
 
 def _before(known: pa.Table, name: str, entry: npt.NDArray[np.int64]) -> pa.Array:
-    """Give what each row had before; "" for those who are new."""
+    """Return what each row had before; "" for those who are new."""
     if not (entry >= 0).any():
         return constant("", len(entry))
     texts = flat(known[name]).take(pa.array(np.maximum(entry, 0)))

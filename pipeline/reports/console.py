@@ -8,6 +8,7 @@ from pipeline.model.masking import masked, plainly
 from pipeline.reports.issue_list import of_finding
 from pipeline.reports.summary import next_step, summary
 from pipeline.result import RunResult
+from pipeline.texts.translation import translated
 
 _NOBODYS = frozenset({fields.TENANT, fields.REGION})
 _ORDER = {"error": 0, "warning": 1, "dropped": 2}
@@ -57,10 +58,10 @@ def _planned(counts: dict[str, int]) -> str:
 
 def _found(run: RunResult) -> Iterator[str]:
     """Group the findings by code: how many, what, one example, what to do."""
-    by_code = run.issue_counts()
+    by_code, language = run.issue_counts(), run.request.language
     for code in sorted(by_code, key=lambda code: (_ORDER[CATALOGUE[code].severity], -by_code[code], code)):
         kind = CATALOGUE[code]
-        yield f"\n{by_code[code]:>7}  {code}  {kind.title}"
+        yield f"\n{by_code[code]:>7}  {code}  {translated(kind.title, language)}"
         finding = next(finding for finding in run.findings if finding.code == code)
         example = next(of_finding(run, finding, most=1))
         if example.row is not None or example.key is not None:
@@ -71,4 +72,5 @@ def _found(run: RunResult) -> Iterator[str]:
             yield f"{'':>9}for example {example.source}{sheet} {place}{cell}"
         else:
             yield f"{'':>9}{example.message}"
-        yield f"{'':>9}{finding.fixes if isinstance(finding.fixes, str) and finding.fixes else kind.advice}"
+        fix = finding.fixes if isinstance(finding.fixes, str) and finding.fixes else kind.advice
+        yield f"{'':>9}{translated(fix, language)}"

@@ -8,6 +8,7 @@ import pyarrow as pa
 from pipeline.model.issues import Finding
 from pipeline.model.people import People
 from pipeline.result import RunResult
+from pipeline.texts.translation import translated
 
 
 class Issue(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -35,8 +36,8 @@ def issues(run: RunResult) -> list[Issue]:
 
 
 def of_finding(run: RunResult, finding: Finding, most: int | None = None) -> Iterator[Issue]:
-    """Give the issues of one finding, each with its place; ``most`` of them at the most."""
-    people = run.people
+    """Return the issues of one finding, each with its place; ``most`` of them at the most."""
+    people, language = run.people, run.request.language
     if people is None or not len(finding.rows):
         value = finding.values[0] if finding.values else ""
         yield Issue(
@@ -47,8 +48,8 @@ def of_finding(run: RunResult, finding: Finding, most: int | None = None) -> Ite
             None,
             None,
             value,
-            finding.message(0),
-            finding.fix(0),
+            translated(finding.message(0), language),
+            translated(finding.fix(0), language),
         )
         return
     rows = finding.rows[:most].tolist()
@@ -63,8 +64,8 @@ def of_finding(run: RunResult, finding: Finding, most: int | None = None) -> Ite
             None if origin.rows is None else origin.rows[row],
             header,
             values[at],
-            finding.message(at),
-            finding.fix(at),
+            translated(finding.message(at), language),
+            translated(finding.fix(at), language),
             people.key(row) or None,
         )
 

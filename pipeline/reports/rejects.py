@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
 from pipeline.result import RunResult
+from pipeline.texts.translation import translated
 
 FORMULA = r"^('*[=+\-@\t\r＝＋－＠])"  # noqa: RUF001 - full-width signs start a formula in East Asian Excel
 """What makes a spreadsheet run a cell (OWASP, CSV injection; facts: reliability §1)."""
@@ -34,7 +35,7 @@ def rejects(run: RunResult) -> bytes | None:
         if finding.severity == "error":
             for at, row in enumerate(finding.rows.tolist()):
                 codes[row].append(finding.code)
-                reasons[row].append(finding.message(at))
+                reasons[row].append(translated(finding.message(at), run.request.language))
     rows = people.extract.frame.take(pa.array(positions))
     columns = [_safe(column.cast(pa.string())) for column in rows.columns]
     for place in people.binding.secret_columns:

@@ -7,6 +7,7 @@ from pipeline.model import fields
 from pipeline.model.issue_types import Severity
 from pipeline.model.issues import Finding
 from pipeline.result import RunResult
+from pipeline.texts.translation import translated
 
 RANK: dict[Severity, int] = {"error": 0, "dropped": 1, "warning": 2}
 
@@ -59,7 +60,7 @@ def of_run(run: RunResult) -> dict[int, RowNotes]:
         for row, note in _notes(run, finding):
             notes = rows.setdefault(row, RowNotes())
             notes.notes.append(note)
-            if finding.code == "PROPOSAL-ACCEPTED":
+            if finding.code == "PROPOSAL-ACCEPTED" and finding.field == fields.EMAIL:
                 notes.accepted = note.value
     return {row: rows[row] for row in sorted(rows)}
 
@@ -80,8 +81,8 @@ def _notes(run: RunResult, finding: Finding) -> Iterator[tuple[int, CellNote]]:
                 finding.severity,
                 place,
                 finding.values[at] if finding.values else text,
-                finding.message(at),
-                finding.fix(at),
+                translated(finding.message(at), run.request.language),
+                translated(finding.fix(at), run.request.language),
                 proposal if finding.field == fields.EMAIL else "",
             ),
         )

@@ -43,7 +43,7 @@ def summary(run: RunResult) -> dict[str, Any]:
 
 
 def manifest(run: RunResult) -> dict[str, Any]:
-    """Say what went in and what came out, with the digests that prove it."""
+    """Return what went in and what came out, with the digests that prove it."""
     told = summary(run)
     return {
         "version": importlib.metadata.version("contactpro-sync"),
@@ -87,7 +87,7 @@ def _once(certificates: pa.Table) -> list[dict[str, str]]:
 
 
 def next_step(run: RunResult) -> str:
-    """Say what to do now, in one sentence."""
+    """Return what to do now, in one sentence."""
     if run.advice or run.end.code not in {0, 3, 10}:
         return run.advice or "Correct what the message names and run again."
     if run.request.command == "plan" and run.plan is not None and run.plan.changes.num_rows:
@@ -102,7 +102,7 @@ def next_step(run: RunResult) -> str:
 
 
 def _importing(run: RunResult) -> str:
-    """Say which files are imported and how many people they hold; "" if none was written."""
+    """Return which files are imported and how many people they hold; "" if none was written."""
     imports = [file for file in run.written if file.kind != "inverse"]
     if not imports:
         return ""
@@ -138,7 +138,7 @@ def _ready(run: RunResult) -> str:
 
 
 def _correction(run: RunResult, rejected: int) -> str:
-    """Say where the rejected rows are put right: in the list, in the directory, or in Contact Pro."""
+    """Return where the rejected rows are put right: in the list, in the directory, or in Contact Pro."""
     others = [finding for finding in run.findings if finding.severity == "error" and finding.code != taken.CODE]
     wrong = int(marked(len(run.people or ()), others, severity="error").sum())
     freeing = f"Remove the certificates that are in the way of {_count(rejected - wrong, 'person', 'people')}"

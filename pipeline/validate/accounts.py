@@ -5,6 +5,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.kernels.columns import Mask
 from pipeline.model import fields
 from pipeline.model.issues import Finding
 from pipeline.model.people import People
@@ -19,19 +20,24 @@ def findings(source: People, entry: npt.NDArray[np.int64]) -> list[Finding]:
     ``entry`` (int64) is a row of ``source`` for each row of the roster, -1 for none. A source that does not say
     whether an account is enabled is not guessed at.
     """
-    count = len(source)
-    disabled, guest = np.zeros(count + 1, np.bool_), np.zeros(count + 1, np.bool_)  # the last one stands for nobody
-    if source.has("enabled"):
-        disabled[:count] = pc.equal(source.texts("enabled"), "false").to_numpy()
-    if source.has("user_type"):
-        guest[:count] |= pc.equal(source.texts("user_type"), "guest").to_numpy()
-    if source.has("upn") and _anywhere(upn := source.texts("upn").cast(pa.string()), GUEST_MARK.encode()):
-        guest[:count] |= pc.match_substring(upn, GUEST_MARK).to_numpy()
+    disabled, guest = (np.append(mask, [False]) for mask in marks(source))  # the last one is for rows without an entry
     found = (
         Finding("ACCOUNT-DISABLED", np.flatnonzero(disabled[entry]), fields.EMAIL, "the account is disabled"),
         Finding("ACCOUNT-GUEST", np.flatnonzero(guest[entry]), fields.EMAIL, "a guest account of another company"),
     )
     return [finding for finding in found if len(finding.rows)]
+
+
+def marks(source: People) -> tuple[Mask, Mask]:
+    """Mark the disabled accounts and the guest accounts of a source (``bool``, one a row)."""
+    disabled, guest = np.zeros(len(source), np.bool_), np.zeros(len(source), np.bool_)
+    if source.has("enabled"):
+        disabled |= pc.equal(source.texts("enabled"), "false").to_numpy()
+    if source.has("user_type"):
+        guest |= pc.equal(source.texts("user_type"), "guest").to_numpy()
+    if source.has("upn") and _anywhere(upn := source.texts("upn").cast(pa.string()), GUEST_MARK.encode()):
+        guest |= pc.match_substring(upn, GUEST_MARK).to_numpy()
+    return disabled, guest
 
 
 def _anywhere(texts: pa.ChunkedArray, wanted: bytes) -> bool:

@@ -1,6 +1,6 @@
 """Two rows for one: the same email again, emails that differ only by case, one key for several people."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,11 +11,16 @@ import pyarrow.compute as pc
 from pipeline.kernels import columns, folding, hashing
 from pipeline.kernels.columns import Mask
 from pipeline.model import fields
-from pipeline.model.issues import Finding
+from pipeline.model.fields import CERTIFICATE
+from pipeline.model.issues import Finding, marked
 from pipeline.model.people import People
 from pipeline.validate.roster import CheckedRoster
 
 Groups = list[npt.NDArray[np.int64]]
+Fit = Callable[[int], int]
+"""How well a row fits its directory entry: ``BY_ID``, ``BY_NAME`` or ``BY_NOTHING``."""
+
+BY_NOTHING, BY_NAME, BY_ID = 0, 1, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,22 +48,30 @@ class DuplicateGroups:
         )
 
 
-def findings(checked: CheckedRoster, groups: DuplicateGroups, exact: Mask) -> list[Finding]:
+def findings(
+    checked: CheckedRoster, groups: DuplicateGroups, exact: Mask, found: Sequence[Finding], fit: Fit
+) -> list[Finding]:
     """Return the findings about emails and keys that several rows have.
 
-    ``exact`` marks the rows whose email is the directory's byte for byte.
+    Args:
+        checked: the roster.
+        groups: its rows by equal email, ExternalId and Login.
+        exact: marks the rows whose email is the directory's byte for byte.
+        found: the other findings; a row that they reject takes nothing from another (design §9).
+        fit: how well a row fits its directory entry.
     """
-    return [
-        *email_twins(checked.people, groups, checked.readable, exact),
-        *key_twins(checked.people, groups, checked.complete),
-    ]
+    keys = key_twins(checked.people, groups, checked.complete)
+    rejected = marked(len(checked.people), [*checked.findings, *found, *keys], severity="error")
+    return [*email_twins(checked.people, groups, checked.readable, exact, rejected, fit), *keys]
 
 
-def email_twins(people: People, alike: DuplicateGroups, asked: Mask, proved: Mask) -> list[Finding]:
-    """Judge the emails that stand twice.
+def email_twins(
+    people: People, alike: DuplicateGroups, asked: Mask, exact: Mask, rejected: Mask, fit: Fit
+) -> list[Finding]:
+    """Return EMAIL-TWIN (the same bytes again) and EMAIL-CASE-TWIN (only case differs).
 
-    EMAIL-TWIN, the same bytes: the first row stands, the later ones are rejected. EMAIL-CASE-TWIN, only case differs:
-    all are rejected, unless the directory knows exactly one of the spellings (``proved`` marks those rows; design §9).
+    Of equal emails at most one row stands (``_standing``). Of emails that differ by case all are rejected, unless the
+    directory knows exactly one of the spellings (design §9).
     """
     again: dict[int, str] = {}
     by_case: dict[int, str] = {}
@@ -66,17 +79,47 @@ def email_twins(people: People, alike: DuplicateGroups, asked: Mask, proved: Mas
     spelled = people.texts(fields.EMAIL)
     texts = iter(spelled.take(pa.array(np.concatenate(groups))).to_pylist()) if groups else iter(())
     for rows in (group.tolist() for group in groups):
-        first_of: dict[str, int] = {}
+        by_spelling: dict[str, list[int]] = {}
         for row in rows:
-            first = first_of.setdefault(next(texts), row)
-            if first != row:
-                again[row] = f"the same email stands in {people.where([first])}"
-        if len(first_of) > 1:
-            known = [row for row in first_of.values() if proved[row]]
-            stands = known[0] if len(known) == 1 else None
+            by_spelling.setdefault(next(texts), []).append(row)
+        standing = {}
+        for spelling, same in by_spelling.items():
+            stands = standing[spelling] = _standing(people, same, rejected, fit)
+            if len(same) > 1:
+                again |= {row: _twin_message(people, same, stands) for row in same if row != stands}
+        if len(by_spelling) > 1:
+            known = [spelling for spelling, same in by_spelling.items() if exact[same[0]]]
+            stands = standing[known[0]] if len(known) == 1 else None
             message = f"differs only by case from another row ({people.where(rows)})"
             by_case |= {row: message for row in rows if row != stands and row not in again}
     return [*_findings("EMAIL-TWIN", fields.EMAIL, again), *_findings("EMAIL-CASE-TWIN", fields.EMAIL, by_case)]
+
+
+def _standing(people: People, rows: list[int], rejected: Mask, fit: Fit) -> int | None:
+    """Return the row that keeps an email that several rows have; None if nothing decides.
+
+    A row that is rejected anyway takes nothing from the others. Of those left, the one whose id fits the directory
+    stands, else the one whose name does. Rows that are equal in all that is delivered are one person, written twice:
+    the first stands.
+    """
+    left = [row for row in rows if not rejected[row]]
+    if len(left) > 1:
+        fits = {row: fit(row) for row in left}
+        best = [row for row in left if fits[row] == max(fits.values())]
+        left = best if max(fits.values()) != BY_NOTHING else left
+    if len(left) > 1 and len({_delivered(people, row) for row in left}) == 1:
+        return left[0]
+    return left[0] if len(left) == 1 else None
+
+
+def _delivered(people: People, row: int) -> tuple[str, ...]:
+    return tuple(people.texts(name)[row].as_py() for name in CERTIFICATE if name != fields.SUBJECT)
+
+
+def _twin_message(people: People, rows: list[int], stands: int | None) -> str:
+    if stands is not None:
+        return f"the same email stands in {people.where([stands])}"
+    return f"{people.where(rows)} have the same email, and neither an id nor a name of the directory says whose it is"
 
 
 def key_twins(people: People, alike: DuplicateGroups, asked: Mask) -> list[Finding]:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from pipeline import texts as catalogue
-from pipeline.web import lists, pages, upload
+from pipeline.web import lists, pages, sign_in, upload
 from pipeline.web.protection import Protection
 from pipeline.web.server import Answer, Server, preferred, with_session
 
@@ -29,6 +29,8 @@ def application(server: Server, hosts: Collection[str]) -> Starlette:
             _get("/lists/{key}/files/{number:int}", lists.download),
             _get("/lists/{key}/report", lists.report),
             _get("/issuer", lists.issuer),
+            _get(sign_in.BEGIN, sign_in.begin),
+            _get(sign_in.END, sign_in.end),
             _get("/past/{key}/{number:int}", upload.past_file),
             Route("/page.css", _stylesheet),
             Route("/page.js", _script),

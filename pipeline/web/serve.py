@@ -6,14 +6,17 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import uvicorn
 
+from pipeline.config.sign_in import NEEDED, SignIn
 from pipeline.model.errors import UsageProblem
 from pipeline.web import sessions
 from pipeline.web.app import application
 from pipeline.web.configured import configured
 from pipeline.web.server import Server
+from pipeline.web.sign_in import SignInClient
 
 AT_ONCE = 2
 """Lists that are run at the same time; further ones wait."""
@@ -29,27 +32,32 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def serve(host: str, port: int, runs: Path | None, language: str, on_start: Callable[[str], None]) -> None:
+def serve(
+    host: str, port: int, runs: Path | None, language: str, sign_in: SignIn | None, on_start: Callable[[str], None]
+) -> None:
     """Serve the page until a signal ends it; ``on_start`` is told its address.
 
     Raises:
-        UsageProblem: the address is not one of this computer, or another program has the port.
+        UsageProblem: another computer could reach it without signing in, or another program has the port.
     """
-    if not is_loopback(host):
+    if sign_in is None and not is_loopback(host):
         raise UsageProblem(
             f"--host {host}: other computers could reach the page, and no sign-in is configured.",
-            advice="Leave --host out: the page is then reached from this computer only.",
+            advice=f"Leave --host out, or configure the sign-in with Microsoft Entra ID: {', '.join(NEEDED)}.",
         )
     with closing(_bound(host.strip("[]"), port)) as listener, sessions.temporary(language) as (found, _):
         port = listener.getsockname()[1]
         with ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="run") as pool:
-            server = Server(found, pool, runs, configured(Path.cwd()))
+            client = SignInClient(sign_in) if sign_in else None
+            server = Server(found, pool, runs, configured(Path.cwd()), client)
             shown = f"[{host.strip('[]')}]" if ":" in host else host
             names = {f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]", shown)}
+            if sign_in:
+                names.add(urlsplit(sign_in.url).netloc)
             app = application(server, names)
             settings = uvicorn.Config(app, log_config=None, access_log=False, server_header=False, lifespan="off")
             running = uvicorn.Server(settings)
-            on_start(f"http://{shown}:{port}/")
+            on_start(f"{sign_in.url}/" if sign_in else f"http://{shown}:{port}/")
             running.run(sockets=[listener])
 
 

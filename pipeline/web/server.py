@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -20,19 +21,22 @@ COOKIE = "contactpro-sync"
 class Server:
     """Sessions, threads for runs, job files, and the folder of runs; without one (None) nothing is kept.
 
-    ``secure`` is True if the page is reached by https, so that its cookie is sent by https only.
+    ``sign_in`` is the application that users sign in to (``sign_in.SignInClient``), None on this computer alone.
     """
 
     sessions: Sessions
     pool: ThreadPoolExecutor
     runs: Path | None
     configured: Configured
-    secure: bool = False
+    sign_in: object | None = None
 
     def runs_of(self, each: UploadedList) -> Path:
         """Return the folder that gets the runs of a list."""
         return self.runs or each.folder / "runs"
 
+
+OPEN = frozenset({"/sign-in", "/signed-in"})
+"""Addresses that are answered before a user has signed in."""
 
 Answer = Callable[[Request, Server, Session], Awaitable[Response]]
 
@@ -46,8 +50,15 @@ def with_session(answer: Answer) -> Callable[[Request], Awaitable[Response]]:
         if (language := request.query_params.get("lang")) in catalogue.languages():
             session.language = str(language)
         request.state.session = session
-        response = await answer(request, server, session)
-        response.set_cookie(COOKIE, session.key, httponly=True, samesite="strict", secure=server.secure)
+        if server.sign_in is None or session.user or request.url.path in OPEN:
+            response = await answer(request, server, session)
+        elif request.method == "GET":
+            response = see("/sign-in")
+        else:
+            raise HTTPException(401, "web.refused.sign_in")
+        # The identity provider sends the browser back here, and a strict cookie would not come along.
+        sent: Literal["strict", "lax"] = "strict" if server.sign_in is None else "lax"
+        response.set_cookie(COOKIE, session.key, httponly=True, samesite=sent, secure=server.sign_in is not None)
         return response
 
     return endpoint

@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import anyio
 
@@ -36,7 +37,8 @@ class Stop:
 class UploadedList:
     """One list, what was chosen for it, and its last run.
 
-    ``version`` counts its runs: a form of an older version is refused, so that two tabs do not undo each other.
+    ``writes`` is True if import files are wanted, False for a check. ``version`` counts its runs: a form of an older
+    version is refused, so that two tabs do not undo each other.
     ``lock`` is held while it changes.
     """
 
@@ -47,6 +49,7 @@ class UploadedList:
     sheet: str | None = None
     tenant: str = ""
     region: str = ""
+    writes: bool = False
     case_policy: str = "reject"
     mapping: Path | None = None
     corrections: dict[tuple[int, int], Correction] = field(default_factory=dict)
@@ -67,7 +70,7 @@ class Session:
     language: str
     user: str = ""
     lists: dict[str, UploadedList] = field(default_factory=dict)
-    sign_in: dict[str, object] = field(default_factory=dict)
+    sign_in: dict[str, Any] = field(default_factory=dict)
 
 
 class Sessions:
@@ -92,6 +95,13 @@ class Sessions:
                 self._forget(self._by_key.pop(idle).lists.values())
             self._by_key[session.key] = session
         return session
+
+    def rekey(self, session: Session) -> None:
+        """Give a session a new key; the old one leads nowhere."""
+        with self._lock:
+            self._by_key.pop(session.key, None)
+            session.key = secrets.token_urlsafe(24)
+            self._by_key[session.key] = session
 
     def add(self, session: Session, name: str, pieces: Iterable[bytes]) -> UploadedList:
         """Keep an uploaded list in a new folder.

@@ -1,6 +1,7 @@
 """The page as a user starts it: a process of its own on a free port, stopped at the end."""
 
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -27,13 +28,18 @@ class PageServer:
 
 
 @contextmanager
-def page_server(folder: Path, *arguments: str) -> Iterator[PageServer]:
-    """Start the page in ``folder`` and stop it at the end of the block; its temporary files go below ``folder/tmp``."""
+def page_server(folder: Path, *arguments: str, shown: str = "", **environment: str) -> Iterator[PageServer]:
+    """Start the page in ``folder`` and stop it at the end of the block; its temporary files go below ``folder/tmp``.
+
+    ``shown`` is the address that it prints if that is not the one where it listens.
+    """
     (folder / "tmp").mkdir(exist_ok=True)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
     process = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, "web", "--no-browser", "--port", "0", *arguments],
+        [sys.executable, "-c", PROGRAM, "web", "--no-browser", "--port", str(port), *arguments],
         cwd=folder,
-        env=os.environ | {"TMPDIR": str(folder / "tmp"), "LC_ALL": "C.UTF-8"},
+        env=os.environ | {"TMPDIR": str(folder / "tmp"), "LC_ALL": "C.UTF-8"} | environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -41,8 +47,9 @@ def page_server(folder: Path, *arguments: str) -> Iterator[PageServer]:
     assert process.stdout is not None
     try:
         line = process.stdout.readline()
-        assert line.startswith("The page is at http://127.0.0.1:"), line + process.stdout.read()
-        yield PageServer(line.split()[-1].rstrip("/"), process, folder)
+        address = f"http://127.0.0.1:{port}"
+        assert line == f"The page is at {shown or address + '/'}\n", line + process.stdout.read()
+        yield PageServer(address, process, folder)
     finally:
         process.terminate()
         process.wait(timeout=60)

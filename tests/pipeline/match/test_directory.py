@@ -38,7 +38,7 @@ DIRECTORY = {
 
 @pytest.fixture(scope="module")
 def directory(people: Callable[..., People]) -> People:
-    """Give a directory of six accounts, as Entra exports them."""
+    """Return a directory of six accounts, as Entra exports them."""
     return people(DIRECTORY, "entra_export")
 
 
@@ -137,8 +137,38 @@ def test_two_entries_of_one_folded_email(
 ) -> None:
     """Equal bytes decide; else it is ambiguous; the same entry exported twice is one person; hashes decide nothing."""
     if collided:
-        monkeypatch.setattr(hashing, "hash_texts", lambda texts: np.full(len(texts), 7, np.uint64))
+        monkeypatch.setattr(hashing, "hash_texts", lambda texts, _=0: np.full(len(texts), 7, np.uint64))
     assert judged(people({"Email": [email]}), people(TWO | changes, "entra_export")).codes == [codes]
+
+
+@pytest.mark.parametrize(
+    ("changes", "codes"),
+    [
+        ({"accountEnabled": ["true", "false"]}, NO_ISSUE),
+        ({"accountEnabled": ["false", "true"]}, NO_ISSUE),
+        ({"userType": ["Guest", "Member"]}, NO_ISSUE),
+        ({"accountEnabled": ["false", "false"]}, {"EMAIL-AMBIGUOUS"}),
+        ({"accountEnabled": ["true", "true"]}, {"EMAIL-AMBIGUOUS"}),
+        ({"accountEnabled": ["false", "true"], "id": ["1", "1"]}, NO_ISSUE),
+    ],
+)
+def test_of_entries_spelled_alike_the_enabled_member_is_taken(
+    changes: dict[str, list[str]], codes: set[str], people: Callable[..., People], judged: Callable
+) -> None:
+    """A disabled or guest account takes an email from no enabled member; the order of the directory does not matter."""
+    entries = TWO | {"mail": ["Ann@x.com", "Ann@x.com"]} | changes
+    for order in (slice(None), slice(None, None, -1)):
+        truth = people({name: texts[order] for name, texts in entries.items()}, "entra_export")
+        assert judged(people({"Email": ["Ann@x.com"]}), truth).codes == [codes]
+
+
+def test_the_reason_of_an_ambiguity_is_the_true_one(people: Callable[..., People], judged: Callable) -> None:
+    """Entries that are spelled so are not said to be spelled otherwise."""
+    truth = people(TWO | {"mail": ["Ann@x.com", "Ann@x.com"]}, "entra_export")
+    assert "have exactly this email" in judged(people({"Email": ["Ann@x.com"]}), truth).said("EMAIL-AMBIGUOUS", 0)
+    assert "none is spelled so" in judged(people({"Email": ["ANN@x.com"]}), people(TWO, "entra_export")).said(
+        "EMAIL-AMBIGUOUS", 0
+    )
 
 
 @pytest.mark.parametrize("identity", ["1", "2"])

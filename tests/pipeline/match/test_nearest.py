@@ -6,7 +6,15 @@ import pytest
 
 from pipeline.match import nearest
 
-DIRECTORY = ["Jane.Smith@Example.com", "joe.miller@example.com", "", "jane.smith@other.org", "m\u00fcller@example.com"]
+FAMILY = ["tom@agents.contoso-example.com", "thomas@agents.contoso-example.com"]
+DIRECTORY = [
+    "Jane.Smith@Example.com",
+    "joe.miller@example.com",
+    "",
+    "jane.smith@other.org",
+    "m\u00fcller@example.com",
+    *FAMILY,
+]
 
 
 def spelled(wanted: list[str], directory: list[str] | None = None, unusable: tuple[int, ...] = ()) -> list[str]:
@@ -27,6 +35,8 @@ def spelled(wanted: list[str], directory: list[str] | None = None, unusable: tup
         ("jo.miller@example.com", "joe.miller@example.com"),
         ("muller@example.com", "m\u00fcller@example.com"),
         ("somebody.else@faraway.net", ""),
+        ("tim@agents.contoso-example.com", ""),
+        ("tomas@agents.contoso-example.com", "thomas@agents.contoso-example.com"),
         ("j@e.com", ""),
         ("", ""),
     ],
@@ -62,3 +72,10 @@ def test_the_budget_ends_the_search(monkeypatch: pytest.MonkeyPatch) -> None:
     found = spelled(["jane.smyth@example.com"] * 9)
     assert found[0] == "Jane.Smith@Example.com"
     assert found[-1] == ""
+
+
+def test_the_order_of_the_directory_decides_no_tie() -> None:
+    """Of two that are equally near, the first by its letters is proposed."""
+    twins = ["anna.berk@example.com", "anna.bern@example.com"]
+    assert spelled(["anna.bera@example.com"], twins) == spelled(["anna.bera@example.com"], twins[::-1]) == twins[:1]
+    assert spelled(["ynna.berk@example.com"], twins) == spelled(["ynna.berk@example.com"], twins[::-1]) == twins[:1]

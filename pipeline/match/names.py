@@ -1,0 +1,171 @@
+"""Do two names mean the same person? Asked of the name in a list and the name in the directory (NAME-DIFFERS).
+
+A name fits if any part of it does: so accents, order, initials, marriage, middle, second and birth names, and nicknames
+are no difference. Names in different scripts cannot be compared.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from mappings.nicknames import load_nicknames
+from pipeline.kernels.columns import Mask, Positions, flat
+from pipeline.kernels.folding import fold
+from pipeline.model.issues import Finding
+from pipeline.model.people import People
+
+NAMES = ("first_name", "last_name", "display_name")
+
+BEGINNING = 3
+"""So many first letters make a short form: Alex for Alexander, Kat for Katrin."""
+
+PARTICLES = frozenset(
+    {
+        *(
+            "al",
+            "bin",
+            "da",
+            "das",
+            "de",
+            "del",
+            "della",
+            "den",
+            "der",
+            "di",
+            "do",
+            "dos",
+            "du",
+            "el",
+            "la",
+            "le",
+            "les",
+        ),
+        *("ten", "ter", "van", "vom", "von", "y", "zu", "zum", "zur"),
+        *("dr", "ing", "jr", "mag", "med", "mr", "mrs", "ms", "msc", "prof", "sr"),
+        *("ext", "extern", "external", "contractor", "guest", "gast"),
+    }
+)
+"""Parts that many people share, so they identify nobody."""
+
+_SPELLED_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae", "œ": "oe", "ß": "ss"})
+_LETTERS_WITHOUT_PARTS = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ß": "ss", "\u0131": "i", "æ": "ae", "œ": "oe"}
+)
+_SEPARATORS = re.compile(r"[^\w]+|[\d_]+")
+_APOSTROPHES = re.compile("['\u2019\u02bc`\u00b4]")
+
+
+def findings(people: People, directory: People, entry: Positions, asked: Mask) -> list[Finding]:
+    """Return NAME-DIFFERS for the rows whose name and whose directory entry's name do not fit.
+
+    Args:
+        people: the roster.
+        directory: the people of the directory.
+        entry: the position of each row's entry (``int64``, -1 if none).
+        asked: marks the rows that are compared.
+    """
+    if not _has_names(people) or not _has_names(directory):
+        return []
+    rows = np.flatnonzero(asked & (entry >= 0))
+    rows = rows[~_same_last_name(people, directory, rows, entry[rows])]
+    messages: dict[int, str] = {}
+    for row in rows.tolist():
+        ours, theirs = name_of(people, row), name_of(directory, int(entry[row]))
+        if ours and theirs and not fit(ours, theirs):
+            messages[row] = f"the list has {_spelled(ours)!r}, the directory {_spelled(theirs)!r} for this email"
+    if not messages:
+        return []
+    field = next(name for name in ("display_name", "last_name", "first_name") if people.has(name))
+    return [
+        Finding(
+            "NAME-DIFFERS", np.array(sorted(messages), np.int64), field, [messages[row] for row in sorted(messages)]
+        )
+    ]
+
+
+def name_of(people: People, row: int) -> tuple[str, ...]:
+    """Return the parts of a person's name that a source has: first, last and display name, without empty ones."""
+    found = (people.texts(name)[row].as_py() for name in NAMES if people.has(name))
+    return tuple(text.strip() for text in found if text and text.strip())
+
+
+@lru_cache(maxsize=65536)
+def fit(ours: Sequence[str], theirs: Sequence[str]) -> bool:
+    """Return False if no part of a name fits any part of the other, and both are written in the same script."""
+    left, right = _parts(ours), _parts(theirs)
+    if not left or not right or not (_scripts(ours) & _scripts(theirs)):
+        return True
+    whole_left, whole_right = ({part for part in parts if len(part) > 1} for parts in (left, right))
+    if not whole_left or not whole_right:  # initials alone
+        return bool({part[0] for part in left} & {part[0] for part in right})
+    return any(_same(a, b) for a in whole_left for b in whole_right)
+
+
+def _same(one: str, other: str) -> bool:
+    if one == other:
+        return True
+    short, long = sorted((one, other), key=len)
+    if len(short) >= BEGINNING and long.startswith(short):
+        return True
+    return bool(_nicknames().get(one, frozenset()) & _nicknames().get(other, frozenset()))
+
+
+@lru_cache(maxsize=1)
+def _nicknames() -> dict[str, frozenset[int]]:
+    groups: dict[str, set[int]] = {}
+    for number, names in enumerate(load_nicknames()):
+        for name in names:
+            groups.setdefault(name, set()).add(number)
+    return {name: frozenset(numbers) for name, numbers in groups.items()}
+
+
+def _parts(name: Sequence[str]) -> frozenset[str]:
+    """Return the folded parts of a name, each as written without accents and with them spelled out (ö = o = oe)."""
+    text = _APOSTROPHES.sub("", " ".join(name)).casefold()
+    found = {
+        part
+        for spelled in (
+            _without_accents(text),
+            _without_accents(unicodedata.normalize("NFC", text).translate(_SPELLED_OUT)),
+        )
+        for part in _SEPARATORS.split(spelled)
+        if part
+    }
+    return frozenset(found - PARTICLES)
+
+
+def _without_accents(text: str) -> str:
+    apart = unicodedata.normalize("NFKD", text)
+    return "".join(c for c in apart if not unicodedata.combining(c)).translate(_LETTERS_WITHOUT_PARTS)
+
+
+def _scripts(name: Sequence[str]) -> frozenset[str]:
+    """Return the scripts of the letters, by the first word of their Unicode names: LATIN, CYRILLIC, CJK."""
+    return frozenset(unicodedata.name(c, "").split(" ")[0] for text in name for c in text if c.isalpha())
+
+
+def _has_names(people: People) -> bool:
+    return any(people.has(name) for name in NAMES)
+
+
+def _same_last_name(people: People, directory: People, rows: Positions, entry: Positions) -> Mask:
+    """Mark the rows whose last name (or display name) is the directory's: the ordinary ones, found by one kernel."""
+    same = np.zeros(len(rows), np.bool_)
+    for field in ("last_name", "display_name"):
+        left = np.flatnonzero(~same)
+        if not len(left) or not (people.has(field) and directory.has(field)):
+            continue
+        ours = fold(flat(people.texts(field)).take(pa.array(rows[left])))
+        theirs = fold(flat(directory.texts(field)).take(pa.array(entry[left])))
+        equal = pc.and_(pc.equal(ours, theirs), pc.not_equal(ours, ""))
+        same[left] = equal.to_numpy(zero_copy_only=False)
+    return same
+
+
+def _spelled(name: Sequence[str]) -> str:
+    return name[-1] if len(name) > 2 else " ".join(name)  # noqa: PLR2004 - all three: the display name says both
