@@ -106,6 +106,11 @@ def packaged_layouts() -> tuple[Layout, ...]:
     return tuple(load_layout(path.stem) for path in sorted(LAYOUTS.glob("*.toml")))
 
 
+def region_keys() -> str:
+    """Return the keys of all regions as they are written in a sentence: ``eu, na, au, af``."""
+    return ", ".join(region.key for region in load_regions())
+
+
 def load_regions() -> tuple[Region, ...]:
     """Every region, in the order of ``regions.toml``.
 

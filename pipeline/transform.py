@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from mappings.headers import normalise_header
+from mappings.load import region_keys
 from mappings.model import Region
 from pipeline.config.new_users import NewUsers
 from pipeline.config.request import RunRequest
@@ -44,15 +45,16 @@ def to_canonical(source: BoundExtract, request: RunRequest) -> People:
     if request.plans and not (request.tenant or people.has(fields.TENANT)):
         raise UsageProblem("No tenant is named.", advice="Give --tenant and --region, or a tenant column in the list.")
     if request.plans and not (request.region or people.has(fields.REGION)):
-        known = ", ".join(region.key for region in request.regions)
-        raise UsageProblem("No region is named.", advice=f"Give --region ({known}), or a region column in the list.")
+        raise UsageProblem(
+            "No region is named.", advice=f"Give --region ({region_keys()}), or a region column in the list."
+        )
     if request.tenant or people.has(fields.TENANT) or people.has(fields.REGION):
         people = with_issuers(people, request.tenant, request.region_key, request.regions)
     return people if request.job.users is None else with_groups(people, request.job.users)
 
 
 def with_issuers(people: People, tenant: str, region: str, regions: tuple[Region, ...]) -> People:
-    """Give every row its tenant, region key and Issuer; a row's own cells come before the job's.
+    """Return every row its tenant, region key and Issuer; a row's own cells come before the job's.
 
     ``tenant`` and ``region`` are the job's own, "" where it has none. The three columns are
     ``dictionary<int32, string>``; an empty text says that the cell names no tenant or region.
@@ -84,7 +86,7 @@ def _issuers(
 
 
 def with_groups(people: People, users: NewUsers) -> People:
-    """Give every row its ``group``, by team where the job says so, and ``template``, as a new user gets them."""
+    """Return every row its ``group``, by team where the job says so, and ``template``, as a new user gets them."""
     by_team = {normalise_header(team): group for team, group in users.groups.items()}
     groups = _resolved(people, "team", "", lambda team: by_team.get(normalise_header(team), users.group).strip())
     columns = {"group": groups, "template": constant(users.template, len(people))}

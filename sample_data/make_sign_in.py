@@ -1,8 +1,8 @@
 """Makes a sign-in as two programs capture it: the form field that a browser posts, and its recording of the way there.
 
 Run as ``python sample_data/make_sign_in.py``. Aoife Walsh of ``small-team.csv`` signs in to the tenant acme in Europe
-through Microsoft Entra ID. The shape follows what Entra sends; nobody in it exists. Its signature is filler; the
-certificate is a real one, made for this sample by an invented company, whose key was thrown away.
+through Microsoft Entra ID. The shape follows what Entra sends; all people are invented. Certificate and signature are
+real: they were made once for exactly this text, and the key was thrown away, so a change of the text needs new ones.
 """
 
 import base64
@@ -45,17 +45,25 @@ ATTRIBUTES = (
 CERTIFICATE = (
     "MIIC8DCCAdigAwIBAgIUeIFEOV6NtM40YRfH8tbplIvjUuQwDQYJKoZIhvcNAQELBQAwKTEnMCUGA1UEAwweaW52ZW50ZWQgRW50"
     "cmEgSUQgc2lnbmluZyAyMDI1MB4XDTI1MDMwMTAwMDAwMFoXDTQ2MDEwMTAwMDAwMFowKTEnMCUGA1UEAwweaW52ZW50ZWQgRW50"
-    "cmEgSUQgc2lnbmluZyAyMDI1MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAq+Ss2pVubTRX9XPBHbUSBrEqttNJa2qV"
-    "BZiRd6jZKC3PVXqdoMbmz28FM2UpiagdOXoOxh9PuyRHKb0O1gu+F/RMMtLri+3jHyEvq6C0XV+PVvzaT37UarelGpdnTYLkmz42"
-    "xREb/SXw/bSndwsMSS4IpldDjBpt6ARMHOvbIqMuHBr1Jn6Ac/6fxkF89FJXSZn4StlHs1jlLZMxXa4inioF2itW9FQNMoimpkWB"
-    "cNd6MLs7FbR7MobQCr7qz667fWubdo5YVN3AezTBQvPvBWckaynxPXdknJKpkjpLlg9QfMhJZzSChXB9hqeXE31NWUHN6rzmeN6b"
-    "ve1UmYKk2QIDAQABoxAwDjAMBgNVHRMBAf8EAjAAMA0GCSqGSIb3DQEBCwUAA4IBAQBKEoWh6BiVsORQS+p7JHhccsiNJzCxFehj"
-    "s7xa8IUSDHWhzsolah/Vl0TBSnwLbu/F32YEMXzARWruxqpHdhVijsNuGgVE8ckl0bCqnfas5jfLRkr+Ixm9yO9KnGFrHF5QPr+P"
-    "Y6RLsqJoC2x9EgPkqDbL9PUfuGtAgWJWZGS3vJ3wIn6oPyz0eNMc9Btbk5It8kAMA/F3MN7rmPxnXQmYWiTnPIsn+QRRaEw3ilQQ"
-    "fI/l1oKXF5ta1LfocMTPvjvlzlN4Vtg7HqEZz7EvyS1C2gszLA7mYcSaKBwlq7JdvvOB7daXLcCVtbSPAX6lHRhYSMzG4hf9phio"
-    "5Gc1D5nt"
+    "cmEgSUQgc2lnbmluZyAyMDI1MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAj/OfJbkToSFXLkjRRJfGwT1oFkGYYZER"
+    "zdur3A76ZERI0YcglrBhXiVv/mZs7ykf1Bo5Wtwi4LwxnteP3xMK0hsEULvOoIhgfZLLC2o2L56vmOyDq/+j9Axm8+zjXLz+Whul"
+    "lt6TVSYkVfJcmadNlO20OTqp42BYlYHBtgnwlP33B6sE3xzA916CC1rMx41sBskCXnGj21skIuwmL6REWifVhdRr5d8w1wvmCsxa"
+    "Oi/S3DhfZZ1ARjv3LmZ1SXotb1DXN5XiXVx065C21lwRcIe5VAs3DY/I4muWOIIPcCNFAO+u5J7jBypqwmuTfwJJd+COFQ2OUjuG"
+    "Y4LjZnR1/wIDAQABoxAwDjAMBgNVHRMBAf8EAjAAMA0GCSqGSIb3DQEBCwUAA4IBAQAdXQVLpYI0myEQ4GK1AXbCWW6CMTYgVyMY"
+    "nNvnzaRN+th00Z9+aCCShDsOKwI05cCAqQrHn0vb5v7US4qMZoIa9Na/vqoCVbiVQfEetgJw3sbZbhCH5th63C246CM+0x8vcHsw"
+    "1P3dWgHLxDhBcBspg+RJGUheMVzunEUA4ky3ATkjHcmCXt7PhMplZGdFu4fYNSvKAfTqqU8kPVJ0+quloS64YhxvTlAwOH8qzBLx"
+    "QuIVsiSHAAwuYgK5pqUFvSNTxae+WO9ckXI3rPqdU3F9V5aTi2Sn2mX+b7/jqhgKkkidIcmYhlOrXSJfeDYQpGsB8eMlUu9bjDpO"
+    "g16+8f+y"
 )
-"""That of ``sso/entra.xml``, too."""
+"""The same as in ``sso/entra.xml``."""
+
+DIGEST = "w8EiZUQNpw3gh7rn7GuG3BsR4Lc/CqA8BuyNtWwW9xI="
+SIGNATURE = (
+    "eq0D8TkKoVT1AkehqsQMmocNL4SXAMviWVIwB0Mrs1W3NvasztdiN9mFAJ4eAjYIseZ3pPW/Zm/pkdsOFRMRM01RAzSpjre5kDkf"
+    "TOsc7UR03Wcx8SQr4If7ceaHpmbaJcAhJmfzH/nvh5lMhUmI6ghjNkZOWPAsoGk5b9iksODDtVviS2cLfqHm8PejqDRw11OjVsvS"
+    "dpx4gJKZYiGY4EAjabVK9wWo9mdRUjYJPzQfwN4vdcjskpmtUYbmyq89ce42fLkV07ySID3fUutEomAeymP+CmwM/ITYIPge/X9U"
+    "bG7CHWB+0f/FpzSgN0RnTwYo7ZgdqrwQ3rbqM4Z63A=="
+)
 
 
 def main() -> None:
@@ -66,15 +74,13 @@ def main() -> None:
 
 
 def samples() -> dict[str, str]:
-    """Give every sample by the name of its file."""
+    """Return every sample by the name of its file."""
     encoded = base64.b64encode(response().encode()).decode()
     return {"saml-response.txt": f"{encoded}\n", "sign-in.har": json.dumps(recording(encoded), indent=2) + "\n"}
 
 
 def response() -> str:
     """Write the response as Entra does: one line, the assertion signed."""
-    filler = base64.b64encode(bytes(range(256))).decode()
-    digest = base64.b64encode(bytes(range(32))).decode()
     attributes = "".join(
         f'<Attribute Name="{name}">'
         + "".join(f"<AttributeValue>{value}</AttributeValue>" for value in values)
@@ -85,8 +91,8 @@ def response() -> str:
         '<samlp:Response ID="_7c2f1a8e-5b0d-4c3e-9f6a-2d1b0e4c8a71" Version="2.0" '
         f'IssueInstant="2026-01-30T07:12:31.405Z" Destination="{SERVICE}" '
         'InResponseTo="_1f0e6c52-3f5a-4b1e-8a55-6b7f2d9c0e13" xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol">'
-        "<!-- A sample: nobody in it exists. The signature is filler of the right shape; the certificate was made for "
-        "this sample, and its key was thrown away. -->"
+        "<!-- A sample: all people in it are invented. Certificate and signature were made for it, and the key was "
+        "thrown away. -->"
         f'<Issuer xmlns="urn:oasis:names:tc:SAML:2.0:assertion">{STS}</Issuer>'
         '<samlp:Status><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Success"/></samlp:Status>'
         '<Assertion ID="_0b9d4f63-8f1c-4c5a-b6de-51f3a7c20d00" IssueInstant="2026-01-30T07:12:31.389Z" Version="2.0" '
@@ -98,7 +104,7 @@ def response() -> str:
         '<Transform Algorithm="http://www.w3.org/2000/09/xmldsig#enveloped-signature"/>'
         '<Transform Algorithm="http://www.w3.org/2001/10/xml-exc-c14n#"/></Transforms>'
         '<DigestMethod Algorithm="http://www.w3.org/2001/04/xmlenc#sha256"/>'
-        f"<DigestValue>{digest}</DigestValue></Reference></SignedInfo><SignatureValue>{filler}</SignatureValue>"
+        f"<DigestValue>{DIGEST}</DigestValue></Reference></SignedInfo><SignatureValue>{SIGNATURE}</SignatureValue>"
         f"<KeyInfo><X509Data><X509Certificate>{CERTIFICATE}</X509Certificate></X509Data></KeyInfo></Signature>"
         f'<Subject><NameID Format="urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress">{EMAIL}</NameID>'
         '<SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer">'

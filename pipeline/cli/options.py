@@ -5,10 +5,14 @@ from typing import Annotated
 
 import typer
 
+from mappings.load import region_keys
+
 Sources = Annotated[list[Path], typer.Argument(metavar="FILE|JOB.toml...", help="A list of people, or job files.")]
 JobOrList = Annotated[Path, typer.Argument(metavar="JOB.toml|FILE", help="A job file, or a list of people.")]
 Tenant = Annotated[str | None, typer.Option(help="Tenant name, in any case.", metavar="NAME")]
-RegionName = Annotated[str | None, typer.Option(help="Region: eu, na, au, af, or one of their names.", metavar="NAME")]
+RegionName = Annotated[
+    str | None, typer.Option(help=f"Region: {region_keys()}, or one of their names.", metavar="NAME")
+]
 DirectoryFile = Annotated[Path | None, typer.Option(help="Export of the directory (CSV or workbook).", metavar="FILE")]
 Runs = Annotated[Path, typer.Option(help="Folder for the run folders.", metavar="DIR")]
 Sheet = Annotated[str | None, typer.Option(help="Sheet of the workbook.", metavar="NAME")]

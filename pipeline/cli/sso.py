@@ -1,4 +1,4 @@
-"""The commands about single sign-on itself: ``sso urls``, ``sso metadata``, ``sso ticket``, ``sso assertion``."""
+"""The commands for single sign-on: ``sso urls``, ``sso metadata``, ``sso ticket``, ``sso assertion``."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,7 +9,7 @@ from pipeline.cli import options, output
 from pipeline.cli.output import saying_what_is_wrong
 
 sso = typer.Typer(
-    help="What single sign-on needs besides certificates: addresses, metadata, the support ticket, the proof.",
+    help="Single sign-on beside the certificates: addresses, metadata, support ticket, check of a sign-in.",
     no_args_is_help=True,
 )
 
@@ -26,7 +26,7 @@ def urls(
     with saying_what_is_wrong("sso urls", as_json=as_json):
         from pipeline.sso import settings, urls
 
-        found = urls.addresses(settings.named(job, tenant, region).known_tenant("urls"))
+        found = urls.build_urls(settings.read_settings(job, tenant, region).known_tenant("urls"))
         if as_json:
             output.document(found.document())
         else:
@@ -47,13 +47,13 @@ def metadata(
     allow_host: options.AllowHost = None,
     as_json: options.AsJson = False,
 ) -> None:
-    """Check that the tenant's and the identity provider's metadata fit: Issuer, endpoints, certificates, attribute."""
+    """Check that the metadata of tenant and provider are consistent: Issuer, endpoints, certificates, attribute."""
     with saying_what_is_wrong("sso metadata", as_json=as_json):
         from pipeline.sso import metadata_check, settings
 
-        wishes = metadata_check.MetadataSources(tuple(file or ()), idp, tuple(allow_host or ()))
-        named = settings.named(job, tenant, region, attribute)
-        found = metadata_check.examine(named, wishes, datetime.now(UTC))
+        sources = metadata_check.MetadataSources(tuple(file or ()), idp, tuple(allow_host or ()))
+        given = settings.read_settings(job, tenant, region, attribute)
+        found = metadata_check.check_metadata(given, sources, datetime.now(UTC))
         output.show(found, as_json=as_json)
         raise typer.Exit(found.end.code)
 
@@ -74,13 +74,14 @@ def ticket(
     to: options.Recipient = None,
     as_json: options.AsJson = False,
 ) -> None:
-    """Write the support ticket by which Sinch sets up single sign-on, as text and as a draft for a mail program."""
+    """Write the support ticket for Sinch to set up single sign-on, as text and as a draft for a mail program."""
     with saying_what_is_wrong("sso ticket", as_json=as_json):
         from pipeline.sso import settings
         from pipeline.sso import ticket as support
 
-        made = support.ticket(settings.named(job, tenant, region, attribute), metadata_url, metadata_file)
-        made = support.saved(made, draft, to)
+        given = settings.read_settings(job, tenant, region, attribute)
+        made = support.build_ticket(given, metadata_url, metadata_file, datetime.now(UTC))
+        made = support.save(made, draft, to)
         if as_json:
             output.document(made.document())
         else:
@@ -98,12 +99,14 @@ def assertion(
     runs: options.Runs = Path("runs"),
     as_json: options.AsJson = False,
 ) -> None:
-    """Prove that a captured sign-in carries somebody's Subject, letter for letter; nothing is sent, nothing is kept."""
+    """Check that a captured sign-in carries the Subject of a user, byte for byte; nothing is sent, nothing is kept."""
     with saying_what_is_wrong("sso assertion", as_json=as_json):
         from pipeline.sso import assertion
+        from pipeline.sso.assertion_report import AssertionReport
 
-        found = assertion.prove(capture, runs, run, attribute, metadata)
+        checked = assertion.check(capture, runs, run, attribute, metadata)
+        report = AssertionReport(checked)
         if save is not None:
-            assertion.save(found, save)
-        output.show(found, as_json=as_json)
-        raise typer.Exit(found.end.code)
+            report.save(save)
+        output.show(report, as_json=as_json)
+        raise typer.Exit(checked.exit_code.code)

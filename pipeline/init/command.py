@@ -9,7 +9,7 @@ from typing import Any
 
 from connectors.base import ColumnsUnknown
 from mappings.bind import bind, choose, recogniser
-from mappings.load import load_source_mapping
+from mappings.load import load_source_mapping, region_keys
 from mappings.model import HeadersAmbiguous, HeadersUnknown
 from pipeline import texts
 from pipeline.config import language as language_choice
@@ -72,7 +72,7 @@ def write(
     tables = {name: dict(keys) for name, keys in options.items()}
     tenant, region, directory = tables["tenant"], tables["tenant"], tables["directory"]
     tenant["name"] = tenant.get("name") or _asked(ask, say["init.ask.tenant"])
-    region["region"] = region.get("region") or _asked(ask, say["init.ask.region"])
+    region["region"] = region.get("region") or _asked(ask, say("init.ask.region", regions=region_keys()))
     named = directory.get("path") or _asked(ask, say["init.ask.directory"])
     directory["path"] = Path(named) if named else None
     if directory["path"] is not None and not directory["path"].is_file():

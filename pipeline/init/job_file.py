@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from mappings.load import region_keys
 from pipeline.texts import Texts
 
 SCHEMA = "contactpro-sync.schema.json"
@@ -30,7 +31,7 @@ def render(answers: Answers, say: Texts) -> Iterator[str]:
     yield f"#:schema {SCHEMA}"
     yield f"# {say['init.head']}"
     yield "version = 1"
-    yield from ("", f"# {say['init.tenant']}")
+    yield from ("", f"# {say('init.tenant', regions=region_keys())}")
     mark = "" if answers.tenant and answers.region else "# "
     yield f"{mark}[tenant]"
     yield f"{mark}name = {_quoted(answers.tenant or 'acme')}"

@@ -16,25 +16,27 @@ from pipeline.kernels.columns import WORD, Positions, words
 
 Hashes = npt.NDArray[np.uint64]
 
-_KEY = np.uint64(secrets.randbits(64) | 1)
+PROCESS_KEY = np.uint64(secrets.randbits(64) | 1)
+"""The key of this process, so that no list can be made to collide; workers that compare hashes are given one key."""
+
 _MIX = np.uint64(0xFF51AFD7ED558CCD)
 _BLOCK_ROWS = 1 << 16
 """Rows hashed at a time, so that what is being mixed stays in the processor's cache."""
 
 
-def hash_texts(texts: pa.StringArray) -> Hashes:
-    """Hash each text (``string``, no nulls) to a ``uint64``; equal bytes give equal hashes within one process."""
+def hash_texts(texts: pa.StringArray, key: np.uint64 = PROCESS_KEY) -> Hashes:
+    """Return the hash of each text (``string``, no nulls) as ``uint64``; equal bytes and keys give equal hashes."""
     offsets, all_words = words(texts, "<u8")
     hashes = np.empty(len(texts), np.uint64)
     for first in range(0, len(texts), _BLOCK_ROWS):
         block = offsets[first : first + _BLOCK_ROWS + 1]
-        hashes[first : first + _BLOCK_ROWS] = _hash_block(all_words, block[:-1], np.diff(block))
+        hashes[first : first + _BLOCK_ROWS] = _hash_block(all_words, block[:-1], np.diff(block), key)
     return hashes
 
 
-def _hash_block(words: Hashes, starts: Positions, lengths: Positions) -> Hashes:
+def _hash_block(words: Hashes, starts: Positions, lengths: Positions, key: np.uint64) -> Hashes:
     """Mix eight bytes of every text at a time; the bytes behind a text's end are shifted out of its last word."""
-    hashes = lengths.astype(np.uint64) * _KEY
+    hashes = lengths.astype(np.uint64) * key
     shortest, longest = int(lengths.min(initial=0)), int(lengths.max(initial=0))
     for done in range(0, longest, WORD):
         left = lengths - done
@@ -51,11 +53,12 @@ class HashedTexts:
 
     texts: pa.StringArray
     hashes: Hashes
+    key: np.uint64 = PROCESS_KEY
 
     @classmethod
-    def of(cls, texts: pa.StringArray) -> "HashedTexts":
+    def of(cls, texts: pa.StringArray, key: np.uint64 = PROCESS_KEY) -> "HashedTexts":
         """Hash the texts."""
-        return cls(texts, hash_texts(texts))
+        return cls(texts, hash_texts(texts, key), key)
 
     def repeated(self) -> list[Positions]:
         """Find the texts that stand more than once: for each its positions, ascending; empty texts do not count."""
@@ -79,6 +82,7 @@ class Index:
     texts: pa.StringArray
     hashes: Hashes
     order: Positions
+    key: np.uint64 = PROCESS_KEY
 
     @classmethod
     def of(cls, texts: pa.StringArray) -> "Index":
@@ -89,7 +93,7 @@ class Index:
     def of_keyed(cls, keyed: HashedTexts) -> "Index":
         """Build the index of texts that have been hashed already."""
         order = np.argsort(keyed.hashes, kind="stable")
-        return cls(keyed.texts, keyed.hashes[order], order)
+        return cls(keyed.texts, keyed.hashes[order], order, keyed.key)
 
     def candidates(self, wanted: HashedTexts) -> tuple[Positions, npt.NDArray[np.bool_]]:
         """Find by hash alone: the first position that may have each text (-1: none), and whether others may too.
@@ -120,11 +124,11 @@ class Index:
 
     def first(self, wanted: pa.StringArray) -> Positions:
         """Find the first position of each wanted text, -1 for none."""
-        return self.confirmed(wanted, self.candidates(HashedTexts.of(wanted))[0])
+        return self.confirmed(wanted, self.candidates(HashedTexts.of(wanted, self.key))[0])
 
     def all(self, wanted: str) -> list[int]:
-        """List every position of one text, ascending."""
-        hashed = hash_texts(pa.array([wanted], pa.string()))[0]
+        """Return every position of one text, ascending."""
+        hashed = hash_texts(pa.array([wanted], pa.string()), self.key)[0]
         begin, end = (int(np.searchsorted(self.hashes, hashed, side=side)) for side in ("left", "right"))
         run = self.order[begin:end].tolist() if wanted else []
         return [position for position in run if self.texts[position].as_py() == wanted]

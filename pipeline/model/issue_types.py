@@ -117,7 +117,7 @@ CATALOGUE = _table(
         "REGION-UNKNOWN",
         "error",
         "unknown region",
-        "Use eu, na, au or af, or one of their names.",
+        "Use a region's key, its place or its AWS region.",
         message="there is no region of that name",
     ),
     IssueType(

@@ -1,1 +1,1 @@
-"""Everything around the certificates: tenant URLs, metadata check, support ticket, assertion check."""
+"""Single sign-on beside the certificates: tenant URLs, metadata check, support ticket, check of a captured sign-in."""

@@ -1,7 +1,7 @@
-"""Do the two sides fit? The tenant's metadata, the identity provider's, and the attribute that carries the email.
+"""Check that the SAML metadata of tenant and identity provider are consistent, and the name of the attribute.
 
-Each line is a check with its next step. Nothing is changed, nothing is kept. What is fetched comes over https from the
-tenant's own login host, or from a host that publishes metadata of identity providers (``connectors._web_document``).
+Each check has a next step. Nothing is changed or kept. Metadata is fetched over https, from the tenant's own login host
+or from a host that publishes metadata of identity providers (``connectors.http.download``).
 """
 
 import re
@@ -28,21 +28,21 @@ from pipeline.sso.settings import SsoSettings, Tenant
 from pipeline.validate import saml_attribute
 
 COMMAND = "sso metadata"
-BY_HAND = "Download it in a browser and give it with --file; a host that is not known is allowed with --allow-host."
+BY_HAND = "Download it in a browser and give it with --file; allow another host with --allow-host."
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
 _SLIP = re.compile(r"https?:/")
-"""How an address begins that was taken for a path."""
+"""The beginning of an address that was read as a path."""
 
-Found = Iterator[tuple[Check, ExitCode]]
+Checks = Iterator[tuple[Check, ExitCode]]
 
 
 @dataclass(frozen=True, slots=True)
 class MetadataSources:
-    """Which documents are to be looked at: files of either side, one of the provider, and hosts that are trusted too.
+    """The documents to check: files of either side, the provider's metadata, and more hosts that are allowed.
 
-    ``provider`` is a path or a web address. With any of ``files`` the tenant's metadata is not fetched, so that the
-    command works where there is no network.
+    ``provider`` is a path or a web address. With any of ``files`` the tenant's metadata is not fetched, so the command
+    works without a network.
     """
 
     files: tuple[Path, ...] = ()
@@ -50,68 +50,67 @@ class MetadataSources:
     hosts: tuple[str, ...] = ()
 
 
-def examine(
-    parties: SsoSettings, wishes: MetadataSources, now: datetime, network: Network | None = None
+def check_metadata(
+    settings: SsoSettings, sources: MetadataSources, now: datetime, network: Network | None = None
 ) -> CheckReport:
-    """Look at both sides as they are at ``now``; what cannot be read is a line that has failed.
+    """Check both sides at the time ``now``; a document that cannot be read is a failed check.
 
     Raises:
-        UsageProblem: there is nothing to look at, or a host that shall be allowed is none.
+        UsageProblem: there is nothing to check, or an allowed host is not a host.
     """
-    if parties.tenant is None and parties.metadata is None and not wishes.files and wishes.provider is None:
+    if settings.tenant is None and settings.metadata is None and not sources.files and sources.provider is None:
         raise UsageProblem(
-            "There is nothing to look at.",
+            "There is nothing to check.",
             advice="Give --tenant and --region, or --file with downloaded metadata, or --idp with the provider's.",
         )
-    if address := next((str(path) for path in wishes.files if _SLIP.match(str(path))), None):
+    if address := next((str(path) for path in sources.files if _SLIP.match(str(path))), None):
         raise UsageProblem(
             f"--file {address}: is a web address, not a file.",
-            advice="Give the identity provider's address with --idp; the tenant's is fetched where there is no --file.",
+            advice="Give the identity provider's address with --idp; the tenant's is fetched if there is no --file.",
         )
-    return concluded(COMMAND, _looked(parties, wishes, now, network or Network()))
+    return concluded(COMMAND, _check_all(settings, sources, now, network or Network()))
 
 
-def _looked(parties: SsoSettings, wishes: MetadataSources, now: datetime, network: Network) -> Found:
-    hosts = (*metadata_hosts.hosts(), *map(_allowed, wishes.hosts))
-    there: list[Entity] = []
+def _check_all(settings: SsoSettings, sources: MetadataSources, now: datetime, network: Network) -> Checks:
+    hosts = (*metadata_hosts.hosts(), *map(_allowed, sources.hosts))
+    found: list[Entity] = []
     unread: list[Check] = []
-    for path in wishes.files:
-        unread += _read(f"file {path.name}", str(path), there, (), network)
-    services = [each for each in there if not each.is_provider]
-    providers = [each for each in there if each.is_provider]
-    if parties.tenant is not None and not wishes.files:
-        login = (parties.tenant.region.login_host,)
-        unread += _read("tenant metadata", parties.tenant.metadata_url, services, login, network, provider=False)
-    place = wishes.provider or (str(parties.metadata) if parties.metadata and not providers else None)
+    for path in sources.files:
+        unread += _read(f"file {path.name}", str(path), found, (), network)
+    services = [each for each in found if not each.is_provider]
+    providers = [each for each in found if each.is_provider]
+    if settings.tenant is not None and not sources.files:
+        login = (settings.tenant.region.login_host,)
+        unread += _read("tenant metadata", settings.tenant.metadata_url, services, login, network, provider=False)
+    place = sources.provider or (str(settings.metadata) if settings.metadata and not providers else None)
     if place is not None:
         unread += _read("idp metadata", place, providers, hosts, network, provider=True)
     yield from ((check, SOURCE) for check in unread)
-    if place is not None and _URL.match(place) and not unread and (doubt := metadata_hosts.doubt(place)):
-        yield (
-            Check("idp address", "warning", doubt, "Compare the certificates with those of the application."),
-            DIFFERS,
-        )
+    if place is not None and _URL.match(place) and not unread:
+        for doubt in metadata_hosts.doubts(place):
+            advice = "Compare the certificates with those of the application."
+            yield Check("idp address", "warning", doubt, advice), DIFFERS
     regions, usual = load_regions(), saml_attribute.usual_names()
     for each in services:
-        yield from _service(each, parties.tenant, regions, now)
+        yield from _service(each, settings.tenant, regions, now)
     for each in providers:
-        for check in identity_provider.checks(each, parties.attribute, usual, now):
+        for check in identity_provider.checks(each, settings.attribute, usual, now):
             yield check, DIFFERS
-    for check in _missing(parties, services, providers, unread):
+    for check in _missing(settings, services, providers, unread):
         yield check, DIFFERS
 
 
 def _missing(
-    parties: SsoSettings, services: list[Entity], providers: list[Entity], unread: list[Check]
+    settings: SsoSettings, services: list[Entity], providers: list[Entity], unread: list[Check]
 ) -> Iterator[Check]:
-    """Say which side was not looked at, unless a document that cannot be read has said so already."""
+    """Warn of a side without metadata, unless its document could not be read."""
     if not services and not unread:
-        yield Check("tenant", "warning", "the tenant's metadata was not looked at", "Give it with --file.")
+        yield Check("tenant", "warning", "the tenant's metadata was not checked", "Give it with --file.")
     if not providers and not unread:
         advice = "Give it with --idp, as a web address or a file."
-        yield Check("idp", "warning", "the identity provider's metadata was not looked at", advice)
-    if not providers and parties.attribute is not None:
-        yield saml_attribute.usualness("attribute", parties.attribute, "--idp")
+        yield Check("idp", "warning", "the identity provider's metadata was not checked", advice)
+    if not providers and settings.attribute is not None:
+        yield saml_attribute.usualness("attribute", settings.attribute, "--idp")
 
 
 def _read(
@@ -123,27 +122,30 @@ def _read(
     *,
     provider: bool | None = None,
 ) -> Iterator[Check]:
-    """Read a file or a page, of one side where ``provider`` says which, and give a line if that cannot be done."""
+    """Read a file or a page into a list; return a failed check if that is not possible.
+
+    ``provider`` limits it to one side: True for the identity provider, False for the service.
+    """
     is_page = _URL.match(place) is not None
     try:
         data = fetch(place, hosts, network) if is_page else content(Path(place))
-        found = entities(data, place if is_page else Path(place).name)
+        read = entities(data, place if is_page else Path(place).name)
     except SourceError as error:
         yield Check(line, "failed", str(error), BY_HAND if is_page else errors.advice_for(error))
         return
-    wanted = [each for each in found if provider is None or each.is_provider == provider]
+    wanted = [each for each in read if provider is None or each.is_provider == provider]
     if not wanted:
         side = "identity provider" if provider else "service"
-        named = shown(found[0].id) or "somebody without a name"
-        yield Check(line, "failed", f"{found[0].source} describes no {side}, but {named}", "Name the right document.")
+        named = shown(read[0].id) or "a party without an entity ID"
+        yield Check(line, "failed", f"{read[0].source} describes no {side}, but {named}", "Give the right document.")
     into += wanted
 
 
-def _service(entity: Entity, tenant: Tenant | None, regions: tuple[Region, ...], now: datetime) -> Found:
+def _service(entity: Entity, tenant: Tenant | None, regions: tuple[Region, ...], now: datetime) -> Checks:
     if tenant is None:
-        named = ", ".join(service_provider.traces(entity, regions).cognito) or "no host of Cognito"
+        named = ", ".join(service_provider.traces(entity, regions).cognito) or "no host of Amazon Cognito"
         advice = "Give --tenant and --region."
-        detail = f"{entity.source} names {named}; whether that is right cannot be told without a tenant"
+        detail = f"{entity.source} names {named}; without a tenant this cannot be compared"
         yield Check("tenant issuer", "warning", detail, advice), DIFFERS
     else:
         where = tenant.metadata_url

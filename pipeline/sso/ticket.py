@@ -1,7 +1,7 @@
-"""The support ticket by which Sinch sets up single sign-on: its text, and a draft that a mail program opens.
+"""Write the support ticket for Sinch to set up single sign-on, as text and as a draft for a mail program.
 
-It carries three things: the identity provider's metadata, the tenant, and the name of the attribute that carries the
-email. Source: Sinch's "Setting up SSO" (facts: contact-pro, step 1).
+It contains the identity provider's metadata, the tenant, and the name of the attribute that carries the email. Source:
+Sinch's "Setting up SSO" (facts: contact-pro, step 1).
 """
 
 import hashlib
@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -16,28 +17,22 @@ from email.policy import SMTP
 from pathlib import Path
 from typing import Any
 
-from connectors.base import Check, SourceRefused
+from connectors.base import SourceRefused
 from connectors.http.address import web_address
 from mappings.load import load_regions
 from pipeline.model.errors import UsageProblem
-from pipeline.sso import metadata_hosts
-from pipeline.sso.saml import attribute_check
-from pipeline.sso.saml.metadata import Entity, entities
+from pipeline.sso import ticket_warnings
+from pipeline.sso.saml.metadata import entities
 from pipeline.sso.saml.xml import content
 from pipeline.sso.settings import SsoSettings, Tenant
 from pipeline.state import files
-from pipeline.validate.saml_attribute import usual_names, usualness
 
-SEND_AGAIN = (
-    "A metadata file is a copy of today: after every change of the identity provider's certificates it must be sent "
-    "again, or nobody can sign in. An address (--metadata-url) spares that."
-)
 _FILE_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """A ticket: what is sent, and what the sender should know before. ``attached`` is the metadata file, or None."""
+    """A ticket: the text, the metadata file (``attached``; None for an address), and warnings for the sender."""
 
     tenant: Tenant
     attribute: str
@@ -48,12 +43,12 @@ class Ticket:
 
     @property
     def subject(self) -> str:
-        """Give the subject line."""
+        """Return the subject line."""
         return f"Single sign-on for Contact Pro tenant {self.tenant.name.upper()} ({self.tenant.region.title})"
 
     @property
     def body(self) -> str:
-        """Give the text; lines that must be copied exactly stand alone."""
+        """Return the text; values that must be copied exactly are on lines of their own."""
         if self.attached is None:
             metadata = f"at this address, where a new certificate\n   will be found, too:\n\n   {self.metadata}"
         else:
@@ -84,15 +79,15 @@ Please tell us when it is done.
 
     @property
     def next(self) -> str:
-        """Say what to do with it."""
+        """Return the next step."""
         if self.eml is not None:
-            return f"Open {self.eml} in your mail program, look it over, and send it to Sinch support."
+            return f"Open {self.eml} in your mail program, check it, and send it to Sinch support."
         return "Send this text to Sinch support" + (
             "." if self.attached is None else f", with {self.metadata} attached."
         )
 
     def document(self) -> dict[str, Any]:
-        """Give what ``--json`` prints."""
+        """Build the JSON document."""
         return {
             "command": "sso ticket",
             "outcome": "ok",
@@ -108,15 +103,15 @@ Please tell us when it is done.
         }
 
     def lines(self) -> Iterator[str]:
-        """Show it as it will be read."""
+        """Build the lines for a person."""
         yield from (f"Subject: {self.subject}", "", self.body)
         yield f"next: {self.next}"
 
     def message(self, to: str | None) -> bytes:
-        """Write it as a draft (RFC 5322, ``X-Unsent``); the same ticket gives the same bytes.
+        """Build a draft (RFC 5322, ``X-Unsent``); the same ticket gives the same bytes.
 
         Raises:
-            UsageProblem: ``to`` is no address.
+            UsageProblem: ``to`` is not an address.
         """
         draft = EmailMessage(SMTP)
         draft["X-Unsent"] = "1"
@@ -126,96 +121,84 @@ Please tell us when it is done.
         draft.set_content(self.body, cte="quoted-printable")
         if self.attached is not None:
             draft.add_attachment(self.attached, maintype="application", subtype="xml", filename=self.metadata)
-            # A boundary at random would make other bytes of the same ticket; one of its digest stands in no part.
+            # A random boundary would change the bytes; one of the digest is deterministic and occurs in no part.
             digest = hashlib.sha256(self.body.encode() + self.attached).hexdigest()
             draft.set_boundary(f"contactpro-sync-{digest[:32]}")
         return draft.as_bytes()
 
 
-def ticket(parties: SsoSettings, url: str | None, path: Path | None) -> Ticket:
-    """Write the ticket, with the metadata's address or its file; neither is fetched nor changed.
+def build_ticket(settings: SsoSettings, url: str | None, path: Path | None, now: datetime) -> Ticket:
+    """Build the ticket with the metadata's address or its file; the address is not fetched.
 
     Raises:
-        UsageProblem: tenant, region or attribute is not known, or not exactly one metadata is named, or a wrong one.
-        SourceError: the file cannot be read, or is no metadata.
+        UsageProblem: tenant, region or attribute is missing, not exactly one metadata is given, or a wrong one.
+        SourceError: the file cannot be read, or is not metadata.
     """
-    tenant = parties.known_tenant("ticket")
-    if parties.attribute is None:
+    tenant = settings.known_tenant("ticket")
+    attribute = settings.attribute
+    if attribute is None:
         raise UsageProblem(
             "sso ticket needs the name of the SAML attribute that carries the email.",
             advice="Give --attribute NAME, exactly as the identity provider spells it.",
         )
-    path = path or (parties.metadata if url is None else None)
+    path = path or (settings.metadata if url is None else None)
     if (url is None) == (path is None):
         raise UsageProblem(
-            "A ticket carries the identity provider's metadata, by address or as a file, and not both.",
-            advice="Give --metadata-url URL (better: it never grows old), or --metadata-file FILE.",
+            "A ticket needs the identity provider's metadata, either its address or its file.",
+            advice="Give --metadata-url URL (better: it stays up to date), or --metadata-file FILE.",
         )
     if path is None:
-        told = [usualness("attribute", parties.attribute, "sso metadata --idp")]
-        made = Ticket(tenant, parties.attribute, _public(url or ""), None, ())
+        made = Ticket(tenant, attribute, _public(url or ""), None, ())
+        warnings = [*ticket_warnings.of_address(made.metadata, attribute)]
     else:
         data = content(path)
-        listed = [each for each in entities(data, path.name) if each.is_provider]
-        if not listed:
+        providers = [each for each in entities(data, path.name) if each.is_provider]
+        if not providers:
             raise UsageProblem(
                 f"{path} is metadata of a service, not of an identity provider.",
-                advice="Download the metadata of the identity provider; that of Contact Pro, Sinch has already.",
+                advice="Download the metadata of the identity provider; Sinch has that of Contact Pro already.",
             )
-        told = [_named(parties.attribute, each) for each in listed]
-        name = _FILE_NAME.sub("_", path.name)
-        made = Ticket(tenant, parties.attribute, name, data, (SEND_AGAIN,))
-    doubts = [f"{check.detail}. {check.next}" for check in told if check.status != "ok"]
-    if path is None and (doubt := metadata_hosts.doubt(made.metadata)):
-        doubts.append(f"{doubt[0].upper()}{doubt[1:]}.")
-    if parties.attribute != parties.attribute.strip():
-        doubts.append(f"The attribute's name begins or ends with a space: {parties.attribute!r}.")
-    if not tenant.region.verified:
-        where = f"{tenant.region.key} ({tenant.region.title})"
-        doubts.append(f"Region {where} is not verified: compare the Issuer with what Sinch gave you.")
-    return replace(made, warnings=(*made.warnings, *dict.fromkeys(doubts)))
+        made = Ticket(tenant, attribute, _FILE_NAME.sub("_", path.name), data, ())
+        warnings = [*ticket_warnings.of_file(providers, attribute, now)]
+    warnings += ticket_warnings.of_settings(tenant, attribute)
+    return replace(made, warnings=tuple(dict.fromkeys(warnings)))
 
 
-def saved(made: Ticket, path: Path | None, to: str | None) -> Ticket:
-    """Write the draft to a new private file where one is wanted, and give the ticket that knows of it.
+def save(made: Ticket, path: Path | None, to: str | None) -> Ticket:
+    """Write the draft to a new private file if a path is given; return the ticket with that path.
 
     Raises:
-        UsageProblem: there is something at ``path``, it cannot be written there, or ``to`` is no address.
+        UsageProblem: ``path`` exists already, it cannot be written, or ``to`` is not an address.
     """
     if path is None:
         if to is not None:
-            raise UsageProblem("--to is for a draft, and there is none.", advice="Name its file with -o.")
+            raise UsageProblem(
+                "--to is for a draft, and no draft is written.", advice="Give the file of the draft with -o."
+            )
         return made
     if os.path.lexists(path):
-        raise UsageProblem(f"{path} exists already and was not changed.", advice="Name another file with -o.")
+        raise UsageProblem(f"{path} exists already and was not changed.", advice="Give another file with -o.")
     message = made.message(to)
     try:
         files.write(path, [message])
     except OSError as error:
         raise UsageProblem(
-            f"{path} cannot be written: {error.strerror}.", advice="Name another file with -o."
+            f"{path} cannot be written: {error.strerror}.", advice="Give another file with -o."
         ) from None
     return replace(made, eml=path)
 
 
-def _named(attribute: str, provider: Entity) -> Check:
-    usual = usual_names()
-    return attribute_check.check(
-        "attribute", attribute, provider.offered, provider.source, usual=usual, claims=provider.claims
-    )
-
-
 def _public(url: str) -> str:
-    """Refuse what is no https address, or is the tenant's own metadata, which Sinch has.
+    """Check that an address is https, and not the tenant's own metadata, which Sinch has.
 
     Raises:
-        UsageProblem: it is.
+        UsageProblem: it is wrong.
     """
     try:
         address = web_address(url)
     except SourceRefused as error:
         raise UsageProblem(
-            str(error).replace("is not fetched", "is no address of metadata"),
+            str(error).replace("is not fetched", "is not an address of metadata"),
             advice="Copy the address of the identity provider's federation metadata.",
         ) from None
     if address.host in {region.login_host for region in load_regions()}:
@@ -229,4 +212,6 @@ def _address(text: str) -> Address:
     try:
         return Address(addr_spec=text)
     except (MessageError, ValueError, IndexError):
-        raise UsageProblem(f"--to {text!r}: is no email address.", advice="Correct the option and run again.") from None
+        raise UsageProblem(
+            f"--to {text!r}: is not an email address.", advice="Correct the option and run again."
+        ) from None

@@ -1,4 +1,4 @@
-"""Everything that can be said of a tenant's single sign-on without asking anybody: its addresses and its Issuer."""
+"""The addresses of a tenant's single sign-on and the Issuer of its certificates, built from name and region."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ NO_SIGN_ON = "no single sign-on"
 
 @dataclass(frozen=True, slots=True)
 class SsoUrls:
-    """The addresses of one tenant; the ``url`` of an application is whole here, or None."""
+    """The addresses of one tenant; the ``url`` of an application contains the tenant, or is None without SSO."""
 
     tenant: Tenant
     applications: tuple[Application, ...]
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Say what of it nobody has confirmed."""
+        """Return a warning for addresses that are not confirmed."""
         region = self.tenant.region
         if region.verified:
             return ()
@@ -28,7 +28,7 @@ class SsoUrls:
         return (f"Region {region.key} ({region.title}) is not verified: {inferred}",)
 
     def document(self) -> dict[str, Any]:
-        """Give what ``--json`` prints (design §7)."""
+        """Build the JSON document (design §7)."""
         return {
             "command": "sso urls",
             "outcome": "ok",
@@ -42,7 +42,7 @@ class SsoUrls:
         }
 
     def lines(self) -> Iterator[str]:
-        """Tell it to a person, in columns."""
+        """Build lines with columns for a person."""
         width = max(len(each.name) for each in self.applications)
         for name, value in self._facts():
             yield f"{name:<{width}}  {value}"
@@ -52,7 +52,7 @@ class SsoUrls:
         yield from ("", *(f"warning: {note}" for note in self.notes)) if self.notes else ()
 
     def markdown(self) -> Iterator[str]:
-        """Write it for a wiki page or a handover document."""
+        """Build Markdown for a wiki page."""
         yield f"# Single sign-on of tenant {self.tenant.name}"
         yield ""
         yield "| What | Value |"
@@ -71,13 +71,13 @@ class SsoUrls:
         yield "certificate issuer", self.tenant.issuer
 
 
-def addresses(tenant: Tenant) -> SsoUrls:
-    """Write the tenant into the address of every product.
+def build_urls(tenant: Tenant) -> SsoUrls:
+    """Insert the tenant into the address of each product.
 
     Source: Sinch's "Setting up SSO" (facts: contact-pro, table of applications).
 
     Raises:
-        MappingError: the table of applications is not sound.
+        MappingError: the table of applications is wrong.
     """
     filled = (
         Application(each.name, each.sso, each.url.replace(TENANT, tenant.name) if each.url else None)

@@ -1,7 +1,7 @@
-"""The claim that carries the email: which attribute is meant, and whether its value is somebody's Subject.
+"""Compare the email in a captured sign-in with the known Subjects.
 
-Letters decide: a Subject is met byte for byte or it is not met. Everything else here only says what differs, and what
-to change. Source: Sinch's "Setting up SSO" (facts: contact-pro, steps 1 and 2).
+A Subject matches only byte for byte. The other verdicts say what differs and what to change. Source: Sinch's "Setting
+up SSO" (facts: contact-pro, steps 1 and 2).
 """
 
 from collections.abc import Sequence
@@ -9,31 +9,26 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pipeline.match import differences
-from pipeline.sso.saml.attribute_names import NameMatch, standing
+from pipeline.sso import case_advice, destination
+from pipeline.sso.saml.attribute_names import NameMatch, compare_name
 from pipeline.sso.saml.response import SignIn
 from pipeline.sso.subjects import SubjectMatch, SubjectRecord, Subjects
-from pipeline.validate import emails, saml_attribute
+from pipeline.sso.wording import SHOWN, listed, plain
+from pipeline.validate import emails
 
-Verdict = Literal["match", "case", "absent", "unknown"]
+Verdict = Literal["match", "case", "absent", "unknown", "elsewhere"]
 
-SHOWN = 3
-"""Names or people listed in a sentence; it says how many more there are."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """The name of the attribute that is judged; ``note`` says why this one, where nobody named it."""
-
-    name: str
-    note: str = ""
+CAPTURE_LAUNCHPAD = "Capture a sign-in to the Launchpad of your tenant (its address: contactpro-sync sso urls)."
+IMPORT = "Check with contactpro-sync verify that the import file was imported."
 
 
 @dataclass(frozen=True, slots=True)
 class AssertionVerdict:
-    """What became of it: the sentence and the next step, and what they rest on.
+    """The verdict, its explanation, the next step, and the records behind them.
 
-    ``holders`` have the Subject that was met, byte for byte or but for case; ``nearest`` is the most similar one
-    where none was met; ``carriers`` are names of other attributes (or ``NameID``) whose value is a Subject.
+    ``holders`` are the certificates with the Subject that was found, byte for byte or except for case; ``nearest`` is
+    the most similar Subject if none was found; ``carriers`` are the other attributes (or ``NameID``) whose value is a
+    Subject.
     """
 
     verdict: Verdict
@@ -45,143 +40,174 @@ class AssertionVerdict:
 
     @property
     def subject(self) -> str | None:
-        """Give the Subject that was met."""
+        """Return the Subject that was found."""
         return self.holders[0].subject if self.holders else None
 
 
-def asked(named: str | None, names: Sequence[str]) -> Asked:
-    """Decide which attribute is judged: the one that was named, else the usual one that was sent, else the nearest."""
-    if named is not None:
-        return Asked(named)
-    usual = saml_attribute.usual_names()
-    sent = [name for name in usual if name in names]
-    if len(sent) == 1:
-        return Asked(sent[0], f"No attribute was named; {sent[0]!r} is the usual one that was sent.")
-    if sent:
-        return Asked(
-            sent[0], f"No attribute was named; of the usual ones {_listed(sent)} were sent: the first is judged."
+def judge(sign_in: SignIn, name: str, subjects: Subjects, compared: str) -> AssertionVerdict:
+    """Compare the value of an attribute with every Subject.
+
+    Args:
+        sign_in: the captured sign-in.
+        name: the name of the attribute.
+        subjects: the known Subjects.
+        compared: what the Subjects are from, for a sentence.
+    """
+    found = _compare(sign_in, name, subjects, compared)
+    if other := destination.other_application(sign_in):
+        message = (
+            f"This sign-in was sent to {plain(other)}, which is another application and not Contact Pro. Each "
+            "application has its own claims, so it proves nothing about Contact Pro."
         )
-    name = _nearest(usual, names)
-    return Asked(name, f"No attribute was named, and none of the usual ones was sent; {name!r} is one of those.")
+        return AssertionVerdict("elsewhere", message, CAPTURE_LAUNCHPAD, found.holders, carriers=found.carriers)
+    if found.holders and destination.agrees(sign_in, found.holders) is False:
+        message = f"{found.message} {destination.disagreement(sign_in, found.holders[0].issuer)}"
+        advice = (
+            "Compare tenant and region of the job with the addresses at the identity provider: one is wrong. Correct "
+            "it and capture again."
+        )
+        return AssertionVerdict("elsewhere", message, advice, found.holders, carriers=found.carriers)
+    return found
 
 
-def judge(sign_in: SignIn, name: str, subjects: Subjects, where: str) -> AssertionVerdict:
-    """Hold the value of an attribute against every Subject; ``where`` names the place of those in a sentence."""
-    stands = standing(name, sign_in.names)
-    if stands.verdict != "exact":
-        return _absent(sign_in, name, stands, subjects)
+def _compare(sign_in: SignIn, name: str, subjects: Subjects, compared: str) -> AssertionVerdict:
+    """Return the verdict for a sign-in that was sent to the right place."""
+    name_match = compare_name(name, sign_in.names)
+    if name_match.verdict != "exact":
+        return _absent(sign_in, name, name_match, subjects)
     values = sign_in.values(name)
     if len(values) > 1:
-        message = f"The attribute {name!r} has {len(values)} values, and a Subject is one: {_listed(values)}."
-        advice = "Have the identity provider send one email only, and capture again."
-        return AssertionVerdict("unknown", message, advice)
+        message = (
+            f"The attribute {name!r} has {len(values)} values, and a Subject is one: {listed(values)}. Amazon Cognito "
+            "joins several values into one text, which is not the Subject of a user."
+        )
+        advice = "Configure the identity provider to send one email only, and capture again."
+        return AssertionVerdict("unknown", message, advice, carriers=_carriers(sign_in, name, subjects))
     value = values[0] if values else None
     if not value:
         message = f"The attribute {name!r} was sent without a value."
-        return AssertionVerdict(
-            "unknown", message, "Give this person an email at the identity provider, and capture again."
-        )
+        advice = "Fill in the email of this user at the identity provider, and capture again."
+        return _with_carriers(AssertionVerdict("unknown", message, advice), sign_in, name, subjects)
     if not subjects.count:
-        message = f"The attribute {name!r} carries {value!r}, and there is no Subject in {where} to compare it with."
+        message = f"The attribute {name!r} carries {value!r}, and there is no Subject in {compared} to compare it with."
         advice = "Plan first (contactpro-sync plan JOB.toml), or name a run with --run, or its folder with --runs."
         return AssertionVerdict("unknown", message, advice)
-    likeness = subjects.like(value)
-    if likeness.degree == "exact":
-        return _match(name, value, likeness.holders)
-    if likeness.degree == "case":
-        return _case(name, value, likeness.holders)
-    return _unknown(name, value, likeness, subjects, where)
+    match = subjects.find(value)
+    if match.degree == "exact":
+        return _exact(name, value, destination.for_sign_in(sign_in, match.holders))
+    if match.degree == "case":
+        return _case(name, value, destination.for_sign_in(sign_in, match.holders), subjects)
+    return _with_carriers(_unknown(name, value, match, subjects, compared), sign_in, name, subjects)
 
 
-def _absent(sign_in: SignIn, name: str, stands: NameMatch, subjects: Subjects) -> AssertionVerdict:
-    other = {each.name: each.values for each in sign_in.attributes} | {"NameID": (sign_in.name_id,)}
-    carriers = tuple(
-        each for each, values in other.items() if len(values) == 1 and values[0] and _is_met(values[0], subjects)
-    )
+def _absent(sign_in: SignIn, name: str, name_match: NameMatch, subjects: Subjects) -> AssertionVerdict:
+    carriers = _carriers(sign_in, name, subjects)
     message = f"No attribute of the name {name!r} was sent."
-    advice = f"Have the identity provider send the email as {name!r}, or tell Sinch the name that it does send."
+    advice = f"Configure the identity provider to send the email as {name!r}, or tell Sinch the name that it sends."
     friendly = [each.name for each in sign_in.attributes if each.friendly_name == name]
     if friendly:
-        message += f" It is only the friendly name of {_listed(friendly)}, and a friendly name does not count."
-        advice = (
-            f"Tell Sinch support the name {friendly[0]!r}, letter for letter, or rename it at the identity provider."
-        )
-    elif stands.near:
-        near = stands.near[0]
-        message = f"No attribute of the name {name!r} was sent; other in case or spaces only: {_listed(stands.near)}."
-        advice = f"Tell Sinch support the name {near!r}, letter for letter, or rename it at the identity provider."
+        message += f" It is only the friendly name of {listed(friendly)}, and a friendly name does not count."
+        advice = f"Tell Sinch support the name {friendly[0]!r} exactly, or rename it at the identity provider."
+    elif name_match.near:
+        near = name_match.near[0]
+        message = f"No attribute of the name {name!r} was sent; different in case or spaces only: "
+        message += f"{listed(name_match.near)}."
+        advice = f"Tell Sinch support the name {near!r} exactly, or rename it at the identity provider."
     elif carriers == ("NameID",):
-        advice = f"Have the identity provider send the email as an attribute {name!r} too, not as NameID only."
+        advice = f"Configure the identity provider to send the email as an attribute {name!r}, not as NameID only."
     elif carriers:
         advice = f"Tell Sinch support that the email comes as {carriers[0]!r}, or rename it at the identity provider."
     if carriers:
-        message += f" A Subject, byte for byte, is the value of {_listed(carriers)}."
+        message += f" A Subject, byte for byte, is the value of {listed(carriers)}."
     return AssertionVerdict("absent", message, advice, carriers=carriers)
 
 
-def _is_met(value: str, subjects: Subjects) -> bool:
-    return subjects.like(value).degree == "exact"
+def _carriers(sign_in: SignIn, name: str, subjects: Subjects) -> tuple[str, ...]:
+    """Return the other attributes with a Subject as their one value; NameID comes last."""
+    others = {each.name: each.values for each in sign_in.attributes if each.name != name}
+    others |= {"NameID": (sign_in.name_id,)}
+    return tuple(each for each, values in others.items() if len(values) == 1 and subjects.has(values[0]))
 
 
-def _match(name: str, value: str, holders: tuple[SubjectRecord, ...]) -> AssertionVerdict:
-    message = f"The attribute {name!r} carries {value!r}: byte for byte the Subject of {_people(holders)}."
-    if any(holder.handed_over for holder in holders):
-        return AssertionVerdict(
-            "match", message, "Nothing to correct. See with verify that its file was imported.", holders
+def _with_carriers(found: AssertionVerdict, sign_in: SignIn, name: str, subjects: Subjects) -> AssertionVerdict:
+    """Name the attributes that do carry a Subject: the claim is probably filled from the wrong source."""
+    carriers = _carriers(sign_in, name, subjects)
+    if not carriers:
+        return found
+    message = f"{found.message} A Subject, byte for byte, is the value of {listed(carriers)}."
+    advice = (
+        f"At the identity provider, fill the attribute {name!r} from the same source as {carriers[0]!r}, and capture "
+        "again."
+    )
+    return AssertionVerdict("unknown", message, advice, nearest=found.nearest, carriers=carriers)
+
+
+def _exact(name: str, value: str, holders: tuple[SubjectRecord, ...]) -> AssertionVerdict:
+    carries = f"The attribute {name!r} carries {value!r}"
+    if len(users := _different_users(holders)) > 1:
+        message = (
+            f"{carries}, and {len(users)} users have this Subject with the same Issuer: {_people(users)}. Contact Pro "
+            "cannot tell which of them signs in."
         )
+        advice = (
+            f"In System Configurator delete this certificate from each user but one, then run again: {value} belongs "
+            "to one of them."
+        )
+        return AssertionVerdict("unknown", message, advice, holders)
+    message = f"{carries}: byte for byte the Subject of {_people(holders)}."
+    if any(holder.delivered for holder in holders):
+        return AssertionVerdict("match", message, f"Nothing to correct. {IMPORT}", holders)
     return AssertionVerdict("match", message, "Write the import files with emit and import them.", holders)
 
 
-def _case(name: str, value: str, holders: tuple[SubjectRecord, ...]) -> AssertionVerdict:
+def _different_users(holders: Sequence[SubjectRecord]) -> tuple[SubjectRecord, ...]:
+    """Return one record for each user, of the Issuer that most users share: several jobs may list one user."""
+    by_issuer: dict[str, list[SubjectRecord]] = {}
+    for holder in holders:
+        users = by_issuer.setdefault(holder.issuer, [])
+        if not any(holder.is_same_user(user) for user in users):
+            users.append(holder)
+    most: list[SubjectRecord] = max(by_issuer.values(), key=len)
+    return tuple(most)
+
+
+def _case(name: str, value: str, holders: tuple[SubjectRecord, ...], subjects: Subjects) -> AssertionVerdict:
     subject, sent = differences.mark_differences(holders[0].subject, value)
     message = (
         f"Upper and lower case differ: the Subject of {_people(holders)} is {subject}, and the attribute {name!r} "
         f"carries {sent}."
     )
-    if holders[0].subject_case == "lower":
-        advice = (
-            'The job writes Subjects in lower case (subject_case = "lower"). Let this person sign in: if that fails, '
-            'set subject_case = "exact" and run again.'
-        )
-    else:
-        advice = (
-            f'Make the Subject {value!r}: write it so in the list, or set on_case_mismatch = "use_directory", run '
-            "again and import; a row that is in System Configurator already is corrected there."
-        )
+    advice = case_advice.advise(holders[0], value, subjects.plans.get(holders[0].job))
     return AssertionVerdict("case", message, advice, holders)
 
 
-def _unknown(name: str, value: str, likeness: SubjectMatch, subjects: Subjects, where: str) -> AssertionVerdict:
-    message = f"The attribute {name!r} carries {value!r}, nobody's Subject in {where} ({subjects.count:,} compared)."
-    advice = f"Ask explain JOB.toml {value} why: is this person in the list, and was the row accepted?"
-    unseen = [fault.detail for fault in emails.judge(value) if fault.code not in {"EMAIL-SYNTAX", "EMAIL-MISSING"}]
-    if unseen:
-        message += f" It {' and '.join(unseen)}."
-        advice = "Correct the email of this person at the identity provider, and capture again."
-    if likeness.degree == "composed":
-        message += f" The Subject composes its letters otherwise: {likeness.holders[0].subject!a}, here {value!a}."
-        return AssertionVerdict("unknown", message, advice, nearest=likeness.holders[0].subject)
+def _unknown(name: str, value: str, match: SubjectMatch, subjects: Subjects, compared: str) -> AssertionVerdict:
+    message = (
+        f"The attribute {name!r} carries {value!r}, which is not a Subject in {compared} ({subjects.count:,} compared)."
+    )
+    advice = (
+        f"Run contactpro-sync explain JOB.toml {value}: it shows whether this user is in the list, and why a row was "
+        "rejected."
+    )
+    invisible = [fault.detail for fault in emails.judge(value) if fault.code not in {"EMAIL-SYNTAX", "EMAIL-MISSING"}]
+    if invisible:
+        message += f" It {' and '.join(invisible)}."
+        advice = "Correct the email of this user at the identity provider, and capture again."
+    if match.degree == "composed":
+        message += f" The Subject composes its accents differently: {match.holders[0].subject!a}, here {value!a}."
+        return AssertionVerdict("unknown", message, advice, nearest=match.holders[0].subject)
+    if "#ext#" in value.lower():
+        message += " It is the user principal name of a guest account (#EXT#), not an email."
+        advice = f"At the identity provider, fill the attribute {name!r} from the email (user.mail), and capture again."
+    if whole := subjects.with_local_part(value):
+        message += f" It is only the part before the @ of the Subject {whole!r}."
+        advice = f"At the identity provider, fill the attribute {name!r} from the whole email, and capture again."
+        return AssertionVerdict("unknown", message, advice, nearest=whole)
     if close := subjects.closest(value):
         message += f" The nearest Subject is {close!r}."
     return AssertionVerdict("unknown", message, advice, nearest=close)
 
 
-def _people(holders: tuple[SubjectRecord, ...]) -> str:
+def _people(holders: Sequence[SubjectRecord]) -> str:
     named = ", ".join(f"{holder.name} ({holder.origin})" for holder in holders[:SHOWN])
     return named if len(holders) <= SHOWN else f"{named} and {len(holders) - SHOWN} more"
-
-
-def _listed(names: Sequence[str | None]) -> str:
-    named = " and ".join(repr(name) for name in names[:SHOWN])
-    return named if len(names) <= SHOWN else f"{named} and {len(names) - SHOWN} more"
-
-
-def _nearest(usual: Sequence[str], names: Sequence[str]) -> str:
-    """Choose the usual name that one of the names that were sent is most like."""
-    from rapidfuzz import fuzz  # noqa: PLC0415 - most sign-ins never need it
-
-    def likeness(name: str) -> tuple[bool, float]:
-        most = max((fuzz.ratio(name, each) for each in names), default=0.0)
-        return bool(standing(name, names).near), most
-
-    return max(usual, key=likeness)

@@ -36,6 +36,8 @@ ROWS = (
     ("ja", "lea", "lea.dahl@example.com", "007", "=LEN(B7)"),
 )
 HEADER_ROW = 3
+EMPTY = "(?:<v ?/>|<v></v>)"
+"""A formula without a result, as openpyxl writes it with and without lxml."""
 OPTIONS = ("--tenant", "ACME", "--region", "eu", "--directory", "directory.csv", "--json")
 
 
@@ -235,11 +237,11 @@ def calculated(path: Path) -> Iterator[list[tuple[str, str, float]]]:
             for number, (_, email, calls) in enumerate(rows, start=2):
                 text, boolean = escape(email), isinstance(calls, bool)
                 part = re.sub(
-                    rf'<c r="B{number}"><f>(.*?)</f><v ?/>', rf'<c r="B{number}" t="str"><f>\1</f><v>{text}</v>', part
+                    rf'<c r="B{number}"><f>(.*?)</f>{EMPTY}', rf'<c r="B{number}" t="str"><f>\1</f><v>{text}</v>', part
                 )
                 kind = ' t="b"' if boolean else ""
                 part = re.sub(
-                    rf'<c r="C{number}"><f>(.*?)</f><v ?/>', rf'<c r="C{number}"{kind}><f>\1</f><v>{+calls}</v>', part
+                    rf'<c r="C{number}"><f>(.*?)</f>{EMPTY}', rf'<c r="C{number}"{kind}><f>\1</f><v>{+calls}</v>', part
                 )
             new.writestr(info, part)
     plain.unlink()
@@ -263,6 +265,33 @@ def test_a_csv_list_gets_a_workbook_of_texts(sync: Sync, tmp_path: Path) -> None
     again = sync(tmp_path, "check", "back.xlsx", "--json")
     assert again.document["counts"] == done.document["counts"]
     assert again.document["issues"] == done.document["issues"]
+
+
+def test_a_workbook_that_openpyxl_cannot_copy(sync: Sync, tmp_path: Path) -> None:
+    """The run goes on, and the rows come back as texts in a new workbook that says so."""
+    her_workbook(tmp_path / "whole.xlsx")
+    with zipfile.ZipFile(tmp_path / "whole.xlsx") as old, zipfile.ZipFile(tmp_path / "odd.xlsx", "w") as new:
+        for info in old.infolist():
+            data = old.read(info)
+            if info.filename == "xl/styles.xml":
+                data = data.replace(b'<family val="2"', b'<family val="99"')
+            new.writestr(info, data)
+    (tmp_path / "directory.csv").write_text(DIRECTORY)
+    done = sync(tmp_path, "check", "odd.xlsx", "--directory", "directory.csv", "--json")
+    assert done.code == 3
+    book = load_workbook(done.folder.path / "annotated.xlsx")
+    assert book.sheetnames == ["Verdict", "Agents"]
+    assert book["Agents"]["D4"].value == "0012"
+    assert any("could not be copied" in str(cell.value) for cell in book["Verdict"]["A"])
+
+
+def test_rows_that_the_filter_hides_are_read_without_a_word(annotated: Path, sync: Sync, tmp_path: Path) -> None:
+    """The filter by status hides rows of an annotated workbook; they count all the same."""
+    with edited(annotated, tmp_path / "back.xlsx") as sheet:
+        sheet.row_dimensions[4].hidden = True
+    done = sync(tmp_path, "run", "back.xlsx", *OPTIONS)
+    assert done.document["counts"]["read"] == 4
+    assert "ROW-HIDDEN" not in done.document["issues"]
 
 
 def test_no_workbook_without_anything_to_mark(sync: Sync, tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ def done_once(tmp_path_factory: pytest.TempPathFactory, sync: Callable[..., Any]
 
 @pytest.fixture
 def team(done_once: Path, tmp_path: Path) -> Path:
-    """Give a folder of its own in which two people were planned as a list, and their files written."""
+    """Return a folder of its own in which two people were planned as a list, and their files written."""
     return Path(shutil.copytree(done_once, tmp_path / "team"))
 
 
@@ -170,12 +170,11 @@ def test_a_person_reads_it_in_order(team: Path, sync: Callable[..., Any]) -> Non
         "  signature    none",
     ]
     assert lines[8:12] == [f"* {EMAIL}", f"               {ANNA.lower()!r}", "  team (Team)", "               'A\\x9b'"]
-    assert "is [A]nna.[B]erg@contoso-example.com, and the attribute" in lines[14]
-    assert lines[14].startswith(
-        "case: Upper and lower case differ: the Subject of login 'aberg' (handed over by agents"
-    )
-    assert lines[16].startswith(f"next: Make the Subject {ANNA.lower()!r}")
-    assert lines[17] == "end: differs (exit code 7)"
+    assert [line[:14] for line in lines[13:16]] == ["note: No attri", "note: Signatur", "note: NameID '"]
+    assert "is [A]nna.[B]erg@contoso-example.com, and the attribute" in lines[16]
+    assert lines[16].startswith("case: Upper and lower case differ: the Subject of login 'aberg' (delivered by agents")
+    assert lines[18].startswith(f"next: Write {ANNA.lower()!r} in agents.csv, run again and import the new file")
+    assert lines[19] == "end: differs (exit code 7)"
 
 
 def test_the_job_names_the_attribute(tmp_path: Path, sync: Callable[..., Any]) -> None:
@@ -186,7 +185,8 @@ def test_the_job_names_the_attribute(tmp_path: Path, sync: Callable[..., Any]) -
     latest = ("--run", "runs/nightly/latest")
 
     done = sync(tmp_path, "sso", "assertion", capture(tmp_path, xml), *latest, "--json")
-    assert (done.code, done.document["attribute"]["name"], done.document["notes"]) == (0, "mail", [])
+    assert (done.code, done.document["attribute"]["name"]) == (0, "mail")
+    assert not any("attribute was named" in note for note in done.document["notes"])
     assert done.document["holders"][0]["origin"].startswith("planned by nightly in ")
 
     done = sync(tmp_path, "sso", "assertion", capture(tmp_path, xml), *latest, "--attribute", EMAIL, "--json")
@@ -202,7 +202,7 @@ def test_what_was_handed_over_is_remembered(tmp_path: Path, sync: Callable[..., 
     for options in ([], ["--run", "runs/nightly/latest"]):
         done = sync(tmp_path, "sso", "assertion", path, *options, "--json")
         assert (done.code, done.document["compared"]) == (0, 2)
-        assert done.document["holders"][0]["origin"].startswith("handed over by nightly in ")
+        assert done.document["holders"][0]["origin"].startswith("delivered by nightly in ")
         assert done.document["issuer_agrees"] is True
 
 
@@ -211,7 +211,7 @@ def test_a_run_folder_that_was_sent_to_somebody(team: Path, sync: Callable[..., 
     (run,) = (each for each in (team / "runs" / "agents").iterdir() if each.is_dir())
     shutil.copytree(run, team / "received")
     done = sync(team, "sso", "assertion", capture(team, form(response())), "--run", "received", "--json")
-    assert (done.code, done.document["holders"][0]["origin"]) == (0, "handed over by agents in received")
+    assert (done.code, done.document["holders"][0]["origin"]) == (0, "delivered by agents in received")
 
 
 def test_who_is_deleted_has_no_subject(tmp_path: Path, sync: Callable[..., Any]) -> None:
@@ -224,7 +224,7 @@ def test_who_is_deleted_has_no_subject(tmp_path: Path, sync: Callable[..., Any])
     path = capture(tmp_path, form(response(assertion("Bo.Lind@contoso-example.com"))))
     sync(tmp_path, "plan", "nightly.toml")
     done = sync(tmp_path, "sso", "assertion", path, "--json")
-    assert done.document["holders"][0]["origin"].startswith("handed over by nightly")
+    assert done.document["holders"][0]["origin"].startswith("delivered by nightly")
     assert sync(tmp_path, "run", "nightly.toml").code == 0
     assert sync(tmp_path, "sso", "assertion", path, "--json").document["verdict"] == "unknown"
 
@@ -242,15 +242,14 @@ def test_lower_case_on_purpose(tmp_path: Path, sync: Callable[..., Any]) -> None
     ("audience", "destination", "agrees"),
     [
         (POOL, SERVICE, {"issuer_agrees": True}),
-        ("https://sp.example.com", "https://sso.example.com/acs", {"issuer_agrees": None}),
         (POOL, "https://sso.example.com/acs", {"issuer_agrees": True}),
     ],
-    ids=["host and region", "cannot tell", "region only"],
+    ids=["host and region", "region only"],
 )
 def test_the_issuer_is_compared_too(
     team: Path, sync: Callable[..., Any], audience: str, destination: str, agrees: dict[str, bool | None]
 ) -> None:
-    """A sign-in names the tenant's host and region, or cannot tell."""
+    """A sign-in names the tenant's host and region, or only the region if the pool has a host of its own."""
     xml = response(assertion(audience=audience, recipient=destination), destination=destination)
     done = sync(team, "sso", "assertion", capture(team, xml), "--json")
     assert (done.code, done.document["verdict"]) == (0, "match")
@@ -277,10 +276,10 @@ def test_the_issuer_is_compared_too(
 def test_another_tenant_or_region_is_said(
     team: Path, sync: Callable[..., Any], audience: str, destination: str, said: str
 ) -> None:
-    """The verdict is about the Subject; that the sign-in went elsewhere is said beside it, and is the next step."""
+    """A match for another tenant or region would not sign in: the verdict and the next step name the difference."""
     xml = response(assertion(audience=audience, recipient=destination), destination=destination)
     done = sync(team, "sso", "assertion", capture(team, xml), "--json")
-    assert (done.code, done.document["verdict"], done.document["issuer_agrees"]) == (0, "match", False)
+    assert (done.code, done.document["verdict"], done.document["issuer_agrees"]) == (7, "elsewhere", False)
     assert said in done.document["message"]
     assert done.document["next"].startswith("Compare tenant and region of the job")
 
@@ -298,7 +297,6 @@ def test_what_a_terminal_could_obey_is_not_printed(team: Path, sync: Callable[..
     done = sync(team, "sso", "assertion", capture(team, response(inside, destination=host)))
     assert done.code == 7
     assert done.stdout.replace("\n", "").isprintable()
-    assert "Make the Subject" in done.stdout
     assert "one is wrong" in done.stdout
 
 
@@ -318,7 +316,7 @@ def test_the_certificate_is_looked_for_in_the_metadata(
     told: dict[str, bool | None],
     line: str,
 ) -> None:
-    """Whether the certificate of the signature is the metadata's is said; the signature is not verified."""
+    """Return True if the certificate of the signature is the metadata's is said; the signature is not verified."""
     inside = "" if certificate is None else signature(other_certificate if certificate == "another" else certificate)
     (team / "idp.xml").write_text(
         '<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata"><IDPSSODescriptor><KeyDescriptor use="signing">'
@@ -338,7 +336,7 @@ def test_the_certificate_is_looked_for_in_the_metadata(
 
 @pytest.fixture
 def other_certificate() -> str:
-    """Make a certificate that no metadata knows."""
+    """Build a certificate that no metadata knows."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "idp.example.com")])
     made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(7)
@@ -398,16 +396,16 @@ FAILED = '<samlp:Status><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:sta
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (BOMB, "holds a DTD or entities"),
-        (encoded(OUTSIDE), "holds a DTD or entities"),
+        (BOMB, "contains a DTD or entities"),
+        (encoded(OUTSIDE), "contains a DTD or entities"),
         (deflated(b"<a>" + b" " * 50_000_000 + b"</a>"), "unpacks to more than"),
         (b"<a>" * 17_000_000, "more than 8,000,000 bytes"),
         (b"<a>" * 200_000 + b"</a>" * 200_000, "SAML"),
         ("<EntityDescriptor xmlns='urn:oasis:names:tc:SAML:2.0:metadata'/>".encode("utf-16"), "is SAML metadata"),
-        ('{"log": {"entries": "none"}}', "is JSON, but no HAR file"),
-        (har(), "holds no SAMLResponse"),
+        ('{"log": {"entries": "none"}}', "is JSON, but not a HAR file"),
+        (har(), "has no SAMLResponse"),
         (form(b"\x00\x01\x02"), "neither of XML nor of deflated XML"),
-        (form(response(assertion() * 2)), "holds 2 assertions"),
+        (form(response(assertion() * 2)), "contains 2 assertions"),
         (form(response("<EncryptedAssertion/>")), "encrypted"),
         (form(response("", status=FAILED)), "status Responder"),
         (b"", "it is empty"),
@@ -465,7 +463,7 @@ def test_a_job_that_is_gone_is_said_to_be(tmp_path: Path, sync: Callable[..., An
     path = capture(tmp_path, response())
     done = sync(tmp_path, "sso", "assertion", path, "--run", "runs/nightly/latest", "--json")
     assert (done.code, done.document["attribute"]["name"]) == (0, EMAIL)
-    assert "cannot be asked for its saml_attribute" in done.document["notes"][0]
+    assert "cannot be read for its saml_attribute" in done.document["notes"][0]
     assert "is the usual one that was sent" in done.document["notes"][1]
 
 

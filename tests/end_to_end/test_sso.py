@@ -45,13 +45,13 @@ def test_urls(words: tuple[str, ...], desk: Path, sync: Callable[..., Done]) -> 
         (("sso", "urls", "--region", "eu"), "the tenant is missing"),
         (("sso", "urls", "--tenant", "ACME", "--region", "mars"), 'There is no region "mars"'),
         (("sso", "urls", "--tenant", "A B", "--region", "eu"), "cannot be a tenant"),
-        (("sso", "urls", "agents.csv"), "is no job file"),
+        (("sso", "urls", "agents.csv"), "is not a job file"),
         (("sso", "urls", "none.toml"), "there is no such job file"),
-        (("sso", "metadata"), "nothing to look at"),
+        (("sso", "metadata"), "nothing to check"),
         (("sso", "metadata", "--no-such"), "No such option"),
         (("sso", "metadata", *ACME, "--file", "sso/sap.xml", "--allow-host", "*"), "is no host name"),
         (("sso", "ticket", *ACME), "needs the name of the SAML attribute"),
-        (("sso", "ticket", *ACME, "--attribute", "email"), "by address or as a file"),
+        (("sso", "ticket", *ACME, "--attribute", "email"), "either its address or its file"),
         (("sso", "ticket", "job.toml", "-o", "job.toml"), "exists already"),
         (("sso", "nothing"), "No such command"),
     ],
@@ -125,7 +125,7 @@ def test_a_ticket(desk: Path, sync: Callable[..., Done]) -> None:
     assert done.code == 0
     assert done.stdout.startswith("Subject: Single sign-on for Contact Pro tenant ACME (Europe)\n\nHello,\n")
     assert f"\n   {EMAIL}\n" in done.stdout
-    assert "must be sent again" in done.stderr
+    assert "send it again after each change" in done.stderr
     assert (desk / "ticket.eml").stat().st_mode & 0o777 == 0o600
     before = (desk / "ticket.eml").read_bytes()
     assert before.startswith(b"X-Unsent: 1\r\n")

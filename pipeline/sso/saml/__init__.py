@@ -1,1 +1,1 @@
-"""What SAML says on paper: metadata, certificates, captured sign-ins. Read as untrusted, judged by letters."""
+"""Read SAML documents from outside: metadata, certificates and captured sign-ins. No content is trusted."""

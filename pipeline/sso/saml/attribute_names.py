@@ -1,4 +1,4 @@
-"""Names of attributes: how one stands among those that are offered or sent. Letters decide, for SAML minds case."""
+"""Compare the name of an attribute with the names that are listed or sent. SAML names are case-sensitive."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,16 +7,16 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class NameMatch:
-    """How a name stands among others; ``near`` are those that differ from it by case or spaces only."""
+    """The result of a comparison; ``near`` are the names that differ by case or spaces only."""
 
-    verdict: Literal["exact", "near", "not listed", "cannot tell"]
+    verdict: Literal["exact", "near", "not listed", "no names"]
     near: tuple[str, ...] = ()
 
 
-def standing(name: str, names: Sequence[str]) -> NameMatch:
-    """Compare a name with those that there are; where there are none at all, nothing can be told."""
+def compare_name(name: str, names: Sequence[str]) -> NameMatch:
+    """Compare a name with the names that exist; without any names there is nothing to compare with."""
     if not names:
-        return NameMatch("cannot tell")
+        return NameMatch("no names")
     if name in names:
         return NameMatch("exact")
     near = tuple(each for each in names if _folded(each) == _folded(name))

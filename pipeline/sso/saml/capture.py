@@ -1,67 +1,49 @@
-"""A captured sign-in, whatever it was captured with: from the bytes of a file to the SAML responses in it.
+"""Find the SAML responses in a capture: XML, base64, a form post, a web page, a HAR file, an export of SAML-tracer.
 
-What a file is, is found from what stands in it, never from its name. Sources: SAML 2.0 Bindings §3.5 (base64 in a form
+The type of a file is found from its content, never from its name. Sources: SAML 2.0 Bindings §3.5 (base64 in a form
 field) and §3.4.4.1 (DEFLATE in an address); HTTP Archive 1.2.
 """
 
-import base64
-import binascii
 import codecs
 import re
-import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import unquote
-from xml.etree.ElementTree import Element
 
 from connectors.base import SourceUnreadable
-from pipeline.sso.saml import forms, har
-from pipeline.sso.saml.errors import CaptureUnusable
-from pipeline.sso.saml.xml import LARGEST, content, parsed
+from pipeline.sso.saml import file_types, forms, har, saml_tracer
+from pipeline.sso.saml.decoding import UTF16, Captured, decode_value, read_xml
+from pipeline.sso.saml.errors import UNSANITIZED, WHOLE_VALUE, CaptureUnusable
+from pipeline.sso.saml.xml import content
 
 LARGEST_CAPTURE = 104_857_600
-"""Bytes; a recording of a whole session, pictures included, seldom has a tenth of it."""
-
-ESCAPED_AT_MOST = 3
-"""How many times a value may have been escaped for an address, once by each program it went through."""
-
-UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-URL_SAFE = str.maketrans("-_", "+/")
+"""Bytes; a recording of a whole session with its pictures seldom has a tenth of it."""
 
 _OTHERS = re.compile(rf"\b({forms.REQUEST}|{forms.FEDERATION})[\"=:]".encode())
+_FRAGMENT = re.compile(r"</[\w-]{0,40}:?(?:Assertion|Response|Attribute|AttributeValue|AttributeStatement|NameID)>")
 
 
-@dataclass(frozen=True, slots=True)
-class Captured:
-    """One response: where it stood, in words behind which a sentence can go on; its XML; and that XML's root."""
+def find_responses(path: Path) -> tuple[Captured, ...]:
+    """Find the SAML responses in a file; there is at least one.
 
-    place: str
-    xml: bytes = field(repr=False)
-    root: Element = field(repr=False, compare=False)
-
-
-def captured(path: Path) -> tuple[Captured, ...]:
-    """Find the SAML responses in a file: XML, base64, a form post, a web page that posts itself, or a HAR file.
-
-    The same response in several places is one, found in the last of them: there the browser sent it. There is always
-    at least one.
+    A response that is found several times is returned once, at the last place: there the browser sent it.
 
     Raises:
-        SourceMissing: there is no such file, or it may not be read.
-        SourceUnreadable: it is too large, holds no SAML response, or one that is no XML or dangerous XML.
+        SourceMissing: the file does not exist or may not be read.
+        SourceUnreadable: the file is too large, or contains no SAML response, or one that is not XML or dangerous XML.
     """
     data, source = content(path, LARGEST_CAPTURE), str(path)
     start = _text(data[: forms.PROLOGUE]).lstrip("\ufeff\0 \t\r\n")
     if len(data) > forms.LONGEST and not start.startswith("{"):
-        raise SourceUnreadable(f"{source}: has more than {forms.LONGEST:,} bytes and is no HAR file; it was not read.")
+        raise SourceUnreadable(
+            f"{source}: has more than {forms.LONGEST:,} bytes and is not a HAR file; it was not read."
+        )
     if start.startswith("<") and not forms.is_page(start):
-        return (_read(data, source),)
+        return (read_xml(data, source, encoded=False),)
     found: dict[bytes, Captured] = {}
     refused: list[SourceUnreadable] = []
     for place, value in dict.fromkeys(_values(data, start, source)):
         try:
-            each = decoded(value, place)
+            each = _decode(value, place)
         except SourceUnreadable as error:
             refused.append(error)
         else:
@@ -74,87 +56,56 @@ def captured(path: Path) -> tuple[Captured, ...]:
     return tuple(found.values())
 
 
+def _decode(value: str, place: str) -> Captured:
+    if forms.is_removed(value):
+        raise CaptureUnusable(
+            f"{place}: the value of SAMLResponse was removed when this recording was sanitized ({value[:60]!a}).",
+            advice=UNSANITIZED,
+        )
+    return decode_value(value, place)
+
+
 def _text(data: bytes) -> str:
-    """Give bytes as text; what is not UTF-8 in it is not part of a response, for base64 is ASCII."""
+    """Decode bytes; what is not UTF-8 cannot be part of a response, because base64 is ASCII."""
     return data.decode("utf-16" if data.startswith(UTF16) else "utf-8-sig", "replace")
 
 
 def _values(data: bytes, start: str, source: str) -> Iterator[tuple[str, str]]:
-    """Give (place, value of the field) of everything that is not XML already."""
+    """Find (place, value of the field) of each response in a file that is not XML."""
     if start.startswith(("{", "[")):
         archive = _text(data).encode() if data.startswith(UTF16) else data.removeprefix(codecs.BOM_UTF8)
-        yield from ((f"{source}, {place}", value) for place, value in har.responses(archive, source))
+        found = saml_tracer.find_values(archive)
+        found = list(har.find_values(archive, source)) if found is None else found
+        yield from ((f"{source}, {place}", value) for place, value in found)
         return
     text = _text(data)
-    fields = list(forms.shown(text) if start.startswith("<") else forms.sent(text))
+    fields = list(forms.in_page(text) if start.startswith("<") else forms.in_request(text))
     yield from ((source, value) for value in fields)
     if not fields and not start.startswith("<") and not _OTHERS.search(data):
+        _refuse_other_file(data, text, source)
         yield source, text
 
 
-def decoded(value: str, place: str) -> Captured:
-    """Decode one value of the form field: escapes of an address, base64 in either alphabet, DEFLATE.
-
-    A space may be a line that was broken, or a ``+`` that a program took for one; the reading that gives XML is right.
+def _refuse_other_file(data: bytes, text: str, source: str) -> None:
+    """Refuse a file of another type by its name.
 
     Raises:
-        SourceUnreadable: it is too large, no base64, neither XML nor deflated XML, or dangerous XML.
+        CaptureUnusable: the file is a certificate, a token, an address, a picture or a part of a response.
     """
-    value = value.replace("^", "")  # what the Windows command line puts before its signs, and base64 never holds
-    for _ in range(ESCAPED_AT_MOST):
-        value = unquote(value) if "%" in value else value
-    value = value.strip("\0\ufeff \t\r\n\"'")
-    if not value:
-        raise CaptureUnusable(f"{place}: holds no captured sign-in: it is empty.")
-    spellings = dict.fromkeys("".join(each.split()) for each in (value, value.replace(" ", "+")))
-    refused: list[SourceUnreadable] = []
-    for spelling in spellings:
-        try:
-            return _read(_unpacked(spelling, place), place)
-        except SourceUnreadable as error:
-            refused.append(error)
-    raise refused[0]
-
-
-def _read(xml: bytes, place: str) -> Captured:
-    bare = xml if xml.startswith(UTF16) else xml.lstrip()
-    return Captured(place, bare, parsed(bare, place))
-
-
-def _unpacked(text: str, place: str) -> bytes:
-    bare = text.translate(URL_SAFE).rstrip("=")
-    try:
-        data = base64.b64decode(bare + "=" * (-len(bare) % 4), validate=True)
-    except (ValueError, binascii.Error):
+    if other := file_types.describe(data):
+        raise CaptureUnusable(f"{source}: is {other}, not a captured sign-in.")
+    if _FRAGMENT.search(text):
         raise CaptureUnusable(
-            f"{place}: holds no captured sign-in: it is no XML, no base64, no form post, no web page and no HAR file."
-        ) from None
-    looks_like_xml = data.lstrip().startswith((b"<", b"\0<", codecs.BOM_UTF8, *UTF16))
-    return data if looks_like_xml else _inflated(data, place)
-
-
-def _inflated(data: bytes, place: str) -> bytes:
-    """Undo the DEFLATE of an address; what would grow beyond any sign-in is not unpacked to its end."""
-    inflating = zlib.decompressobj(-zlib.MAX_WBITS)
-    try:
-        xml = inflating.decompress(data, LARGEST + 1)
-    except zlib.error:
-        xml = b""
-    if not xml.lstrip().startswith((b"<", codecs.BOM_UTF8)):
-        raise CaptureUnusable(f"{place}: is base64, but neither of XML nor of deflated XML.")
-    if len(xml) > LARGEST:
-        raise SourceUnreadable(f"{place}: unpacks to more than {LARGEST:,} bytes; it was not read.")
-    if not inflating.eof:
-        raise CaptureUnusable(f"{place}: is deflated XML that ends early; copy all of it.")
-    return xml
+            f"{source}: is only a part of a SAML response: its beginning is missing.", advice=WHOLE_VALUE
+        )
 
 
 def _without_response(data: bytes, source: str) -> str:
     match _OTHERS.search(data):
         case None:
-            return f"{source}: holds no SAMLResponse; nobody signed in while it was recorded, or SAML was not used."
+            return f"{source}: has no SAMLResponse: no sign-in was recorded, or it did not use SAML."
         case found if found[1].decode() == forms.FEDERATION:
             return (
-                f"{source}: holds a WS-Federation sign-in (field wresult), no SAMLResponse; Contact Pro wants SAML 2.0."
+                f"{source}: has a WS-Federation sign-in (field wresult), no SAMLResponse; Contact Pro needs SAML 2.0."
             )
-    return f"{source}: holds only the request (SAMLRequest), not the answer of the identity provider to it."
+    return f"{source}: has only the request (SAMLRequest), not the answer of the identity provider to it."

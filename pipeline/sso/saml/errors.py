@@ -1,4 +1,4 @@
-"""A captured sign-in that cannot be judged: what is wrong with it, and what to capture instead."""
+"""Errors for captures and metadata that cannot be used, with the advice what to give instead."""
 
 from connectors.base import SourceUnreadable
 
@@ -6,16 +6,31 @@ CAPTURE = (
     "In the browser open the developer tools (F12), choose Network, tick Preserve log (Firefox: Persist Logs), sign in "
     "once, save everything as a HAR file, and give that file."
 )
+UNSANITIZED = (
+    "Record the sign-in again and save it with all values: Chrome and Edge: Export HAR (with sensitive data); "
+    "SAML-tracer: Export without masking."
+)
 NOT_ENCRYPTED = (
     "Turn off the encryption of tokens for this application at the identity provider for one test sign-in, capture "
-    "it, and turn the encryption on again."
+    "it, and turn the encryption on again. Write in the support ticket that assertions are encrypted: both sides need "
+    "to be set up for it."
 )
+WHOLE_VALUE = "Copy the whole value of SAMLResponse, or save the recording as a HAR file, and give that file."
 
 
 class CaptureUnusable(SourceUnreadable):
-    """It is no SAML response, or one that cannot be read; ``advice`` is the next step, as ``errors`` shows it."""
+    """The capture is not a SAML response, or cannot be read; ``advice`` is the next step that the command shows."""
 
     def __init__(self, message: str, *, advice: str = CAPTURE) -> None:
-        """Keep the sentence and the next step apart."""
+        """Keep the message and the next step apart."""
         super().__init__(message)
         self.advice = advice
+
+
+class MetadataUnusable(SourceUnreadable):
+    """The file is of another type than SAML metadata."""
+
+    advice = (
+        "Download the SAML metadata of the identity provider: Entra ID calls it Federation Metadata XML and lists it "
+        "beside the certificates."
+    )

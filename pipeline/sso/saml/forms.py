@@ -1,12 +1,13 @@
-"""The form field ``SAMLResponse`` wherever a browser sends or shows it: form posts, addresses, multipart, web pages.
+"""Find the form field ``SAMLResponse`` in form posts, addresses, multipart forms and web pages.
 
-Nothing is decoded here but what HTML escapes. Every search goes once through the text, so a hostile page of any size
-costs no more than an honest one (facts: reliability T93).
+Only the escapes of HTML are decoded. Each search passes the text once, so a hostile page costs no more than an ordinary
+one of its size (facts: reliability T93).
 """
 
 import html
 import re
 from collections.abc import Iterator
+from urllib.parse import unquote
 
 RESPONSE, REQUEST = "SAMLResponse", "SAMLRequest"
 """The fields of SAML 2.0 (Bindings §3.5)."""
@@ -16,24 +17,29 @@ FEDERATION = "wresult"
 
 PAGE = re.compile(r"<(?:!doctype\s+html|html|head|body|form|title|meta|script)\b", re.IGNORECASE)
 LONGEST = 8_000_000
-"""Characters of a form or page that is looked into: base64 and the escapes of an address make two megabytes of XML
-three to four times as long."""
+"""Characters of a form or page that is searched: base64 and percent escapes make two megabytes of XML three to four
+times as long."""
 
 PROLOGUE = 65_536
-"""Characters in which the first element of a page is looked for, behind comments and processing instructions."""
+"""Characters in which the first element of a page is searched, after comments and processing instructions."""
 
 _NEXT = r"HTTP/|RelayState=|[A-Za-z]{1,40}(?::|=[^=&\s'\"])"
-"""What begins behind a value: the rest of a request line, or another field; a line of base64 may end in ``=`` too."""
+"""The text after a value: the rest of a request line, or another field; a line of base64 may end in ``=`` too."""
 
 _SENT = re.compile(rf"(?:^|[&?\s'\"]){RESPONSE}[=:]\s*([^&'\"<>\s]*(?:\s(?!{_NEXT})[^&'\"<>\s]*)*)")
 """A field of a form post, an address or a copied list of fields; its value may run over several lines."""
+
+MASK_SIGNS = frozenset("*xX\u2022.\u2026-_ ")
+MASK_WORDS = ("redacted", "removed", "masked", "sanitized", "sanitised", "hidden", "censored", "***", "\u2022\u2022")
+LONGEST_MARK = 200
+"""Marks that recorders and sanitizers write in place of a value; a response in base64 is always longer."""
 
 _PART = re.compile(rf"content-disposition:[^\r\n]{{0,200}}\bname=\"?{RESPONSE}\b", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"\b([A-Za-z][\w-]{0,40})\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s\"'>]+)")
 
 
-def sent(text: str) -> Iterator[str]:
-    """Give every value in what was sent: ``SAMLResponse=…&RelayState=…``, an address, or a multipart form."""
+def in_request(text: str) -> Iterator[str]:
+    """Find every value in ``SAMLResponse=…&RelayState=…``, an address, or a multipart form."""
     if RESPONSE not in text or len(text) > LONGEST:
         return
     yield from (found[1] for found in _SENT.finditer(text))
@@ -41,8 +47,8 @@ def sent(text: str) -> Iterator[str]:
         yield _part(text, found.end())
 
 
-def shown(page: str) -> Iterator[str]:
-    """Give every value in the hidden inputs of a web page, as the page that posts itself to the service has them."""
+def in_page(page: str) -> Iterator[str]:
+    """Find every value in the hidden inputs of a web page, as in the page that posts itself to the service."""
     if RESPONSE not in page or len(page) > LONGEST:
         return
     for tag in _uncommented(page).split("<"):
@@ -52,8 +58,16 @@ def shown(page: str) -> Iterator[str]:
                 yield attributes.get("value", "")
 
 
+def is_removed(value: str) -> bool:
+    """Return True if a sanitizer has replaced the value by a mark such as ``[redacted]`` or ``*****``."""
+    bare = unquote(value).strip()
+    if not bare or MASK_SIGNS.issuperset(bare):
+        return bool(bare)
+    return len(bare) <= LONGEST_MARK and any(word in bare.lower() for word in MASK_WORDS)
+
+
 def is_page(text: str) -> bool:
-    """Say whether a text that begins with ``<`` is a web page rather than XML of SAML."""
+    """Return True if a text that begins with ``<`` is a web page and not SAML."""
     rest = text[:PROLOGUE].lstrip("\ufeff \t\r\n")
     while rest.startswith(("<!--", "<?")):
         rest = rest.partition("-->" if rest.startswith("<!--") else ">")[2].lstrip()
@@ -61,7 +75,7 @@ def is_page(text: str) -> bool:
 
 
 def _part(text: str, start: int) -> str:
-    """Give what stands between the blank line behind a part's headers and the next boundary."""
+    """Return the text between the blank line after a part's headers and the next boundary."""
     line = "\r\n" if text.startswith("\r\n", text.find("\n", start) - 1) else "\n"
     first = text.find(line * 2, start)
     if first < 0:

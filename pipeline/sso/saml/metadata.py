@@ -1,4 +1,4 @@
-"""SAML metadata as it is written: which parties a document describes, and what it says of each. Nothing is judged here.
+"""Read SAML metadata: the parties of a document and their properties, without checks.
 
 Source: the OASIS specification of SAML 2.0 metadata (the elements), facts: microsoft-graph §4 (where names are listed).
 """
@@ -9,24 +9,27 @@ from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from connectors.base import SourceUnreadable
-from pipeline.sso.saml.xml import ASSERTION, METADATA, PROTOCOL, SIGNATURE, content, parsed
+from pipeline.sso.saml import file_types
+from pipeline.sso.saml.errors import MetadataUnusable
+from pipeline.sso.saml.xml import ASSERTION, METADATA, PROTOCOL, SIGNATURE, content, parse
 
 FEDERATION = "{http://docs.oasis-open.org/wsfed/federation/200706}"
 AUTHORIZATION = "{http://docs.oasis-open.org/wsfed/authorization/200706}"
 ENTITY, ENTITIES = f"{METADATA}EntityDescriptor", f"{METADATA}EntitiesDescriptor"
 PROVIDER, SERVICE = f"{METADATA}IDPSSODescriptor", f"{METADATA}SPSSODescriptor"
 CERTIFICATE = f"{SIGNATURE}X509Certificate"
+KEY = f"{METADATA}KeyDescriptor"
 SAML2 = PROTOCOL.strip("{}")
-"""What a role lists among its protocols where it speaks SAML 2.0."""
+"""A role that supports SAML 2.0 lists it among its protocols."""
 
 LONGEST_SHOWN, MOST_SHOWN = 200, 5
 MOST_PARTIES = 50
-"""More than that is the register of a whole federation, of which nobody means all."""
+"""A document with more parties is the register of a federation, and not the metadata of one provider."""
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where a party is reached, and by which binding (the URN's last part: ``HTTP-POST``, ``HTTP-Redirect``)."""
+    """An address of a party, and its binding (the last part of the URN: ``HTTP-POST``, ``HTTP-Redirect``)."""
 
     binding: str
     location: str
@@ -34,14 +37,20 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """One party: an identity provider, or the service that people sign in to, or both.
+    """One party: an identity provider, or the service that users sign in to, or both.
 
-    ``sign_on`` are the places where a provider signs people in, ``consumers`` those where a service takes what it says;
-    each is None where the party has not this role, and empty where it has, but not in SAML 2.0 (a provider of
-    WS-Federation alone). ``addresses`` are all places of the party.
-    ``certificates`` are those that sign what the provider says, as base64 text. ``offered`` are the names of attributes
-    that it lists, letter for letter; with ``claims`` they come from a list of WS-Federation, which is the same for
-    every application. ``ends`` is each ``validUntil`` that holds for it, as written.
+    Attributes:
+        source: the document, for messages.
+        id: the entity ID.
+        sign_on: where a provider signs users in; None for a party that is not a provider, empty for a provider of
+            WS-Federation alone.
+        consumers: where a service receives responses; None for a party that is not a service.
+        addresses: all addresses of the party.
+        certificates: the signing certificates of the provider, as base64 text.
+        encrypts: True if the provider lists a key for encryption.
+        offered: the names of the attributes that it lists, as written.
+        claims: True if ``offered`` is a list of WS-Federation, which is the same for every application.
+        ends: each ``validUntil`` that applies to it, as written.
     """
 
     source: str
@@ -53,18 +62,19 @@ class Entity:
     offered: tuple[str, ...]
     claims: bool
     ends: tuple[str, ...]
+    encrypts: bool = False
 
     @property
     def is_provider(self) -> bool:
-        """Say whether it signs people in. One that does both (AD FS describes both roles) is a provider here."""
+        """Return True if it signs users in; a party with both roles (AD FS describes both) is a provider here."""
         return self.sign_on is not None
 
 
 def entities(data: bytes, source: str) -> tuple[Entity, ...]:
-    """Read every party of a document that has a part in single sign-on; ``source`` names it in messages.
+    """Read each party of a document that takes part in single sign-on; ``source`` names the document in messages.
 
     Raises:
-        SourceUnreadable: it is too large, no XML, dangerous XML, no SAML metadata, or describes nobody of that kind.
+        SourceUnreadable: it is too large, not XML, dangerous XML, not SAML metadata, or describes no such party.
     """
     root = _root(data, source)
     found = tuple(_entity(element, source, ends) for element, ends in _descriptors(root, ()))
@@ -82,42 +92,44 @@ def entities(data: bytes, source: str) -> tuple[Entity, ...]:
 
 
 def offered(path: Path) -> tuple[str, ...]:
-    """List the names of the attributes that the metadata in a file offers, letter for letter.
+    """Return the names of the attributes that a metadata file lists, as written.
 
     Entra and AD FS list them as WS-Federation claim types, others as SAML attributes of the IDPSSODescriptor; many list
     none (facts: microsoft-graph §4).
 
     Raises:
-        SourceMissing: there is no such file.
-        SourceUnreadable: it is too large, no XML, dangerous XML, or no SAML metadata.
+        SourceMissing: the file does not exist.
+        SourceUnreadable: it is too large, not XML, dangerous XML, or not SAML metadata.
     """
     root = _root(content(path), str(path))
     return tuple(dict.fromkeys([*_claims(root), *_attributes(root)]))
 
 
 def shown(text: str) -> str:
-    """Make a stranger's text fit for a sentence: nothing invisible, and not too much of it."""
+    """Make a text from outside fit for a sentence: invisible characters escaped, length limited."""
     visible = "".join(sign if sign.isprintable() else f"\\u{ord(sign):04x}" for sign in text[:LONGEST_SHOWN])
     return visible if len(text) <= LONGEST_SHOWN else f"{visible}…"
 
 
 def counted(texts: Sequence[str], between: str) -> str:
-    """Join the first few texts, and say how many more there are: a document may hold thousands."""
+    """Join the first few texts, and append how many more there are: a document may contain thousands."""
     more = f" and {len(texts) - MOST_SHOWN:,} more" if len(texts) > MOST_SHOWN else ""
     return between.join(texts[:MOST_SHOWN]) + more
 
 
 def _root(data: bytes, source: str) -> Element:
-    root = parsed(data, source)
+    if other := file_types.describe(data):
+        raise MetadataUnusable(f"{source}: is {other}, not SAML metadata.")
+    root = parse(data, source)
     if root.tag not in {ENTITY, ENTITIES}:
         raise SourceUnreadable(
-            f"{source}: is XML, but no SAML metadata (it begins with {shown(root.tag)!r}); name another file."
+            f"{source}: is XML, but not SAML metadata (it begins with {shown(root.tag)!r}); name another file."
         )
     return root
 
 
 def _descriptors(element: Element, ends: tuple[str, ...]) -> Iterator[tuple[Element, tuple[str, ...]]]:
-    """Find every party, in groups within groups; what ends a group ends those in it."""
+    """Find each party, also in nested groups; the end of a group applies to the parties in it."""
     ends = (*ends, *_end(element))
     if element.tag == ENTITY:
         yield element, ends
@@ -142,11 +154,12 @@ def _entity(element: Element, source: str, ends: tuple[str, ...]) -> Entity:
         offered=tuple(dict.fromkeys([*claims, *_attributes(element)])),
         claims=bool(claims),
         ends=(*ends, *(end for role in roles for end in _end(role))),
+        encrypts=any(key.get("use") == "encryption" for role in providers for key in role.iterfind(KEY)),
     )
 
 
 def _speaks_saml2(role: Element) -> bool:
-    """Say whether a role is one of SAML 2.0; one that forgot to say its protocol is taken for it."""
+    """Return True if a role supports SAML 2.0; a role without a protocol is assumed to."""
     return SAML2 in role.get("protocolSupportEnumeration", SAML2).split()
 
 
@@ -159,8 +172,8 @@ def _endpoints(roles: list[Element], name: str) -> tuple[Endpoint, ...]:
 
 
 def _signing(role: Element) -> Iterator[str]:
-    """Find the certificates of keys that sign; a key without a use is for signing as well."""
-    for key in role.iterfind(f"{METADATA}KeyDescriptor"):
+    """Find the certificates of signing keys; a key without a use is for signing as well."""
+    for key in role.iterfind(KEY):
         if key.get("use", "signing") == "signing":
             yield from ("".join(each.itertext()) for each in key.iter(CERTIFICATE))
 

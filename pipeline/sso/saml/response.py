@@ -1,7 +1,7 @@
-"""What an identity provider said of one person at one sign-in: a SAML 2.0 response, read letter for letter.
+"""Read a SAML 2.0 response: the identity provider's statement about one user at one sign-in.
 
-Nothing is trimmed, and a comment inside a value does not end it: what is compared later is what a service gets.
-Signatures are seen and never verified: nobody is let in here. Source: SAML 2.0 Core §2 and §3.3.3.
+No text is trimmed, and a comment inside a value does not end it: values are compared as a service receives them. The
+certificates of signatures are read here; ``signature`` verifies them. Source: SAML 2.0 Core §2 and §3.3.3.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element
 
-from pipeline.sso.saml.capture import Captured
+from pipeline.sso.saml.decoding import Captured
 from pipeline.sso.saml.errors import NOT_ENCRYPTED, CaptureUnusable
-from pipeline.sso.saml.x509 import certificate
+from pipeline.sso.saml.x509 import read_certificate
 from pipeline.sso.saml.xml import ASSERTION, METADATA, PROTOCOL, SIGNATURE
 
 NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
@@ -20,12 +20,12 @@ TRUST = ("RequestSecurityTokenResponse", "RequestSecurityTokenResponseCollection
 SUCCESS = "urn:oasis:names:tc:SAML:2.0:status:Success"
 
 POOL, COGNITO = "urn:amazon:cognito:sp:", ".amazoncognito.com"
-"""How Amazon Cognito, behind which Contact Pro signs people in, is named in a response (facts: contact-pro, step 1)."""
+"""The names of Amazon Cognito, which signs users in to Contact Pro, in a response (facts: contact-pro, step 1)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """One attribute: its name letter for letter, and every value of it; None is a value that says to be nil."""
+    """One attribute with its name and all its values as sent; None is a value that is declared nil."""
 
     name: str
     friendly_name: str | None
@@ -34,7 +34,7 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """Which parts carry a signature, and the SHA-256 fingerprints (hex) of the certificates that came with them."""
+    """The signed parts, and the SHA-256 fingerprints (hex) of the certificates in their signatures."""
 
     response: bool
     assertion: bool
@@ -43,7 +43,10 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """One sign-in as it was captured; times are the texts that the identity provider wrote (UTC)."""
+    """One captured sign-in; times are texts as the identity provider wrote them (UTC).
+
+    ``reformatted`` is True if the XML was indented after the capture.
+    """
 
     place: str
     issuer: str | None
@@ -55,31 +58,32 @@ class SignIn:
     not_on_or_after: str | None
     attributes: tuple[Attribute, ...]
     signature: Signature
+    reformatted: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
-        """List the names of the attributes."""
+        """Return the names of the attributes."""
         return tuple(attribute.name for attribute in self.attributes)
 
     def values(self, name: str) -> tuple[str | None, ...]:
-        """Give the values of the attribute of exactly that name."""
+        """Return the values of the attribute with exactly that name."""
         return next((each.values for each in self.attributes if each.name == name), ())
 
     @property
     def cognito_host(self) -> str | None:
-        """Name the Cognito host that it was sent to; None where it was sent to another one."""
+        """Return the Cognito host that it was sent to; None if it was sent to another host."""
         host = _host(self.destination)
         return host if host.endswith(COGNITO) else None
 
     @property
     def cognito_region(self) -> str | None:
-        """Name the AWS region of the user pool that it is meant for; None where its audience is no user pool."""
+        """Return the AWS region of the user pool in its audience; None if its audience is not a user pool."""
         pools = (each.removeprefix(POOL) for each in self.audiences if each.startswith(POOL))
         return next((pool.partition("_")[0] for pool in pools), None)
 
 
-def chosen(captures: Sequence[Captured]) -> tuple[Captured, str]:
-    """Choose among several responses the last one for Cognito, else the last one; "" or the sentence that says so."""
+def choose(captures: Sequence[Captured]) -> tuple[Captured, str]:
+    """Choose the last response for Cognito, else the last one; return it with a note if there are several."""
     ours = [each for each in captures if _is_for_cognito(each.root)]
     one = (ours or captures)[-1]
     if len(captures) == 1:
@@ -93,7 +97,7 @@ def read(capture: Captured) -> SignIn:
     """Read a response, or an assertion alone.
 
     Raises:
-        CaptureUnusable: it is another kind of document, the identity provider refused the sign-in, or it holds no
+        CaptureUnusable: it is another kind of document, the identity provider refused the sign-in, or it has no
             assertion, an encrypted one or several.
     """
     root, place = capture.root, capture.place
@@ -116,53 +120,56 @@ def read(capture: Captured) -> SignIn:
         None if conditions is None else conditions.get("NotOnOrAfter"),
         tuple(_attributes(assertion)),
         _signature(root, assertion),
+        reformatted=not capture.encoded and _is_indented(assertion),
     )
 
 
 def _other_kind(root: Element) -> str:
     namespace, _, name = root.tag.rpartition("}")
     if namespace.removeprefix("{").startswith(SAML_1):
-        return f"is a document of SAML 1.1 ({name}); Contact Pro wants SAML 2.0"
+        return f"is a document of SAML 1.1 ({name}); Contact Pro needs SAML 2.0"
     if name in TRUST:
-        return f"is a WS-Federation response ({name}), which carries SAML 1.1; Contact Pro wants SAML 2.0"
+        return f"is a WS-Federation response ({name}), which carries SAML 1.1; Contact Pro needs SAML 2.0"
     if root.tag == f"{PROTOCOL}AuthnRequest":
         return "is the request for a sign-in (AuthnRequest), not the answer to it"
     if namespace + "}" == METADATA:
         return f"is SAML metadata ({name}), not a sign-in"
-    return f"is XML, but no SAML response (it begins with {root.tag[:200]!a})"
+    return f"is XML, but not a SAML response (it begins with {root.tag[:200]!a})"
 
 
 def _refuse_failure(root: Element, place: str) -> None:
-    """Refuse a response that says that nobody was signed in, in the words of the identity provider."""
+    """Refuse the response to a failed sign-in, with the status of the identity provider."""
     codes = [code.get("Value") or "" for code in root.iterfind(f"{PROTOCOL}Status//{PROTOCOL}StatusCode")]
     if not codes or codes[0] == SUCCESS:
         return
     message = root.find(f"{PROTOCOL}Status/{PROTOCOL}StatusMessage")
-    said = "" if message is None else f", with the message {_text(message)[:500]!r}"
+    details = "" if message is None else f", with the message {_text(message)[:500]!r}"
     named = ", ".join(repr(code.rpartition(":")[2])[1:-1] for code in codes)
     raise CaptureUnusable(
-        f"{place}: the identity provider did not sign this person in: status {named}{said}.",
-        advice="Put right at the identity provider what the status says (is this person assigned to the application?), "
+        f"{place}: the identity provider did not sign this user in: status {named}{details}.",
+        advice="Correct at the identity provider what the status names (is this user assigned to the application?), "
         "sign in and capture again.",
     )
 
 
 def _only_assertion(root: Element, place: str) -> Element:
-    """Find the assertion; a second one anywhere in the document is how a signature is made to seem to cover both."""
+    """Find the assertion; refuse a second one anywhere, which could pretend to be covered by the same signature."""
     plain = list(root.iter(f"{ASSERTION}Assertion"))
     for tag, what in {"EncryptedAssertion": "assertion", "EncryptedAttribute": "attributes"}.items():
         if next(root.iter(f"{ASSERTION}{tag}"), None) is None:
             continue
         raise CaptureUnusable(f"{place}: its {what} cannot be read: encrypted for Contact Pro.", advice=NOT_ENCRYPTED)
     if len(plain) > 1:
-        raise CaptureUnusable(f"{place}: holds {len(plain)} assertions, and one sign-in has one; it was not judged.")
+        raise CaptureUnusable(
+            f"{place}: contains {len(plain)} assertions, and one sign-in has one; it was not checked."
+        )
     if not plain or (plain[0] is not root and plain[0] not in list(root)):
-        raise CaptureUnusable(f"{place}: holds no assertion, so the identity provider said nothing of anybody.")
+        raise CaptureUnusable(f"{place}: contains no assertion, so it names no user.")
     return plain[0]
 
 
 def _attributes(assertion: Element) -> Iterator[Attribute]:
-    """Give the attributes in their order; where a name comes again, its values stand together."""
+    """Read the attributes in their order; the values of a repeated name are joined."""
     found: dict[str, Attribute] = {}
     for element in assertion.iterfind(f"{ASSERTION}AttributeStatement/{ASSERTION}Attribute"):
         name = element.get("Name") or ""
@@ -170,6 +177,12 @@ def _attributes(assertion: Element) -> Iterator[Attribute]:
         values = (_value(each) for each in element.iterfind(f"{ASSERTION}AttributeValue"))
         found[name] = Attribute(name, earlier.friendly_name, (*earlier.values, *values))
     yield from found.values()
+
+
+def _is_indented(assertion: Element) -> bool:
+    """Return True if each element of the assertion begins on a line of its own."""
+    texts = [assertion.text, *(child.tail for child in assertion)]
+    return len(texts) > 1 and all("\n" in (text or "") for text in texts)
 
 
 def _value(element: Element) -> str | None:
@@ -205,7 +218,7 @@ def _host(url: str | None) -> str:
 def _signature(root: Element, assertion: Element) -> Signature:
     signed = [each for each in dict.fromkeys((root, assertion)) if each.find(f"{SIGNATURE}Signature") is not None]
     found = (
-        certificate(_text(text))
+        read_certificate(_text(text))
         for each in signed
         for text in each.iterfind(f"{SIGNATURE}Signature//{SIGNATURE}X509Certificate")
     )

@@ -1,4 +1,4 @@
-"""Whether metadata is that of one tenant of Contact Pro, whose sign-in is done by Amazon Cognito.
+"""Check if metadata describes one tenant of Contact Pro, whose users sign in through Amazon Cognito.
 
 Source: facts: contact-pro (Issuer, login hosts); Amazon's guide (host and urn of a user pool, its one endpoint).
 """
@@ -23,16 +23,21 @@ _APPLICATIONS = re.compile(r"cc-(?P<tenant>[a-z0-9-]+)\.cc\.sinch\.com")
 
 POST = "HTTP-POST"
 COGNITO = ".amazoncognito.com"
-OWN = (COGNITO, ".cc.sinch.com")
-"""Where sign-ins of Contact Pro arrive."""
+CONTACT_PRO_HOSTS = (COGNITO, ".cc.sinch.com")
+"""The hosts that receive the sign-ins of Contact Pro."""
 
 
 @dataclass(frozen=True, slots=True)
 class Traces:
-    """What metadata says of whose it is: hosts of Cognito and of Contact Pro, tenants and regions that it names.
+    """Everything in metadata that identifies a tenant or a region.
 
-    ``tenants`` are those of Contact Pro's own addresses, ``pools`` the regions of user pools; ``alike`` are hosts that
-    only look like one of Cognito; ``own`` says whether anything in it is Cognito's or Contact Pro's.
+    Attributes:
+        cognito: hosts of Amazon Cognito.
+        logins: login hosts of Contact Pro.
+        tenants: tenants in addresses of Contact Pro.
+        pools: regions of user pools.
+        alike: hosts that only look like one of Amazon Cognito.
+        own: True if any address belongs to Amazon Cognito or Contact Pro.
     """
 
     cognito: tuple[str, ...]
@@ -44,7 +49,7 @@ class Traces:
 
 
 def traces(entity: Entity, regions: tuple[Region, ...]) -> Traces:
-    """Look through entity id and addresses for everything that names a tenant or a region."""
+    """Search the entity ID and the addresses for everything that names a tenant or a region."""
     places = [place for each in (entity.id, *entity.addresses) if (place := _place(each)) is not None]
     hosts = dict.fromkeys(host for host, _ in places)
     logins = {region.login_host for region in regions}
@@ -57,44 +62,45 @@ def traces(entity: Entity, regions: tuple[Region, ...]) -> Traces:
         tenants=tuple(dict.fromkeys(match["tenant"] for match in named if match)),
         pools=(pool["region"],) if pool else (),
         alike=tuple(host for host in hosts if "amazoncognito" in host and not host.endswith(COGNITO)),
-        own=pool is not None or any(host.endswith(OWN) for host in hosts),
+        own=pool is not None or any(host.endswith(CONTACT_PRO_HOSTS) for host in hosts),
     )
 
 
 def belongs(
     line: str, entity: Entity, tenant: str, region: Region, issuer: str, regions: tuple[Region, ...], again: str
 ) -> Check:
-    """Say whether metadata is that of this tenant in this region; ``again`` is where the right one is to be had.
+    """Check that metadata describes this tenant in this region; ``again`` is the address of the right metadata.
 
-    Everything that names a tenant or a region must agree with the Issuer, or nobody whose certificate carries the
-    Issuer could sign in. Where nothing names the tenant, it cannot be told; where nothing is Cognito's or Contact
-    Pro's, it is somebody else's.
+    Everything that names a tenant or a region must agree with the Issuer, because users with a certificate of that
+    Issuer could not sign in otherwise. Metadata that names no tenant is a warning; metadata without any address of
+    Amazon Cognito or Contact Pro describes another service and fails.
     """
     found = traces(entity, regions)
     wrong = [*_other_hosts(found, tenant, region, issuer), *_other_regions(found, region, regions)]
     if not found.own and not wrong:
-        wrong = ["nothing in it is Cognito's or Contact Pro's"]
+        wrong = ["no address in it belongs to Amazon Cognito or Contact Pro"]
     if wrong:
-        detail = f"{entity.source} is not that of {tenant} in {region.key}: {counted(list(dict.fromkeys(wrong)), '; ')}"
+        reasons = counted(list(dict.fromkeys(wrong)), "; ")
+        detail = f"{entity.source} does not match tenant {tenant}, region {region.key}: {reasons}"
         return Check(line, "failed", detail, f"Check tenant and region, or download {again}")
     if found.cognito:
-        return Check(line, "ok", f"{entity.source} is that of {tenant} in {region.key}: it names {issuer}")
+        return Check(line, "ok", f"{entity.source} matches tenant {tenant}, region {region.key} (issuer {issuer})")
     agreeing = ", ".join([*found.logins, *(f"a user pool in {pool}" for pool in found.pools)])
     hint = f"; its region agrees ({agreeing})" if agreeing else ""
-    detail = f"{entity.source} names no host of Cognito, so it cannot tell whose it is{hint}"
+    detail = f"{entity.source} names no host of Amazon Cognito, so its tenant cannot be checked{hint}"
     return Check(line, "warning", detail, f"Compare it with {again}")
 
 
 def consumers(line: str, entity: Entity) -> Check:
-    """Say where the identity provider sends people after they have signed in; Cognito takes HTTP-POST only."""
+    """Check the address that receives responses of the identity provider; Amazon Cognito accepts HTTP-POST only."""
     usable = [each for each in entity.consumers or () if each.binding == POST and each.location.startswith("https://")]
     if usable:
         places = counted([shown(each.location) for each in usable], ", ")
         hosts = [place[0] if (place := _place(each.location)) else "" for each in usable]
-        strange = [host for host in hosts if not host.endswith(OWN)]
+        strange = [host for host in hosts if not host.endswith(CONTACT_PRO_HOSTS)]
         if strange:
-            detail = f"{POST} to {places}; {shown(strange[0])} is neither Cognito's nor Contact Pro's"
-            return Check(line, "warning", detail, "Ask Sinch whether that host is theirs.")
+            detail = f"{POST} to {places}; {shown(strange[0])} belongs neither to Amazon Cognito nor to Contact Pro"
+            return Check(line, "warning", detail, "Ask Sinch whether this host is theirs.")
         return Check(line, "ok", f"{POST} to {places}")
     there = ", ".join(f"{each.binding} {each.location}" for each in entity.consumers or ()) or "none"
     detail = f"{entity.source} has no AssertionConsumerService with {POST} over https (found: {shown(there)})"
@@ -111,7 +117,7 @@ def _other_hosts(found: Traces, tenant: str, region: Region, issuer: str) -> Ite
             differs.append(f"region {match['region']}, not {region.aws_region}")
         yield f"it names {shown(host)}, and the Issuer is {issuer}" + (f" ({'; '.join(differs)})" if differs else "")
     for host in found.alike:
-        yield f"it names {shown(host)}, which only looks like a host of Cognito"
+        yield f"it names {shown(host)}, which only looks like a host of Amazon Cognito"
     for name in found.tenants:
         if name.lower() != tenant:
             yield f"it names the tenant {shown(name)}, not {tenant}"
@@ -128,7 +134,7 @@ def _other_regions(found: Traces, region: Region, regions: tuple[Region, ...]) -
 
 
 def _place(address: str) -> tuple[str, str] | None:
-    """Give host and path of an address; an entity id may also be a bare host."""
+    """Return host and path of an address; an entity ID may also be only a host."""
     try:
         parts = urlsplit(address if "//" in address else f"//{address}")
     except ValueError:

@@ -1,77 +1,82 @@
-"""Until when something of metadata holds: signing certificates, and the document itself."""
+"""Check how long metadata is valid: its signing certificates, and the document itself."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from connectors.base import Check
 from pipeline.sso.saml.metadata import Entity, counted, shown
-from pipeline.sso.saml.x509 import Certificate, certificate
+from pipeline.sso.saml.x509 import Certificate, read_certificate
 
 SOON = timedelta(days=30)
-"""What ends within it is said before it hurts; renewing a certificate with Sinch takes a support ticket."""
+"""An end within this time is a warning, because a new certificate takes a support ticket at Sinch."""
 
 LONGEST_CERTIFICATE = 4096
-"""Characters of base64; Amazon Cognito takes no longer one (its guide, "Things to know about SAML IdPs")."""
+"""Characters of base64 that Amazon Cognito accepts (its guide, "Things to know about SAML IdPs")."""
 
 RENEW = "Renew it in the identity provider, and send Sinch the new metadata."
-ROLLED = "See that Sinch has this metadata before the provider signs with the new one."
+ROLLED = "Send Sinch this metadata before the provider signs with the new certificate."
 
 
 def document(line: str, entity: Entity, now: datetime) -> Check:
-    """Say whether the document still holds at ``now``, by the first ``validUntil`` to pass."""
+    """Check that the document is valid at ``now``, by its earliest ``validUntil``."""
     if not entity.ends:
-        return Check(line, "ok", f"{entity.source} names no end")
+        return Check(line, "ok", f"{entity.source} has no expiry date")
     again = "Download it again."
     try:
         end = min(_moment(text) for text in entity.ends)
     except ValueError:
         written = counted([repr(shown(text)) for text in entity.ends], ", ")
-        return Check(line, "warning", f"{entity.source} ends at {written}, which is no date", again)
+        return Check(line, "warning", f"{entity.source} ends at {written}, which is not a date", again)
     if end <= now:
-        return Check(line, "failed", f"{entity.source} has ended on {end:%Y-%m-%d}", again)
+        return Check(line, "failed", f"{entity.source} expired on {end:%Y-%m-%d}", again)
     if end <= now + SOON:
         advice = "Give Sinch its address rather than the file, or send a new one before."
-        return Check(line, "warning", f"{entity.source} ends on {end:%Y-%m-%d}", advice)
-    return Check(line, "ok", f"{entity.source} holds until {end:%Y-%m-%d}")
+        return Check(line, "warning", f"{entity.source} expires on {end:%Y-%m-%d}", advice)
+    return Check(line, "ok", f"{entity.source} is valid until {end:%Y-%m-%d}")
 
 
 def certificates(line: str, texts: Sequence[str], source: str, now: datetime) -> Check:
-    """Say whether what a provider signs at ``now`` can be checked with the certificates that it lists.
+    """Check that the responses of a provider at ``now`` can be verified with the certificates that it lists.
 
-    None, a malformed one, or none that holds today is a failure; one that has ended, has not begun or ends soon among
-    others that hold is a warning, for nobody outside can tell which of them signs.
+    No certificate, a malformed one, or none that is valid today is a failure. One that has expired, is not valid yet or
+    expires soon is a warning, because the metadata does not say which of them signs.
     """
     if not texts:
-        advice = "Download the metadata again; without a certificate no sign-in can be checked."
+        advice = "Download the metadata again; without a certificate no sign-in can be verified."
         return Check(line, "failed", f"{source} has no certificate for signing", advice)
-    read = [certificate(text) for text in dict.fromkeys("".join(text.split()) for text in texts)]
+    read = [read_certificate(text) for text in dict.fromkeys("".join(text.split()) for text in texts)]
     found = [each for each in read if each is not None]
     if len(found) < len(read):
         number = read.index(None) + 1
         detail = f"certificate {number} of {len(read)} in {source} cannot be read"
         return Check(line, "failed", detail, "Download the metadata again; it may have been cut or edited.")
-    told = f"{len(found)} for signing in {source}: {counted([_told(each) for each in found], '; ')}"
+    summary = f"{len(found)} for signing in {source}: {counted([_describe(each) for each in found], '; ')}"
     if all(each.not_after <= now for each in found):
-        return Check(line, "failed", f"{told}; {'all have' if len(found) > 1 else 'it has'} ended", RENEW)
+        return Check(line, "failed", f"{summary}; {'all have' if len(found) > 1 else 'it has'} expired", RENEW)
     if not any(each.not_before <= now < each.not_after for each in found):
-        return Check(line, "failed", f"{told}; none holds today", "Check the clock here, and the certificate there.")
+        return Check(
+            line,
+            "failed",
+            f"{summary}; none is valid today",
+            "Check the clock of this computer, and the certificate at the provider.",
+        )
     remarks = [
-        *("one has ended" for each in found if each.not_after <= now),
-        *("one has not begun" for each in found if each.not_before > now),
-        *("one ends soon" for each in found if now < each.not_after <= now + SOON),
-        *(f"one has more than {LONGEST_CERTIFICATE} letters" for text in texts if len(text) > LONGEST_CERTIFICATE),
+        *("one has expired" for each in found if each.not_after <= now),
+        *("one is not valid yet" for each in found if each.not_before > now),
+        *("one expires soon" for each in found if now < each.not_after <= now + SOON),
+        *(f"one has more than {LONGEST_CERTIFICATE} characters" for text in texts if len(text) > LONGEST_CERTIFICATE),
     ]
     if remarks:
-        advice = ROLLED if set(remarks) == {"one has not begun"} else RENEW
-        return Check(line, "warning", f"{told}; {', '.join(dict.fromkeys(remarks))}", advice)
-    return Check(line, "ok", told)
+        advice = ROLLED if set(remarks) == {"one is not valid yet"} else RENEW
+        return Check(line, "warning", f"{summary}; {', '.join(dict.fromkeys(remarks))}", advice)
+    return Check(line, "ok", summary)
 
 
-def _told(found: Certificate) -> str:
+def _describe(found: Certificate) -> str:
     return f"SHA-256 {found.sha256[:16]}… until {found.not_after:%Y-%m-%d}"
 
 
 def _moment(text: str) -> datetime:
-    """Read an xs:dateTime; one without a zone is UTC, as SAML wants it."""
+    """Read an xs:dateTime; without a zone it is UTC, as SAML requires."""
     moment = datetime.fromisoformat(text.strip())
     return moment.replace(tzinfo=moment.tzinfo or UTC)

@@ -224,7 +224,7 @@ def test_twins_are_counted(
 ) -> None:
     """The same bytes, or other bytes once folded, even where every hash is the same; blank emails are nobody's."""
     if collided:
-        monkeypatch.setattr(hashing, "hash_texts", lambda texts: np.full(len(texts), 7, np.uint64))
+        monkeypatch.setattr(hashing, "hash_texts", lambda texts, _=0: np.full(len(texts), 7, np.uint64))
     found = census(people({"mail": emails}, "azure_ad"))
     assert (found.twins, found.case_twins) == (twins, case_twins)
 
@@ -445,7 +445,7 @@ def test_the_headline(email: Spelling, headline: str) -> None:
 
 
 def shown_census() -> Census:
-    """Make a census of a large directory, of nobody, for the page and the table."""
+    """Build a census of a large directory, of nobody, for the page and the table."""
     names = [f"{place}.example" for place in ("north", "south", "east", "west", *"abcdefghijklm")]
     domains = [Domain("contoso-example.com", 89_000, 79_000, 9_990, 10, 2_400, 1_000)]
     domains += [

@@ -14,7 +14,7 @@ TEXTS = st.lists(st.one_of(LETTERS, SHARED), max_size=25)
 
 
 def array(texts: list[str]) -> pa.StringArray:
-    """Make a plain column of texts."""
+    """Build a plain column of texts."""
     return pa.array(texts, pa.string())
 
 
@@ -22,7 +22,7 @@ def array(texts: list[str]) -> pa.StringArray:
 def hashes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Run a test twice: with the real hash, and with one that says the same of every text."""
     if request.param == "collided":
-        monkeypatch.setattr(hashing, "hash_texts", lambda texts: np.full(len(texts), 7, np.uint64))
+        monkeypatch.setattr(hashing, "hash_texts", lambda texts, _=0: np.full(len(texts), 7, np.uint64))
     return str(request.param)
 
 
@@ -59,7 +59,7 @@ def test_repeated_texts_are_those_that_a_dict_finds(texts: list[str], *, collide
     expected = sorted(group for text, group in groups.items() if text and len(group) > 1)
     with pytest.MonkeyPatch.context() as patch:
         if collided:
-            patch.setattr(hashing, "hash_texts", lambda texts: np.full(len(texts), 7, np.uint64))
+            patch.setattr(hashing, "hash_texts", lambda texts, _=0: np.full(len(texts), 7, np.uint64))
         assert sorted(group.tolist() for group in hashing.HashedTexts.of(array(texts)).repeated()) == expected
 
 
@@ -71,7 +71,7 @@ def test_the_index_answers_as_a_list_does(texts: list[str], wanted: list[str], *
     first = [texts.index(text) if text and text in texts else -1 for text in wanted]
     with pytest.MonkeyPatch.context() as patch:
         if collided:
-            patch.setattr(hashing, "hash_texts", lambda texts: np.full(len(texts), 7, np.uint64))
+            patch.setattr(hashing, "hash_texts", lambda texts, _=0: np.full(len(texts), 7, np.uint64))
         index = hashing.Index.of(array(texts))
         assert index.first(array(wanted)).tolist() == first
         for text in wanted:

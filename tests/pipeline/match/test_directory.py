@@ -38,7 +38,7 @@ DIRECTORY = {
 
 @pytest.fixture(scope="module")
 def directory(people: Callable[..., People]) -> People:
-    """Give a directory of six accounts, as Entra exports them."""
+    """Return a directory of six accounts, as Entra exports them."""
     return people(DIRECTORY, "entra_export")
 
 
@@ -137,7 +137,7 @@ def test_two_entries_of_one_folded_email(
 ) -> None:
     """Equal bytes decide; else it is ambiguous; the same entry exported twice is one person; hashes decide nothing."""
     if collided:
-        monkeypatch.setattr(hashing, "hash_texts", lambda texts: np.full(len(texts), 7, np.uint64))
+        monkeypatch.setattr(hashing, "hash_texts", lambda texts, _=0: np.full(len(texts), 7, np.uint64))
     assert judged(people({"Email": [email]}), people(TWO | changes, "entra_export")).codes == [codes]
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from mappings.model import UnknownName
 from pipeline.model.errors import UsageProblem
-from pipeline.sso.settings import SsoSettings, named
+from pipeline.sso.settings import SsoSettings, read_settings
 
 JOB = """version = 1
 [tenant]
@@ -31,7 +31,7 @@ def job(tmp_path: Path) -> Path:
 
 
 def said(parties: SsoSettings) -> tuple[str | None, str | None, str | None]:
-    """Give tenant, region and attribute."""
+    """Return tenant, region and attribute."""
     tenant = parties.tenant
     return (tenant.name, tenant.region.key, parties.attribute) if tenant else (None, None, parties.attribute)
 
@@ -48,7 +48,7 @@ def test_a_job_names_them(
     job: Path, tenant: str | None, region: str | None, attribute: str | None, expected: tuple[str, str, str]
 ) -> None:
     """Tenant, region and attribute are the job's; an option may repeat the tenant and name another attribute."""
-    parties = named(job, tenant, region, attribute)
+    parties = read_settings(job, tenant, region, attribute)
     assert said(parties) == expected
     assert parties.metadata == job.parent / "idp.xml"
 
@@ -62,14 +62,14 @@ def test_options_complete_a_job(job: Path, change: tuple[str, str]) -> None:
     if change[1] == "#":
         text = text.replace('name = "ACME"\n', "").replace('region = "Frankfurt"\n', "")
     job.write_text(text)
-    assert said(named(job, "Umbrella", "na")) == ("umbrella", "na", "eMail")
-    assert said(named(job, None, None)) == (None, None, "eMail")
+    assert said(read_settings(job, "Umbrella", "na")) == ("umbrella", "na", "eMail")
+    assert said(read_settings(job, None, None)) == (None, None, "eMail")
 
 
 def test_options_alone() -> None:
     """Without a job the options say it all."""
-    assert said(named(None, "ACME", "af", " e mail ")) == ("acme", "af", " e mail ")
-    assert named(None, None, None) == SsoSettings()
+    assert said(read_settings(None, "ACME", "af", " e mail ")) == ("acme", "af", " e mail ")
+    assert read_settings(None, None, None) == SsoSettings()
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_options_alone() -> None:
 def test_half_a_tenant_is_none(tenant: str | None, region: str | None, sentence: str) -> None:
     """The sentence says what is missing or wrong."""
     with pytest.raises(UsageProblem) as problem:
-        named(None, tenant, region)
+        read_settings(None, tenant, region)
     assert str(problem.value).startswith(sentence)
     assert problem.value.advice
 
@@ -91,20 +91,20 @@ def test_half_a_tenant_is_none(tenant: str | None, region: str | None, sentence:
 def test_no_such_region() -> None:
     """It is answered with those that there are."""
     with pytest.raises(UnknownName, match='There is no region "atlantis"'):
-        named(None, "ACME", "atlantis")
+        read_settings(None, "ACME", "atlantis")
 
 
 def test_a_job_and_options_that_contradict(job: Path) -> None:
     """Both are told, and neither wins."""
     with pytest.raises(UsageProblem, match="is about tenant acme in eu, and the options are about tenant acme in na"):
-        named(job, "ACME", "na")
+        read_settings(job, "ACME", "na")
 
 
 def test_a_file_that_is_no_job(tmp_path: Path) -> None:
     """Metadata given as an argument is answered with the option for it."""
     with pytest.raises(UsageProblem) as problem:
-        named(tmp_path / "entra.xml", None, None)
-    assert "is no job file" in str(problem.value)
+        read_settings(tmp_path / "entra.xml", None, None)
+    assert "is not a job file" in str(problem.value)
     assert "--file" in problem.value.advice
 
 
@@ -112,4 +112,4 @@ def test_a_file_that_is_no_job(tmp_path: Path) -> None:
 def test_a_name_that_is_none(name: str) -> None:
     """A line end or a control character is no part of an attribute's name."""
     with pytest.raises(UsageProblem, match="cannot be the name of a SAML attribute"):
-        named(None, "ACME", "eu", name)
+        read_settings(None, "ACME", "eu", name)

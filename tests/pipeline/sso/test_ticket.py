@@ -8,13 +8,14 @@ import pytest
 
 from connectors.base import SourceMissing, SourceUnreadable
 from pipeline.model.errors import UsageProblem
-from pipeline.sso.settings import SsoSettings, named
-from pipeline.sso.ticket import SEND_AGAIN, saved, ticket
-from tests.pipeline.sso.saml.documents import provider, service
+from pipeline.sso.settings import SsoSettings, read_settings
+from pipeline.sso.ticket import build_ticket, save
+from pipeline.sso.ticket_warnings import SEND_AGAIN
+from tests.pipeline.sso.saml.documents import NOW, provider, service
 
 EMAIL = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress"
 URL = "https://login.microsoftonline.com/0b9c/federationmetadata/2007-06/federationmetadata.xml?appid=1"
-ACME = named(None, "Acme", "eu", EMAIL)
+ACME = read_settings(None, "Acme", "eu", EMAIL)
 LISTED = provider(names=f'<saml:Attribute Name="{EMAIL}"/><saml:Attribute Name="Grüße"/>')
 
 
@@ -27,7 +28,7 @@ def metadata(tmp_path: Path) -> Path:
 
 def test_a_ticket_with_an_address() -> None:
     """Word for word what is sent."""
-    made = ticket(ACME, URL, None)
+    made = build_ticket(ACME, URL, None, NOW)
     assert made.subject == "Single sign-on for Contact Pro tenant ACME (Europe)"
     assert (
         made.body
@@ -73,7 +74,7 @@ Please tell us when it is done.
 
 def test_a_ticket_with_a_file(metadata: Path) -> None:
     """It comes with the warning that it must be sent again; an attribute that is listed exactly needs no other."""
-    made = ticket(ACME, None, metadata)
+    made = build_ticket(ACME, None, metadata, NOW)
     assert made.warnings == (SEND_AGAIN,)
     assert "attached as idp.xml" in made.body
     assert made.next == "Send this text to Sinch support, with idp.xml attached."
@@ -92,7 +93,7 @@ def test_a_ticket_with_a_file(metadata: Path) -> None:
 )
 def test_a_doubtful_attribute(attribute: str, said: str, metadata: Path) -> None:
     """It is warned of, and the ticket carries it as it was given, without the warning."""
-    made = ticket(named(None, "ACME", "eu", attribute), None, metadata)
+    made = build_ticket(read_settings(None, "ACME", "eu", attribute), None, metadata, NOW)
     assert any(said in warning for warning in made.warnings)
     assert f"\n   {attribute}\n" in made.body
     assert said not in made.body
@@ -100,7 +101,7 @@ def test_a_doubtful_attribute(attribute: str, said: str, metadata: Path) -> None
 
 def test_a_doubtful_attribute_with_an_address() -> None:
     """Without metadata it is held against the usual names."""
-    made = ticket(named(None, "ACME", "eu", "Email"), URL, None)
+    made = build_ticket(read_settings(None, "ACME", "eu", "Email"), URL, None, NOW)
     assert made.warnings == (
         "saml_attribute is 'Email'; the identity provider's own spelling is 'email'. Write 'email'.",
     )
@@ -108,13 +109,13 @@ def test_a_doubtful_attribute_with_an_address() -> None:
 
 def test_the_address_of_a_whole_directory() -> None:
     """Entra's metadata without the application's id has another certificate, and Sinch would trust the wrong one."""
-    made = ticket(ACME, URL.partition("?")[0], None)
+    made = build_ticket(ACME, URL.partition("?")[0], None, NOW)
     assert made.warnings[0].startswith("The address is that of the whole directory, without the certificate")
 
 
 def test_a_region_that_nobody_has_confirmed() -> None:
     """Its Issuer is a guess, and whoever sends the ticket knows that before."""
-    assert ticket(named(None, "ACME", "af", EMAIL), URL, None).warnings == (
+    assert build_ticket(read_settings(None, "ACME", "af", EMAIL), URL, None, NOW).warnings == (
         "Region af (Africa) is not verified: compare the Issuer with what Sinch gave you.",
     )
 
@@ -122,7 +123,11 @@ def test_a_region_that_nobody_has_confirmed() -> None:
 def test_the_draft(metadata: Path, tmp_path: Path) -> None:
     """A mail program opens it as a draft, with text and file as they are; it names no date and no sender."""
     attribute = "Grüße"
-    made = saved(ticket(named(None, "ACME", "eu", attribute), None, metadata), tmp_path / "t.eml", "help@example.com")
+    made = save(
+        build_ticket(read_settings(None, "ACME", "eu", attribute), None, metadata, NOW),
+        tmp_path / "t.eml",
+        "help@example.com",
+    )
     data = (tmp_path / "t.eml").read_bytes()
     assert (tmp_path / "t.eml").stat().st_mode & 0o777 == 0o600
     assert made.document()["eml"] == str(tmp_path / "t.eml")
@@ -145,14 +150,14 @@ def test_the_draft(metadata: Path, tmp_path: Path) -> None:
 def test_the_same_ticket_gives_the_same_bytes(metadata: Path, tmp_path: Path) -> None:
     """No clock and no chance in it."""
     for name in ("a.eml", "b.eml"):
-        saved(ticket(ACME, None, metadata), tmp_path / name, None)
+        save(build_ticket(ACME, None, metadata, NOW), tmp_path / name, None)
     assert (tmp_path / "a.eml").read_bytes() == (tmp_path / "b.eml").read_bytes()
 
 
 def test_a_long_name_survives_the_mail(tmp_path: Path) -> None:
     """However long, and whatever it has in it, the name comes out in one piece."""
     attribute = "urn:example:" + "=é " * 400 + ".\u00a0x"
-    saved(ticket(named(None, "ACME", "eu", attribute), URL, None), tmp_path / "t.eml", None)
+    save(build_ticket(read_settings(None, "ACME", "eu", attribute), URL, None, NOW), tmp_path / "t.eml", None)
     draft = message_from_bytes((tmp_path / "t.eml").read_bytes(), policy=default)
     assert f"   {attribute}\n" in draft.get_content().replace("\r\n", "\n")
 
@@ -161,7 +166,7 @@ def test_a_file_name_is_made_harmless(tmp_path: Path) -> None:
     """What a header could misunderstand is no part of the attachment's name."""
     path = tmp_path / 'm"; x="\r\nBcc: all@example.com é.xml'
     path.write_text(LISTED, "utf-8")
-    made = saved(ticket(ACME, None, path), tmp_path / "t.eml", None)
+    made = save(build_ticket(ACME, None, path, NOW), tmp_path / "t.eml", None)
     assert made.metadata == "m_x_Bcc_all_example.com_.xml"
     draft = message_from_bytes((tmp_path / "t.eml").read_bytes(), policy=default)
     assert draft["Bcc"] is None
@@ -174,8 +179,8 @@ def test_a_file_name_is_made_harmless(tmp_path: Path) -> None:
 )
 def test_a_recipient_that_is_none(to: str, tmp_path: Path) -> None:
     """Only a bare address is one; nothing is written."""
-    with pytest.raises(UsageProblem, match="is no email address"):
-        saved(ticket(ACME, URL, None), tmp_path / "t.eml", to)
+    with pytest.raises(UsageProblem, match="is not an email address"):
+        save(build_ticket(ACME, URL, None, NOW), tmp_path / "t.eml", to)
     assert not list(tmp_path.iterdir())
 
 
@@ -185,7 +190,7 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
     (tmp_path / "link.eml").symlink_to(tmp_path / "nowhere")
     for name in ("t.eml", "link.eml"):
         with pytest.raises(UsageProblem, match="exists already and was not changed"):
-            saved(ticket(ACME, URL, None), tmp_path / name, None)
+            save(build_ticket(ACME, URL, None, NOW), tmp_path / name, None)
     assert (tmp_path / "t.eml").read_text() == "mine"
     assert not (tmp_path / "nowhere").exists()
 
@@ -193,30 +198,30 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
 def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
     """It is said, and so is a recipient without a draft."""
     with pytest.raises(UsageProblem, match="cannot be written: No such file or directory"):
-        saved(ticket(ACME, URL, None), tmp_path / "none" / "t.eml", None)
+        save(build_ticket(ACME, URL, None, NOW), tmp_path / "none" / "t.eml", None)
     with pytest.raises(UsageProblem, match="--to is for a draft"):
-        saved(ticket(ACME, URL, None), None, "a@example.com")
+        save(build_ticket(ACME, URL, None, NOW), None, "a@example.com")
 
 
 @pytest.mark.parametrize(
-    ("parties", "url", "path", "said"),
+    ("given", "url", "path", "said"),
     [
         (SsoSettings(attribute=EMAIL), URL, None, "needs a tenant and its region"),
-        (named(None, "ACME", "eu"), URL, None, "needs the name of the SAML attribute"),
-        (ACME, None, None, "by address or as a file, and not both"),
-        (ACME, URL, Path("idp.xml"), "by address or as a file, and not both"),
-        (ACME, "http://idp.example.com/metadata", None, "is no address of metadata: only https"),
-        (ACME, "idp.xml", None, "is no address of metadata: only https"),
-        (ACME, "https://anna:hunter2@idp.example.com/", None, "is no address of metadata: it holds a user name"),
-        (ACME, "https://idp.example.com/\r\nBcc: x", None, "is no address of metadata: it has the sign"),
+        (read_settings(None, "ACME", "eu"), URL, None, "needs the name of the SAML attribute"),
+        (ACME, None, None, "either its address or its file"),
+        (ACME, URL, Path("idp.xml"), "either its address or its file"),
+        (ACME, "http://idp.example.com/metadata", None, "is not an address of metadata: only https"),
+        (ACME, "idp.xml", None, "is not an address of metadata: only https"),
+        (ACME, "https://anna:hunter2@idp.example.com/", None, "is not an address of metadata: it holds a user name"),
+        (ACME, "https://idp.example.com/\r\nBcc: x", None, "is not an address of metadata: it has the sign"),
         (ACME, "https://login-eu-c1.cc.sinch.com/ACME/metadata", None, "is the metadata of Contact Pro itself"),
         (ACME, "https://login-na-w2.cc.sinch.com/ACME/metadata", None, "is the metadata of Contact Pro itself"),
     ],
 )
-def test_a_ticket_that_lacks_something(parties: SsoSettings, url: str | None, path: Path | None, said: str) -> None:
+def test_a_ticket_that_lacks_something(given: SsoSettings, url: str | None, path: Path | None, said: str) -> None:
     """It is a mistake of the command line, and the advice says what to give."""
     with pytest.raises(UsageProblem) as problem:
-        ticket(parties, url, path)
+        build_ticket(given, url, path, NOW)
     assert said in str(problem.value)
     assert problem.value.advice
     assert "hunter2" not in str(problem.value)
@@ -224,18 +229,18 @@ def test_a_ticket_that_lacks_something(parties: SsoSettings, url: str | None, pa
 
 def test_the_job_names_the_file(metadata: Path) -> None:
     """Where no metadata is given, the job's file is sent; an address is better, and wins."""
-    parties = SsoSettings(ACME.tenant, EMAIL, metadata)
-    assert ticket(parties, None, None).metadata == "idp.xml"
-    assert ticket(parties, URL, None).metadata == URL
+    given = SsoSettings(ACME.tenant, EMAIL, metadata)
+    assert build_ticket(given, None, None, NOW).metadata == "idp.xml"
+    assert build_ticket(given, URL, None, NOW).metadata == URL
 
 
 def test_a_file_that_is_none(tmp_path: Path) -> None:
     """Missing, unreadable, or of the wrong side: each has its own error."""
     with pytest.raises(SourceMissing):
-        ticket(ACME, None, tmp_path / "none.xml")
+        build_ticket(ACME, None, tmp_path / "none.xml", NOW)
     (tmp_path / "m.xml").write_text("<!DOCTYPE a><a/>")
     with pytest.raises(SourceUnreadable):
-        ticket(ACME, None, tmp_path / "m.xml")
+        build_ticket(ACME, None, tmp_path / "m.xml", NOW)
     (tmp_path / "m.xml").write_text(service())
     with pytest.raises(UsageProblem, match="is metadata of a service, not of an identity provider"):
-        ticket(ACME, None, tmp_path / "m.xml")
+        build_ticket(ACME, None, tmp_path / "m.xml", NOW)

@@ -1,10 +1,10 @@
 """What a tenant's single sign-on is called: addresses, Issuer, and how they are told."""
 
-from pipeline.sso.settings import named
-from pipeline.sso.urls import addresses
+from pipeline.sso.settings import read_settings
+from pipeline.sso.urls import build_urls
 
-EU = addresses(named(None, "ACME", "eu").known_tenant("urls"))
-AF = addresses(named(None, "Acme", "Kapstadt").known_tenant("urls"))
+EU = build_urls(read_settings(None, "ACME", "eu").known_tenant("urls"))
+AF = build_urls(read_settings(None, "Acme", "Kapstadt").known_tenant("urls"))
 
 
 def test_the_document() -> None:

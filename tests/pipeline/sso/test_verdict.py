@@ -1,24 +1,22 @@
-"""The claim that carries the email: which attribute is meant, and whether its value is somebody's Subject."""
+"""The verdict on a captured sign-in: is its email the Subject of exactly one user?"""
 
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.sso import verdict as judging
 from pipeline.sso.saml.response import Attribute, Signature, SignIn
 from pipeline.sso.subjects import COLUMNS, Subjects
-from pipeline.sso.verdict import Asked
-from tests.pipeline.sso.saml.responses import ANNA, EMAIL
+from pipeline.sso.verdict import judge
+from tests.pipeline.sso.saml.responses import ANNA, HOST, POOL, SERVICE
 
-SAP = "email"
-WHERE = "the plans and memories below runs"
+WHERE = "the plans and states in runs"
 
 
 def known(*subjects: str, case: str = "exact", origin: str = "planned by team in R") -> Subjects:
-    """Make the Subjects of people with logins u1, u2 and so on."""
+    """Build the Subjects of people with logins u1, u2 and so on."""
     issuer = "cc-acme.auth.eu-central-1.amazoncognito.com"
-    rows = [("acme", "", f"u{number}", each, issuer, origin, case) for number, each in enumerate(subjects, start=1)]
+    rows = [("acme", "", f"u{n}", each, issuer, origin, case, "team") for n, each in enumerate(subjects, start=1)]
     columns = zip(*rows, strict=True) if rows else [()] * len(COLUMNS)
     return Subjects(
         pa.table({name: pa.array(texts, pa.string()) for name, texts in zip(COLUMNS, columns, strict=True)})
@@ -26,39 +24,18 @@ def known(*subjects: str, case: str = "exact", origin: str = "planned by team in
 
 
 def sent(
-    attributes: dict[str, tuple[str | None, ...]], name_id: str | None = None, *, friendly: str | None = None
+    attributes: dict[str, tuple[str | None, ...]],
+    name_id: str | None = None,
+    *,
+    friendly: str | None = None,
+    audience: str = "",
+    destination: str | None = None,
 ) -> SignIn:
-    """Make a sign-in with these attributes, all of one friendly name."""
+    """Build a sign-in with these attributes, all with one friendly name."""
     signature = Signature(response=False, assertion=False, fingerprints=())
     found = tuple(Attribute(name, friendly, values) for name, values in attributes.items())
-    return SignIn("capture", None, (), None, name_id, None, None, None, found, signature)
-
-
-@pytest.mark.parametrize(
-    ("named", "names", "name", "said"),
-    [
-        ("mail", [EMAIL, SAP], "mail", ""),
-        (None, [EMAIL, "mail"], EMAIL, f"No attribute was named; {EMAIL!r} is the usual one that was sent."),
-        (None, ["mail", SAP], SAP, "No attribute was named; 'email' is the usual one that was sent."),
-        (None, [SAP, EMAIL], EMAIL, "the first is judged"),
-        (None, ["E mail", "name"], SAP, "none of the usual ones was sent; 'email' is one of those"),
-        (None, [EMAIL.upper()], EMAIL, "none of the usual ones was sent"),
-        (None, ["http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailadress"], EMAIL, "none of the usual ones"),
-        (None, ["emial"], SAP, "none of the usual ones"),
-        (None, [], EMAIL, "none of the usual ones"),
-    ],
-)
-def test_which_attribute_is_judged(named: str | None, names: list[str], name: str, said: str) -> None:
-    """The one that was named; else the usual one that was sent, or is nearest to one that was; and it is said."""
-    found = judging.asked(named, names)
-    assert found.name == name
-    assert said in found.note
-    assert bool(found.note) == (named is None)
-
-
-def test_a_named_attribute_needs_no_note() -> None:
-    """What was named is taken as it is, spaces and all."""
-    assert judging.asked(" Mail ", ["mail"]) == Asked(" Mail ")
+    audiences = (audience,) if audience else ()
+    return SignIn("capture", None, audiences, destination, name_id, None, None, None, found, signature)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +56,7 @@ def test_a_named_attribute_needs_no_note() -> None:
             ["someone.else@example.com"],
             "unknown",
             None,
-            "nobody's Subject in the plans and memories below runs (1 ",
+            "which is not a Subject in the plans and states in runs (1 compared)",
         ),
         ((ANNA,), ["Ana.Berg@contoso-example.com"], "unknown", None, "nearest Subject is 'Ana.Berg@contoso-example.c"),
         ((f"{ANNA}\u00a0",), [ANNA], "unknown", None, "It contains U+00A0 NO-BREAK SPACE at its end."),
@@ -97,14 +74,14 @@ def test_a_named_attribute_needs_no_note() -> None:
         ((), [ANNA], "unknown", None, "was sent without a value"),
         ((None,), [ANNA], "unknown", None, "was sent without a value"),
         (("",), [ANNA], "unknown", None, "was sent without a value"),
-        ((ANNA,), [], "unknown", None, "there is no Subject in the plans and memories below runs to compare it with"),
+        ((ANNA,), [], "unknown", None, "there is no Subject in the plans and states in runs to compare it with"),
     ],
 )
 def test_the_verdict(
     values: tuple[str | None, ...], subjects: list[str], verdict: str, subject: str | None, said: str
 ) -> None:
-    """Bytes judge; what differs is shown letter by letter, and what cannot be seen by its code point."""
-    found = judging.judge(sent({"mail": values}), "mail", known(*subjects), WHERE)
+    """Bytes decide; each character that differs is marked, and an invisible one is named by its code point."""
+    found = judge(sent({"mail": values}), "mail", known(*subjects), WHERE)
     assert (found.verdict, found.subject) == (verdict, subject)
     assert said in found.message
     assert found.advice.endswith((".", "?"))
@@ -113,8 +90,8 @@ def test_the_verdict(
 @pytest.mark.parametrize(
     ("attributes", "name_id", "carriers", "said"),
     [
-        ({"Mail": (ANNA,)}, None, ("Mail",), "sent; other in case or spaces only: 'Mail'. A Subject, "),
-        ({"ma il": ("x",), "MAIL": ("y",)}, None, (), "other in case or spaces only: 'ma il' and 'MAIL'."),
+        ({"Mail": (ANNA,)}, None, ("Mail",), "sent; different in case or spaces only: 'Mail'. A Subject, "),
+        ({"ma il": ("x",), "MAIL": ("y",)}, None, (), "different in case or spaces only: 'ma il' and 'MAIL'."),
         (
             {"upn": ("x",), "address": (ANNA,)},
             None,
@@ -130,7 +107,7 @@ def test_an_attribute_that_is_absent(
     attributes: dict[str, tuple[str | None, ...]], name_id: str | None, carriers: tuple[str, ...], said: str
 ) -> None:
     """The names that were meant are shown, and those that carry a Subject under another name."""
-    found = judging.judge(sent(attributes, name_id), "mail", known(ANNA), WHERE)
+    found = judge(sent(attributes, name_id), "mail", known(ANNA), WHERE)
     assert (found.verdict, found.subject, found.carriers) == ("absent", None, carriers)
     assert said in found.message
 
@@ -138,23 +115,27 @@ def test_an_attribute_that_is_absent(
 @pytest.mark.parametrize(
     ("attributes", "name_id", "advice"),
     [
-        ({"Mail": (ANNA,)}, ANNA, "Tell Sinch support the name 'Mail', letter for letter, or"),
+        ({"Mail": (ANNA,)}, ANNA, "Tell Sinch support the name 'Mail' exactly, or"),
         ({"address": (ANNA,)}, ANNA, "Tell Sinch support that the email comes as 'address', or"),
-        ({}, ANNA, "Have the identity provider send the email as an attribute 'mail' too, not as NameID only."),
-        ({}, None, "Have the identity provider send the email as 'mail', or tell Sinch the name that it does send."),
+        ({}, ANNA, "Configure the identity provider to send the email as an attribute 'mail', not as NameID only."),
+        (
+            {},
+            None,
+            "Configure the identity provider to send the email as 'mail', or tell Sinch the name that it sends.",
+        ),
     ],
 )
 def test_the_next_step_of_an_absent_attribute(
     attributes: dict[str, tuple[str | None, ...]], name_id: str | None, advice: str
 ) -> None:
     """A name that was nearly right comes first, then an attribute that carries the email, then the NameID."""
-    assert judging.judge(sent(attributes, name_id), "mail", known(ANNA), WHERE).advice.startswith(advice)
+    assert judge(sent(attributes, name_id), "mail", known(ANNA), WHERE).advice.startswith(advice)
 
 
 def test_a_friendly_name_does_not_count() -> None:
     """Where the name that Sinch was told is only the friendly one, the name that counts is shown."""
     oid = "urn:oid:0.9.2342.19200300.100.1.3"
-    found = judging.judge(sent({oid: (ANNA,)}, friendly="mail"), "mail", known(ANNA), WHERE)
+    found = judge(sent({oid: (ANNA,)}, friendly="mail"), "mail", known(ANNA), WHERE)
     assert (found.verdict, found.carriers) == ("absent", (oid,))
     assert f"It is only the friendly name of {oid!r}" in found.message
     assert f"Tell Sinch support the name {oid!r}" in found.advice
@@ -164,38 +145,128 @@ def test_a_friendly_name_does_not_count() -> None:
     ("origin", "case", "value", "advice"),
     [
         ("planned by team in R", "exact", ANNA, "Write the import files with emit"),
-        ("handed over by team in R", "exact", ANNA, "Nothing to correct."),
-        ("planned by team in R", "exact", ANNA.upper(), f"Make the Subject {ANNA.upper()!r}"),
+        ("delivered by team in R", "exact", ANNA, "Nothing to correct."),
+        ("planned by team in R", "exact", ANNA.upper(), f"Make the Subject {ANNA.upper()!r} in the list and in the"),
         ("planned by team in R", "lower", ANNA.upper(), 'subject_case = "lower"'),
     ],
 )
 def test_the_next_step(origin: str, case: str, value: str, advice: str) -> None:
-    """What to do depends on whether it was handed over, and on the job's rule for case."""
-    found = judging.judge(sent({"mail": (value,)}), "mail", known(ANNA, case=case, origin=origin), WHERE)
+    """It depends on whether the certificate was delivered, and on the job's rule for case."""
+    found = judge(sent({"mail": (value,)}), "mail", known(ANNA, case=case, origin=origin), WHERE)
     assert advice in found.advice
 
 
-def test_several_people_are_named_up_to_three() -> None:
-    """Five people with one Subject are three names and a number."""
-    found = judging.judge(sent({"mail": (ANNA,)}), "mail", known(*[ANNA] * 5), WHERE)
-    assert "login 'u1' (planned by team in R), login 'u2'" in found.message
-    assert found.message.endswith("and 2 more.")
+def test_a_subject_of_two_users_is_no_match() -> None:
+    """Two logins with one Subject and Issuer are named, up to three, because Contact Pro cannot tell them apart."""
+    two = judge(sent({"mail": (ANNA,)}), "mail", known(ANNA, ANNA), WHERE)
+    assert (two.verdict, [holder.login for holder in two.holders]) == ("unknown", ["u1", "u2"])
+    assert (
+        "2 users have this Subject with the same Issuer: login 'u1' (planned by team in R), login 'u2'" in two.message
+    )
+    assert two.advice.startswith("In System Configurator delete this certificate from each user but one")
+    five = judge(sent({"mail": (ANNA,)}), "mail", known(*[ANNA] * 5), WHERE)
+    assert "login 'u3' (planned by team in R) and 2 more." in five.message
+
+
+def test_a_subject_in_two_tenants_is_a_match() -> None:
+    """The same login with the Issuer of another tenant is another certificate; the sign-in says which is meant."""
+    other = known(ANNA, origin="planned by other in R").table
+    column = pa.array(["cc-other.auth.us-west-2.amazoncognito.com"])
+    other = other.set_column(other.column_names.index("issuer"), "issuer", column)
+    subjects = Subjects(pa.concat_tables([known(ANNA).table, other]))
+    assert judge(sent({"mail": (ANNA,)}), "mail", subjects, WHERE).verdict == "match"
+    meant = judge(sent({"mail": (ANNA,)}, audience="urn:amazon:cognito:sp:us-west-2_A"), "mail", subjects, WHERE)
+    assert (meant.verdict, [each.origin for each in meant.holders]) == ("match", ["planned by other in R"])
+
+
+def test_a_user_with_login_and_id_in_two_jobs_is_one() -> None:
+    """Two jobs may know one user by different keys; one key in common is enough."""
+    row = {"tenant": "acme", "subject": ANNA, "issuer": "i", "origin": "planned by a in R", "subject_case": "exact"}
+    rows = [row | {"login": "u1", "external_id": "", "job": "a"}, row | {"login": "u1", "external_id": "7", "job": "b"}]
+    subjects = Subjects(pa.table({name: [each[name] for each in rows] for name in COLUMNS}))
+    assert judge(sent({"mail": (ANNA,)}), "mail", subjects, WHERE).verdict == "match"
+
+
+@pytest.mark.parametrize(
+    ("audience", "destination", "place"),
+    [
+        ("https://saml.example.com", "https://contoso.my.example.com?so=00D", "contoso.my.example.com"),
+        ("", "https://contoso.my.example.com/", "contoso.my.example.com"),
+        ("spn:crm", None, "spn:crm"),
+        ("spn:crm", "https://amazoncognito.com.evil.example.com/saml2/idpresponse", "amazoncognito.com.evil."),
+    ],
+)
+def test_a_sign_in_to_another_application(audience: str, destination: str | None, place: str) -> None:
+    """It proves nothing, whatever its attributes are: each application has its own claims."""
+    sign_in = sent({"mail": (ANNA,)}, audience=audience, destination=destination)
+    for subjects in (known(ANNA), known(ANNA.upper()), known("bo@example.com"), known()):
+        found = judge(sign_in, "mail", subjects, WHERE)
+        assert found.verdict == "elsewhere"
+        assert f"was sent to {place}" in found.message
+        assert "sso urls" in found.advice
+
+
+@pytest.mark.parametrize(
+    ("audience", "destination", "verdict"),
+    [
+        ("", None, "match"),
+        (POOL, None, "match"),
+        (POOL, "https://sso.contoso-example.com/saml2/idpresponse", "match"),
+        ("https://cc-acme.cc.sinch.com/", None, "match"),
+        ("other", SERVICE, "match"),
+        ("", SERVICE.replace("cc-acme", "cc-umbrella"), "elsewhere"),
+        ("urn:amazon:cognito:sp:ap-southeast-2_Ab", None, "elsewhere"),
+        ("urn:amazon:cognito:sp:ap-southeast-2_Ab", SERVICE, "elsewhere"),
+    ],
+)
+def test_a_sign_in_to_amazon_cognito(audience: str, destination: str | None, verdict: str) -> None:
+    """A pool may have a host of its own; a pool or host that is not that of the Issuer is another tenant's."""
+    found = judge(sent({"mail": (ANNA,)}, audience=audience, destination=destination), "mail", known(ANNA), WHERE)
+    assert found.verdict == verdict
+    assert (f"and the Issuer beside this Subject is {HOST}" in found.message) == (verdict == "elsewhere")
+
+
+@pytest.mark.parametrize("values", [("bo@fabrikam-example.com",), (), ("bo@example.com", "b@example.com")])
+def test_another_attribute_carries_the_subject(values: tuple[str, ...]) -> None:
+    """A claim that is filled from the wrong source: the attributes with a Subject are named, and what to change."""
+    sign_in = sent({"mail": values, "upn": (ANNA,), "two": (ANNA, ANNA)}, ANNA)
+    found = judge(sign_in, "mail", known(ANNA), WHERE)
+    assert (found.verdict, found.carriers) == ("unknown", ("upn", "NameID"))
+    if len(values) < 2:
+        assert "A Subject, byte for byte, is the value of 'upn' and 'NameID'." in found.message
+        assert "fill the attribute 'mail' from the same source as 'upn'" in found.advice
+
+
+@pytest.mark.parametrize(
+    ("value", "message", "advice"),
+    [
+        ("anna.berg", f"only the part before the @ of the Subject {ANNA!r}", "from the whole email"),
+        ("ann", "which is not a Subject", "contactpro-sync explain JOB.toml ann"),
+        ("a_fabrikam.com#EXT#@contoso.onmicrosoft.com", "user principal name of a guest account", "(user.mail)"),
+    ],
+)
+def test_a_value_that_is_not_an_email_of_the_list(value: str, message: str, advice: str) -> None:
+    """Half an email and the technical name of a guest are named for what they are."""
+    found = judge(sent({"mail": (value,)}), "mail", known(ANNA), WHERE)
+    assert found.verdict == "unknown"
+    assert message in found.message
+    assert advice in found.advice
 
 
 def test_one_person_in_two_jobs_is_one() -> None:
-    """The same certificate planned by one job and handed over by another is one row, and it was handed over."""
-    both = pa.concat_tables([known(ANNA).table, known(ANNA, origin="handed over by other in R").table])
-    likeness = Subjects(both).like(ANNA)
-    assert [holder.origin for holder in likeness.holders] == ["handed over by other in R"]
+    """The same certificate planned by one job and delivered by another is one row, a delivered one."""
+    both = pa.concat_tables([known(ANNA).table, known(ANNA, origin="delivered by other in R").table])
+    match = Subjects(both).find(ANNA)
+    assert [holder.origin for holder in match.holders] == ["delivered by other in R"]
 
 
 LETTERS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
 
 
 @settings(max_examples=200)
-@given(value=LETTERS, others=st.lists(LETTERS, max_size=5))
+@given(value=LETTERS, others=st.lists(LETTERS, max_size=5, unique=True))
 def test_only_the_same_bytes_are_a_match(value: str, others: list[str]) -> None:
     """Match if and only if the value is one of the Subjects, byte for byte."""
-    found = judging.judge(sent({"mail": (value,)}), "mail", known(*others), WHERE)
+    found = judge(sent({"mail": (value,)}), "mail", known(*others), WHERE)
     assert (found.verdict == "match") == (value in others)
     assert (found.verdict == "case") <= (value.lower() in {each.lower() for each in others})

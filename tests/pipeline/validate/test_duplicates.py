@@ -38,7 +38,7 @@ def test_emails_without_a_directory(
 ) -> None:
     """Without a directory nothing decides between several people: none of them keeps the email."""
     if collided:
-        monkeypatch.setattr(hashing, "hash_texts", lambda texts: np.full(len(texts), 7, np.uint64))
+        monkeypatch.setattr(hashing, "hash_texts", lambda texts, _=0: np.full(len(texts), 7, np.uint64))
     assert judged(people({"Email": emails})).codes == codes
 
 

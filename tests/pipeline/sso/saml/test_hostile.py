@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from connectors.base import SourceUnreadable
 from pipeline.sso.saml.metadata import counted, entities, shown
-from pipeline.sso.saml.xml import LARGEST, content, parsed
+from pipeline.sso.saml.xml import LARGEST, content, parse
 from tests.pipeline.sso.saml.documents import NAMESPACES, provider, service
 
 ONE = "https://one.example.com"
@@ -59,30 +59,30 @@ LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        ('<!DOCTYPE a [<!ENTITY l0 "ha">' + LAUGHS + "]><a>&l9;</a>", "holds a DTD or entities"),
-        ('<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/hostname">]><a>&x;</a>', "holds a DTD or entities"),
-        ('<!DOCTYPE a [<!ENTITY % x SYSTEM "https://evil.example.com/x">%x;]><a/>', "holds a DTD or entities"),
-        ('<!DOCTYPE a PUBLIC "-//A//B" "https://evil.example.com/a.dtd"><a/>', "holds a DTD or entities"),
-        ("<!DOCTYPE a><a/>", "holds a DTD or entities"),
+        ('<!DOCTYPE a [<!ENTITY l0 "ha">' + LAUGHS + "]><a>&l9;</a>", "contains a DTD or entities"),
+        ('<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/hostname">]><a>&x;</a>', "contains a DTD or entities"),
+        ('<!DOCTYPE a [<!ENTITY % x SYSTEM "https://evil.example.com/x">%x;]><a/>', "contains a DTD or entities"),
+        ('<!DOCTYPE a PUBLIC "-//A//B" "https://evil.example.com/a.dtd"><a/>', "contains a DTD or entities"),
+        ("<!DOCTYPE a><a/>", "contains a DTD or entities"),
         ("<a>&unknown;</a>", "is not XML (undefined entity"),
         ("<!DOCTYPE html><html><title>Sign in</title></html>", "is a web page, not XML"),
         ("\ufeff\n<!doctype HTML PUBLIC '-//W3C//DTD HTML 4.01//EN'><html>", "is a web page, not XML"),
-        ("<html><body>Sign in</body></html>", "is XML, but no SAML metadata (it begins with 'html')"),
-        (f"<Response {NAMESPACES}/>".replace(":metadata", ":protocol", 1), "is XML, but no SAML metadata"),
-        (f"<SPSSODescriptor {NAMESPACES}/>", "is XML, but no SAML metadata"),
-        ("<EntityDescriptor/>", "is XML, but no SAML metadata (it begins with 'EntityDescriptor')"),
+        ("<html><body>Sign in</body></html>", "is XML, but not SAML metadata (it begins with 'html')"),
+        (f"<Response {NAMESPACES}/>".replace(":metadata", ":protocol", 1), "is XML, but not SAML metadata"),
+        (f"<SPSSODescriptor {NAMESPACES}/>", "is XML, but not SAML metadata"),
+        ("<EntityDescriptor/>", "is XML, but not SAML metadata (it begins with 'EntityDescriptor')"),
         (f"<EntityDescriptor {NAMESPACES} entityID='x'/>", "describes neither an identity provider"),
         (f"<EntitiesDescriptor {NAMESPACES}/>", "describes neither an identity provider"),
         (provider(protocol="urn:oasis:names:tc:SAML:1.1:protocol"), "describes neither an identity provider"),
         ("", "is not XML"),
         (" \n ", "is not XML"),
-        (GOOD[: len(GOOD) // 2], "is not XML"),
+        (GOOD[: len(GOOD) // 2], "is only a part of an XML document: it ends early"),
         (GOOD + GOOD, "is not XML"),
         (GOOD.replace('entityID="', 'entityID="\0'), "is not XML"),
-        ("<a>" * 200_000, "nests more than 100 elements"),
-        ("<a>" * 200_000 + "</a>" * 200_000, "nests more than 100 elements"),
-        ("PK\x03\x04", "is not XML"),
-        ('{"entityID": "x"}', "is not XML"),
+        ("<a>" * 200_000, "has more than 100 levels of elements"),
+        ("<a>" * 200_000 + "</a>" * 200_000, "has more than 100 levels of elements"),
+        ("PK\x03\x04", "is a ZIP archive or an Office document, not SAML metadata"),
+        ('{"entityID": "x"}', "is JSON, not SAML metadata"),
         (HEAD.replace("?>", ' encoding="utf-7"?>') + GOOD, "is not XML"),
         (HEAD.replace("?>", ' encoding="no-such"?>') + GOOD, "is not XML"),
         ("<a>" + " " * LARGEST + "</a>", "has more than 2,000,000 bytes of XML"),
@@ -191,5 +191,5 @@ def test_the_letters_stay(text: str) -> None:
     parts = [
         each.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") for each in (text[:half], text[half:])
     ]
-    assert parsed(plain.encode(), "m").text == fromstring(plain).text  # noqa: S314 - written here
-    assert parsed(commented.format(*parts).encode(), "m").text == parsed(plain.encode(), "m").text
+    assert parse(plain.encode(), "m").text == fromstring(plain).text  # noqa: S314 - written here
+    assert parse(commented.format(*parts).encode(), "m").text == parse(plain.encode(), "m").text

@@ -11,7 +11,7 @@ OWN = '<saml:Attribute Name="Email"/><saml:Attribute Name="eMail"/><saml:Attribu
 
 
 def found(text: str, attribute: str | None = EMAIL) -> dict[str, tuple[str, str]]:
-    """Give status and detail of each line."""
+    """Return status and detail of each line."""
     return {check.name: (check.status, check.detail) for check in checks(one(text), attribute, (EMAIL, "email"), NOW)}
 
 
@@ -20,7 +20,7 @@ def test_a_good_provider() -> None:
     told = found(provider(names=ENTRA))
     assert list(told) == ["idp metadata", "idp sign-on", "idp certificates", "idp validity", "attribute"]
     assert {status for status, _ in told.values()} == {"ok"}
-    assert told["idp metadata"] == ("ok", "metadata.xml is that of https://idp.example.com/")
+    assert told["idp metadata"] == ("ok", "metadata.xml describes https://idp.example.com/")
     assert told["idp sign-on"] == ("ok", "HTTP-Redirect https://idp.example.com/sso")
 
 
@@ -43,7 +43,7 @@ def test_a_good_provider() -> None:
         (provider(keys=""), "idp certificates", "has no certificate for signing"),
         (provider(keys=key("x", ' use="encryption"')), "idp certificates", "has no certificate for signing"),
         (provider(keys=key("bm9uZQ==", "")), "idp certificates", "certificate 1 of 1 in metadata.xml cannot be read"),
-        (provider(ends=' validUntil="2026-05-31T00:00:00Z"'), "idp validity", "has ended on 2026-05-31"),
+        (provider(ends=' validUntil="2026-05-31T00:00:00Z"'), "idp validity", "expired on 2026-05-31"),
     ],
 )
 def test_a_provider_that_lacks_something(text: str, line: str, said: str) -> None:
@@ -63,8 +63,8 @@ def test_a_provider_that_lacks_something(text: str, line: str, said: str) -> Non
         (OWN, "mail", "failed", "saml_attribute is 'mail'; metadata.xml spells it 'mail '"),
         (ENTRA, "mail", "warning", "mail is not among the names in metadata.xml; Entra never lists custom claims"),
         (OWN, "uid", "warning", "uid is not among the names in metadata.xml"),
-        ("", EMAIL, "warning", "metadata.xml lists no attribute names, so it cannot tell"),
-        ("", "Email", "warning", "so it cannot tell; the usual spelling is 'email'"),
+        ("", EMAIL, "warning", "metadata.xml lists no attribute names, so the name cannot be checked"),
+        ("", "Email", "warning", "so the name cannot be checked; the usual spelling is 'email'"),
         (OWN, None, "warning", "no attribute name was given; metadata.xml lists 3 names"),
         ('<saml:Attribute Name="mail"/>', None, "warning", "no attribute name was given; metadata.xml lists 1 name"),
         ("", None, "warning", "no attribute name was given; metadata.xml lists no names"),

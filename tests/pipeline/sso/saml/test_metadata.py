@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from connectors.base import SourceMissing, SourceUnreadable
-from pipeline.sso.saml.attribute_names import NameMatch, standing
+from pipeline.sso.saml.attribute_names import NameMatch, compare_name
 from pipeline.sso.saml.metadata import offered
 from pipeline.sso.saml.xml import LARGEST
 
@@ -57,12 +57,12 @@ def test_the_names_offered(tmp_path: Path, data: bytes, names: tuple[str, ...]) 
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (BOMB.encode(), "holds a DTD or entities"),
-        (OUTSIDE.encode(), "holds a DTD or entities"),
-        (b'<!DOCTYPE a SYSTEM "http://evil.example.com/a.dtd"><a/>', "holds a DTD or entities"),
-        (b"<html><body>Sign in</body></html>", "no SAML metadata"),
+        (BOMB.encode(), "contains a DTD or entities"),
+        (OUTSIDE.encode(), "contains a DTD or entities"),
+        (b'<!DOCTYPE a SYSTEM "http://evil.example.com/a.dtd"><a/>', "contains a DTD or entities"),
+        (b"<html><body>Sign in</body></html>", "not SAML metadata"),
         (b"", "is not XML"),
-        (b"<EntityDescriptor", "is not XML"),
+        (b"<EntityDescriptor", "is only a part of an XML document"),
         (b'<?xml version="1.0" encoding="no-such"?><a/>', "is not XML"),
         (b"<a>" + b" " * LARGEST + b"</a>", "has more than 2,000,000 bytes"),
     ],
@@ -91,9 +91,9 @@ def test_no_file(tmp_path: Path) -> None:
         (f"{EMAIL} ", (NAME, EMAIL), NameMatch("near", (EMAIL,))),
         ("e mail", ("Email", "eMail", "mail"), NameMatch("near", ("Email", "eMail"))),
         ("mail", (NAME, EMAIL), NameMatch("not listed")),
-        ("mail", (), NameMatch("cannot tell")),
+        ("mail", (), NameMatch("no names")),
     ],
 )
 def test_how_a_name_stands(name: str, names: tuple[str, ...], expected: NameMatch) -> None:
     """Letters decide; case and spaces only help to find what was meant."""
-    assert standing(name, names) == expected
+    assert compare_name(name, names) == expected

@@ -7,10 +7,10 @@ import pytest
 
 from connectors.base import SourceUnreadable
 from pipeline.sso.saml import identity_provider
-from pipeline.sso.saml.capture import Captured
+from pipeline.sso.saml.decoding import Captured
 from pipeline.sso.saml.errors import CAPTURE, NOT_ENCRYPTED, CaptureUnusable
-from pipeline.sso.saml.response import Attribute, Signature, SignIn, chosen, read
-from pipeline.sso.saml.xml import parsed
+from pipeline.sso.saml.response import Attribute, Signature, SignIn, choose, read
+from pipeline.sso.saml.xml import parse
 from sample_data.make_sign_in import CERTIFICATE
 from tests.pipeline.sso.saml.responses import (
     ANNA,
@@ -26,13 +26,13 @@ from tests.pipeline.sso.saml.responses import (
     signature,
 )
 
-FINGERPRINT = "448b66083e312671923d5eca092042c0d92fbb353eaa017168bd9fac93345d16"
+FINGERPRINT = "c2bc80c4bf90264038e580520f387d6f8aaf6117478cc54d409257abaf2e2527"
 
 
 def of(xml: bytes | str, place: str = "capture") -> Captured:
     """Capture some XML."""
     data = xml.encode() if isinstance(xml, str) else xml
-    return Captured(place, data, parsed(data, place))
+    return Captured(place, data, parse(data, place))
 
 
 def sent(*attributes: str) -> SignIn:
@@ -146,11 +146,11 @@ LOGOUT = f"<samlp:LogoutResponse {NAMES}/>"
             "status Responder, AuthnFailed, with the message 'AADSTS50105: not assigned'",
             "",
         ),
-        (response(""), "holds no assertion", CAPTURE),
-        (response(f"<x>{assertion()}</x>"), "holds no assertion", CAPTURE),
-        (response(assertion() * 2), "holds 2 assertions", CAPTURE),
-        (HIDDEN, "holds 2 assertions", CAPTURE),
-        (IN_SIGNATURE, "holds 2 assertions", CAPTURE),
+        (response(""), "contains no assertion", CAPTURE),
+        (response(f"<x>{assertion()}</x>"), "contains no assertion", CAPTURE),
+        (response(assertion() * 2), "contains 2 assertions", CAPTURE),
+        (HIDDEN, "contains 2 assertions", CAPTURE),
+        (IN_SIGNATURE, "contains 2 assertions", CAPTURE),
         (response(ENCRYPTED), "its assertion cannot be read: encrypted", NOT_ENCRYPTED),
         (response(ENCRYPTED + assertion()), "its assertion cannot be read: encrypted", NOT_ENCRYPTED),
         (ENCRYPTED, "its assertion cannot be read: encrypted", NOT_ENCRYPTED),
@@ -159,9 +159,13 @@ LOGOUT = f"<samlp:LogoutResponse {NAMES}/>"
         (TRUST, "is a WS-Federation response (RequestSecurityTokenResponse)", CAPTURE),
         (METADATA, "is SAML metadata (EntityDescriptor), not a sign-in", CAPTURE),
         (REQUEST, "is the request for a sign-in", CAPTURE),
-        (LOGOUT, "no SAML response (it begins with '{urn:oasis:names:tc:SAML:2.0:protocol}LogoutResponse')", CAPTURE),
-        ("<a/>", "no SAML response (it begins with 'a')", CAPTURE),
-        ('<Response xmlns="urn:x"/>', "no SAML response (it begins with '{urn:x}Response')", CAPTURE),
+        (
+            LOGOUT,
+            "not a SAML response (it begins with '{urn:oasis:names:tc:SAML:2.0:protocol}LogoutResponse')",
+            CAPTURE,
+        ),
+        ("<a/>", "not a SAML response (it begins with 'a')", CAPTURE),
+        ('<Response xmlns="urn:x"/>', "not a SAML response (it begins with '{urn:x}Response')", CAPTURE),
     ],
 )
 def test_what_cannot_be_judged_is_refused(xml: bytes | str, said: str, advice: str) -> None:
@@ -206,7 +210,7 @@ def other(email: str) -> bytes:
 )
 def test_one_of_several_is_chosen(captures: Sequence[bytes], email: str, why: str) -> None:
     """Contact Pro signs people in by Cognito, so its response is meant; else the last one; and it is said."""
-    one, said = chosen([of(xml, str(number)) for number, xml in enumerate(captures, start=1)])
+    one, said = choose([of(xml, str(number)) for number, xml in enumerate(captures, start=1)])
     assert read(one).values(EMAIL) == (email,)
     assert why in said
     assert bool(said) == (len(captures) > 1)
@@ -259,7 +263,8 @@ def metadata(role: str, use: str, certificate: str = CERTIFICATE) -> str:
 def test_the_certificates_of_metadata(tmp_path: Path, use: str) -> None:
     """A key for signing, or for everything, is one that the identity provider signs with."""
     (tmp_path / "idp.xml").write_text(metadata("IDPSSODescriptor", use))
-    assert identity_provider.fingerprints(tmp_path / "idp.xml") == {FINGERPRINT}
+    (found,) = identity_provider.signing_certificates(tmp_path / "idp.xml")
+    assert found.sha256 == FINGERPRINT
 
 
 @pytest.mark.parametrize(
@@ -274,5 +279,5 @@ def test_the_certificates_of_metadata(tmp_path: Path, use: str) -> None:
 def test_metadata_without_such_a_certificate(tmp_path: Path, text: str) -> None:
     """Metadata of a service, or without a key to sign with, cannot be compared with."""
     (tmp_path / "sp.xml").write_text(text)
-    with pytest.raises(SourceUnreadable, match="names no signing certificate"):
-        identity_provider.fingerprints(tmp_path / "sp.xml")
+    with pytest.raises(SourceUnreadable, match="lists no signing certificate"):
+        identity_provider.signing_certificates(tmp_path / "sp.xml")

@@ -12,7 +12,7 @@ AGAIN = "https://login-eu-c1.cc.sinch.com/ACME/metadata"
 
 
 def verdict(text: str, tenant: str = "acme", region: str = "eu") -> tuple[str, str, str]:
-    """Give status, detail and next step."""
+    """Return status, detail and next step."""
     place = REGIONS[region]
     found = belongs("tenant", one(text), tenant, place, issuer(tenant, place), tuple(REGIONS.values()), AGAIN)
     return found.status, found.detail, found.next
@@ -33,7 +33,7 @@ def verdict(text: str, tenant: str = "acme", region: str = "eu") -> tuple[str, s
 )
 def test_metadata_of_the_tenant(text: str) -> None:
     """One host of Cognito that is the Issuer, and nothing that contradicts it, is enough."""
-    assert verdict(text) == ("ok", f"metadata.xml is that of acme in eu: it names {HOST}", "")
+    assert verdict(text) == ("ok", f"metadata.xml matches tenant acme, region eu (issuer {HOST})", "")
 
 
 @pytest.mark.parametrize(
@@ -108,19 +108,19 @@ def test_metadata_of_the_tenant(text: str) -> None:
             service(consumer=f"https://{HOST}.evil.example.com/saml2/idpresponse"),
             "acme",
             "eu",
-            f"it names {HOST}.evil.example.com, which only looks like a host of Cognito",
+            f"it names {HOST}.evil.example.com, which only looks like a host of Amazon Cognito",
         ),
         (
             service(consumer="https://sso.example.com/acs", entity="urn:example:contact-pro"),
             "acme",
             "eu",
-            "nothing in it is Cognito's or Contact Pro's",
+            "no address in it belongs to Amazon Cognito or Contact Pro",
         ),
         (
             service(consumer="https://[broken/", entity="x"),
             "acme",
             "eu",
-            "nothing in it is Cognito's or Contact Pro's",
+            "no address in it belongs to Amazon Cognito or Contact Pro",
         ),
     ],
     ids=[
@@ -138,7 +138,7 @@ def test_metadata_of_somebody_else(text: str, tenant: str, region: str, said: st
     """What differs is told with both spellings, and where the right metadata is to be had."""
     assert verdict(text, tenant, region) == (
         "failed",
-        f"metadata.xml is not that of {tenant} in {region}: {said}",
+        f"metadata.xml does not match tenant {tenant}, region {region}: {said}",
         f"Check tenant and region, or download {AGAIN}",
     )
 
@@ -156,7 +156,7 @@ def test_metadata_of_somebody_else(text: str, tenant: str, region: str, said: st
 )
 def test_metadata_that_does_not_say(text: str, hint: str) -> None:
     """Where something is Contact Pro's, but no host of Cognito is named, nobody can tell which tenant's it is."""
-    said = f"metadata.xml names no host of Cognito, so it cannot tell whose it is{hint}"
+    said = f"metadata.xml names no host of Amazon Cognito, so its tenant cannot be checked{hint}"
     assert verdict(text) == ("warning", said, f"Compare it with {AGAIN}")
 
 
@@ -170,9 +170,9 @@ def test_metadata_that_does_not_say(text: str, hint: str) -> None:
             "HTTP-POST to https://login-eu-c1.cc.sinch.com/a",
         ),
         (
-            service(consumer="https://sso.example.com/acs"),
+            service(consumer="https://a.example.com/"),
             "warning",
-            "HTTP-POST to https://sso.example.com/acs; sso.example.com is neither Cognito's nor Contact Pro's",
+            "HTTP-POST to https://a.example.com/; a.example.com belongs neither to Amazon Cognito nor to Contact Pro",
         ),
         (
             service(binding="HTTP-Artifact"),

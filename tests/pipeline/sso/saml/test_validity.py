@@ -12,7 +12,7 @@ from tests.servers.authority import signing_certificate
 
 
 def lasting(begin: int, end: int) -> str:
-    """Make a certificate that holds from so many days from now until so many days from now."""
+    """Build a certificate that holds from so many days from now until so many days from now."""
     return signing_certificate(NOW + timedelta(days=begin), NOW + timedelta(days=end))
 
 
@@ -27,19 +27,19 @@ ENDED, FUTURE, SOON = lasting(-400, -1), lasting(5, 900), lasting(-300, 20)
         ([GOOD, lasting(-3, 700)], "ok", "2 for signing"),
         (["\n".join(GOOD[at : at + 64] for at in range(0, len(GOOD), 64))], "ok", "1 for signing"),
         ([], "failed", "idp.xml has no certificate for signing"),
-        ([ENDED], "failed", "; it has ended"),
-        ([ENDED, lasting(-9, -2)], "failed", "; all have ended"),
-        ([FUTURE], "failed", "; none holds today"),
-        ([ENDED, FUTURE], "failed", "; none holds today"),
-        ([GOOD, ENDED], "warning", "; one has ended"),
-        ([GOOD, FUTURE], "warning", "; one has not begun"),
-        ([SOON], "warning", "; one ends soon"),
-        ([GOOD, SOON, ENDED], "warning", "; one has ended, one ends soon"),
+        ([ENDED], "failed", "; it has expired"),
+        ([ENDED, lasting(-9, -2)], "failed", "; all have expired"),
+        ([FUTURE], "failed", "; none is valid today"),
+        ([ENDED, FUTURE], "failed", "; none is valid today"),
+        ([GOOD, ENDED], "warning", "; one has expired"),
+        ([GOOD, FUTURE], "warning", "; one is not valid yet"),
+        ([SOON], "warning", "; one expires soon"),
+        ([GOOD, SOON, ENDED], "warning", "; one has expired, one expires soon"),
         (["not base64!"], "failed", "certificate 1 of 1 in idp.xml cannot be read"),
         ([""], "failed", "certificate 1 of 1 in idp.xml cannot be read"),
         ([GOOD, GOOD[:-8]], "failed", "certificate 2 of 2 in idp.xml cannot be read"),
         ([base64.b64encode(b"no certificate").decode()], "failed", "certificate 1 of 1"),
-        ([GOOD + "\n" * 4096], "warning", "; one has more than 4096 letters"),
+        ([GOOD + "\n" * 4096], "warning", "; one has more than 4096 characters"),
     ],
 )
 def test_signing_certificates(texts: list[str], status: str, said: str) -> None:
@@ -67,15 +67,15 @@ def test_the_days_before_a_certificate_ends(days: int, status: str) -> None:
 @pytest.mark.parametrize(
     ("ends", "status", "said"),
     [
-        ((), "ok", "metadata.xml names no end"),
-        (("2027-01-01T00:00:00Z",), "ok", "metadata.xml holds until 2027-01-01"),
-        (("2027-01-01T00:00:00.1234567Z",), "ok", "metadata.xml holds until 2027-01-01"),
-        (("2026-06-01T14:00:01+02:00",), "warning", "metadata.xml ends on 2026-06-01"),
-        (("2026-06-01T14:00:00+02:00",), "failed", "metadata.xml has ended on 2026-06-01"),
-        (("2026-06-08T00:00:00",), "warning", "metadata.xml ends on 2026-06-08"),
-        (("2019-12-31T23:59:59Z", "2030-01-01T00:00:00Z"), "failed", "metadata.xml has ended on 2019-12-31"),
-        (("soon",), "warning", "metadata.xml ends at 'soon', which is no date"),
-        (("2026-13-01T00:00:00Z",), "warning", "which is no date"),
+        ((), "ok", "metadata.xml has no expiry date"),
+        (("2027-01-01T00:00:00Z",), "ok", "metadata.xml is valid until 2027-01-01"),
+        (("2027-01-01T00:00:00.1234567Z",), "ok", "metadata.xml is valid until 2027-01-01"),
+        (("2026-06-01T14:00:01+02:00",), "warning", "metadata.xml expires on 2026-06-01"),
+        (("2026-06-01T14:00:00+02:00",), "failed", "metadata.xml expired on 2026-06-01"),
+        (("2026-06-08T00:00:00",), "warning", "metadata.xml expires on 2026-06-08"),
+        (("2019-12-31T23:59:59Z", "2030-01-01T00:00:00Z"), "failed", "metadata.xml expired on 2019-12-31"),
+        (("soon",), "warning", "metadata.xml ends at 'soon', which is not a date"),
+        (("2026-13-01T00:00:00Z",), "warning", "which is not a date"),
     ],
 )
 def test_the_end_of_a_document(ends: tuple[str, ...], status: str, said: str) -> None:
