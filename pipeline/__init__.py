@@ -1,6 +1,6 @@
 """Sync pipeline: from source extracts to System Configurator import files.
 
-The nine steps, in the order of ``run.py``: ``extract``, ``transform``, ``validate``, ``match``, ``plan`` (with its guard),
-``emit``, ``result`` and ``reports``, ``state``. Below them are ``config``, ``model`` and ``kernels``; above them the features,
-one package each, and ``cli`` and ``web``.
+The nine steps, as ``run.py`` calls them: ``extract``, ``transform``, ``validate``, ``match``, ``plan`` with its guard,
+``emit``, ``reports``, ``state``. Below them are ``config``, ``model`` and ``kernels``; above them the features, one package
+each, and ``cli`` and ``web``.
 """
