@@ -15,6 +15,7 @@ from tests.servers.people import People
 KARL = "Karl.Oehm@contoso-example.com"
 OTHER = "karl.Oehm@Contoso-Example.com"
 LIST = f"Login,Email\nkoehm,{KARL}\nlny,Li.Ny@contoso-example.com\n"
+TOKEN = "invented"
 RUN = ("run", "team.csv", "--tenant", "ACME", "--region", "eu")
 
 
@@ -110,10 +111,10 @@ def test_a_directory_as_roster_reads_the_attribute_of_the_claim(tmp_path: Path, 
     number = "0000000a-5a17-4c0d-8000-000000000000"
     person = {"id": number, "displayName": "Karl Oehm", "mail": KARL, "userPrincipalName": OTHER, "userType": "Member"}
     person |= {"accountEnabled": True, "proxyAddresses": [f"SMTP:{KARL}"], "onPremisesSamAccountName": "koehm"}
-    with GraphServer(World(People([person], 1), groups([range(1)], [[]], [])), token="not-a-secret") as server:
+    with GraphServer(World(People([person], 1), groups([range(1)], [[]], [])), token=TOKEN) as server:
         job = 'version = 1\n[tenant]\nname = "ACME"\nregion = "eu"\n[roster]\nkind = "azure_ad"\nall = true\n'
         job += f'endpoint = "{server.url}"\ntoken = "file:token"\n'
-        (tmp_path / "token").write_text("not-a-secret")
+        (tmp_path / "token").write_text(TOKEN)
         (tmp_path / "token").chmod(0o600)
         (tmp_path / "sync.toml").write_text(f'{job}[baseline]\nkind = "state"\n')
         assert sync(tmp_path, "run", "sync.toml").code == 0
