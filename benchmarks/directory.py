@@ -102,7 +102,7 @@ def cost(way: str, url: str) -> dict[str, float]:
 
 
 def peak_mib() -> float:
-    """Give the largest memory of this process so far."""
+    """Return the largest memory of this process so far."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 

@@ -58,14 +58,14 @@ class Sources(NamedTuple):
 
 
 def csv_sources(rows: int) -> Sources:
-    """Give a CSV roster and a CSV directory of so many people, made now where they are not there yet."""
+    """Return a CSV roster and a CSV directory of so many people, made now where they are not there yet."""
     return Sources(
         _made(f"roster-{rows}.csv", rows, _write_roster), _made(f"directory-{rows}.csv", rows, _write_directory)
     )
 
 
 def xlsx_sources(rows: int) -> Sources:
-    """Give a workbook of so many people, and their directory as CSV."""
+    """Return a workbook of so many people, and their directory as CSV."""
     return Sources(_made(f"roster-{rows}.xlsx", rows, _write_workbook), csv_sources(rows).directory)
 
 
@@ -80,7 +80,7 @@ def _made(name: str, rows: int, write: Callable[[Path, int], None]) -> Path:
 
 
 def roster(rows: int) -> Iterator[tuple[str, ...]]:
-    """Give the rows of a roster, faults included."""
+    """Return the rows of a roster, faults included."""
     for number in range(rows):
         first, last, email = _name(number)
         login = f"{first[0].lower()}{number:07d}"

@@ -142,7 +142,7 @@ class Directory(Source, Protocol):
     """A place that answers questions: it can be examined before anything is read of it."""
 
     def examine(self) -> tuple[Check, ...]:
-        """Look whether a reading would succeed: sign-in, permissions, scope, clock; never raises a ``SourceError``."""
+        """Check whether a reading would succeed: sign-in, permissions, scope, clock; never raises a ``SourceError``."""
         ...
 
 

@@ -58,7 +58,7 @@ class _Index:
 
 
 def recogniser(mappings: Iterable[SourceMapping], email_attribute: str | None = None) -> Callable[[Sequence[str]], int]:
-    """Make the function by which a reader finds the header row.
+    """Build the function by which a reader finds the header row.
 
     Args:
         mappings: The mappings that may apply.

@@ -29,7 +29,7 @@ class ExportLabels:
     own: Mapping[str, str]
 
     def field(self, label: str) -> str | None:
-        """Say what a label means, None where nothing is known of it."""
+        """Return what a label means, None where nothing is known of it."""
         key, base = header_key(label), series_of(label)[0]
         for field, own in self.own.items():
             if key == own or (field in PAIR and base == _DIGITS.sub("", own)):

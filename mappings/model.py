@@ -175,16 +175,16 @@ class Layout:
 
     @property
     def fields(self) -> frozenset[str]:
-        """Say what its columns carry."""
+        """Return what its columns carry."""
         return frozenset(column.field for column in self.columns if column.field)
 
     @property
     def makes_users(self) -> bool:
-        """Say whether it makes new users, and not only certificates of users who are there."""
+        """Return True if it makes new users, and not only certificates of users who are there."""
         return not self.fields.isdisjoint(NEW_USER_FIELDS)
 
     def of_certificates(self) -> "Layout":
-        """Give the part of it that may be written to users who are there: what finds them, and their certificate."""
+        """Return the part of it that may be written to users who are there: what finds them, and their certificate."""
         if not self.makes_users:
             return self
         kept = ("login", "external_id", "subject", "issuer")

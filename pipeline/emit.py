@@ -164,7 +164,7 @@ def write(folder: Path, imports: Iterable[Import], rows_per_file: int, below: st
 
 
 def _laid_out(rows: pa.Table, layout: Layout) -> dict[str, pa.Table]:
-    """Give each tenant the columns of the layout; a constant stays one word and costs four bytes a row."""
+    """Return each tenant the columns of the layout; a constant stays one word and costs four bytes a row."""
     names = [each.column for each in layout.columns]
     columns = [
         constant(each.constant or "", rows.num_rows) if each.field is None else rows[each.field]
@@ -185,7 +185,7 @@ def _refused_if_broken(table: pa.Table, layout: Layout) -> pa.Table:
 
 
 def _cells(column: pa.ChunkedArray) -> pa.StringArray | pa.StringScalar:
-    """Give a column as Arrow joins and compares it: a constant as one scalar."""
+    """Return a column as Arrow joins and compares it: a constant as one scalar."""
     if pa.types.is_dictionary(column.type) and column.num_chunks and len(column.chunk(0).dictionary) == 1:
         return column.chunk(0).dictionary[0]
     return flat(column)

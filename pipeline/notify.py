@@ -48,7 +48,7 @@ class Notice:
 
 
 def wanted(on: Literal["failure", "guard", "change", "always"], exit_code: int, changes: int) -> bool:
-    """Say whether a run is to be told of; ``changes`` counts the rows that it wrote.
+    """Return True if a run is to be told of; ``changes`` counts the rows that it wrote.
 
     "failure" is every stop, "guard" is a stop by a guard, "change" is a stop or something written.
     """
@@ -62,7 +62,7 @@ def wanted(on: Literal["failure", "guard", "change", "always"], exit_code: int, 
 
 
 def notice(summary: Mapping[str, Any], job: str, host: str) -> Notice:
-    """Make a notice of a run's summary (design §7).
+    """Build a notice of a run's summary (design §7).
 
     Taken over are numbers, codes of the catalogue, and names that we gave ourselves: a message, a note, an advice or
     any other path may hold somebody's address.
@@ -133,7 +133,7 @@ def _deliver(url: str, notice: Notice) -> str | None:
 
 
 def _ask(method: str, url: str, document: Mapping[str, str] | None = None) -> str | None:
-    """Make one request, and follow it within its host; a clause says why it failed."""
+    """Build one request, and follow it within its host; a clause says why it failed."""
     import httpx  # noqa: PLC0415 - as above
 
     from connectors.http import environment  # noqa: PLC0415 - as above

@@ -53,7 +53,7 @@ class RunResult:
 
     @classmethod
     def begin(cls, request: RunRequest) -> "RunResult":
-        """Make the run folder, or use that of the saved plan that the request repeats.
+        """Build the run folder, or use that of the saved plan that the request repeats.
 
         Raises:
             OSError: the folder cannot be made.

@@ -54,7 +54,7 @@ def to_canonical(source: BoundExtract, request: RunRequest) -> People:
 
 
 def with_issuers(people: People, tenant: str, region: str, regions: tuple[Region, ...]) -> People:
-    """Give every row its tenant, region key and Issuer; a row's own cells come before the job's.
+    """Return every row its tenant, region key and Issuer; a row's own cells come before the job's.
 
     ``tenant`` and ``region`` are the job's own, "" where it has none. The three columns are
     ``dictionary<int32, string>``; an empty text says that the cell names no tenant or region.
@@ -86,7 +86,7 @@ def _issuers(
 
 
 def with_groups(people: People, users: NewUsers) -> People:
-    """Give every row its ``group``, by team where the job says so, and ``template``, as a new user gets them."""
+    """Return every row its ``group``, by team where the job says so, and ``template``, as a new user gets them."""
     by_team = {normalise_header(team): group for team, group in users.groups.items()}
     groups = _resolved(people, "team", "", lambda team: by_team.get(normalise_header(team), users.group).strip())
     columns = {"group": groups, "template": constant(users.template, len(people))}

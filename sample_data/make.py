@@ -147,7 +147,7 @@ class Person:
 
     @property
     def sign_in_name(self) -> str:
-        """Give the UPN: for most people the email in lower case, for some another name altogether."""
+        """Return the UPN: for most people the email in lower case, for some another name altogether."""
         domain = self.email.partition("@")[2].lower()
         return f"{self.login}@{domain}" if self.number in {NO_MAIL, *SIGN_IN_NAMES} else self.email.lower()
 
@@ -187,7 +187,7 @@ def invent() -> list[Person]:
 
 
 def listed(agents: Sequence[Person]) -> list[Row]:
-    """List the agents as a team lead would, mistakes included."""
+    """Return the agents as a team lead would, mistakes included."""
     rows = [_row(agent) for agent in agents]
     for number, change in LETTER_TRAPS.items():
         rows[number]["Email"] = change(rows[number]["Email"])
@@ -315,7 +315,7 @@ def contact_pro_export(users: Sequence[Person]) -> str:
 
 
 def _user(person: Person) -> list[Row]:
-    """Give the rows of one user: as many as there are certificates, one at least."""
+    """Return the rows of one user: as many as there are certificates, one at least."""
     certificates = [(person.email, ISSUER)]
     if person.number == TWO_CERTIFICATES:
         certificates.append((f"{person.login}@former.contoso-example.com", ISSUER))
@@ -443,7 +443,7 @@ def _employee_id(person: Person) -> str:
 
 
 def _object_id(number: int) -> str:
-    """Give an object id that anybody sees to be invented."""
+    """Return an object id that anybody sees to be invented."""
     return f"00000000-0000-4000-8000-{number:012d}"
 
 

@@ -74,7 +74,7 @@ def main() -> None:
 
 
 def samples() -> dict[str, str]:
-    """Give every sample by the name of its file."""
+    """Return every sample by the name of its file."""
     encoded = base64.b64encode(response().encode()).decode()
     return {"saml-response.txt": f"{encoded}\n", "sign-in.har": json.dumps(recording(encoded), indent=2) + "\n"}
 

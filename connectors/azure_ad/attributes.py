@@ -44,12 +44,12 @@ Kind = Literal["text", "flag", "many", "fifteen", "any"]
 
 
 def known(name: str) -> bool:
-    """Say whether a user can be asked for this: exactly so spelled, for Graph minds the case of a name."""
+    """Return True if a user can be asked for this: exactly so spelled, for Graph minds the case of a name."""
     return name in _WORDS or _DIRECTORY_EXTENSION.fullmatch(name) is not None
 
 
 def kind(name: str) -> Kind:
-    """Say how its value comes; a directory extension may hold anything."""
+    """Return how its value comes; a directory extension may hold anything."""
     if name in FLAGS:
         return "flag"
     if name in MANY:
@@ -60,12 +60,12 @@ def kind(name: str) -> Kind:
 
 
 def selected(attributes: Iterable[str]) -> list[str]:
-    """Give the value of ``$select``: ``id`` first, nothing twice, the fifteen by the property that holds them."""
+    """Return the value of ``$select``: ``id`` first, nothing twice, the fifteen by the property that holds them."""
     return list(dict.fromkeys(["id", *(EXTENSIONS if name in _FIFTEEN else name for name in attributes)]))
 
 
 def columns(attributes: Iterable[str]) -> tuple[str, ...]:
-    """Give the columns of the frame: the attributes in their order, ``id`` put first where it is not among them."""
+    """Return the columns of the frame: the attributes in their order, ``id`` put first where it is not among them."""
     once = tuple(dict.fromkeys(attributes))
     return once if "id" in once else ("id", *once)
 

@@ -68,7 +68,7 @@ class GraphClient:
         self._open = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
-        """Make the SDK's client, with the traps out of its way."""
+        """Build the SDK's client, with the traps out of its way."""
         for name in _TALKATIVE:
             logging.getLogger(name).setLevel(logging.ERROR)
         client = httpx.AsyncClient(

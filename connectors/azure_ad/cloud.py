@@ -72,5 +72,5 @@ class Service:
 
     @property
     def encrypted(self) -> bool:
-        """Whether it is spoken to over TLS."""
+        """Return True if it is spoken to over TLS."""
         return self.base_url.startswith("https:")

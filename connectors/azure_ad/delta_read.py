@@ -98,12 +98,12 @@ async def read_changes(
 
 
 def scope_digest(parts: Iterable[str]) -> str:
-    """Make the mark of a snapshot of what was asked of whom."""
+    """Build the mark of a snapshot of what was asked of whom."""
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 def merged(snapshot: pa.Table, changes: Changes, newcomers: pa.Table | None = None) -> pa.Table:
-    """Give the snapshot as it is after the changes; rows that nothing touched are not looked at.
+    """Return the snapshot as it is after the changes; rows that nothing touched are not looked at.
 
     ``newcomers`` are rows of users whom the snapshot does not have, to be overwritten by what was told of them.
     """
@@ -176,7 +176,7 @@ async def _follow(graph: GraphClient, question: GraphRequest, wish: UserQuery) -
 
 
 async def _of_members(graph: GraphClient, wish: UserQuery, ids: pa.Array, snapshot: pa.Table) -> tuple[pa.Table, int]:
-    """Give the rows of the users with these ids, and how many of them nobody knows."""
+    """Return the rows of the users with these ids, and how many of them nobody knows."""
     absent = _absent(ids, snapshot)
     more = await _singly(graph, wish, absent)
     belongs = pc.is_in(snapshot.column("id"), value_set=ids).combine_chunks()
@@ -194,7 +194,7 @@ async def _singly(graph: GraphClient, wish: UserQuery, ids: pa.Array) -> pa.Tabl
 
 
 def _absent(ids: pa.Array, snapshot: pa.Table) -> pa.Array:
-    """Give those ids that the snapshot does not have; the hash table is of the few, not of the snapshot."""
+    """Return those ids that the snapshot does not have; the hash table is of the few, not of the snapshot."""
     column = snapshot.column("id")
     known = column.filter(pc.is_in(column, value_set=ids)).combine_chunks()
     return ids.filter(pc.invert(pc.is_in(ids, value_set=known)))

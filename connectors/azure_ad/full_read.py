@@ -82,7 +82,7 @@ async def count(graph: GraphClient, question: GraphRequest) -> int | None:
 
 
 def enough(got: int, counted: int) -> bool:
-    """Say whether no more are missing than a lagging count explains: one in a hundred, below a hundred nobody."""
+    """Return True if no more are missing than a lagging count explains: one in a hundred, below a hundred nobody."""
     return got >= counted - counted // SHARE_MISSING
 
 
@@ -114,7 +114,7 @@ async def _pull_once(graph: GraphClient, wish: UserQuery, tally: ProgressCallbac
 
 
 def once(table: pa.Table) -> tuple[pa.Table, int]:
-    """Give every user once, and how many rows were the same user again with the same data.
+    """Return every user once, and how many rows were the same user again with the same data.
 
     Raises:
         StartAgain: somebody came twice with different data.

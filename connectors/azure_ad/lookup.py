@@ -87,7 +87,7 @@ async def find(graph: GraphClient, wish: UserQuery) -> ResolvedScope:
 
 
 async def pages(graph: GraphClient, question: GraphRequest, read: Callable[[bytes], Page]) -> AsyncIterator[Page]:
-    """Give page after page of a list, to its end.
+    """Return page after page of a list, to its end.
 
     Raises:
         SourceIncomplete: the pages lead elsewhere, in a circle, or nowhere.

@@ -39,7 +39,7 @@ _GRANT = "Add it to the app registration as an application permission and grant 
 
 
 async def examine(graph: GraphClient, wish: UserQuery, *, delta: bool) -> tuple[Check, ...]:
-    """Look at sign-in, permissions, attributes, scope and clock; without a sign-in at that alone."""
+    """Check sign-in, permissions, attributes, scope and clock; without a sign-in at that alone."""
     async with graph:
         try:
             token = await graph.tokens.get_token(graph.service.token_scope)
@@ -194,7 +194,7 @@ def _claims(token: str) -> dict[str, Any] | None:
 
 
 def _granted(claims: dict[str, Any] | None) -> set[str] | None:
-    """Give the permissions that a token lists, of the application or of a person; None where it cannot be read."""
+    """Return the permissions that a token lists, of the application or of a person; None where it cannot be read."""
     if claims is None:
         return None
     roles, scopes = claims.get("roles"), claims.get("scp")

@@ -71,7 +71,7 @@ class AzureAdSource:
         return asyncio.run(self._read())
 
     def examine(self) -> tuple[Check, ...]:
-        """Look at sign-in, permissions, scope, attributes and clock, with a handful of requests."""
+        """Check sign-in, permissions, scope, attributes and clock, with a handful of requests."""
         from connectors.azure_ad.self_check import examine
 
         brief = replace(self.patience, attempts=min(self.patience.attempts, EXAMINATION_ATTEMPTS))

@@ -82,7 +82,7 @@ class Spool:
 
 
 def sieved(table: pa.Table, keep: pa.Array, more: pa.Table | None = None) -> pa.Table:
-    """Give the rows of a table for which ``keep`` is true, one truth value a row, and then the rows of ``more``.
+    """Return the rows of a table for which ``keep`` is true, one truth value a row, and then the rows of ``more``.
 
     Only one batch at a time is in memory.
 

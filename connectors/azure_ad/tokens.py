@@ -94,7 +94,7 @@ class Tokens:
         await self.close()
 
     async def get_token(self, *scopes: str, **options: Any) -> AccessToken:  # noqa: ANN401 - as azure-core says it
-        """Give a token for the scopes.
+        """Return a token for the scopes.
 
         Raises:
             SourceRefused: the credential is incomplete, unreadable, or not accepted.
@@ -127,7 +127,7 @@ class _Given:
 
 
 def _signer(credential: GraphCredential, service: Service) -> _Signer:
-    """Make what gives tokens; what is missing is a ``ValueError``, as it is to azure-identity."""
+    """Build what gives tokens; what is missing is a ``ValueError``, as it is to azure-identity."""
     tenant, client = credential.tenant_id or "", credential.client_id or ""
     asked: dict[str, Any] = {
         "authority": service.authority,

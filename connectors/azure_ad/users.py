@@ -38,7 +38,7 @@ class Removed(msgspec.Struct):
 
 
 def reader(row: object) -> Callable[[bytes], Page]:
-    """Make what reads a page with such rows; ``row`` is a type.
+    """Build what reads a page with such rows; ``row`` is a type.
 
     Raises, when it reads:
         Passing: the answer is empty, no JSON, or no page: a proxy's page, an error, a body that was cut off.
@@ -70,7 +70,7 @@ class UserDecoder:
     """What is read of each user: the attributes ``names``, one of which is ``id``, in this order."""
 
     def __init__(self, names: Sequence[str]) -> None:
-        """Make the structs; each name must be one that ``_graph_attributes`` knows."""
+        """Build the structs; each name must be one that ``_graph_attributes`` knows."""
         self.names = tuple(names)
         kinds = [attributes.kind(name) for name in names]
         self._within = [kind == "fifteen" for kind in kinds]
@@ -86,12 +86,12 @@ class UserDecoder:
         self.read_changes = reader(_struct(names, kinds, plain, nested, UNSET))
 
     def columns(self, users: Sequence[msgspec.Struct]) -> list[pa.Array]:
-        """Give one array of text for each attribute, without nulls."""
+        """Return one array of text for each attribute, without nulls."""
         slots = list(zip(*map(astuple, users), strict=True))
         return [self._column(slots, place) if slots else column_of(()) for place in range(len(self.names))]
 
     def told(self, change: msgspec.Struct) -> tuple[str, dict[int, str] | None]:
-        """Give the id and what a change tells of it, by the place of the attribute; None where the user is gone."""
+        """Return the id and what a change tells of it, by the place of the attribute; None where the user is gone."""
         *slots, removed = astuple(change)
         identity: str = slots[self._slot[self.names.index("id")]]
         if removed is not None:

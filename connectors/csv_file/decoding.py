@@ -62,7 +62,7 @@ def refuse_other_types(name: str, raw: bytes) -> None:
 
 
 def as_utf8(name: str, raw: bytes, encoding: str | None) -> Utf8Text:
-    """Give the file's text as UTF-8, transcoded where the byte order mark or the user says so.
+    """Return the file's text as UTF-8, transcoded where the byte order mark or the user says so.
 
     Args:
         name: the file as the user named it, for the messages.

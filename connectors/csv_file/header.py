@@ -92,7 +92,7 @@ def too_wide(name: str, line: int, columns: int) -> SourceUnreadable:
 
 
 def broken_quoting(name: str, line: int) -> SourceUnreadable:
-    """Say where the quotes stop making sense; the whole file is refused, because rows could be swallowed."""
+    """Return where the quotes stop making sense; the whole file is refused, because rows could be swallowed."""
     return SourceUnreadable(
         f"{name}: the quoting is broken in the record that begins at line {line} (a quote is never closed, or text "
         f"follows a closing quote), so rows could be lost; write a quote inside a quoted value twice, or remove it."

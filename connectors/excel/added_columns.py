@@ -34,7 +34,7 @@ def forget(details: CellDetails | None, columns: dict[str, int]) -> None:
 
 
 def accepted(added: dict[str, list[object]], first: int, rows: int) -> list[tuple[int, str, str]]:
-    """List the rows with a word under Accept: position below the header, that word, the proposed value.
+    """Return the rows with a word under Accept: position below the header, that word, the proposed value.
 
     Args:
         added: the cells of the added columns, by name.
@@ -48,7 +48,7 @@ def accepted(added: dict[str, list[object]], first: int, rows: int) -> list[tupl
 
 
 def proposed(grid: Grid, marks: OwnMarks) -> list[tuple[str, str]]:
-    """List for which value each proposal was made, as the added sheet says."""
+    """Return for which value each proposal was made, as the added sheet says."""
     names = (own_marks.VERDICT_VALUES, own_marks.VERDICT_PROPOSALS)
     if any(name not in marks.places for name in names):
         return []

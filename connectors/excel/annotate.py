@@ -45,7 +45,8 @@ class Annotation:
     """What to mark in a sheet; rows and columns count from 1, as Excel's do.
 
     ``titles`` are the headers of the four added columns, ``default`` is the status of a row without a verdict.
-    ``secret_columns`` are written over with ``not_kept``. ``names``, ``cells`` (column by column), ``cell_rows`` and
+    ``corrected`` are cells (row, column) that get another text; ``secret_columns`` are written over with ``not_kept``.
+    ``names``, ``cells`` (column by column), ``cell_rows`` and
     ``widths`` are the rows of a new workbook, empty if the user's own is copied.
     """
 
@@ -57,6 +58,7 @@ class Annotation:
     rows: Sequence[RowVerdict]
     marks: Sequence[Mark]
     verdict: Verdict
+    corrected: Sequence[tuple[int, int, str]] = ()
     sha256: str | None = None
     secret_columns: Sequence[int] = ()
     not_kept: str = ""

@@ -63,7 +63,7 @@ def _copied(path: Path, order: dict[str, Any]) -> tuple[bytes, list[str]]:
 
 
 def _made(order: dict[str, Any]) -> bytes:
-    """Make a workbook of the rows, every cell a text."""
+    """Build a workbook of the rows, every cell a text."""
     from openpyxl import Workbook  # noqa: PLC0415 - imported under the limits
 
     from connectors.excel import marked_sheet, text_cells, verdict_sheet  # noqa: PLC0415 - as above

@@ -94,7 +94,7 @@ def _text(head: bytes) -> str | None:
 
 
 def has_stream(data: bytes, name: str) -> bool:
-    """Whether an OLE2 file has a directory entry for a stream of this name.
+    """Return True if an OLE2 file has a directory entry for a stream of this name.
 
     An entry is 128 bytes, begins with the name in UTF-16, and tells at 64 the length of the name with its end and
     at 66 the type, 2 for a stream ([MS-CFB] 2.6.1). Entries lie on multiples of 128 bytes.

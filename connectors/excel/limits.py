@@ -12,7 +12,7 @@ CPU_SECONDS = 30
 
 
 def limit() -> None:
-    """Give up memory beyond ``MEMORY_LIMIT``, processor time beyond ``CPU_SECONDS`` and core dumps."""
+    """Return up memory beyond ``MEMORY_LIMIT``, processor time beyond ``CPU_SECONDS`` and core dumps."""
     try:
         import resource  # noqa: PLC0415 - Windows has none
     except ImportError:

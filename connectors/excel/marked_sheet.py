@@ -30,6 +30,9 @@ def mark(book: Workbook, sheet: Worksheet, order: dict[str, Any], before: own_ma
     """
     _clear(sheet, before.columns(sheet.title))
     _hide(sheet, order)
+    for row, column, text in order["corrected"]:
+        if not isinstance(cell := sheet.cell(row, column), MergedCell):
+            text_cells.put(cell, text)
     first = _first_column(sheet, before)
     header = order["header_row"]
     for place, title in enumerate(order["titles"]):
@@ -110,7 +113,7 @@ def _first_column(sheet: Worksheet, before: own_marks.OwnMarks) -> int:
 
 
 def _dress_head(head: Cell, neighbour: Cell | MergedCell) -> None:
-    """Give an added header the looks of the header beside it."""
+    """Return an added header the looks of the header beside it."""
     if neighbour.has_style:
         head.font, head.fill, head.border = copy(neighbour.font), copy(neighbour.fill), copy(neighbour.border)
         head.alignment = copy(neighbour.alignment)

@@ -43,7 +43,7 @@ class WorkbookRejected(Exception):
 
 
 def inspect(archive: zipfile.ZipFile, suffix: str) -> str:
-    """Look at the archive's directory and at the head of every part that will be parsed.
+    """Check the archive's directory and at the head of every part that will be parsed.
 
     Args:
         archive: the workbook, open for reading.

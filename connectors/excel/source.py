@@ -34,7 +34,7 @@ class ExcelSource:
     sheet: str | None = None
 
     def start(self) -> "WorkbookReading":
-        """Look at the file and let the child begin to parse it.
+        """Check the file and let the child begin to parse it.
 
         Raises:
             SourceMissing: when there is no such file or it may not be opened.

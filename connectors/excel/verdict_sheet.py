@@ -50,7 +50,7 @@ def add(book: Workbook, order: dict[str, Any], target: str, losses: list[str]) -
 
 
 def _table(book: Workbook, title: str, top: int, order: dict[str, Any], target: str) -> None:
-    """List every problem: its row (a link to the cell), column, value, the problem, what to do, the proposal."""
+    """Return every problem: its row (a link to the cell), column, value, the problem, what to do, the proposal."""
     sheet = book[title]
     for place, text in enumerate(order["headings"], start=1):
         head = text_cells.put(sheet.cell(top, place), text)

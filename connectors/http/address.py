@@ -34,7 +34,7 @@ class WebAddress:
     target: str
 
     def __str__(self) -> str:
-        """Give it as a person writes it."""
+        """Return it as a person writes it."""
         return f"https://{self.host}{self.target}"
 
 
@@ -80,7 +80,7 @@ def host_pattern(text: str) -> str:
 
 
 def is_listed(host: str, patterns: Iterable[str]) -> bool:
-    """Say whether a host is on a list of host patterns."""
+    """Return True if a host is on a list of host patterns."""
     below = f"*.{host.partition('.')[2]}"
     return any(pattern in {host, below} for pattern in patterns)
 

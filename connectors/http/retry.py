@@ -63,7 +63,7 @@ class RetryPolicy:
         )
 
     def retrying_async(self) -> AsyncRetrying:
-        """Make the same loop for an awaitable."""
+        """Build the same loop for an awaitable."""
         return AsyncRetrying(
             sleep=self.doze,
             wait=self._wait,
@@ -107,7 +107,7 @@ class PageGuard:
     _visited: set[int] = field(default_factory=set)
 
     def follow(self, link: str) -> str:
-        """Give the link back if it may be followed.
+        """Return the link back if it may be followed.
 
         Raises:
             SourceIncomplete: it leads to another host, to http where https was asked, names a user of its own, is no
@@ -135,7 +135,7 @@ def _wish(state: RetryCallState) -> float | None:
 
 
 def _origin(link: str) -> tuple[str, str, int] | None:
-    """Give scheme, host and port; None for what is no address, or carries a name to sign in with."""
+    """Return scheme, host and port; None for what is no address, or carries a name to sign in with."""
     try:
         parts = urlsplit(link)
         port = parts.port

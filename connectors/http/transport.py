@@ -57,7 +57,7 @@ class PinnedBackend(httpcore.NetworkBackend):
         self._addresses: dict[str, tuple[str, ...]] = {}
 
     def left(self) -> float:
-        """Say how many seconds there are still.
+        """Return how many seconds there are still.
 
         Raises:
             httpcore.ReadTimeout: none.

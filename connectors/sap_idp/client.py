@@ -105,7 +105,7 @@ class ScimClient:
         self._http.close()
 
     def link(self, path: str, query: Mapping[str, str]) -> str:
-        """Give the address of a question."""
+        """Return the address of a question."""
         return f"{self.url}/{path}" + (f"?{urlencode(query, quote_via=quote)}" if query else "")
 
     def get(self, link: str, decoder: msgspec.json.Decoder[Document]) -> Document:
@@ -213,7 +213,7 @@ def _proxied(urls: Iterable[str], *, context: ssl.SSLContext | bool) -> dict[str
 
 
 def _base(url: str) -> str:
-    """Give the base of the service without a slash at its end.
+    """Return the base of the service without a slash at its end.
 
     Raises:
         SourceRefused: no secret may travel there, or the URL carries one itself.

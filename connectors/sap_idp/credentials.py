@@ -56,15 +56,15 @@ class ScimCredential:
             )
 
     def basic(self) -> str:
-        """Give the value of ``Authorization`` with which each request proves itself (RFC 7617, UTF-8)."""
+        """Return the value of ``Authorization`` with which each request proves itself (RFC 7617, UTF-8)."""
         return "Basic " + _base64(f"{self.client_id}:{_resolve(self.secret)}")
 
     def basic_for_token(self) -> str:
-        """Give the same for the token endpoint, which wants both parts form-encoded first (RFC 6749 §2.3.1)."""
+        """Return the same for the token endpoint, which wants both parts form-encoded first (RFC 6749 §2.3.1)."""
         return "Basic " + _base64(f"{quote_plus(self.client_id or '')}:{quote_plus(_resolve(self.secret))}")
 
     def bearer(self) -> str:
-        """Give the value of ``Authorization`` for a token that somebody else fetched.
+        """Return the value of ``Authorization`` for a token that somebody else fetched.
 
         Raises:
             SignInRefused: it is empty, or holds something that no token has.
@@ -72,7 +72,7 @@ class ScimCredential:
         return bearer(_resolve(self.token))
 
     def hidden(self) -> Iterator[str]:
-        """Give every text that no message may show, each in the forms in which a server could send it back."""
+        """Return every text that no message may show, each in the forms in which a server could send it back."""
         for secret in filter(None, (self.secret, self.token)):
             yield from {secret(), quote_plus(secret())} - {""}
         if self.secret is not None:
@@ -80,7 +80,7 @@ class ScimCredential:
 
 
 def bearer(token: str) -> str:
-    """Make the value of ``Authorization`` from a token; raises ``SignInRefused`` for what cannot be one."""
+    """Build the value of ``Authorization`` from a token; raises ``SignInRefused`` for what cannot be one."""
     if not token or not token.isascii() or not token.isprintable() or " " in token:
         raise SignInRefused(
             "The token is empty, or has a space, a line end or another letter that no token has. "
@@ -90,7 +90,7 @@ def bearer(token: str) -> str:
 
 
 def is_private(url: str) -> bool:
-    """Say whether a secret may travel to this address: over https, or within this machine."""
+    """Return True if a secret may travel to this address: over https, or within this machine."""
     try:
         parts = urlsplit(url)
         return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(url)))
@@ -99,12 +99,12 @@ def is_private(url: str) -> bool:
 
 
 def is_loopback(url: str) -> bool:
-    """Say whether an address is this machine's own."""
+    """Return True if an address is this machine's own."""
     return urlsplit(url).hostname in LOOPBACK
 
 
 def tls(credential: ScimCredential, trust: Path | None) -> ssl.SSLContext:
-    """Make the TLS side: whom we believe (the usual authorities, the system's, and ``trust``), and our certificate.
+    """Build the TLS side: whom we believe (the usual authorities, the system's, and ``trust``), and our certificate.
 
     Raises:
         SourceRefused: the file of ``trust`` cannot be read.

@@ -34,7 +34,7 @@ class Member(msgspec.Struct, frozen=True):
 
     @property
     def is_group(self) -> bool:
-        """Say whether this is a group within the group."""
+        """Return True if this is a group within the group."""
         return self.type.lower() == "group" if self.type else "/groups/" in (self.ref or "").lower()
 
 
@@ -78,14 +78,14 @@ class GroupFilter:
     _by_own_word: int = 0
 
     def keep(self, users: list[User]) -> list[User]:
-        """Give the users of a page who belong to the group."""
+        """Return the users of a page who belong to the group."""
         kept = [user for user in users if user.id in self.members.users or self._says_so(user)]
         self._found.update(user.id for user in kept)
         self._by_own_word += sum(user.id not in self.members.users for user in kept)
         return kept
 
     def notes(self) -> list[str]:
-        """Say where the two sides differ, once everybody has passed."""
+        """Return where the two sides differ, once everybody has passed."""
         absent = len(self.members.users - self._found)
         counted = (
             (self._by_own_word, "user", "in the group by their own record, and the group does not name them"),

@@ -56,7 +56,7 @@ class Page(msgspec.Struct, Generic[Kind], frozen=True, rename={"resources": "Res
 
 
 def pages_of(kind: type[Kind]) -> msgspec.json.Decoder[Page[Kind]]:
-    """Make the decoder of a list of users or of groups."""
+    """Build the decoder of a list of users or of groups."""
     return msgspec.json.Decoder(Page[kind])  # type: ignore[valid-type]  # a type that is made at run time
 
 
@@ -84,7 +84,7 @@ class PagedList(Generic[Kind]):
         return len(self._known)
 
     def pages(self) -> Iterator[list[Kind]]:
-        """Give page after page, without what came before.
+        """Return page after page, without what came before.
 
         Raises:
             StartAgain: a cursor has ended before its time, or somebody changed while we were reading.

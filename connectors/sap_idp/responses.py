@@ -109,7 +109,7 @@ def judge(response: httpx.Response, hidden: Iterable[str]) -> None:
 
 
 def transport(error: httpx.RequestError, host: str) -> SourceError | TransientError:
-    """Say what a connection that failed means: a ``TransientError``, or an error where asking again cannot help."""
+    """Return what a connection that failed means: a ``TransientError``, or an error where asking again cannot help."""
     for cause in _causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
             return SourceUnreachable(
@@ -155,7 +155,7 @@ def _refuse_redirect(response: httpx.Response) -> None:
 
 
 def _said(response: httpx.Response, hidden: Iterable[str]) -> str:
-    """Give what the service says, as the end of a clause in brackets; nothing where it says nothing readable."""
+    """Return what the service says, as the end of a clause in brackets; nothing where it says nothing readable."""
     try:
         refusal = msgspec.json.decode(response.content, type=_Refusal)
     except (msgspec.MsgspecError, UnicodeDecodeError):

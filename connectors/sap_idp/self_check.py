@@ -36,7 +36,7 @@ def examination(
 
 
 def failed(name: str, error: Exception) -> Check:
-    """Make a check of an error, whose last sentence is its advice."""
+    """Build a check of an error, whose last sentence is its advice."""
     detail, _, advice = str(error).rpartition(". ")
     return Check(name, "failed", detail, advice)
 

@@ -87,7 +87,7 @@ class SapIdpSource:
         )
 
     def examine(self) -> tuple[Check, ...]:
-        """Look whether a reading would succeed: sign-in, users, group, clock; never raises a ``SourceError``."""
+        """Check whether a reading would succeed: sign-in, users, group, clock; never raises a ``SourceError``."""
         # Somebody waits at the terminal: what does not answer twice is a finding, not a reason for patience.
         quick = replace(self.patience, attempts=min(self.patience.attempts, 2), seconds=min(self.patience.seconds, 10))
         try:

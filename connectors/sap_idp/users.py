@@ -82,7 +82,7 @@ class Attribute:
 
 
 def parameter(attributes: Iterable[Attribute]) -> str:
-    """Give the value of the parameter ``attributes`` (RFC 7644 §3.9): what the service shall send, and no more."""
+    """Return the value of the parameter ``attributes`` (RFC 7644 §3.9): what the service shall send, and no more."""
     return ",".join(dict.fromkeys(each.asked for each in attributes))
 
 
@@ -103,7 +103,7 @@ class UserTable:
     _unmarked: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
-        """Make the struct, and the way to each cell.
+        """Build the struct, and the way to each cell.
 
         Raises:
             ChoiceNeeded: one attribute is a part of another.
@@ -123,12 +123,12 @@ class UserTable:
             chunks.append(pa.array([cell(user) for user in users], pa.string()))
 
     def table(self) -> pa.Table:
-        """Give everybody who was taken: text, without nulls."""
+        """Return everybody who was taken: text, without nulls."""
         columns = [pa.chunked_array(chunks, pa.string()).combine_chunks() for chunks in self._chunks]
         return pa.table(columns, names=[each.name for each in self.attributes])
 
     def notes(self) -> list[str]:
-        """Say how often the email was not simply the one that is marked as primary."""
+        """Return how often the email was not simply the one that is marked as primary."""
         counted = (
             (self._alone, "no email marked as primary, and only one email: it was taken"),
             (self._unmarked, "several emails and none marked as primary: the email was left empty"),
@@ -186,7 +186,7 @@ def _plant(tree: Tree, attribute: Attribute) -> None:
 
 
 def _struct(tree: Tree) -> type[User]:
-    """Make the struct for a tree of keys: any value but the id may be absent or null; other keys are passed over."""
+    """Build the struct for a tree of keys: any value but the id may be absent or null; other keys are passed over."""
     fields: list[tuple[str, Any] | tuple[str, Any, Any]] = []
     for key, kind in tree.items():
         if kind is str:
@@ -197,5 +197,5 @@ def _struct(tree: Tree) -> type[User]:
 
 
 def _name(key: str) -> str:
-    """Give the field for a key of JSON, which may be no name in Python."""
+    """Return the field for a key of JSON, which may be no name in Python."""
     return key if key in {"id", *MANY} else f"at_{key.encode().hex()}"

@@ -71,12 +71,12 @@ class AttributeStats:
 
 
 def of_email(directory: People) -> pa.StringArray:
-    """Give the emails as they are mapped."""
+    """Return the emails as they are mapped."""
     return columns.flat(directory.texts(fields.EMAIL))
 
 
 def examinations(directory: People) -> dict[str, Callable[[], AttributeStats]]:
-    """List what is to be examined by field, the mapped email first; a column of two fields is examined once."""
+    """Return what is to be examined by field, the mapped email first; a column of two fields is examined once."""
     of_column = {directory.binding.columns[field]: field for field in reversed(FIELDS) if directory.has(field)}
     return {field: partial(_examined, directory, field) for field in FIELDS if field in of_column.values()}
 
@@ -92,7 +92,7 @@ def _examined(directory: People, field: str) -> AttributeStats:
 
 
 def _first_addresses(cells: pa.StringArray, separator: str) -> pa.StringArray:
-    """Give of each cell of several addresses the one that could be the email, "" for none.
+    """Return of each cell of several addresses the one that could be the email, "" for none.
 
     That is the one marked ``SMTP:`` (Entra's mark of the primary address; facts: microsoft-graph §3), else the first
     that is marked ``smtp:`` or not marked at all; ``x500:``, ``SIP:`` and the like are no emails.

@@ -28,7 +28,7 @@ class CensusResult:
     folder: Path
 
     def document(self) -> dict[str, Any]:
-        """Give what ``--json`` prints (design §7)."""
+        """Return what ``--json`` prints (design §7)."""
         return self.found.document() | {"source": self.source, "page": str(self.folder / "census.html")}
 
     def lines(self) -> Iterator[str]:

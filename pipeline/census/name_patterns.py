@@ -65,7 +65,7 @@ def of(local: pa.StringArray, first: pa.ChunkedArray, last: pa.ChunkedArray) -> 
 def _by_names(
     habits: Habits, rows: npt.NDArray[np.int64], folded: pa.StringArray, first: pa.StringArray, last: pa.StringArray
 ) -> None:
-    """Hold one form after the other against the rows that none has fitted yet."""
+    """Compare one form after the other with the rows that none has fitted yet."""
     initial = pc.utf8_slice_codeunits(first, 0, 1)
     for habit, front, joint, back in (
         (FIRST_LAST, first, ".", last),

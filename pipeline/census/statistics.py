@@ -108,7 +108,7 @@ class Census:
 
     @property
     def why(self) -> str:
-        """Give the reason for ``suits`` in one sentence."""
+        """Return the reason for ``suits`` in one sentence."""
         mapped, *others = self.attributes
         best = next((each for each in self.attributes if each.name == self.suits), None)
         if best is None:
@@ -119,7 +119,7 @@ class Census:
         return f"{said}, and no other attribute gives it to more." if others else f"{said}."
 
     def document(self) -> dict[str, Any]:
-        """Make the JSON document of the command (design §7)."""
+        """Build the JSON document of the command (design §7)."""
         counted = asdict(self)
         attributes, domains = list(counted.pop("attributes")), list(counted.pop("domains"))
         return {**counted, "attributes": attributes, "suits": self.suits, "why": self.why, "domains": domains}

@@ -63,7 +63,7 @@ def lines(census: Census, source: str) -> Iterator[str]:
 
 
 def habits_of(census: Census) -> dict[str, int]:
-    """Give the habits with an example of each."""
+    """Return the habits with an example of each."""
     examples = dict(zip(HABITS, EXAMPLES, strict=True))
     return {f"{habit} ({examples[habit]})": count for habit, count in census.habits.items()}
 
@@ -80,7 +80,7 @@ def headline(census: Census) -> str:
 
 
 def shown(domains: tuple[Domain, ...]) -> list[Domain]:
-    """Give the largest domains, and the others as one that is named by their number."""
+    """Return the largest domains, and the others as one that is named by their number."""
     first, rest = domains[:LARGEST], domains[LARGEST:]
     if len(rest) < 2:  # noqa: PLR2004 - a sum of one would only hide its name
         return list(domains)

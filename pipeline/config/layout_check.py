@@ -10,7 +10,7 @@ from pipeline.model.errors import UsageProblem
 
 
 def writable(layout: Layout, job: Job) -> Layout:
-    """Give a layout back that can be written as it says, and for which the job has everything.
+    """Return a layout back that can be written as it says, and for which the job has everything.
 
     Raises:
         UsageProblem: it lacks Subject, Issuer or a key, or wants an encoding or quoting that import files do not have;

@@ -43,7 +43,7 @@ def load_job(path: Path) -> Job:
 
 
 def job_from(table: dict[str, Any]) -> Job:
-    """Make the same settings from the options of a command line, which are named as the last key of their place.
+    """Build the same settings from the options of a command line, which are named as the last key of their place.
 
     Raises:
         UsageProblem: a part has an impossible value.

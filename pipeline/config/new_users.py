@@ -24,7 +24,7 @@ class NewUsers(Settings):
 
     @property
     def numbers(self) -> tuple[str, ...]:
-        """List every extension number of the pool once, in the order of the job file; leading zeros stay."""
+        """Return every extension number of the pool once, in the order of the job file; leading zeros stay."""
         return tuple(dict.fromkeys(number for text in self.extensions for number in _numbers(text)))
 
     @field_validator("extensions")

@@ -59,22 +59,22 @@ class RunRequest:
 
     @property
     def region_key(self) -> str:
-        """Give the key of the job's own region, "" where it leaves it to the rows."""
+        """Return the key of the job's own region, "" where it leaves it to the rows."""
         return self.region.key if self.region else ""
 
     @property
     def state(self) -> Path:
-        """Say where the job's memory is."""
+        """Return where the job's memory is."""
         return self.runs / self.name / "state.db"
 
     @property
     def emits(self) -> bool:
-        """Say whether import files are wanted; every other command stops before."""
+        """Return True if import files are wanted; every other command stops before."""
         return self.command in {"run", "emit"}
 
     @property
     def plans(self) -> bool:
-        """Say whether what shall be is compared with what is."""
+        """Return True if what shall be is compared with what is."""
         return self.emits or self.command == "plan"
 
 
@@ -88,7 +88,7 @@ def of(
     pending: ExitCode | None = None,
     lang: str | None = None,
 ) -> RunRequest:
-    """Make an order of a job file, or of a list of people with options; ``options`` are a job file's tables.
+    """Build an order of a job file, or of a list of people with options; ``options`` are a job file's tables.
 
     ``wave`` is the part of the people that is meant; ``pending`` is how a plan with changes ends, where not as usual;
     ``lang`` is the language that was asked for.
@@ -139,13 +139,13 @@ def again(
     wave: str | None = None,
     lang: str | None = None,
 ) -> RunRequest:
-    """Make the order of an earlier run once more, from its ``source`` and ``options``; raises as ``of`` does."""
+    """Build the order of an earlier run once more, from its ``source`` and ``options``; raises as ``of`` does."""
     said = {table: {k: Path(v) if k == "path" else v for k, v in keys.items()} for table, keys in options.items()}
     return of(command, source, said, runs, wave=wave, lang=lang)
 
 
 def _plain(key: str, value: object) -> object:
-    """Give an option as JSON can keep it, and so that it means the same in any folder."""
+    """Return an option as JSON can keep it, and so that it means the same in any folder."""
     names_a_file = isinstance(value, Path) or (key in {"mapping", "layout"} and str(value).endswith(JOB_FILE))
     return str(Path(str(value)).absolute()) if names_a_file else value
 

@@ -26,7 +26,7 @@ def secrets_of(table: Settings) -> Mapping[str, Secret]:
 
 
 def resolve(reference: str) -> str:
-    """Give what a reference stands for.
+    """Return what a reference stands for.
 
     Raises:
         UsageProblem: there is nothing at that place, or it is empty.

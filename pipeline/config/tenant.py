@@ -41,7 +41,7 @@ def region_named(text: str, regions: tuple[Region, ...]) -> Region | None:
 
 
 def region_hint(text: str) -> str:
-    """Say what is wrong with the name of a region, with the one that may be meant."""
+    """Return what is wrong with the name of a region, with the one that may be meant."""
     try:
         return f"this is the region {find_region(load_regions(), text).key}"
     except MappingError as unknown:

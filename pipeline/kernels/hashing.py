@@ -127,7 +127,7 @@ class Index:
         return self.confirmed(wanted, self.candidates(HashedTexts.of(wanted, self.key))[0])
 
     def all(self, wanted: str) -> list[int]:
-        """List every position of one text, ascending."""
+        """Return every position of one text, ascending."""
         hashed = hash_texts(pa.array([wanted], pa.string()), self.key)[0]
         begin, end = (int(np.searchsorted(self.hashes, hashed, side=side)) for side in ("left", "right"))
         run = self.order[begin:end].tolist() if wanted else []

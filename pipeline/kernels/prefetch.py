@@ -8,7 +8,7 @@ Piece = memoryview
 
 
 def ahead(pieces: Iterable[Piece]) -> Iterator[Piece]:
-    """Give the same pieces in the same order, each made in a second thread while the one before is in use.
+    """Return the same pieces in the same order, each made in a second thread while the one before is in use.
 
     Kernels, digests and writing all leave the interpreter free, so two cores are busy where one was. What goes wrong
     in making a piece is raised where that piece is asked for.

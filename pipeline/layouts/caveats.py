@@ -24,7 +24,7 @@ class LeftOut:
 
 
 def doubts(export: Export) -> Iterator[str]:
-    """Say what does not look as System Configurator writes it, and what neither label nor cells prove."""
+    """Return what does not look as System Configurator writes it, and what neither label nor cells prove."""
     form = export.form
     if form is None:
         yield "The export is a workbook; System Configurator writes text, so another program was between."
@@ -57,7 +57,7 @@ def _labels(layout: Layout) -> tuple[str, ...]:
 
 
 def left_out(export: Export, fields: Mapping[int, str]) -> Iterator[LeftOut]:
-    """List the columns that a layout does not write; ``fields`` says what the written ones carry, by their places."""
+    """Return the columns that a layout does not write; ``fields`` says what the written ones carry, by their places."""
     further = {place for pair in export.pairs.places[1:] for place in pair}
     for place, (label, meant) in enumerate(zip(export.columns.labels, export.columns.fields, strict=True)):
         if place in fields:
@@ -74,7 +74,7 @@ def left_out(export: Export, fields: Mapping[int, str]) -> Iterator[LeftOut]:
 
 
 def notes(export: Export, known: set[str]) -> Iterator[str]:
-    """Say what else a person should know; ``known`` are the AWS regions of Contact Pro."""
+    """Return what else a person should know; ``known`` are the AWS regions of Contact Pro."""
     form = export.form
     if export.unfolded.form == "unknown":
         yield (
@@ -87,7 +87,7 @@ def notes(export: Export, known: set[str]) -> Iterator[str]:
 
 
 def _counted(names: Mapping[str, int], export: Export, within: str) -> str:
-    """List names with their counts, and for all but the most frequent a row; ``within`` is how an Issuer has it."""
+    """Return names with their counts, and for all but the most frequent a row; ``within`` is how an Issuer has it."""
     most, *others = names.items()
     listed = [f"{most[0]} ({most[1]})"]
     listed += [f"{name} ({count}, row {_row_of(export, within.format(name))})" for name, count in others[:SHOWN]]

@@ -14,12 +14,12 @@ _PARTS = {"\n": "line breaks", ";": "semicolons", "|": "vertical bars", ",": "co
 
 
 def source(layout: Layout) -> str:
-    """Say where a layout comes from: the package, or the path that was given."""
+    """Return where a layout comes from: the package, or the path that was given."""
     return "packaged" if layout.path.parent == LAYOUTS else str(layout.path)
 
 
 def text_form(encoding: str, delimiter: str, newline: str, quoting: str, *, bom: bool) -> str:
-    """Say how a text table is written."""
+    """Return how a text table is written."""
     mark = "with" if bom else "without"
     separated = DELIMITERS.get(delimiter, repr(delimiter))
     return (
@@ -29,7 +29,7 @@ def text_form(encoding: str, delimiter: str, newline: str, quoting: str, *, bom:
 
 
 def several(certificates: Certificates) -> str:
-    """Say how several certificates of one user look."""
+    """Return how several certificates of one user look."""
     match certificates.form:
         case "rows":
             return "a row for each"
@@ -41,7 +41,7 @@ def several(certificates: Certificates) -> str:
 
 
 def document(layout: Layout) -> dict[str, Any]:
-    """Give everything that a layout says, as JSON."""
+    """Return everything that a layout says, as JSON."""
     learned = layout.learned
     return {
         "name": layout.name,
@@ -82,7 +82,7 @@ def lines(layout: Layout) -> Iterator[str]:
 
 
 def table(layouts: Iterable[Layout]) -> Iterator[str]:
-    """List layouts, a line for each."""
+    """Return layouts, a line for each."""
     yield from aligned((each.name, "verified" if each.verified else "not verified", each.title) for each in layouts)
 
 

@@ -15,7 +15,7 @@ def toml(lesson: LearnedLayout) -> str:
 
 
 def document(lesson: LearnedLayout, file: str | None) -> dict[str, Any]:
-    """Give what ``--json`` prints; ``file`` is where the layout was written, None where it was not."""
+    """Return what ``--json`` prints; ``file`` is where the layout was written, None where it was not."""
     export, form, issuers = lesson.export, lesson.export.form, lesson.export.issuers
     return {
         "command": "layout",
@@ -68,7 +68,7 @@ def lines(lesson: LearnedLayout, file: str) -> Iterator[str]:
 
 
 def next_step(lesson: LearnedLayout, file: str | None) -> str:
-    """Say what to do with the layout."""
+    """Return what to do with the layout."""
     if lesson.doubts:
         return "Export the users from System Configurator, open the file in no other program, and learn from it again."
     return f"Use it: --layout {file or 'FILE.toml'}, or [output] layout in a job file. Import one pilot user first."

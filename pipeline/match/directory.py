@@ -141,7 +141,7 @@ def _propose_nearest(found: list[Verdict], written: pa.StringArray, index: Direc
     wanted = written.take(pa.array([verdict.row for verdict in unknown], pa.int64())).to_pylist()
     for verdict, close in zip(unknown, nearest.spellings(wanted, index.emails, index.usable), strict=True):
         if close:
-            verdict.message += f"; the nearest is {close!r}"
+            verdict.message = f"no directory entry has this email; the nearest is {close!r}"
             verdict.fix = f"If {close!r} is meant, write that."
             verdict.proposal = close
 

@@ -32,7 +32,7 @@ Block = tuple[list[int], list[str]]
 
 
 def spellings(wanted: list[str], directory: pa.StringArray, usable: npt.NDArray[np.bool_]) -> list[str]:
-    """Give for each wanted email the directory's most similar one, "" where none is close or the budget is spent.
+    """Return for each wanted email the directory's most similar one, "" where none is close or the budget is spent.
 
     ``directory`` (``string``) and ``usable`` (``bool``) have one element for each entry of the directory.
     """

@@ -18,7 +18,7 @@ class CheckReport:
     end: ExitCode
 
     def document(self) -> dict[str, Any]:
-        """Give what ``--json`` prints."""
+        """Return what ``--json`` prints."""
         lines = [{"name": c.name, "status": c.status, "detail": c.detail, "next": c.next} for c in self.checks]
         return {"command": self.command, "outcome": self.end.name, "exit_code": self.end.code, "checks": lines}
 
@@ -41,5 +41,5 @@ def concluded(command: str, found: Iterable[tuple[Check, ExitCode]]) -> CheckRep
 
 
 def failed(name: str, error: Exception) -> Check:
-    """Make a line of an error: what it says, and what to do."""
+    """Build a line of an error: what it says, and what to do."""
     return Check(name, "failed", str(error), errors.advice_for(error))

@@ -76,7 +76,7 @@ def exit_of(error: BaseException) -> ExitCode:
 
 
 def advice_for(error: BaseException) -> str:
-    """Say what to do next: the error's own advice, else the usual one of its kind, else nothing."""
+    """Return what to do next: the error's own advice, else the usual one of its kind, else nothing."""
     usual = next((advice for kind, _, advice in _EXITS if isinstance(error, kind)), "")
     return getattr(error, "advice", "") or usual
 

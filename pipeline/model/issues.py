@@ -31,11 +31,11 @@ class Finding:
     proposals: Sequence[str] | None = None
 
     def message(self, index: int) -> str:
-        """Give the text of the ``index``-th row."""
+        """Return the text of the ``index``-th row."""
         return self.messages if isinstance(self.messages, str) else self.messages[index]
 
     def fix(self, index: int) -> str:
-        """Give what to do for the ``index``-th row; the catalogue's advice where the finding has nothing better."""
+        """Return what to do for the ``index``-th row; the catalogue's advice where the finding has nothing better."""
         own = self.fixes if isinstance(self.fixes, str) else self.fixes[index]
         return own or CATALOGUE[self.code].advice
 
@@ -63,7 +63,7 @@ class Finding:
 
     @property
     def severity(self) -> Severity:
-        """Say what becomes of the rows: an error rejects, a warning is said aloud, dropped rows were no people."""
+        """Return what becomes of the rows: an error rejects, a warning is said aloud, dropped rows were no people."""
         return CATALOGUE[self.code].severity
 
 

@@ -37,11 +37,11 @@ class People:
         return len(self.frame)
 
     def has(self, field: str) -> bool:
-        """Say whether the source has this field at all."""
+        """Return True if the source has this field at all."""
         return field in self.frame
 
     def texts(self, field: str) -> pa.ChunkedArray:
-        """Give one column of the frame as Arrow texts; empty texts where the source lacks the field."""
+        """Return one column of the frame as Arrow texts; empty texts where the source lacks the field."""
         if field not in self.frame:
             return pa.chunked_array([columns.constant("", len(self.frame))])
         return texts(self.frame[field])
@@ -52,7 +52,7 @@ class People:
         return None if place is None else self.binding.headers[place]
 
     def where(self, positions: Sequence[int]) -> str:
-        """Say where some rows stand: by number, or by the directory's own key where nobody counts rows."""
+        """Return where some rows stand: by number, or by the directory's own key where nobody counts rows."""
         origin, shown = self.extract.origin, positions[:SHOWN]
         more = " and more" if len(positions) > SHOWN else ""
         if origin.rows is not None:
@@ -61,11 +61,11 @@ class People:
         return f"account{'' if len(positions) == 1 else 's'} {', '.join(self.key(each) for each in shown)}{more}"
 
     def key(self, position: int) -> str:
-        """Give what finds the person of a row again in a directory; "" in a list, which has rows instead."""
+        """Return what finds the person of a row again in a directory; "" in a list, which has rows instead."""
         name = self.extract.origin.key
         return "" if name is None else str(self.extract.frame.column(name)[position].as_py())
 
     def raw(self, field: str, position: int) -> str:
-        """Give the source's own text of one cell."""
+        """Return the source's own text of one cell."""
         place = self.binding.columns.get(field)
         return "" if place is None else str(self.extract.frame.column(place)[position].as_py())

@@ -76,12 +76,12 @@ class Plan:
 
     @property
     def written(self) -> pa.Table:
-        """Give the changes that become rows of the import files."""
+        """Return the changes that become rows of the import files."""
         return self.changes.filter(pc.not_equal(self.changes["kind"], DELETE))
 
     @property
     def deleted(self) -> pa.Table:
-        """Give the changes that become rows of the deletes file."""
+        """Return the changes that become rows of the deletes file."""
         return self.changes.filter(pc.equal(self.changes["kind"], DELETE))
 
 
@@ -102,7 +102,7 @@ def for_request(request: RunRequest, people: People, subject: pa.StringArray, ac
 
 
 def rows(people: People, subject: pa.StringArray, chosen: npt.NDArray[np.bool_], layout: Layout) -> pa.Table:
-    """Give the chosen rows of a roster under their canonical names: what the layout writes, and what is compared.
+    """Return the chosen rows of a roster under their canonical names: what the layout writes, and what is compared.
 
     They stand in the byte order of the layout's cells, so the order of the source does not matter (facts: T08). A
     column that says the same on every row is a dictionary of one word.
@@ -163,7 +163,7 @@ def plan(
 
 
 def _before(known: pa.Table, name: str, entry: npt.NDArray[np.int64]) -> pa.Array:
-    """Give what each row had before; "" for those who are new."""
+    """Return what each row had before; "" for those who are new."""
     if not (entry >= 0).any():
         return constant("", len(entry))
     texts = flat(known[name]).take(pa.array(np.maximum(entry, 0)))

@@ -60,7 +60,7 @@ def difference(wanted: pa.Table, kept: pa.Table, known: pa.Table) -> Difference:
 
 
 def applied(known: pa.Table, wanted: pa.Table, found: Difference, *, delete: bool) -> pa.Table:
-    """Give what is known once the difference has been carried out: the wanted, and whoever was left alone."""
+    """Return what is known once the difference has been carried out: the wanted, and whoever was left alone."""
     left = known.select(CERTIFICATE).take(pa.array(untouched(known, found, delete=delete)))
     return pa.concat_tables([left, wanted.select(CERTIFICATE)]).combine_chunks()
 

@@ -76,7 +76,7 @@ def too_few(people: int, job: Job, source: str) -> Iterator[str]:
 
 
 def over_budget(plan: Plan, job: Job) -> Iterator[str]:
-    """Hold a plan against the budgets; a percentage is of the people in the baseline."""
+    """Compare a plan with the budgets; a percentage is of the people in the baseline."""
     counts = plan.counts
     spent = {
         "create": (counts["create"], job.budgets.create),

@@ -33,7 +33,7 @@ def of(changes: pa.Table, gone: pa.Table, policy: Policy, layout: Layout) -> str
 
 
 def shape(layout: Layout) -> list[Any]:
-    """Give what the seal covers of a layout: its columns, and how its files are written; never its name."""
+    """Return what the seal covers of a layout: its columns, and how its files are written; never its name."""
     columns = [[column.column, column.field, column.constant] for column in layout.columns]
     return [columns, layout.encoding, layout.bom, layout.newline, layout.delimiter]
 
@@ -50,7 +50,7 @@ def sealed(changes: pa.Table, gone: pa.Table, layout: list[Any], policy: Mapping
 
 
 def digest_of(table: pa.Table) -> str:
-    """Give the digest of a table of texts; the order of its rows matters."""
+    """Return the digest of a table of texts; the order of its rows matters."""
     digest = hashlib.sha256()
     for some in ahead(lines(table, "\n")):
         digest.update(some)

@@ -102,6 +102,7 @@ def _annotation(
     rows: list[RowVerdict] = []
     marks: list[Mark] = []
     problems: list[Problem] = []
+    corrected: list[tuple[int, int, str]] = []
     for row, each in notes.items():
         number = numbers[row]
         status = say[f"workbook.row.{each.severity}"]
@@ -114,6 +115,8 @@ def _annotation(
             is_email = note.place == people.binding.columns.get("email")
             value = each.accepted if each.accepted is not None and is_email else note.value
             cell = places[note.place if note.place is not None else 0]
+            if note.code == "PROPOSAL-ACCEPTED" and note.place is not None and not is_email:
+                corrected.append((number, cell, str(extract.frame.column(note.place)[row].as_py())))
             problem = f"{note.message[:1].upper()}{note.message[1:]} ({note.code})"
             problems.append((shown, number, cell, note.severity, header, value, problem, note.fix, note.proposal))
     return Annotation(
@@ -125,6 +128,7 @@ def _annotation(
         rows=rows,
         marks=marks,
         verdict=replace(verdict, problems=problems),
+        corrected=corrected,
         sha256=extract.sha256,
         secret_columns=[places[place] for place in people.binding.secret_columns],
         not_kept=say["workbook.not_kept"],

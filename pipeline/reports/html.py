@@ -4,6 +4,7 @@ The page loads nothing. Its one script filters the issues and is allowed by its 
 shown. Every chart has its numbers beside it as text.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -34,6 +35,12 @@ SEVERITY_COLOURS = {"error": "three", "warning": "two", "dropped": "none"}
 HASHES = {"inputs": "input", "config": "config", "mappings": "mapping", "layout": "layout", "state": "state"}
 
 
+MASK = "…"
+"""The characters of an address that are left out."""
+
+_ADDRESS = re.compile(r"(?P<local>[^\s@<>&;\"']+)@(?=\w[\w.-]*\.\w)")
+
+
 @dataclass(frozen=True, slots=True)
 class CodeBar:
     """The rows of one issue code, and the length of their bar."""
@@ -61,8 +68,8 @@ def report(run: RunResult, *, language: str = catalogue.DEFAULT, hidden: bool = 
     """Return the page (UTF-8). ``hidden`` masks every text that may contain a person's address."""
     texts, inline = catalogue.get(language), script()
     by_field, facts, issues = groups(run), manifest(run), shown_issues(run, hidden=hidden)
-    page = _environment(texts["report.thousands"]).get_template("report.html.j2")
-    return page.render(
+    template = _environment(texts["report.thousands"]).get_template("report.html.j2")
+    page = template.render(
         t=texts,
         run=run,
         hidden=hidden,
@@ -81,13 +88,20 @@ def report(run: RunResult, *, language: str = catalogue.DEFAULT, hidden: bool = 
         severities=[each for each in SEVERITIES if any(issue.severity == each for issue in issues)],
         verified=list(sentences.verified(run, texts)),
         hashes=list(_hashes(facts["hashes"], texts)),
-    ).encode()
+    )
+    return (_ADDRESS.sub(_masked, page) if hidden else page).encode()
+
+
+def _masked(address: re.Match[str]) -> str:
+    """Mask an address that is somewhere else than in a value: a team, a header or a note may have one."""
+    local: str = address["local"]
+    return address[0] if MASK in local else f"{MASK}@"
 
 
 @cache
 def _environment(thousands: str) -> Environment:
     made = environment(SHARED, thousands)
-    made.filters["as_text"] = as_text
+    made.filters |= {"as_text": as_text, "translated": translated}
     return made
 
 
@@ -138,7 +152,7 @@ def _cases(run: RunResult, texts: Texts) -> list[Part]:
 
 
 def _hashes(known: dict[str, Any], texts: Texts) -> Iterator[tuple[str, str, str]]:
-    """List part, name and SHA-256 of everything that went in and came out; a live source has no hash."""
+    """Return part, name and SHA-256 of everything that went in and came out; a live source has no hash."""
     for part, key in (*HASHES.items(), ("outputs", "output")):
         digests = known[part] if isinstance(known[part], dict) else {"": known[part]}
         named = part in {"inputs", "mappings", "outputs"}

@@ -36,7 +36,7 @@ def issues(run: RunResult) -> list[Issue]:
 
 
 def of_finding(run: RunResult, finding: Finding, most: int | None = None) -> Iterator[Issue]:
-    """Give the issues of one finding, each with its place; ``most`` of them at the most."""
+    """Return the issues of one finding, each with its place; ``most`` of them at the most."""
     people, language = run.people, run.request.language
     if people is None or not len(finding.rows):
         value = finding.values[0] if finding.values else ""

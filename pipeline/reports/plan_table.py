@@ -25,7 +25,7 @@ class Chosen:
     only: str | None = None
 
     def document(self) -> dict[str, Any]:
-        """Give what ``--json`` prints."""
+        """Return what ``--json`` prints."""
         head = {"command": "show", "outcome": "ok", "exit_code": 0, "run": str(self.past.folder)}
         kept = {key: getattr(self.past.plan, key) for key in ("job", "tenant", "counts", "sha256")}
         return head | kept | {"changes": self.changes}

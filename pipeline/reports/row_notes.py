@@ -60,7 +60,7 @@ def of_run(run: RunResult) -> dict[int, RowNotes]:
         for row, note in _notes(run, finding):
             notes = rows.setdefault(row, RowNotes())
             notes.notes.append(note)
-            if finding.code == "PROPOSAL-ACCEPTED":
+            if finding.code == "PROPOSAL-ACCEPTED" and finding.field == fields.EMAIL:
                 notes.accepted = note.value
     return {row: rows[row] for row in sorted(rows)}
 

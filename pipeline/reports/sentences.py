@@ -83,7 +83,7 @@ def changes(run: RunResult, texts: Texts) -> list[str]:
 
 
 def verified(run: RunResult, texts: Texts) -> Iterator[Verified]:
-    """List what was verified and what was not; nothing if no list was read."""
+    """Return what was verified and what was not; nothing if no list was read."""
     if run.people is None:
         return
     found = run.issue_counts()

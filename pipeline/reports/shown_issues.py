@@ -12,6 +12,7 @@ from pipeline.reports.issue_list import Issue, of_finding
 from pipeline.reports.page import spelling
 from pipeline.reports.page.spelling import Piece
 from pipeline.result import RunResult
+from pipeline.texts.translation import translated
 
 MOST = 2_000
 """Issues on one page; issues.jsonl has all of them."""
@@ -54,7 +55,8 @@ def shown_issues(run: RunResult, *, hidden: bool, most: int = MOST) -> list[Show
         for at, issue in enumerate(of_finding(run, kept))
     ]
     found.sort(key=lambda each: (each[0].row or 0, each[0].key or "", each[0].code))
-    return [_shown(issue, proposal, field, hidden=hidden) for issue, proposal, field in found]
+    language = run.request.language
+    return [_shown(issue, proposal, field, language, hidden=hidden) for issue, proposal, field in found]
 
 
 def _chosen(run: RunResult, most: int) -> Mask:
@@ -73,14 +75,14 @@ def _chosen(run: RunResult, most: int) -> Mask:
     return chosen
 
 
-def _shown(issue: Issue, proposal: str, field: str | None, *, hidden: bool) -> ShownIssue:
+def _shown(issue: Issue, proposal: str, field: str | None, language: str, *, hidden: bool) -> ShownIssue:
     place = str(issue.row) if issue.row is not None else issue.key or ""
     written, wanted, message, fix = spelling.plain(issue.value), list[Piece](), issue.message, issue.fix
     if hidden:
         show = plainly if field in _NOT_PERSONAL and "@" not in issue.value else masked
         written = [Piece(show(issue.value), differs=False)] if issue.value else []
         if place:
-            message, fix = "", CATALOGUE[issue.code].advice
+            message, fix = "", translated(CATALOGUE[issue.code].advice, language)
     elif proposal:
         written, wanted = spelling.compared(issue.value, proposal)
         message = "" if issue.code in {"EMAIL-CASE", "CASE-CORRECTED"} else message

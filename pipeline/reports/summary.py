@@ -39,7 +39,7 @@ def summary(run: RunResult) -> dict[str, Any]:
 
 
 def manifest(run: RunResult) -> dict[str, Any]:
-    """Say what went in and what came out, with the digests that prove it."""
+    """Return what went in and what came out, with the digests that prove it."""
     told = summary(run)
     return {
         "version": importlib.metadata.version("contactpro-sync"),
@@ -77,7 +77,7 @@ def plan_header(run: RunResult, made: Plan) -> PlanHeader:
 
 
 def next_step(run: RunResult) -> str:
-    """Say what to do now, in one sentence."""
+    """Return what to do now, in one sentence."""
     if run.advice or run.end.code not in {0, 3, 10}:
         return run.advice or "Correct what the message names and run again."
     if run.request.command == "plan" and run.plan is not None and run.plan.changes.num_rows:
@@ -92,7 +92,7 @@ def next_step(run: RunResult) -> str:
 
 
 def _importing(run: RunResult) -> str:
-    """Say which files are imported and how many people they hold; "" if none was written."""
+    """Return which files are imported and how many people they hold; "" if none was written."""
     imports = [file for file in run.written if file.kind != "inverse"]
     if not imports:
         return ""
@@ -118,7 +118,7 @@ def _ready(run: RunResult) -> str:
 
 
 def _correction(run: RunResult, rejected: int) -> str:
-    """Say where the rejected rows are put right: in the list, or in the directory that listed them."""
+    """Return where the rejected rows are put right: in the list, or in the directory that listed them."""
     if run.people is not None and run.people.extract.origin.rows is None:
         accounts = _count(rejected, "account", "accounts")
         return f"Have {accounts} corrected in the directory (rejects.csv lists them) and run again."

@@ -27,7 +27,7 @@ _EXPANDED_BY_WINDOWS = re.compile(r'%[^%\\/:"]+%')
 
 
 def text(name: str) -> str:
-    """Give a name back that every format can hold at all.
+    """Return a name back that every format can hold at all.
 
     Raises:
         UsageProblem: it has a line break, another control character, or bytes that are no text.
@@ -42,7 +42,7 @@ def text(name: str) -> str:
 
 
 def variable(name: str) -> str:
-    """Give the name of an environment variable back.
+    """Return the name of an environment variable back.
 
     Raises:
         UsageProblem: not every scheduler can set a variable of that name.
@@ -56,7 +56,7 @@ def variable(name: str) -> str:
 
 
 def label(name: str, longest: int) -> str:
-    """Make a label of a-z, 0-9 and ``-``, which is a name everywhere; a digest tells apart what had to be changed."""
+    """Build a label of a-z, 0-9 and ``-``, which is a name everywhere; a digest tells apart what had to be changed."""
     folded = unicodedata.normalize("NFKD", name.lower()).encode("ascii", "ignore").decode()
     plain = re.sub(r"[^a-z0-9]+", "-", folded).strip("-")
     if plain == name and len(plain) <= longest:
@@ -86,7 +86,7 @@ def cron(command: str) -> str:
 
 
 def without_backslash(path: PurePath) -> PurePath:
-    r"""Give a path back that every cron leaves as it is: Debian's takes one of two backslashes away, cronie none.
+    r"""Return a path back that every cron leaves as it is: Debian's takes one of two backslashes away, cronie none.
 
     Raises:
         UsageProblem: there is a backslash in it.

@@ -227,7 +227,7 @@ def _clock(target: Target) -> str:
 
 
 def _absolute(path: PurePath) -> PurePath:
-    """Make a path absolute. Links are kept, for an installation is renewed by one, unless ``..`` follows them."""
+    """Build a path absolute. Links are kept, for an installation is renewed by one, unless ``..`` follows them."""
     whole = path if path.is_absolute() else Path(path).absolute()
     return whole.resolve() if isinstance(whole, Path) and ".." in whole.parts else whole
 

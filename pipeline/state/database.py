@@ -103,7 +103,7 @@ def unbelievable(path: Path, error: Exception) -> StateProblem | FileProblem:
 
 
 def created(path: Path) -> Path:
-    """Make an empty state where there is none; whole before it gets its name, for half a state is refused for ever.
+    """Build an empty state where there is none; whole before it gets its name, for half a state is refused for ever.
 
     Raises:
         OSError: the folder is not writable.

@@ -17,7 +17,7 @@ _UNFINISHED = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{8}(-journal|-wal|-shm)?")
 
 
 def new_run_folder(runs: Path, job: str, now: datetime) -> Path:
-    """Make ``<runs>/<job>/<yyyymmddThhmmssZ>-<id>`` (0700); a name that is taken is never used again.
+    """Build ``<runs>/<job>/<yyyymmddThhmmssZ>-<id>`` (0700); a name that is taken is never used again.
 
     The id is the fraction of the second in 65536ths, so that the names of runs stand in the order of their beginnings.
 
@@ -77,7 +77,7 @@ def write_new(path: Path, pieces: Iterable[bytes | memoryview], *, executable: b
 
 @contextmanager
 def growing(path: Path) -> Iterator[Callable[[bytes], None]]:
-    """Give a private file at whose end pieces are added, each of them at once; what was there before stays.
+    """Return a private file at whose end pieces are added, each of them at once; what was there before stays.
 
     Raises:
         OSError: the disk is full or the folder is not writable, now or at a later piece.
@@ -97,7 +97,7 @@ def growing(path: Path) -> Iterator[Callable[[bytes], None]]:
 
 @contextmanager
 def becoming(path: Path) -> Iterator[Path]:
-    """Give a private empty file for another writer to fill, which gets its name at the end of the block.
+    """Return a private empty file for another writer to fill, which gets its name at the end of the block.
 
     Raises:
         OSError: the folder is not writable; nothing is left behind.
@@ -115,7 +115,7 @@ def becoming(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def appearing_together(folder: Path) -> Iterator[Path]:
-    """Give a staging folder whose files all become ``folder`` at the end of the block, or vanish if it fails."""
+    """Return a staging folder whose files all become ``folder`` at the end of the block, or vanish if it fails."""
     staging = folder.with_name(STAGING)
     try:
         staging.mkdir(mode=PRIVATE_FOLDER)  # in here, for a signal may come at any time
@@ -156,20 +156,20 @@ def remove_folder(path: Path) -> None:
 
 
 def make_folders(path: Path) -> Path:
-    """Make a private folder and those above it, where they are not there yet."""
+    """Build a private folder and those above it, where they are not there yet."""
     for missing in reversed([each for each in (path, *path.parents) if not each.exists()]):
         missing.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
     return path
 
 
 def make_folder(path: Path) -> Path:
-    """Make one private folder below an existing one, where it is not there yet."""
+    """Build one private folder below an existing one, where it is not there yet."""
     path.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
     return path
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make a rename survive a power cut; systems that cannot open a folder keep their own promise."""
+    """Build a rename survive a power cut; systems that cannot open a folder keep their own promise."""
     if not hasattr(os, "O_DIRECTORY"):
         return
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

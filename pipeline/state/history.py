@@ -26,7 +26,7 @@ class RunHistory:
     runs: tuple[tuple[str, RunRecord], ...]
 
     def document(self) -> dict[str, Any]:
-        """Give what ``--json`` prints."""
+        """Return what ``--json`` prints."""
         runs = [{"job": job, **msgspec.to_builtins(entry)} for job, entry in self.runs]
         return {"command": "history", "outcome": "ok", "exit_code": 0, "runs": runs}
 

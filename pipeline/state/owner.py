@@ -16,7 +16,7 @@ DELIVERED = frozenset(code for code, end in EXIT_CODES.items() if end.delivered)
 
 
 def claim(order: RunRequest) -> None:
-    """Make the memory of a job where it has none yet; a job that compares with nothing needs none.
+    """Build the memory of a job where it has none yet; a job that compares with nothing needs none.
 
     Raises:
         StateProblem, UsageProblem: as ``prove`` does.
@@ -53,7 +53,7 @@ def prove(order: RunRequest) -> None:
 
 
 def place_of(job: Path, state: Path) -> str:
-    """Say where a job file stands as seen from its memory, so that a copy of both is a job with its own memory."""
+    """Return where a job file stands as seen from its memory, so that a copy of both is a job with its own memory."""
     try:
         return Path(os.path.relpath(job.resolve(), state.parent.resolve())).as_posix()
     except ValueError:  # on another drive

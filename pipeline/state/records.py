@@ -75,7 +75,7 @@ class RunCommit:
 
 
 def handed_over(path: Path) -> pa.Table:
-    """Give what was handed over so far: ``diff.CERTIFICATE`` and ``SINCE``, ``string`` without nulls."""
+    """Return what was handed over so far: ``diff.CERTIFICATE`` and ``SINCE``, ``string`` without nulls."""
     found = standing(path)
     return nothing() if found is None else found
 
@@ -86,7 +86,7 @@ def standing(path: Path) -> pa.Table | None:
 
 
 def extensions(path: Path) -> pa.Table:
-    """Give every extension number that was ever given, and to whom: ``extensions.COLUMNS``."""
+    """Return every extension number that was ever given, and to whom: ``extensions.COLUMNS``."""
     found = frame(path, EXTENSIONS)
     return no_extensions() if found is None else found
 
@@ -111,12 +111,12 @@ def frame(path: Path, name: str) -> pa.Table | None:
 
 
 def nothing() -> pa.Table:
-    """Give what was handed over before the first run: the columns, and no rows."""
+    """Return what was handed over before the first run: the columns, and no rows."""
     return pa.table({name: pa.array([], pa.string()) for name in (*CERTIFICATE, SINCE)})
 
 
 def recall(path: Path, part: str) -> DeltaState | None:
-    """Give what a source wanted to be given at its next reading; None where nothing was kept."""
+    """Return what a source wanted to be given at its next reading; None where nothing was kept."""
     if not path.exists():
         return None
     with _reading(path) as opened:
@@ -136,7 +136,7 @@ def last_good(path: Path) -> RunRecord | None:
 
 
 def history(path: Path) -> list[RunRecord]:
-    """List every run, the newest first."""
+    """Return every run, the newest first."""
     if not path.exists():
         return []
     with _reading(path) as opened:
@@ -184,7 +184,7 @@ def conclude(path: Path, done: RunCommit) -> None:
 
 
 def owner(path: Path) -> str | None:
-    """Say where the job file is whose memory this is (``ownership.place_of``); None where it is nobody's yet."""
+    """Return where the job file is whose memory this is (``ownership.place_of``); None where it is nobody's yet."""
     if not path.exists():
         return None
     with database.opened(path) as opened:
@@ -193,7 +193,7 @@ def owner(path: Path) -> str | None:
 
 
 def own(path: Path, job: str) -> None:
-    """Make the memory that of a job file (``ownership.place_of``); there may be no memory yet.
+    """Build the memory that of a job file (``ownership.place_of``); there may be no memory yet.
 
     Raises:
         OSError: there is none and none can be made.
@@ -209,7 +209,7 @@ def approve(path: Path, seal: str, run: str, who: str, when: str) -> None:
 
 
 def is_approved(path: Path, seal: str) -> bool:
-    """Say whether somebody approved this seal and no run has used it yet."""
+    """Return True if somebody approved this seal and no run has used it yet."""
     if not path.exists():
         return False
     with database.opened(path) as opened:

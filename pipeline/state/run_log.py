@@ -30,7 +30,7 @@ class Event:
 
 @contextmanager
 def kept(folder: Path) -> Iterator[Callable[..., None]]:
-    """Give a function that writes a line: what happened, and numbers by their names.
+    """Return a function that writes a line: what happened, and numbers by their names.
 
     Raises:
         OSError: the log cannot be written, now or at a later line.
@@ -48,7 +48,7 @@ def kept(folder: Path) -> Iterator[Callable[..., None]]:
 
 
 def is_of_one_alone(folder: Path) -> bool:
-    """Say whether a run folder is of a command that holds the lock of its job; a check, for one, does not."""
+    """Return True if a run folder is of a command that holds the lock of its job; a check, for one, does not."""
     try:
         with (folder / NAME).open("rb") as file:
             first = msgspec.json.decode(file.readline(), type=Event)

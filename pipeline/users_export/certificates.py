@@ -47,19 +47,19 @@ class ExportCertificates:
     separator: str | None
 
     def certificates(self, tenant: str) -> pa.Table:
-        """Give every certificate once, as ``diff.CERTIFICATE``; one without a Subject is none."""
+        """Return every certificate once, as ``diff.CERTIFICATE``; one without a Subject is none."""
         table = self.keyed(tenant, pa.array(self.rows))
         table = table.append_column("subject", self.subject).append_column("issuer", self.issuer)
         table = table.filter(pc.not_equal(table["subject"], ""))
         return table.group_by(table.column_names, use_threads=False).aggregate([]).combine_chunks()
 
     def keyed(self, tenant: str, rows: pa.Array) -> pa.Table:
-        """Give the keys of some rows: ``tenant``, ``external_id``, ``login``."""
+        """Return the keys of some rows: ``tenant``, ``external_id``, ``login``."""
         columns = {"external_id": self.external_id.take(rows), "login": self.login.take(rows)}
         return pa.table({"tenant": pa.array([tenant] * len(rows), pa.string())} | columns)
 
     def users(self) -> Positions:
-        """Give the rows of which each begins a user who has a key."""
+        """Return the rows of which each begins a user who has a key."""
         keyed = _mask(self.login) | _mask(self.external_id)
         return np.flatnonzero(self.first & keyed)
 
@@ -89,7 +89,7 @@ def unfold(columns: Columns, pairs: Pairs, separator: str | None = None) -> Expo
 
 
 def _keys(columns: Columns, pairs: Pairs) -> tuple[pa.StringArray, pa.StringArray, Mask]:
-    """Give Login and ExternalId of every row, and which rows begin a user.
+    """Return Login and ExternalId of every row, and which rows begin a user.
 
     A row goes on with the user above where it has a certificate, and whatever else it says, its keys first of all, is
     what the user's first row says.
@@ -157,7 +157,7 @@ def _parts_well(cell: str, separator: str) -> bool:
 def _parted(
     columns: Columns, rows: Positions, subject: pa.StringArray, issuer: pa.StringArray, separator: str
 ) -> tuple[Positions, pa.StringArray, pa.StringArray]:
-    """Give every part of a cell a row of its own; a distinguished name keeps its commas.
+    """Return every part of a cell a row of its own; a distinguished name keeps its commas.
 
     Raises:
         SourceUnreadable: there are not as many Subjects as Issuers; the row is named.
@@ -196,7 +196,7 @@ def _parts(cell: str, separator: str) -> list[str]:
 
 
 def _several_rows(made: ExportCertificates) -> bool:
-    """Say whether somebody has two different certificates in two rows."""
+    """Return True if somebody has two different certificates in two rows."""
     table = made.certificates("")
     return bool(len(np.unique(identity.persons(table))) < table.num_rows)
 

@@ -54,7 +54,7 @@ class Columns:
 
     @classmethod
     def of(cls, extract: Extract, known: ExportLabels) -> "Columns":
-        """Look at the labels of an extract, which may repeat or be empty."""
+        """Check the labels of an extract, which may repeat or be empty."""
         labels = tuple(extract.frame.column_names)
         cells = tuple(columns.flat(column) for column in extract.frame.columns)
         rows = extract.origin.rows or range(1, extract.frame.num_rows + 1)
@@ -101,7 +101,7 @@ class Columns:
         return Pairs(tuple(zip(subjects, issuers, strict=True)), subject_proof, issuer_proof)
 
     def missing(self, what: str) -> ExportUnknown:
-        """Say what is not in the export, and what is."""
+        """Return what is not in the export, and what is."""
         found = self._named(place for place, label in enumerate(self.labels) if label.strip())
         return ExportUnknown(f"{self.source}: no column for {what} was found. Columns found: {found}.")
 
@@ -138,13 +138,13 @@ class Columns:
         return any(_count(of_contact_pro(self.cells[place])) for place in places)
 
     def _are_issuers(self, places: tuple[int, ...]) -> bool:
-        """Say whether half of all filled cells, at least one, are Issuers of Contact Pro."""
+        """Return True if half of all filled cells, at least one, are Issuers of Contact Pro."""
         ours = sum(_count(of_contact_pro(self.cells[place])) for place in places)
         every = sum(_count(filled(self.cells[place])) for place in places)
         return 0 < every <= 2 * ours
 
     def _email_beside(self, place: int, issuer: int) -> bool:
-        """Say whether a column holds an email wherever the other holds an Issuer of Contact Pro."""
+        """Return True if a column holds an email wherever the other holds an Issuer of Contact Pro."""
         ours = of_contact_pro(self.cells[issuer])
         return bool(pc.all(pc.or_(pc.match_substring(self.cells[place], "@"), pc.invert(ours))).as_py())
 

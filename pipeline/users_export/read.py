@@ -46,7 +46,7 @@ class Export:
     issuers: Issuers
 
     def certificates(self, tenant: str) -> pa.Table:
-        """Give every certificate of single sign-on, as ``diff.CERTIFICATE``.
+        """Return every certificate of single sign-on, as ``diff.CERTIFICATE``.
 
         An export does not say whose it is, so ``tenant`` does. A certificate of another issuer whose Subject is no
         email belongs to another way of signing in: it is nobody's to change, and never stale or gone.
@@ -62,7 +62,7 @@ class Export:
         return len(np.unique(identity.persons(users)))
 
     def users(self, tenant: str) -> pa.Table:
-        """Give every user who has a key, with a certificate or without: ``USER``, ``string`` without nulls.
+        """Return every user who has a key, with a certificate or without: ``USER``, ``string`` without nulls.
 
         One whose rows repeat the key has several entries.
 

@@ -65,7 +65,7 @@ class EmailFaults:
     faults: tuple[tuple[Fault, ...], ...]
 
     def with_fault(self, code: str) -> tuple[npt.NDArray[np.int64], list[Fault]]:
-        """List the positions that have this fault, and the fault of each."""
+        """Return the positions that have this fault, and the fault of each."""
         pairs = zip(self.unusual.tolist(), self.faults, strict=True)
         found = [(row, fault) for row, faults in pairs for fault in faults if fault.code == code]
         return np.array([row for row, _ in found], np.int64), [fault for _, fault in found]
@@ -191,7 +191,7 @@ def _fits(email: str) -> bool:
 
 
 def syntax_problem(email: str) -> str:
-    """Say what is wrong with the syntax as email-validator judges it, "" for nothing. Its spelling is not used."""
+    """Return what is wrong with the syntax as email-validator judges it, "" for nothing. Its spelling is not used."""
     from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415 - most runs never need it
 
     if _ORDINARY.fullmatch(email) and _fits(email):

@@ -106,6 +106,6 @@ def _totals(people: People, suspects: list[int], total: re.Pattern[str]) -> dict
 
 
 def _first_words(rows: pa.Table) -> list[str]:
-    """Give for each row its first cell that is not blank."""
+    """Return for each row its first cell that is not blank."""
     columns = [pc.utf8_trim_whitespace(column.cast(pa.string())).to_pylist() for column in rows.columns]
     return [next(filter(None, cells), "") for cells in zip(*columns, strict=True)]

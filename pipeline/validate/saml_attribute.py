@@ -9,12 +9,12 @@ from pipeline.model.issues import Finding
 
 
 def usual_names() -> tuple[str, ...]:
-    """List the names under which the known identity providers send the email, where nobody chose another."""
+    """Return the names under which the known identity providers send the email, where nobody chose another."""
     return tuple(dict.fromkeys(name for mapping in every_mapping() for name in mapping.saml_attributes))
 
 
 def named(job: Job) -> str | None:
-    """Give the name that the job says; None where it says none."""
+    """Return the name that the job says; None where it says none."""
     return (job.directory or job.roster).saml_attribute
 
 
@@ -28,7 +28,7 @@ def findings(job: Job) -> list[Finding]:
 
 
 def usualness(line: str, written: str, better: str) -> Check:
-    """Make a line of an examination of a name that is held against no metadata; ``better`` is the option for that."""
+    """Build a line of an examination of a name that is held against no metadata; ``better`` is the option for that."""
     found = _compared(written)
     if not found:
         return Check(line, "ok", f"{written} is a usual name; with {better} it can be compared")

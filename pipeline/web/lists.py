@@ -55,6 +55,9 @@ async def run(request: Request, server: Server, session: Session) -> Response:
             each.mapping, each.corrections = None, {}
             return see(f"/lists/{each.key}")
         each.tenant, each.region = form.get("tenant", "").strip(), form.get("region", "")
+        each.writes = bool(each.tenant or form.get("column-tenant"))
+        if each.writes and not (each.region or form.get("column-region")):
+            raise HTTPException(400, "web.refused.region")
         each.case_policy = "use_directory" if form.get("case_policy") else "reject"
         await to_thread.run_sync(_take_columns, each, form)
         _start(each, server, session)

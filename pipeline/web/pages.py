@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse
 
 from pipeline import texts as catalogue
 from pipeline.reports.page.environment import SHARED, environment
+from pipeline.texts.translation import translated
 from pipeline.web.sessions import Session
 
 FOLDER = Path(__file__).parent
@@ -44,4 +45,6 @@ def script() -> bytes:
 
 @cache
 def _environment(thousands: str) -> Environment:
-    return environment(FOLDER / "templates", thousands)
+    made = environment(FOLDER / "templates", thousands)
+    made.filters["translated"] = translated
+    return made

@@ -12,6 +12,7 @@ from pipeline.model.people import People
 from pipeline.reports.page import spelling
 from pipeline.reports.page.spelling import Piece
 from pipeline.result import RunResult
+from pipeline.texts.translation import translated
 
 MOST_ROWS = 200
 """Rows on the page at once; the next ones follow when these are corrected."""
@@ -54,7 +55,8 @@ def problem_rows(run: RunResult) -> list[ProblemRow]:
             continue
         kept = finding.only(mask)
         for at, row in enumerate(kept.rows.tolist()):
-            problem = (kept.code, kept.message(at), kept.fix(at))
+            message, fix = (translated(text, run.request.language) for text in (kept.message(at), kept.fix(at)))
+            problem = (kept.code, message, fix)
             if problem not in rows[row].problems:
                 rows[row].problems.append(problem)
             _add_cell(rows[row], people, kept.field, kept.proposal(at))

@@ -30,7 +30,7 @@ def stop_of(error: BaseException) -> Stop:
 
 
 def request_for(each: UploadedList, runs: Path, language: str, directories: Mapping[str, SourceSettings]) -> RunRequest:
-    """Build the request of a list: a check if no tenant is chosen, else a run.
+    """Build the request of a list: a check if neither a tenant nor a column of tenants is chosen, else a run.
 
     Raises:
         Problem, MappingError: something that was chosen is impossible.
@@ -42,7 +42,7 @@ def request_for(each: UploadedList, runs: Path, language: str, directories: Mapp
     }
     if isinstance(each.directory, Path):
         options["directory"] = {"path": each.directory}
-    made = request.of("run" if each.tenant else "check", each.path, options, runs, lang=language)
+    made = request.of("run" if each.writes else "check", each.path, options, runs, lang=language)
     if isinstance(each.directory, str):
         made = replace(made, job=made.job.model_copy(update={"directory": directories[each.directory]}))
     return replace(made, corrections=tuple(each.corrections.values()))

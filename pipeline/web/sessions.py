@@ -37,7 +37,8 @@ class Stop:
 class UploadedList:
     """One list, what was chosen for it, and its last run.
 
-    ``version`` counts its runs: a form of an older version is refused, so that two tabs do not undo each other.
+    ``writes`` is True if import files are wanted, False for a check. ``version`` counts its runs: a form of an older
+    version is refused, so that two tabs do not undo each other.
     ``lock`` is held while it changes.
     """
 
@@ -48,6 +49,7 @@ class UploadedList:
     sheet: str | None = None
     tenant: str = ""
     region: str = ""
+    writes: bool = False
     case_policy: str = "reject"
     mapping: Path | None = None
     corrections: dict[tuple[int, int], Correction] = field(default_factory=dict)

@@ -136,7 +136,7 @@ def test_the_pipeline_imports_no_private_name_of_a_connector() -> None:
 
 
 def calls(path: Path) -> Iterator[tuple[str, int]]:
-    """List the dotted name and line of every call in a room; a call on an expression keeps its last name."""
+    """Return the dotted name and line of every call in a room; a call on an expression keeps its last name."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call):
             text = ast.unparse(node.func)
@@ -144,7 +144,7 @@ def calls(path: Path) -> Iterator[tuple[str, int]]:
 
 
 def places(names: set[str], *, last: bool = False, within: str = "") -> set[str]:
-    """List the rooms that call one of these names (or any method of that last name)."""
+    """Return the rooms that call one of these names (or any method of that last name)."""
     found = set()
     for path in ROOMS:
         room = path.relative_to(PROJECT).as_posix()

@@ -20,7 +20,7 @@ def open(settings, **_): ...
 
 @pytest.fixture
 def offer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> object:
-    """Give a function that writes a module and offers it."""
+    """Return a function that writes a module and offers it."""
     monkeypatch.syspath_prepend(str(tmp_path))
 
     def offered(name: str, text: str) -> EntryPoint:

@@ -32,7 +32,7 @@ RUN = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{4}")
 
 
 def chains(text: str) -> list[list[str]]:
-    """Give the blocks of a document, those that go on in one folder together."""
+    """Return the blocks of a document, those that go on in one folder together."""
     found: list[list[str]] = []
     for block in BLOCK.finditer(text):
         if block["continued"] and found:

@@ -89,7 +89,7 @@ class Job:
         return self.shown(words, said)
 
     def shown(self, words: tuple[str, ...], said: str) -> str:
-        """Give a command and what it said, so that it reads the same every time."""
+        """Return a command and what it said, so that it reads the same every time."""
         for pattern, text in REPLACED:
             said = pattern.sub(text, said)
         lines = [line for line in said.splitlines() if not re.search(r"\.(jsonl|json|csv)$", line)]
@@ -97,12 +97,12 @@ class Job:
 
     @property
     def files(self) -> list[Path]:
-        """List every import file of every run."""
+        """Return every import file of every run."""
         return sorted(self.folder.glob("runs/sync/*/out/**/certificates-*.txt"))
 
     @contextmanager
     def at_work(self) -> Iterator[subprocess.Popen[str]]:
-        """Give a run that is in the middle of its reading: the directory does not answer before it ends."""
+        """Return a run that is in the middle of its reading: the directory does not answer before it ends."""
         (self.folder / "runs/sync/.lock-holder.json").unlink(missing_ok=True)
         self.server.faults.append(Fault("slow", at="transitiveMembers", times=1, seconds=600.0))
         process = self.start("run", "sync.toml")

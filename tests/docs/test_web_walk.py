@@ -42,7 +42,7 @@ Shoot = Callable[[Page, str], None]
 
 
 def fill_in(folder: Path, language: str) -> Path:
-    """Make a template and fill it in with mistakes."""
+    """Build a template and fill it in with mistakes."""
     path = folder / "agents.xlsx"
     command = [Path(sys.executable).with_name("contactpro-sync"), "template", "-o", path, "--lang", language]
     subprocess.run(command, cwd=folder, check=True, capture_output=True)
@@ -105,7 +105,7 @@ def test_every_picture_is_there(language: str) -> None:
 
 
 def pictures_of(language: str) -> list[str]:
-    """List the pictures of a document."""
+    """Return the pictures of a document."""
     return re.findall(r"!\[[^\]]+\]\((.*?\.png)\)", DOCUMENTS[language].read_text("utf-8"))
 
 

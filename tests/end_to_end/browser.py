@@ -34,7 +34,7 @@ def chromium() -> Iterator[Browser]:
 
 
 def accessibility(page: Page) -> list[str]:
-    """List what axe-core finds wrong with the page as it is shown."""
+    """Return what axe-core finds wrong with the page as it is shown."""
     violations = Axe().run(page).response["violations"]
     return [f"{each['id']}: {node['html'][:120]}" for each in violations for node in each["nodes"]]
 

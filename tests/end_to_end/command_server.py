@@ -55,7 +55,7 @@ class Nursery:
 
 @cache
 def nursery() -> Nursery:
-    """Give the nursery of this process."""
+    """Return the nursery of this process."""
     started = Nursery()
     atexit.register(started.close)
     return started

@@ -23,7 +23,7 @@ class Folder:
         return [json.loads(line) for line in (self.path / "issues.jsonl").read_bytes().split(b"\n") if line]
 
     def found(self, *severities: str) -> set[tuple[str, int | None]]:
-        """List code and row of the issues of some severities."""
+        """Return code and row of the issues of some severities."""
         return {(issue["code"], issue["row"]) for issue in self.issues if issue["severity"] in severities}
 
     @property
@@ -39,7 +39,7 @@ class Folder:
 
     @property
     def subjects(self) -> list[str]:
-        """List the Subjects of every import file."""
+        """Return the Subjects of every import file."""
         return [line.split("\t")[2] for data in self.outputs.values() for line in lines(data)[1:]]
 
 
@@ -68,7 +68,7 @@ class Done:
         return Folder(parent / (parent / "latest").read_text().strip())
 
     def tables(self) -> dict[str, bytes]:
-        """List every import file anywhere below the working directory."""
+        """Return every import file anywhere below the working directory."""
         return {str(path): path.read_bytes() for path in self.cwd.rglob("out/**/*.txt")}
 
 
@@ -99,13 +99,13 @@ def call(cwd: Path, *arguments: str | Path, umask: int = -1) -> Done:
 
 @pytest.fixture(scope="session")
 def sync() -> Callable[..., Done]:
-    """Give the command as a function of folder and arguments."""
+    """Return the command as a function of folder and arguments."""
     return call
 
 
 @pytest.fixture(scope="session")
 def rows_of() -> Callable[[bytes], list[str]]:
-    """Give the splitter of import files."""
+    """Return the splitter of import files."""
     return lines
 
 

@@ -70,7 +70,7 @@ class Torn:
         self.flush, self.fileno = self.file.flush, self.file.fileno
 
     def __enter__(self) -> Self:
-        """Give itself."""
+        """Return itself."""
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -103,7 +103,7 @@ class Statements(sqlite3.Connection):
 
 
 def prepared(wish: dict[str, Any]) -> None:
-    """Make the process that is to be the command as mortal as it is told to be."""
+    """Build the process that is to be the command as mortal as it is told to be."""
     if "bytes" in wish:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (wish["bytes"], wish["bytes"]))

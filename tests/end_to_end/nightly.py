@@ -21,7 +21,7 @@ def lay(folder: Path, logins: Sequence[str], more: str = "", **emails: str) -> s
 
 
 def changes(run: Path) -> list[tuple[str, str]]:
-    """List kind and login of each change of a plan."""
+    """Return kind and login of each change of a plan."""
     return [(each["kind"], each["login"]) for each in json.loads((run / "plan.json").read_bytes())["changes"]]
 
 

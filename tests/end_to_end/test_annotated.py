@@ -267,6 +267,33 @@ def test_a_csv_list_gets_a_workbook_of_texts(sync: Sync, tmp_path: Path) -> None
     assert again.document["issues"] == done.document["issues"]
 
 
+def test_a_workbook_that_openpyxl_cannot_copy(sync: Sync, tmp_path: Path) -> None:
+    """The run goes on, and the rows come back as texts in a new workbook that says so."""
+    her_workbook(tmp_path / "whole.xlsx")
+    with zipfile.ZipFile(tmp_path / "whole.xlsx") as old, zipfile.ZipFile(tmp_path / "odd.xlsx", "w") as new:
+        for info in old.infolist():
+            data = old.read(info)
+            if info.filename == "xl/styles.xml":
+                data = data.replace(b'<family val="2"', b'<family val="99"')
+            new.writestr(info, data)
+    (tmp_path / "directory.csv").write_text(DIRECTORY)
+    done = sync(tmp_path, "check", "odd.xlsx", "--directory", "directory.csv", "--json")
+    assert done.code == 3
+    book = load_workbook(done.folder.path / "annotated.xlsx")
+    assert book.sheetnames == ["Verdict", "Agents"]
+    assert book["Agents"]["D4"].value == "0012"
+    assert any("could not be copied" in str(cell.value) for cell in book["Verdict"]["A"])
+
+
+def test_rows_that_the_filter_hides_are_read_without_a_word(annotated: Path, sync: Sync, tmp_path: Path) -> None:
+    """The filter by status hides rows of an annotated workbook; they count all the same."""
+    with edited(annotated, tmp_path / "back.xlsx") as sheet:
+        sheet.row_dimensions[4].hidden = True
+    done = sync(tmp_path, "run", "back.xlsx", *OPTIONS)
+    assert done.document["counts"]["read"] == 4
+    assert "ROW-HIDDEN" not in done.document["issues"]
+
+
 def test_no_workbook_without_anything_to_mark(sync: Sync, tmp_path: Path) -> None:
     """A clean list costs no workbook."""
     (tmp_path / "list.csv").write_text("Login,Email\npia,pia@example.com\n")

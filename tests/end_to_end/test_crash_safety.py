@@ -35,7 +35,7 @@ Command = Callable[..., dict[str, Any]]
 
 @pytest.fixture(scope="module")
 def mortal() -> Iterator[Command]:
-    """Give a function that runs the command in a folder, and lets it die as it is told to."""
+    """Return a function that runs the command in a folder, and lets it die as it is told to."""
     nursery = Nursery("tests.end_to_end.crash_process")
 
     def run(folder: Path, *words: str, **wish: object) -> dict[str, Any]:
@@ -85,7 +85,7 @@ def log(folder: Path) -> list[str]:
 
 
 def unfinished(folder: Path) -> list[str]:
-    """List what is left of files that never became whole."""
+    """Return what is left of files that never became whole."""
     return [path.name for path in folder.glob("runs/**/*") if UNFINISHED.fullmatch(path.name)]
 
 

@@ -53,7 +53,7 @@ def lay(folder: Path, name: str, roster: str, more: str = "") -> str:
 
 
 def asks(server: GraphServer, scope: str) -> str:
-    """Give the table of a directory that asks this server."""
+    """Return the table of a directory that asks this server."""
     return GRAPH.format(url=server.url, scope=scope)
 
 

@@ -43,7 +43,7 @@ def run(folder: Path, *words: str, **environment: str) -> tuple[int, dict[str, o
 
 @pytest.fixture
 def certificate(tmp_path: Path) -> Tls:
-    """Make a certificate for 127.0.0.1 that is its own authority."""
+    """Build a certificate for 127.0.0.1 that is its own authority."""
     key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "x")])
     now = dt.datetime.now(dt.UTC)
     signed = (

@@ -58,7 +58,7 @@ def done_once(tmp_path_factory: pytest.TempPathFactory, sync: Callable[..., Any]
 
 @pytest.fixture
 def team(done_once: Path, tmp_path: Path) -> Path:
-    """Give a folder of its own in which two people were planned as a list, and their files written."""
+    """Return a folder of its own in which two people were planned as a list, and their files written."""
     return Path(shutil.copytree(done_once, tmp_path / "team"))
 
 
@@ -316,7 +316,7 @@ def test_the_certificate_is_looked_for_in_the_metadata(
     told: dict[str, bool | None],
     line: str,
 ) -> None:
-    """Whether the certificate of the signature is the metadata's is said; the signature is not verified."""
+    """Return True if the certificate of the signature is the metadata's is said; the signature is not verified."""
     inside = "" if certificate is None else signature(other_certificate if certificate == "another" else certificate)
     (team / "idp.xml").write_text(
         '<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata"><IDPSSODescriptor><KeyDescriptor use="signing">'
@@ -336,7 +336,7 @@ def test_the_certificate_is_looked_for_in_the_metadata(
 
 @pytest.fixture
 def other_certificate() -> str:
-    """Make a certificate that no metadata knows."""
+    """Build a certificate that no metadata knows."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "idp.example.com")])
     made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(7)

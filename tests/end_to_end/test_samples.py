@@ -14,7 +14,7 @@ BY_HAND = {".toml", ".xml", ".py"}
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make every sample in another folder."""
+    """Build every sample in another folder."""
     folder = tmp_path_factory.mktemp("samples")
     (folder / "sso").mkdir()
     for maker in ("make.py", "make_sign_in.py"):
@@ -24,7 +24,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def names(folder: Path) -> set[str]:
-    """List the files that a maker may have made."""
+    """Return the files that a maker may have made."""
     files = (path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
     return {path.relative_to(folder).as_posix() for path in files if path.suffix not in BY_HAND}
 

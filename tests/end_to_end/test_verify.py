@@ -14,7 +14,7 @@ Sync = Callable[..., Done]
 
 
 def everything(folder: Path) -> set[Path]:
-    """List every file below a folder but the lock and what SQLite keeps beside a database."""
+    """Return every file below a folder but the lock and what SQLite keeps beside a database."""
     return {path for path in folder.rglob("*") if ".lock" not in path.name and "-shm" not in path.name}
 
 

@@ -1,5 +1,6 @@
 """The page over HTTP: from upload to import file, and everything that must not happen."""
 
+import io
 import json
 import re
 import time
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from openpyxl import Workbook
 
 from tests.end_to_end.page_server import PageServer, page_server
 
@@ -80,6 +82,30 @@ def test_from_upload_over_a_correction_to_the_import_file(server: PageServer) ->
         assert "sandbox allow-scripts" in report.headers["content-security-policy"]
 
 
+def test_corrections_are_in_the_workbook_that_is_downloaded(server: PageServer) -> None:
+    """The annotated workbook, given back, needs no correction a second time: neither of an email nor of a Login."""
+    book = Workbook()
+    for row in (("Login", "Email"), ("ada", "ada.byron@example.com"), ("ada", "joe@example.com")):
+        book.active.append(row)
+    data = io.BytesIO()
+    book.save(data)
+    with server.browser() as browser:
+        path = upload(browser, data.getvalue(), "agents.xlsx", directory=DIRECTORY)
+        page = run(browser, path, tenant="acme", region="eu")
+        typed = {"cell-0-1": "Ada.Byron@example.com", "cell-0-0": "ada", "cell-1-0": "joe"}
+        browser.post(f"{path}/corrections", data={"version": version_of(page)} | typed)
+        page = result(browser, path)
+        number = re.search(r'files/(\d+)" download>annotated.xlsx', page)
+        assert number
+        marked = browser.get(f"{path}/files/{number[1]}").content
+        again = upload(browser, marked, "agents.xlsx", directory=DIRECTORY)
+        assert "All 2 people in the list can sign in" in run(browser, again, tenant="acme", region="eu")
+        assert sorted(row[0:3:2] for row in import_file(browser, again)[1:]) == [
+            ["ada", "Ada.Byron@example.com"],
+            ["joe", "joe@example.com"],
+        ]
+
+
 def test_another_column_can_be_chosen(server: PageServer) -> None:
     """A list whose headers mean nothing to us is read by the columns that the user chose."""
     with server.browser() as browser:
@@ -88,6 +114,18 @@ def test_another_column_can_be_chosen(server: PageServer) -> None:
         page = run(browser, path, **{"column-login": "Wer", "column-email": "Wohin"}, tenant="acme", region="eu")
         assert "The one person in the list can sign in once the import is done." in page
         assert import_file(browser, path)[1][:3] == ["ada", "", "ada@example.com"]
+
+
+def test_a_tenant_without_a_region_is_a_sentence(server: PageServer) -> None:
+    """The page asks for the region, in words of the page; a list with columns for both needs no choice."""
+    with server.browser() as browser:
+        path = upload(browser)
+        answer = browser.post(f"{path}/run", data={"version": "0", "tenant": "acme"})
+        assert answer.status_code == 400
+        assert "Choose the region, too" in answer.text
+        own = upload(browser, b"Login,Email,Tenant,Region\nada,ada@example.com,acme,eu\n")
+        assert "can sign in once the import is done" in run(browser, own)
+        assert [row[3] for row in import_file(browser, own)[1:]] == ["cc-acme.auth.eu-central-1.amazoncognito.com"]
 
 
 def test_a_list_is_seen_only_by_the_browser_that_uploaded_it(server: PageServer) -> None:

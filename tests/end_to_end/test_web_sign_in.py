@@ -28,7 +28,7 @@ class IdentityProvider(DocumentServer):
     nonce = ""
 
     def answer(self, request: Request) -> Answer:
-        """Give the configuration, and a token for any code."""
+        """Return the configuration, and a token for any code."""
         issuer = f"https://localhost:{self.port}/contoso/v2.0"
         if request.target.endswith("/.well-known/openid-configuration"):
             found = {"issuer": issuer} | {f"{name}_endpoint": f"{issuer}/{name}" for name in ("authorization", "token")}

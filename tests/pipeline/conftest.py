@@ -34,7 +34,7 @@ def make_people(
     rows: Sequence[int] | None = None,
     coded: bool = False,
 ) -> People:
-    """Make people of the columns of a list; a spreadsheet without a key gets Logins u1, u2 and so on."""
+    """Build people of the columns of a list; a spreadsheet without a key gets Logins u1, u2 and so on."""
     length = len(next(iter(columns.values())))
     if mapping == "spreadsheet" and KEYS.isdisjoint(columns):
         columns = {**columns, "Login": [f"u{number}" for number in range(1, length + 1)]}
@@ -55,7 +55,7 @@ class Judged:
     findings: list[Finding]
 
     def said(self, code: str, row: int) -> str:
-        """Give message and fix of one code on one row."""
+        """Return message and fix of one code on one row."""
         for finding in self.findings:
             if finding.code == code and row in finding.rows.tolist():
                 at = finding.rows.tolist().index(row)
@@ -113,17 +113,17 @@ def run_list(
 
 @pytest.fixture(scope="session")
 def people() -> Callable[..., People]:
-    """Give ``make_people``."""
+    """Return ``make_people``."""
     return make_people
 
 
 @pytest.fixture(scope="session")
 def judged() -> Callable[..., Judged]:
-    """Give ``judge_list``."""
+    """Return ``judge_list``."""
     return judge_list
 
 
 @pytest.fixture(scope="session")
 def ran() -> Callable[..., RunResult]:
-    """Give ``run_list``."""
+    """Return ``run_list``."""
     return run_list

@@ -94,21 +94,21 @@ class MailServer(Controller):
 
 @pytest.fixture
 def hook() -> Iterator[Hook]:
-    """Give a receiver of webhooks."""
+    """Return a receiver of webhooks."""
     with Hook() as server:
         yield server
 
 
 @pytest.fixture
 def dead() -> str:
-    """Give host and port where nobody listens."""
+    """Return host and port where nobody listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return f"127.0.0.1:{probe.getsockname()[1]}"
 
 
 def host(server: Hook) -> str:
-    """Give host and port of a server."""
+    """Return host and port of a server."""
     return server.origin.removeprefix("http://")
 
 
@@ -363,7 +363,7 @@ NOISY = ("", "apprise", "urllib3", "urllib3.connectionpool", "requests", "httpx"
 
 
 def everything(hook: Hook, dead: str) -> list[str]:
-    """List addresses with a secret in each, good ones and bad ones."""
+    """Return addresses with a secret in each, good ones and bad ones."""
     return [
         f"json://u:{SECRET}@{host(hook)}/{SECRET}",
         f"json://{host(hook)}/no/{SECRET}?-key={SECRET}",

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 
 def signing_certificate(begin: datetime, end: datetime) -> str:
-    """Make a certificate that signs itself, as metadata carries it: base64 of DER."""
+    """Build a certificate that signs itself, as metadata carries it: base64 of DER."""
     key = ec.generate_private_key(ec.SECP256R1())
     made = _made("invented signing", "invented signing", key, key, (begin, end), names=())
     return base64.b64encode(made.public_bytes(serialization.Encoding.DER)).decode()
@@ -21,7 +21,7 @@ class Authority:
     """An authority that nobody but a test believes."""
 
     def __init__(self, folder: Path) -> None:
-        """Make its key, and the file by which it is believed."""
+        """Build its key, and the file by which it is believed."""
         self._folder = folder
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._file = folder / "authority.pem"
@@ -29,11 +29,11 @@ class Authority:
         self._file.write_bytes(made.public_bytes(serialization.Encoding.PEM))
 
     def believed(self) -> ssl.SSLContext:
-        """Give the client side of TLS that believes this authority and no other."""
+        """Return the client side of TLS that believes this authority and no other."""
         return ssl.create_default_context(cafile=self._file)
 
     def server(self, *names: str) -> ssl.SSLContext:
-        """Give the server side of TLS for hosts of these names."""
+        """Return the server side of TLS for hosts of these names."""
         key = ec.generate_private_key(ec.SECP256R1())
         made = _made(names[0], "invented authority", key, self._key, _now(), names)
         file = self._folder / f"{names[0]}.pem"

@@ -19,7 +19,7 @@ class DocumentServer(LoopbackServer):
 
     @property
     def port(self) -> int:
-        """Say where it listens."""
+        """Return where it listens."""
         return self._port
 
     def __enter__(self) -> Self:
@@ -30,7 +30,7 @@ class DocumentServer(LoopbackServer):
         return self
 
     def answer(self, request: Request) -> Answer:
-        """Give the document."""
+        """Return the document."""
         found = self.documents.get(request.target)
         if found is None:
             return Answer(404)

@@ -71,7 +71,7 @@ def _fault(text: str) -> Fault:
 
 
 def _greeting(server: GraphServer, token: str) -> str:
-    """Say what is served where, and what a job file needs."""
+    """Return what is served where, and what a job file needs."""
     world = server.world
     return f"""\
 Microsoft Graph (invented) at {server.url}

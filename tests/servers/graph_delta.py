@@ -65,7 +65,7 @@ def _state(world: World, request: Request, users: str) -> State:
 
 
 def _everybody(world: World, renderer: Renderer, state: State) -> tuple[list[bytes], State]:
-    """Give a page of the first round; what changes meanwhile comes again later, so that nothing falls between."""
+    """Return a page of the first round; what changes meanwhile comes again later, so that nothing falls between."""
     places = world.everybody()
     if state["ids"] is not None:
         places = sorted(place for place in map(world.find, state["ids"]) if place is not None)
@@ -77,7 +77,7 @@ def _everybody(world: World, renderer: Renderer, state: State) -> tuple[list[byt
 
 
 def _changed(world: World, state: State) -> tuple[list[bytes], State]:
-    """Give a page of changes."""
+    """Return a page of changes."""
     end = min(state["since"] + PAGE, len(world.changes))
     changes = world.changes[state["since"] : end]
     rows = [

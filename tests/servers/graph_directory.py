@@ -29,7 +29,7 @@ Document = dict[str, Any]
 
 
 def missing(identity: str) -> Refused:
-    """Make the 404 of an object that is not there."""
+    """Build the 404 of an object that is not there."""
     return Refused(
         404,
         "Request_ResourceNotFound",
@@ -55,7 +55,7 @@ def group_document(group: Group) -> Document:
 def members(
     world: World, renderer: Renderer, group: Group, select: tuple[str, ...], *, deep: bool, cast: bool
 ) -> Listing:
-    """List the members of a group: ``deep`` with those of nested groups, ``cast`` only those who are users."""
+    """Return the members of a group: ``deep`` with those of nested groups, ``cast`` only those who are users."""
     within = world.within(group) if deep else (group,)
     head: list[Document] = []
     if not cast:
@@ -96,7 +96,7 @@ def application_document(application: ServicePrincipal) -> Document:
 
 
 def assignments(world: World, application: ServicePrincipal, select: tuple[str, ...]) -> Listing:
-    """List who is assigned to an application: a group and a robot, one user a second time, then every user."""
+    """Return who is assigned to an application: a group and a robot, one user a second time, then every user."""
 
     def row(number: int, kind: str, identity: str, name: str, role: str = AGENT_ROLE) -> Document:
         document = {
@@ -131,7 +131,7 @@ def assignments(world: World, application: ServicePrincipal, select: tuple[str, 
 
 
 def documents(world: World, found: Iterable[Document], query: Query, context: str) -> Listing:
-    """List a handful of documents that are no people: those that pass the filter of the query."""
+    """Return a handful of documents that are no people: those that pass the filter of the query."""
     head = [narrowed(each, query.select) for each in found if query.filter is None or query.filter(each)]
     return Listing(world, lambda _: [], context, head=head)
 

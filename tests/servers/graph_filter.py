@@ -37,12 +37,12 @@ class Refused(Exception):
 
 
 def bad(message: str) -> Refused:
-    """Make the 400 of a query that cannot be served."""
+    """Build the 400 of a query that cannot be served."""
     return Refused(400, "Request_BadRequest", message)
 
 
 def unsupported(message: str) -> Refused:
-    """Make the 400 of a query that needs more than was sent with it."""
+    """Build the 400 of a query that needs more than was sent with it."""
     return Refused(400, "Request_UnsupportedQuery", message)
 
 
@@ -55,7 +55,7 @@ class Filter:
     advanced: bool = False
 
     def __call__(self, person: Person) -> bool:
-        """Say whether a person passes."""
+        """Return True if a person passes."""
         return (self.ids is None or person["id"] in self.ids) and all(test(person) for test in self.tests)
 
 
@@ -82,7 +82,7 @@ def read_filter(text: str) -> Filter:
 
 
 def name_filter(name: str) -> Callable[[str], Filter]:
-    """Make the reader of ``<name> eq '<text>'``, the only filter that groups and applications have here."""
+    """Build the reader of ``<name> eq '<text>'``, the only filter that groups and applications have here."""
 
     def read(text: str) -> Filter:
         found = CLAUSE.fullmatch(text)

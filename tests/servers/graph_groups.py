@@ -50,7 +50,7 @@ class Group:
     left: set[int] = field(default_factory=set)
 
     def holds(self) -> set[int]:
-        """Give the places of the direct members."""
+        """Return the places of the direct members."""
         return set().union(*self.first, self.joined) - self.left
 
 
@@ -66,7 +66,7 @@ class ServicePrincipal:
 
 
 def groups(agents: Iterable[Sequence[int]], berlin: Iterable[Sequence[int]], night: Sequence[int]) -> tuple[Group, ...]:
-    """Make the groups of a world around those who are agents."""
+    """Build the groups of a world around those who are agents."""
     return (
         Group(AGENTS, "SG-ContactCentre-Agents", tuple(agents), (BERLIN,), (DEVICE, CONTACT)),
         Group(BERLIN, "SG-ContactCentre-Berlin", tuple(berlin), (NIGHT,), (DEVICE,)),
@@ -105,7 +105,7 @@ def application(count: int) -> ServicePrincipal:
 
 
 def other_application() -> ServicePrincipal:
-    """Make an application that nobody asks for, and that a careless client may take for the right one."""
+    """Build an application that nobody asks for, and that a careless client may take for the right one."""
     return ServicePrincipal(
         "ac0ffee0-5a17-4c0d-9e57-000000000002",
         "0c0ffee0-5a17-4c0d-9e57-000000000009",

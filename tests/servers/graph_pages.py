@@ -100,7 +100,7 @@ class Listing:
     head: Sequence[dict[str, Any]] = ()
 
     def page(self, query: Query, origin: str, nonce: int) -> Page:
-        """Make the page that begins at the query's start; ``nonce`` makes its links new."""
+        """Build the page that begins at the query's start; ``nonce`` makes its links new."""
         ahead, end = len(self.head), query.start + query.top
         fixed = self.head[query.start : end]
         room = query.top - len(fixed)
@@ -121,7 +121,7 @@ class Listing:
         return len(self.head) + people
 
     def _from(self, start: int, condition: Filter | None) -> Iterable[int]:
-        """Give the places of the people who pass the filter, from the place ``start`` on."""
+        """Return the places of the people who pass the filter, from the place ``start`` on."""
         world, places = self.world, self.places
         near: Iterable[int] = map(places.__getitem__, range(bisect_left(places, start), len(places)))
         if condition is None:

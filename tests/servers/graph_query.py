@@ -55,7 +55,7 @@ class Query:
     filter: Filter | None
 
     def link(self, origin: str, start: int, nonce: int) -> str:
-        """Make a link to the page that begins at ``start``; the token fits this query only."""
+        """Build a link to the page that begins at ``start``; the token fits this query only."""
         token = seal({"at": start, "of": _mark(self.path, self.options), "n": nonce})
         options = "".join(f"{name}={quote(value, safe='')}&" for name, value in self.options.items())
         path = quote(self.path, safe="/$()'=")
@@ -63,7 +63,7 @@ class Query:
 
 
 def options_of(request: Request, *allowed: str) -> dict[str, str]:
-    """Give the query options of a request, each of them once and all of them known.
+    """Return the query options of a request, each of them once and all of them known.
 
     Raises:
         Refused: an option that is not served here, or one that was sent twice.
@@ -137,7 +137,7 @@ def read_select(text: str | None, properties: frozenset[str], defaults: tuple[st
 
 
 def seal(state: Mapping[str, object]) -> str:
-    """Make an opaque token."""
+    """Build an opaque token."""
     return base64.urlsafe_b64encode(msgspec.json.encode(state)).decode().rstrip("=")
 
 

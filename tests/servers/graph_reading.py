@@ -25,7 +25,7 @@ class Reader:
         return self.client.get(link, headers=headers)
 
     def everything(self, path: str, *, eventual: bool = False) -> list[Row]:
-        """Give the rows of all pages of a list."""
+        """Return the rows of all pages of a list."""
         rows: list[Row] = []
         link: str | None = path
         while link:
@@ -37,7 +37,7 @@ class Reader:
         return rows
 
     def changes(self, path: str) -> tuple[list[Row], str]:
-        """Give the rows of all pages of a delta query, and the link for the next one."""
+        """Return the rows of all pages of a delta query, and the link for the next one."""
         rows: list[Row] = []
         while True:
             page = self.ask(path).json()

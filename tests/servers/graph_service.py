@@ -82,7 +82,7 @@ class GraphServer(LoopbackServer):
         return {"id": getattr(self.world, verb)(**arguments)}
 
     def _told(self, request: Request, make: Callable[[Request], Answer]) -> Answer:
-        """Make an answer or a refusal, with the headers that every answer of Graph has."""
+        """Build an answer or a refusal, with the headers that every answer of Graph has."""
         ids = {"request-id": f"00000000-0000-4000-a000-{next(self._numbers):012d}"}
         ids["client-request-id"] = request.headers.get("client-request-id", ids["request-id"])
         try:
@@ -121,7 +121,7 @@ class GraphServer(LoopbackServer):
             self._used += 1
 
     def _spoilt(self, request: Request, fault: Fault) -> Answer:
-        """Make the page as it should be, then spoil it."""
+        """Build the page as it should be, then spoil it."""
         before = self._last.get(request.path, request)
         page = self._answer(request)
         if not isinstance(page, Page):

@@ -56,41 +56,41 @@ class World:
 
     @classmethod
     def invented(cls, count: int) -> Self:
-        """Make a world of so many invented people."""
+        """Build a world of so many invented people."""
         return cls(invented(count), invented_groups(count))
 
     @classmethod
     def from_export(cls, path: Path) -> Self:
-        """Make a world of the people of a "Download users" file of the Entra admin center."""
+        """Build a world of the people of a "Download users" file of the Entra admin center."""
         people = exported(path)
         return cls(people, exported_groups(people.models))
 
     # ---- looking -------------------------------------------------------------------------------------------------
 
     def person(self, place: int) -> Person:
-        """Give every property of the person at a place."""
+        """Return every property of the person at a place."""
         return self.touched.get(place) or self.people[place]
 
     def find(self, identity: str) -> int | None:
-        """Give the place of a person who is there; None for everybody else."""
+        """Return the place of a person who is there; None for everybody else."""
         place = self._place(identity)
         return None if place is None or place in self.gone else place
 
     def everybody(self) -> Sequence[int]:
-        """Give the places of those who are there, in order."""
+        """Return the places of those who are there, in order."""
         return self._kept("everybody", lambda: range(self._size)) if self.gone else range(self._size)
 
     def members(self, group: Group, *, deep: bool) -> Sequence[int]:
-        """Give the places of a group's users in order; ``deep`` with those of nested groups, each once."""
+        """Return the places of a group's users in order; ``deep`` with those of nested groups, each once."""
         groups = self.within(group) if deep else (group,)
         return self._kept(f"{group.id} {deep}", lambda: sorted(set[int]().union(*(each.holds() for each in groups))))
 
     def entitled(self) -> Sequence[int]:
-        """Give the places of all who may use the application: assigned by name, or direct members of Berlin."""
+        """Return the places of all who may use the application: assigned by name, or direct members of Berlin."""
         return self._kept("entitled", lambda: sorted({*self.app.users, *self.group(BERLIN).holds()}))
 
     def assigned(self) -> Sequence[int]:
-        """Give the places of the users who are assigned to the application by name."""
+        """Return the places of the users who are assigned to the application by name."""
         return self._kept("assigned", lambda: self.app.users)
 
     @property
@@ -117,7 +117,7 @@ class World:
         raise KeyError(f"There is no group {identity!r}.")
 
     def within(self, group: Group) -> tuple[Group, ...]:
-        """Give a group and all groups nested in it, each once."""
+        """Return a group and all groups nested in it, each once."""
         found: dict[str, Group] = {}
         waiting = [group.id]
         while waiting:
@@ -129,7 +129,7 @@ class World:
     # ---- changing ------------------------------------------------------------------------------------------------
 
     def change(self, identity: str, **values: object) -> None:
-        """Give properties of a person new values; None clears one."""
+        """Return properties of a person new values; None clears one."""
         _check(values)
         with self.lock:
             place = self._known(identity)
@@ -168,7 +168,7 @@ class World:
             self.changes.append(Change(self.person(place)["id"], {}, reason))
 
     def join(self, group: str, identity: str) -> None:
-        """Make a person a direct member."""
+        """Build a person a direct member."""
         with self.lock:
             place = self._known(identity)
             self._lists.clear()
@@ -182,7 +182,7 @@ class World:
             self.group(group).left.add(self._known(identity))
 
     def forget_changes(self) -> None:
-        """Make every delta token given so far too old."""
+        """Build every delta token given so far too old."""
         with self.lock:
             self.generation += 1
 

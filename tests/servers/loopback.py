@@ -54,7 +54,7 @@ class Fault:
     hit: int = 0
 
     def takes(self, target: str, method: str = "") -> bool:
-        """Say whether this request is hit, and count it."""
+        """Return True if this request is hit, and count it."""
         if self.method not in {"", method}:
             return False
         if self.hit == self.times or not (re.search(self.at, target) or re.search(self.at, unquote(target))):

@@ -56,11 +56,11 @@ class People:
         self._by_id = {model["id"]: place for place, model in enumerate(self.models)}
 
     def __len__(self) -> int:
-        """Say how many people there are."""
+        """Return how many people there are."""
         return self.count
 
     def __getitem__(self, index: int) -> Person:
-        """Give every property of one person; those that nobody set are left out."""
+        """Return every property of one person; those that nobody set are left out."""
         if not 0 <= index < self.count:
             raise IndexError(index)
         block, place = divmod(index, len(self.models))
@@ -87,7 +87,7 @@ def digits(block: int) -> bytes:
 
 
 def first(text: bytes) -> bytes:
-    """Give the text of a model as it is in the first block."""
+    """Return the text of a model as it is in the first block."""
     return text.replace(b"{block}", digits(0)).replace(b"{suffix}", b"")
 
 
@@ -110,7 +110,7 @@ def exported(path: Path) -> People:
 
 @cache
 def _models() -> tuple[Person, ...]:
-    """Make the models, once a process: nobody writes into them."""
+    """Build the models, once a process: nobody writes into them."""
     taken: set[str] = set()
     models = tuple(_invent(number, taken) for number in range(MODELS))
     for number, other in TWINS.items():
@@ -119,7 +119,7 @@ def _models() -> tuple[Person, ...]:
 
 
 def _of_export(row: Mapping[str, str]) -> Person:
-    """Give an exported user the types of Graph; the export calls two properties by other names."""
+    """Return an exported user the types of Graph; the export calls two properties by other names."""
     person: Person = dict(row)
     person["accountEnabled"] = row.get("accountEnabled", "").lower() == "true"
     person["onPremisesSyncEnabled"] = True if person.pop("directorySynced", "").lower() == "true" else None
@@ -175,14 +175,14 @@ def _invent(number: int, taken: set[str]) -> Person:
 
 
 def _as_guest(person: Person) -> Person:
-    """Make a guest of a member: the address is that of another company, and the sign-in name says so."""
+    """Build a guest of a member: the address is that of another company, and the sign-in name says so."""
     upn = f"{person['mail'].replace('@', '_')}#EXT#@contoso-example.com"
     state = {"userType": "Guest", "creationType": "Invitation", "externalUserState": "Accepted"}
     return person | state | {"userPrincipalName": upn, "proxyAddresses": [f"SMTP:{person['mail']}"]}
 
 
 def _synced(number: int, sam: str) -> Person:
-    """Give what only an account has that comes from a domain of the company's own."""
+    """Return what only an account has that comes from a domain of the company's own."""
     return {
         "onPremisesSyncEnabled": True,
         "onPremisesSamAccountName": f"{sam}{{suffix}}",

@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def of_roster(path: Path) -> World:
-    """Make a user of each row of a list with the columns Login and Employee ID; the first has a certificate.
+    """Build a user of each row of a list with the columns Login and Employee ID; the first has a certificate.
 
     It is there so that ``layout learn --rci`` has something to look at.
     """
@@ -92,7 +92,7 @@ def _names(text: str) -> Names:
 
 
 def _greeting(server: RciServer) -> str:
-    """Say what is served where, and what a job file needs."""
+    """Return what is served where, and what a job file needs."""
     access, users = server.access, server.world.users
     return f"""\
 Restful Configuration Interface (invented) at {server.url}

@@ -39,12 +39,12 @@ def plain(identity: str) -> str:
 
 
 def identity(number: int) -> str:
-    """Make the id of a user or certificate: 32 hexadecimal digits in upper case."""
+    """Build the id of a user or certificate: 32 hexadecimal digits in upper case."""
     return UUID(int=(0xC0FFEE << 96) + number).hex.upper()
 
 
 def user(number: int, **other: object) -> User:
-    """Make a user; what is given replaces, and None takes away."""
+    """Build a user; what is given replaces, and None takes away."""
     made: User = {
         "id": identity(number),
         "login": f"agent{number}",
@@ -95,7 +95,7 @@ class World:
         return self.certificates.setdefault(plain(each["id"]), [])
 
     def add(self, each: User, subject: str, issuer: str = ISSUER) -> Certificate:
-        """Give a user one more certificate."""
+        """Return a user one more certificate."""
         made = Certificate(identity(next(self._numbers)), subject, issuer)
         self.of_user(each).append(made)
         return made

@@ -45,7 +45,7 @@ class Slice:
 
 
 def matching(resources: Sequence[Resource], kind: str, filter_: str | None) -> list[Resource]:
-    """Give the resources that a filter of ``eq`` and ``and`` lets through."""
+    """Return the resources that a filter of ``eq`` and ``and`` lets through."""
     if filter_ is None:
         return list(resources)
     tests = tuple(_clauses(filter_, FILTERABLE[kind]))
@@ -53,7 +53,7 @@ def matching(resources: Sequence[Resource], kind: str, filter_: str | None) -> l
 
 
 def cut(found: Sequence[Resource], query: dict[str, str], most: int, *, cursor: bool) -> Slice:
-    """Give the page that is asked for; ``cursor`` says whether this service knows ``startId``."""
+    """Return the page that is asked for; ``cursor`` says whether this service knows ``startId``."""
     count = min(max(_number(query, "count", most), 0), most)
     if cursor and "startId" in query:
         if "startIndex" in query:
@@ -64,7 +64,7 @@ def cut(found: Sequence[Resource], query: dict[str, str], most: int, *, cursor: 
 
 
 def selected(resource: Resource, attributes: str | None) -> Resource:
-    """Give only what is asked for, and what is always given; a name that nobody has is passed over."""
+    """Return only what is asked for, and what is always given; a name that nobody has is passed over."""
     if attributes is None:
         return resource
     told: Resource = {}

@@ -71,7 +71,7 @@ class World:
         return group
 
     def groups_of(self, users: Iterable[str]) -> dict[str, list[Group]]:
-        """Give the groups that each of these users is in directly."""
+        """Return the groups that each of these users is in directly."""
         found: dict[str, list[Group]] = {user: [] for user in users}
         for group in self.groups.values():
             for user in found.keys() & set(group.users):
@@ -80,7 +80,7 @@ class World:
 
 
 def user(number: int, **other: object) -> Resource:
-    """Make the plainest user of a table; what is given replaces, and None takes away."""
+    """Build the plainest user of a table; what is given replaces, and None takes away."""
     plain: Resource = {
         "schemas": [USER],
         "id": f"00000000-5a17-4c0d-9e57-{number:012d}",

@@ -45,7 +45,7 @@ def graph(client: httpx.Client) -> Iterator[Reader]:
 
 
 def people(graph: Reader) -> dict[str, Row]:
-    """Give everybody by id, as a list tells it."""
+    """Return everybody by id, as a list tells it."""
     return merged(graph.everything(f"/users?$select={SELECT}"), [])
 
 
@@ -170,7 +170,7 @@ def test_a_forgotten_token_begins_anew(graph: Reader) -> None:
 
 
 def walk(graph: Reader, fault: Fault, path: str = f"/users?$top=10&$select={SELECT}") -> list[Any]:
-    """Give the pages of three times ten people, or the answer that is no page, with the fault on the second one."""
+    """Return the pages of three times ten people, or the answer that is no page, with the fault on the second one."""
     graph.server.faults.append(fault)
     pages: list[Any] = []
     link: str | None = path

@@ -16,7 +16,7 @@ class Echo(LoopbackServer):
     """Answers the same to everybody, and fails for /defect."""
 
     def answer(self, request: Request) -> Answer:
-        """Give the body, or be broken."""
+        """Return the body, or be broken."""
         if request.path == "/defect":
             raise LookupError("our own mistake")
         return Answer(200, BODY, {"Content-Type": "application/json", "X-Path": request.path})

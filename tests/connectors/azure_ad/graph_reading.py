@@ -35,7 +35,7 @@ AGENTS = "SG-ContactCentre-Agents"
 
 
 def patience(naps: list[float] | None = None, **limits: float) -> RetryPolicy:
-    """Make a patience that writes its naps down and takes none."""
+    """Build a patience that writes its naps down and takes none."""
     taken = [] if naps is None else naps
 
     async def doze(seconds: float) -> None:
@@ -45,7 +45,7 @@ def patience(naps: list[float] | None = None, **limits: float) -> RetryPolicy:
 
 
 def source(url: str, **wishes: Any) -> AzureAdSource:  # noqa: ANN401 - the fields of the source
-    """Make a source that asks everybody's ``ATTRIBUTES`` and never sleeps."""
+    """Build a source that asks everybody's ``ATTRIBUTES`` and never sleeps."""
     usual: dict[str, Any] = {
         "service": Service.at(url),
         "credential": CREDENTIAL,
@@ -67,7 +67,7 @@ def nothing(_: Sequence[str]) -> int:
 
 
 def rows(frame: pa.Table) -> dict[str, dict[str, str]]:
-    """Give the rows of a frame by id, for the order of people has no meaning."""
+    """Return the rows of a frame by id, for the order of people has no meaning."""
     found = {row["id"]: row for row in frame.to_pylist()}
     assert len(found) == frame.num_rows
     return found
@@ -93,5 +93,5 @@ def text(value: object) -> str:
 
 
 def page(*users: dict[str, object], **notes: object) -> bytes:
-    """Make the body of a page."""
+    """Build the body of a page."""
     return msgspec.json.encode({**{f"@odata.{name}": value for name, value in notes.items()}, "value": list(users)})

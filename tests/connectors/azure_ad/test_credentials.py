@@ -36,7 +36,7 @@ GLOBAL = Service.of_cloud("global")
 
 @pytest.fixture(scope="module")
 def pem(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make a certificate with its key, protected by the secret."""
+    """Build a certificate with its key, protected by the secret."""
     key = rsa.generate_private_key(65537, 2048)
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "contactpro-sync (invented)")])
     now = datetime.now(UTC)
@@ -74,7 +74,7 @@ class Entra(LoopbackServer):
     """A token endpoint: it gives tokens, or refuses as Entra ID does."""
 
     def __init__(self) -> None:
-        """Give tokens, until a refusal is set."""
+        """Return tokens, until a refusal is set."""
         super().__init__()
         self.refusal: tuple[int, Any] | None = None
         self.given = 0

@@ -42,12 +42,12 @@ def kept(extract: Extract) -> DeltaState:
 
 
 def person(server: GraphServer, place: int) -> str:
-    """Give the id of somebody."""
+    """Return the id of somebody."""
     return str(server.world.person(place)["id"])
 
 
 def paths(server: GraphServer) -> list[str]:
-    """List the paths that were asked."""
+    """Return the paths that were asked."""
     return [request.path.removeprefix("/v1.0") for request in server.requests]
 
 

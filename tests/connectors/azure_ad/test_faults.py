@@ -47,14 +47,14 @@ def running() -> Iterator[GraphServer]:
 
 @pytest.fixture
 def server(running: GraphServer) -> Iterator[GraphServer]:
-    """Give the server without faults and memories of requests."""
+    """Return the server without faults and memories of requests."""
     running.clear()
     yield running
     assert running.defects == []
 
 
 def passing() -> list[Fault]:
-    """List faults after which a reading is complete, each on a page in the middle."""
+    """Return faults after which a reading is complete, each on a page in the middle."""
     statuses = (408, 425, 429, 500, 502, 503, 504, 509)
     kinds = ("drop", "drop-midway", "cut-json", "html", "empty", "no-value", "error-in-200")
     broken = {"Content-Encoding": "gzip", "Content-Type": "application/json"}
@@ -250,7 +250,7 @@ class Elsewhere(LoopbackServer):
     """A foreign host that would take any token."""
 
     def answer(self, request: Request) -> Answer:
-        """Give a page, as a thief would."""
+        """Return a page, as a thief would."""
         return Answer(200, page({"id": "1", "mail": f"{request.method}@example.com"}))
 
 

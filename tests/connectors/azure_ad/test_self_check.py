@@ -39,7 +39,7 @@ def examined(url: str, **wishes: object) -> dict[str, Check]:
 
 
 def jwt(**claims: object) -> str:
-    """Make a token that can be read and proves nothing."""
+    """Build a token that can be read and proves nothing."""
     head, body = (
         base64.urlsafe_b64encode(msgspec.json.encode(part)).rstrip(b"=") for part in ({"alg": "none"}, claims)
     )

@@ -42,7 +42,7 @@ def server() -> Iterator[GraphServer]:
 
 
 def asked(server: GraphServer) -> list[tuple[str, dict[str, str], str | None]]:
-    """List what was asked: path, query without page tokens, ConsistencyLevel."""
+    """Return what was asked: path, query without page tokens, ConsistencyLevel."""
     found = []
     for request in server.requests:
         query = {name: value for name, value in parse_qsl(request.target.partition("?")[2]) if name != "$skiptoken"}

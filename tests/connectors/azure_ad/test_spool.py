@@ -33,7 +33,7 @@ def spooled(pages: Sequence[Sequence[tuple[str, str]]]) -> pa.Table:
 
 
 def tuples(table: pa.Table) -> list[tuple[str, str]]:
-    """Give the rows of a table."""
+    """Return the rows of a table."""
     return [(row["id"], row["mail"]) for row in table.to_pylist()]
 
 

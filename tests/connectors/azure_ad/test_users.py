@@ -34,13 +34,13 @@ user = st.fixed_dictionaries(
 
 
 def expected(person: dict[str, Any]) -> list[str]:
-    """Say what stands in the columns of somebody."""
+    """Return what stands in the columns of somebody."""
     nested = person.get("onPremisesExtensionAttributes") or {}
     return [text((nested if name.startswith("extensionA") else person).get(name)) for name in NAMES]
 
 
 def frame(pages: list[bytes]) -> pa.Table:
-    """Make a table of pages."""
+    """Build a table of pages."""
     with Spool(NAMES) as spool:
         for body in pages:
             spool.add(USERS.columns(USERS.read(body).value))

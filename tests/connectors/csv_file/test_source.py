@@ -49,12 +49,12 @@ def extract(tmp_path: Path, content: bytes | str, encoding: str | None = None) -
 
 
 def rows_of(frame: pa.Table) -> list[tuple[str, ...]]:
-    """Give the frame's cells row by row."""
+    """Return the frame's cells row by row."""
     return list(zip(*(column.to_pylist() for column in frame.columns), strict=True))
 
 
 def refusal(tmp_path: Path, content: bytes | str, encoding: str | None = None) -> str:
-    """Give the sentence of the refusal without the path that it begins with."""
+    """Return the sentence of the refusal without the path that it begins with."""
     with pytest.raises(SourceError) as caught:
         extract(tmp_path, content, encoding)
     prefix = f"{tmp_path / 'people.csv'}: "

@@ -31,7 +31,7 @@ BODY = b"<EntityDescriptor/>"
 
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    """Make an authority for the whole file."""
+    """Build an authority for the whole file."""
     return Authority(tmp_path_factory.mktemp("tls"))
 
 
@@ -55,7 +55,7 @@ def network(authority: Authority, server: DocumentServer) -> Network:
 
 
 def refused(url: str, network: Network, kind: type[SourceError], hosts: tuple[str, ...] = (HOST,)) -> str:
-    """Give the sentence with which a fetching ends."""
+    """Return the sentence with which a fetching ends."""
     with pytest.raises(kind) as error:
         fetch(url, hosts, network)
     assert type(error.value) is kind

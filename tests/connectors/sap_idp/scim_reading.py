@@ -31,7 +31,7 @@ class Clock:
 
 
 def source(server: ScimServer | str, *attributes: str, clock: Clock | None = None, **wishes: Any) -> SapIdpSource:  # noqa: ANN401 - the fields of the source
-    """Make a source that never sleeps."""
+    """Build a source that never sleeps."""
     clock = clock or Clock()
     usual: dict[str, Any] = {
         "url": server if isinstance(server, str) else server.url,
@@ -49,7 +49,7 @@ def read(server: ScimServer | str, *attributes: str, **wishes: Any) -> Extract: 
 
 
 def ids(extract: Extract) -> list[str]:
-    """List the ids of an extract."""
+    """Return the ids of an extract."""
     return list(extract.frame.column("id").to_pylist())
 
 

@@ -38,7 +38,7 @@ def service() -> Iterator[ScimServer]:
 
 @pytest.fixture
 def server(service: ScimServer) -> ScimServer:
-    """Give the service to a client with an awkward secret, with nothing left of the test before."""
+    """Return the service to a client with an awkward secret, with nothing left of the test before."""
     service.clear()
     service.access = Access("me.not@here", PLANTED, tokens={"hunter2.token"})
     return service
@@ -189,7 +189,7 @@ def test_a_credential_that_lacks_something(server: ScimServer, credential: ScimC
 
 
 def said(error: BaseException) -> str:
-    """Give everything that a traceback, a log or a report could show of an error."""
+    """Return everything that a traceback, a log or a report could show of an error."""
     return "".join(traceback.format_exception(error)) + repr(error) + str(error.__dict__)
 
 
@@ -255,7 +255,7 @@ PASSWORD = "hunter2-of-the-key"  # noqa: S105 - of a key that is made for this t
 
 @pytest.fixture(scope="module")
 def parties(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Party]:
-    """Make an authority with a server and a client, and a stranger with an authority of its own."""
+    """Build an authority with a server and a client, and a stranger with an authority of its own."""
     folder = tmp_path_factory.mktemp("tls")
     keys = {name: ec.generate_private_key(ec.SECP256R1()) for name in ("authority", "server", "client", "stranger")}
     issuers = {"authority": "authority", "server": "authority", "client": "authority", "stranger": "stranger"}
@@ -294,7 +294,7 @@ def _pem(key: Any, encryption: serialization.KeySerializationEncryption) -> byte
 
 
 def behind_tls(parties: dict[str, Party], newest: ssl.TLSVersion = ssl.TLSVersion.TLSv1_3, **wishes: Any) -> ScimServer:  # noqa: ANN401 - as ScimServer takes them
-    """Make a server over TLS; with ``clients`` it demands a certificate of the authority."""
+    """Build a server over TLS; with ``clients`` it demands a certificate of the authority."""
     clients = parties["authority"].certificate if wishes.pop("clients", True) else None
     tls = Tls(parties["server"].certificate, parties["server"].key, clients, newest)
     world = World([user(number) for number in range(1, 6)])

@@ -33,14 +33,14 @@ def service() -> Iterator[ScimServer]:
 
 @pytest.fixture
 def server(service: ScimServer) -> ScimServer:
-    """Give the service with five plain users, and nothing left of the test before."""
+    """Return the service with five plain users, and nothing left of the test before."""
     service.clear()
     service.world = World([user(number) for number in range(1, 6)])
     return service
 
 
 def status(code: int, **headers: str) -> Fault:
-    """Make a fault of this status."""
+    """Build a fault of this status."""
     return Fault("status", status=code, headers={name.replace("_", "-"): text for name, text in headers.items()})
 
 

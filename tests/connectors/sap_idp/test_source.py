@@ -27,7 +27,7 @@ def service() -> Iterator[ScimServer]:
 
 @pytest.fixture
 def server(service: ScimServer) -> ScimServer:
-    """Give the service with five plain users, and nothing left of the test before."""
+    """Return the service with five plain users, and nothing left of the test before."""
     service.clear()
     service.world = World([user(number) for number in range(1, 6)])
     service.most, service.cursor, service.most_members = 100, True, 20_000
@@ -216,7 +216,7 @@ def test_everybody_is_read_once(
 
 
 def pages_asked(server: ScimServer, name: str) -> list[str | None]:
-    """List one parameter of every question about users."""
+    """Return one parameter of every question about users."""
     return [each.query.get(name) for each in server.requests if each.path == "/scim/Users"]
 
 

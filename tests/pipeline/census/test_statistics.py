@@ -445,7 +445,7 @@ def test_the_headline(email: Spelling, headline: str) -> None:
 
 
 def shown_census() -> Census:
-    """Make a census of a large directory, of nobody, for the page and the table."""
+    """Build a census of a large directory, of nobody, for the page and the table."""
     names = [f"{place}.example" for place in ("north", "south", "east", "west", *"abcdefghijklm")]
     domains = [Domain("contoso-example.com", 89_000, 79_000, 9_990, 10, 2_400, 1_000)]
     domains += [

@@ -33,7 +33,7 @@ def toml(table: dict[str, Any]) -> str:
 
 @pytest.fixture
 def load(tmp_path: Path) -> Callable[[dict[str, Any]], Job]:
-    """Give a function that loads a job with this roster."""
+    """Return a function that loads a job with this roster."""
 
     def loaded(table: dict[str, Any]) -> Job:
         path = tmp_path / "nightly.toml"

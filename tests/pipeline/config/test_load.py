@@ -57,7 +57,7 @@ urls = ["env:CONTACTPRO_NOTIFY"]
 
 @pytest.fixture
 def load(tmp_path: Path) -> Callable[[str], Job]:
-    """Give a function that writes a job file and loads it."""
+    """Return a function that writes a job file and loads it."""
 
     def loaded(text: str) -> Job:
         path = tmp_path / "agents.toml"

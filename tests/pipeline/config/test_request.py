@@ -24,7 +24,7 @@ JOB = 'version = 1\n[tenant]\nname = "ACME"\nregion = "Sydney"\n[roster]\nkind =
 
 
 def given(**tables: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Give the options of a command line on which only these were written."""
+    """Return the options of a command line on which only these were written."""
     return {table: keys | tables.get(table, {}) for table, keys in NOTHING.items()}
 
 

@@ -14,7 +14,7 @@ TEXTS = st.lists(st.one_of(LETTERS, SHARED), max_size=25)
 
 
 def array(texts: list[str]) -> pa.StringArray:
-    """Make a plain column of texts."""
+    """Build a plain column of texts."""
     return pa.array(texts, pa.string())
 
 

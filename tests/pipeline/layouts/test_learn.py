@@ -38,7 +38,7 @@ def taught(
 
 
 def carried(layout: Layout) -> list[tuple[str, str | None]]:
-    """List each column with what it carries."""
+    """Return each column with what it carries."""
     return [(column.column, column.field) for column in layout.columns]
 
 

@@ -38,7 +38,7 @@ DIRECTORY = {
 
 @pytest.fixture(scope="module")
 def directory(people: Callable[..., People]) -> People:
-    """Give a directory of six accounts, as Entra exports them."""
+    """Return a directory of six accounts, as Entra exports them."""
     return people(DIRECTORY, "entra_export")
 
 

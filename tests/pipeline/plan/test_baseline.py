@@ -28,7 +28,7 @@ layout = "users"
 
 
 def ordered(folder: Path, kind: str, *, users: bool = False) -> request.RunRequest:
-    """Make the order of a job with this baseline."""
+    """Build the order of a job with this baseline."""
     path = f'path = "{SAMPLE.as_posix()}"' if kind == "contact_pro_export" else ""
     (folder / "night.toml").write_text(JOB.format(kind=kind, path=path) + (USERS if users else ""))
     return request.of("plan", folder / "night.toml", {}, folder / "runs")

@@ -22,7 +22,7 @@ WANTED = ["E1 anna Anna@x.com", "E2 ben ben@x.com", "E3 cleo Cleo.New@x.com", "E
 
 
 def rows(texts: Sequence[str], *, since: str | None = None) -> pa.Table:
-    """Make rows of ``external_id login subject`` of tenant acme; a dash is an empty cell."""
+    """Build rows of ``external_id login subject`` of tenant acme; a dash is an empty cell."""
     cells = [["acme", *("" if word == "-" else word for word in text.split(" ")), EU] for text in texts]
     table = pa.table({name: pa.array([row[at] for row in cells], pa.string()) for at, name in enumerate(CERTIFICATE)})
     return table if since is None else table.append_column(SINCE, pa.array([since] * len(texts), pa.string()))
@@ -103,7 +103,7 @@ def test_a_constant_column_is_written_on_every_row() -> None:
 
 
 def lines(made: emit.Import) -> list[list[str]]:
-    """Give header and rows of the only tenant."""
+    """Return header and rows of the only tenant."""
     table = made.tables["acme"]
     return [table.column_names, *(list(row.values()) for row in table.to_pylist())]
 

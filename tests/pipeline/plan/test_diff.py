@@ -15,7 +15,7 @@ NA = "cc-acme.auth.us-west-2.amazoncognito.com"
 
 
 def table(*rows: str) -> pa.Table:
-    """Make rows of ``external_id login subject [issuer]``; a dash is an empty cell, every row is of tenant acme."""
+    """Build rows of ``external_id login subject [issuer]``; a dash is an empty cell, every row is of tenant acme."""
     cells = [["acme", *("" if word == "-" else word for word in row.split(" "))] for row in rows]
     full = [row if len(row) == len(CERTIFICATE) else [*row, EU] for row in cells]
     return pa.table({name: pa.array([row[at] for row in full], pa.string()) for at, name in enumerate(CERTIFICATE)})
@@ -90,7 +90,7 @@ PERSON = st.fixed_dictionaries(
 
 
 def people(rows: list[dict[str, Any]]) -> pa.Table:
-    """Make a table of acme's people that validation would let through: no key and no email twice."""
+    """Build a table of acme's people that validation would let through: no key and no email twice."""
     kept: list[dict[str, Any]] = []
     for row in rows:
         if not any(
@@ -104,7 +104,7 @@ def people(rows: list[dict[str, Any]]) -> pa.Table:
 
 
 def as_set(rows: pa.Table) -> set[tuple[str, ...]]:
-    """Give the rows without their order."""
+    """Return the rows without their order."""
     return {tuple(row.values()) for row in rows.to_pylist()}
 
 

@@ -16,7 +16,7 @@ NUMBERS = ("2000", "2001", "2002", "2003", "2004")
 
 
 def people(texts: Sequence[str]) -> pa.Table:
-    """Make rows of ``external_id login extension`` of tenant acme; a dash is an empty cell."""
+    """Build rows of ``external_id login extension`` of tenant acme; a dash is an empty cell."""
     cells = [["acme", *("" if word == "-" else word for word in text.split())] for text in texts]
     return pa.table(
         {name: pa.array([row[at] for row in cells], pa.string()) for at, name in enumerate(EXTENSION_COLUMNS)}
@@ -24,7 +24,7 @@ def people(texts: Sequence[str]) -> pa.Table:
 
 
 def changes(texts: Sequence[str]) -> pa.Table:
-    """Make changes of ``kind external_id login``."""
+    """Build changes of ``kind external_id login``."""
     kinds = [text.split()[0] for text in texts]
     return people([f"{text.split(' ', 1)[1]} -" for text in texts]).add_column(0, "kind", pa.array(kinds, pa.string()))
 

@@ -12,18 +12,18 @@ NOT_FOUND = pa.table({"kind": pa.array([], pa.string())})
 
 
 def job(**tables: object) -> Job:
-    """Make a job with some tables of its own."""
+    """Build a job with some tables of its own."""
     return Job.model_validate({"version": 1, "roster": {"kind": "csv", "path": "a.csv"}, **tables})
 
 
 def planned(known: int, **kinds: int) -> Plan:
-    """Make a plan of so many changes of each kind, against a baseline of so many people."""
+    """Build a plan of so many changes of each kind, against a baseline of so many people."""
     changes = pa.table({"kind": pa.array([kind for kind, number in kinds.items() for _ in range(number)], pa.string())})
     return Plan(changes, NOT_FOUND, NOT_FOUND, NOT_FOUND, 0, known, "", "")
 
 
 def over(plan: Plan, **budgets: object) -> list[str]:
-    """Hold a plan against budgets; those that are not given do not count."""
+    """Compare a plan with budgets; those that are not given do not count."""
     free: dict[str, object] = {name: {} for name in ("create", "change", "case_change", "delete")}
     return list(guard.over_budget(plan, job(budgets=free | budgets)))
 
@@ -109,7 +109,7 @@ def test_the_defaults(known: int, kinds: dict[str, int], stopped: int) -> None:
 
 
 def shape(people: int, domains: dict[str, int] | None = None, sites: dict[str, int] | None = None) -> RosterSize:
-    """Make the shape of a roster."""
+    """Build the shape of a roster."""
     return RosterSize(people, domains or {}, sites or {})
 
 

@@ -11,7 +11,7 @@ LOGINS = st.lists(st.text("abcdef", min_size=1, max_size=6), unique=True, max_si
 
 
 def rows(logins: list[str], *, capital: str = "") -> pa.Table:
-    """Make rows of people, one of them with a capital letter in the email."""
+    """Build rows of people, one of them with a capital letter in the email."""
     emails = [f"{login.upper() if login == capital else login}@example.com" for login in logins]
     columns = {"tenant": ["acme"] * len(logins), "external_id": [""] * len(logins), "login": logins, "subject": emails}
     return pa.table({name: pa.array(texts, pa.string()) for name, texts in columns.items()})

@@ -85,20 +85,20 @@ needs_kubectl = pytest.mark.skipif(shutil.which("kubectl") is None, reason="kube
 
 
 def made(target: Target, **changes: object) -> dict[str, ScheduleFile]:
-    """Make the files of a target by their endings."""
+    """Build the files of a target by their endings."""
     places = ON_WINDOWS if target == "windows" else PLACES
     found = units.units(target, **{**places, "references": REFERENCES, "image": IMAGE, **changes})
     return {unit.name.partition(".")[2]: unit for unit in found}
 
 
 def hostile(name: str) -> dict[str, PurePosixPath]:
-    """Give the three paths, each with a name in it."""
+    """Return the three paths, each with a name in it."""
     folder = PurePosixPath("/srv") / name
     return {"job": folder / f"{name}.toml", "runs": folder / name, "program": folder / "bin" / name}
 
 
 def texts(places: dict[str, PurePosixPath]) -> list[str]:
-    """Give the words of the command that is to be started."""
+    """Return the words of the command that is to be started."""
     return [str(places["program"]), "run", str(places["job"]), "--runs", str(places["runs"])]
 
 
@@ -236,7 +236,7 @@ def test_labels_are_names_everywhere(title: str) -> None:
 
 
 def cron_reads(text: str, *, vixie: bool) -> str:
-    """Give the command that cron hands to the shell: the first bare % ends it, an escaped one is a %."""
+    """Return the command that cron hands to the shell: the first bare % ends it, an escaped one is a %."""
     (line,) = (line for line in text.splitlines() if line and not line.startswith("#"))
     fields = line.split(" ", 5)
     assert fields[:5] == ["30", "2", "*", "*", "*"]
@@ -323,7 +323,7 @@ def dumped(folder: Path, unit: ScheduleFile, *, change: Callable[[str], str] = l
 
 
 def said(dump: str, key: str) -> str:
-    """Give one line of what systemd understood."""
+    """Return one line of what systemd understood."""
     (value,) = re.findall(rf"^\t+{key}: (.*)$", dump, re.MULTILINE)
     return value
 

@@ -26,7 +26,7 @@ SAMPLES = Path(__file__).parents[3] / "sample_data" / "sso"
 
 @pytest.fixture
 def authority(tmp_path: Path) -> Authority:
-    """Make an authority."""
+    """Build an authority."""
     return Authority(tmp_path)
 
 
@@ -55,7 +55,7 @@ def network(authority: Authority, server: DocumentServer) -> Network:
 
 @pytest.fixture
 def nowhere() -> Network:
-    """Give a network on which a question for a name is a failure of the test."""
+    """Return a network on which a question for a name is a failure of the test."""
 
     def never(host: str, _: int) -> list[str]:
         raise AssertionError(f"{host} was asked for")
@@ -70,7 +70,7 @@ def written(folder: Path, name: str, text: str) -> Path:
 
 
 def statuses(found: CheckReport) -> dict[str, str]:
-    """Give the status of each line."""
+    """Return the status of each line."""
     return {check.name: check.status for check in found.checks}
 
 

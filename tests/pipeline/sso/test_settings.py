@@ -31,7 +31,7 @@ def job(tmp_path: Path) -> Path:
 
 
 def said(parties: SsoSettings) -> tuple[str | None, str | None, str | None]:
-    """Give tenant, region and attribute."""
+    """Return tenant, region and attribute."""
     tenant = parties.tenant
     return (tenant.name, tenant.region.key, parties.attribute) if tenant else (None, None, parties.attribute)
 

@@ -14,7 +14,7 @@ WHERE = "the plans and states in runs"
 
 
 def known(*subjects: str, case: str = "exact", origin: str = "planned by team in R") -> Subjects:
-    """Make the Subjects of people with logins u1, u2 and so on."""
+    """Build the Subjects of people with logins u1, u2 and so on."""
     issuer = "cc-acme.auth.eu-central-1.amazoncognito.com"
     rows = [("acme", "", f"u{n}", each, issuer, origin, case, "team") for n, each in enumerate(subjects, start=1)]
     columns = zip(*rows, strict=True) if rows else [()] * len(COLUMNS)

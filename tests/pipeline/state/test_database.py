@@ -18,7 +18,7 @@ KEPT = DeltaState("https://graph.example.com/delta?token=x", FRAME, "scope", 3)
 
 
 def entry(run: str) -> RunRecord:
-    """Make the record of a good run."""
+    """Build the record of a good run."""
     shape = RosterSize(2, {"example.com": 2}, {"Berlin": 2})
     return RunRecord(run, "2026-01-31T07:30:00+00:00", "run", "ok", 0, "anna", "seal", {"create": 2}, shape)
 
@@ -31,7 +31,7 @@ def remember(path: Path, **memories: DeltaState) -> None:
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Make a state that remembers one directory."""
+    """Build a state that remembers one directory."""
     remember(tmp_path / "state.db", directory=KEPT)
     return tmp_path / "state.db"
 
@@ -63,7 +63,7 @@ def test_the_state_is_private(path: Path) -> None:
 
 
 def newer(path: Path) -> None:
-    """Make it a state of a version to come."""
+    """Build it a state of a version to come."""
     with sqlite3.connect(path) as base:
         base.execute("PRAGMA user_version = 99")
     base.close()

@@ -23,7 +23,7 @@ def umask(request: pytest.FixtureRequest) -> Iterator[int]:
 
 
 def mode(path: Path) -> int:
-    """Give the permission bits of a path."""
+    """Return the permission bits of a path."""
     return path.stat().st_mode & 0o777
 
 

@@ -39,7 +39,7 @@ def read(path: Path, data: bytes | str, encoding: str | None = None) -> reading.
 
 
 def said(export: reading.Export) -> list[tuple[str, str, str, str]]:
-    """List login, id, Subject and Issuer of every certificate."""
+    """Return login, id, Subject and Issuer of every certificate."""
     rows = export.certificates("acme").to_pylist()
     return [(row["login"], row["external_id"], row["subject"], row["issuer"]) for row in rows]
 
@@ -182,7 +182,7 @@ def test_certificates_of_another_kind_are_nobody_s_to_change(
 
 
 def one_pair(*labels: str) -> Callable[[Sequence[str]], str]:
-    """Make an export of one user out of the cells of Subject and Issuer."""
+    """Build an export of one user out of the cells of Subject and Issuer."""
     return lambda cells: table([("Login", *labels), ("anna", *cells)])
 
 

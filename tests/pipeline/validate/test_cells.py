@@ -209,7 +209,7 @@ FIELDS = {
 
 
 def import_file(table: dict[str, list[str]] = IMPORT, **changes: list[str]) -> list[str]:
-    """Hold the rules of the import file against a small one."""
+    """Compare the rules of the import file with a small one."""
     columns = {name: pa.array(texts, pa.string()) for name, texts in (table | changes).items()}
     frame = pa.table(columns).to_pandas(types_mapper=pd.ArrowDtype)
     return cells.import_file(frame, {column: FIELDS[column] for column in columns})

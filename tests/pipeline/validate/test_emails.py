@@ -112,7 +112,7 @@ ORDINARY = st.builds(
 
 
 def codes(address: str) -> set[str]:
-    """Give the codes of one address."""
+    """Return the codes of one address."""
     return {fault.code for fault in emails.judge(address)}
 
 

@@ -12,7 +12,7 @@ HOSTILE = 'E"mail \\ \x7f]\u2028= "x'
 
 
 def listed(folder: Path, text: str) -> columns.Columns:
-    """Look at a list."""
+    """Check a list."""
     path = folder / "list.csv"
     path.write_text(text, "utf-8")
     return columns.look(request.of("check", path, {}, folder).job.roster)

@@ -115,5 +115,5 @@ def shown(text: str, **content: object) -> dict[str, Any]:
 
 
 def params(xml: bytes) -> Sequence[dict[str, str]]:
-    """List the fields of a post as browsers do."""
+    """Return the fields of a post as browsers do."""
     return [{"name": "RelayState", "value": RELAY_STATE}, {"name": "SAMLResponse", "value": encoded(xml)}]

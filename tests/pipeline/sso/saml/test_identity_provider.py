@@ -11,7 +11,7 @@ OWN = '<saml:Attribute Name="Email"/><saml:Attribute Name="eMail"/><saml:Attribu
 
 
 def found(text: str, attribute: str | None = EMAIL) -> dict[str, tuple[str, str]]:
-    """Give status and detail of each line."""
+    """Return status and detail of each line."""
     return {check.name: (check.status, check.detail) for check in checks(one(text), attribute, (EMAIL, "email"), NOW)}
 
 

@@ -12,7 +12,7 @@ AGAIN = "https://login-eu-c1.cc.sinch.com/ACME/metadata"
 
 
 def verdict(text: str, tenant: str = "acme", region: str = "eu") -> tuple[str, str, str]:
-    """Give status, detail and next step."""
+    """Return status, detail and next step."""
     place = REGIONS[region]
     found = belongs("tenant", one(text), tenant, place, issuer(tenant, place), tuple(REGIONS.values()), AGAIN)
     return found.status, found.detail, found.next

@@ -24,7 +24,7 @@ ASSERTION = "{urn:oasis:names:tc:SAML:2.0:assertion}Assertion"
 
 @cache
 def identity(name: str) -> tuple[rsa.RSAPrivateKey, x509.Certificate]:
-    """Make a key and a certificate that has ended since."""
+    """Build a key and a certificate that has ended since."""
     key = rsa.generate_private_key(65537, 2048)
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
     made = x509.CertificateBuilder().subject_name(subject).issuer_name(subject).public_key(key.public_key())

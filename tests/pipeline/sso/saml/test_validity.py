@@ -12,7 +12,7 @@ from tests.servers.authority import signing_certificate
 
 
 def lasting(begin: int, end: int) -> str:
-    """Make a certificate that holds from so many days from now until so many days from now."""
+    """Build a certificate that holds from so many days from now until so many days from now."""
     return signing_certificate(NOW + timedelta(days=begin), NOW + timedelta(days=end))
 
 

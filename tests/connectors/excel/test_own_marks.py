@@ -1,0 +1,66 @@
+"""The added columns are found by hidden names of the workbook, in every form in which programs write them."""
+
+import io
+import zipfile
+
+import pytest
+
+from connectors.excel import own_marks
+from connectors.excel.preflight import WorkbookRejected
+
+
+def archive(part: str, data: bytes) -> zipfile.ZipFile:
+    """Build an archive of one part."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as whole:
+        whole.writestr(part, data)
+    return zipfile.ZipFile(target)
+
+
+def xlsx(*names: tuple[str, str]) -> zipfile.ZipFile:
+    """Build the part of a workbook that has the defined names."""
+    defined = "".join(f'<definedName name="{name}" hidden="1">{reference}</definedName>\n' for name, reference in names)
+    return archive("xl/workbook.xml", f"<workbook><definedNames>{defined}</definedNames></workbook>".encode())
+
+
+@pytest.mark.parametrize(
+    ("reference", "place"),
+    [
+        ("Agents!$F:$F", ("Agents", 6)),
+        ("'Agents'!$F:$F", ("Agents", 6)),
+        ("'It''s ours'!$AB:$AB", ("It's ours", 28)),
+        ("Agents!$F$1:$F$1048576", ("Agents", 6)),
+        ("Agents!#REF!", None),
+        ("#REF!", None),
+        ("'Agents'!$XFE:$XFE", None),
+        ("", None),
+    ],
+)
+def test_a_reference_leads_to_its_column(reference: str, place: tuple[str, int] | None) -> None:
+    """Sheet and column are found whatever dollars and quotes stand around them; a dead reference is none."""
+    marks = own_marks.find(xlsx((own_marks.STATUS, reference)), "xlsx")
+    assert marks.places.get(own_marks.STATUS) == place
+    assert marks.columns("Agents") == ({own_marks.STATUS: 6} if place == ("Agents", 6) else {})
+
+
+@pytest.mark.parametrize("address", ["$Agents.$F$1:.$F$1048576", "$'Agents'.$F$1:$'Agents'.$F$99"])
+def test_an_ods_has_named_ranges(address: str) -> None:
+    """LibreOffice keeps the names as named ranges of the document."""
+    part = f'<table:named-range table:name="{own_marks.ACCEPT}" table:cell-range-address="{address}"/>'
+    content = f'<office xmlns:table="t">{part}</office>'.encode()
+    assert own_marks.find(archive("content.xml", content), "ods").columns("Agents") == {own_marks.ACCEPT: 6}
+
+
+def test_other_names_are_not_ours() -> None:
+    """A workbook without our names has no marks, whatever else it names."""
+    marks = own_marks.find(xlsx(("Print_Area", "Agents!$A$1:$F$9"), ("contactpro_status", "Agents!$A:$A")), "xlsx")
+    assert marks.columns("Agents") == {}
+    assert marks.verdict is None
+
+
+def test_an_xlsb_with_our_names_is_refused() -> None:
+    """The names of an .xlsb cannot be read, so the added columns would be taken for the user's own."""
+    part = b"\x01" + own_marks.STATUS.encode("utf-16-le")
+    with pytest.raises(WorkbookRejected, match=r"save it as \.xlsx"):
+        own_marks.find(archive("xl/workbook.bin", part), "xlsb")
+    assert own_marks.find(archive("xl/workbook.bin", b"\x01"), "xlsb").places == {}
