@@ -15,7 +15,7 @@ from tests.servers.people import People
 KARL = "Karl.Oehm@contoso-example.com"
 OTHER = "karl.Oehm@Contoso-Example.com"
 LIST = f"Login,Email\nkoehm,{KARL}\nlny,Li.Ny@contoso-example.com\n"
-TOKEN = "invented"
+TOKEN = "an-invented-token"  # noqa: S105 - invented
 RUN = ("run", "team.csv", "--tenant", "ACME", "--region", "eu")
 
 
