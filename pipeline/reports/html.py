@@ -4,9 +4,11 @@ The page loads nothing. Its one script filters the issues and is allowed by its 
 shown. Every chart has its numbers beside it as text.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -32,6 +34,15 @@ from pipeline.texts.translation import translated
 CASES = ("lower", "mixed", "upper")
 SEVERITY_COLOURS = {"error": "three", "warning": "two", "dropped": "none"}
 HASHES = {"inputs": "input", "config": "config", "mappings": "mapping", "layout": "layout", "state": "state"}
+
+
+MOST_FILES = 20
+"""Import files on the page; manifest.json lists all of them with their hashes."""
+
+MASK = "…"
+"""The characters of an address that are left out."""
+
+_ADDRESS = re.compile(r"(?P<local>[^\s@<>&;\"']+)@(?=\w[\w.-]*\.\w)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +72,8 @@ def report(run: RunResult, *, language: str = catalogue.DEFAULT, hidden: bool = 
     """Return the page (UTF-8). ``hidden`` masks every text that may contain a person's address."""
     texts, inline = catalogue.get(language), script()
     by_field, facts, issues = groups(run), manifest(run), shown_issues(run, hidden=hidden)
-    page = _environment(texts["report.thousands"]).get_template("report.html.j2")
-    return page.render(
+    template = _environment(texts["report.thousands"]).get_template("report.html.j2")
+    page = template.render(
         t=texts,
         run=run,
         hidden=hidden,
@@ -80,8 +91,17 @@ def report(run: RunResult, *, language: str = catalogue.DEFAULT, hidden: bool = 
         issue_count=sum(facts["issues"].values()),
         severities=[each for each in SEVERITIES if any(issue.severity == each for issue in issues)],
         verified=list(sentences.verified(run, texts)),
+        most_files=MOST_FILES,
+        more_files=sentences.counted("report.more_files", len(run.written) - MOST_FILES, texts),
         hashes=list(_hashes(facts["hashes"], texts)),
-    ).encode()
+    )
+    return (_ADDRESS.sub(_masked, page) if hidden else page).encode()
+
+
+def _masked(address: re.Match[str]) -> str:
+    """Mask an address that is somewhere else than in a value: a team, a header or a note may have one."""
+    local: str = address["local"]
+    return address[0] if MASK in local else f"{MASK}@"
 
 
 @cache
@@ -142,6 +162,6 @@ def _hashes(known: dict[str, Any], texts: Texts) -> Iterator[tuple[str, str, str
     for part, key in (*HASHES.items(), ("outputs", "output")):
         digests = known[part] if isinstance(known[part], dict) else {"": known[part]}
         named = part in {"inputs", "mappings", "outputs"}
-        for name, digest in digests.items():
+        for name, digest in islice(digests.items(), MOST_FILES):
             if named or digest:
                 yield texts[f"report.{key}"], name, digest or texts["report.no_hash"]

@@ -1,10 +1,13 @@
-"""Letters that look like others, and alphabets that nobody mixes: what a reader's eye cannot tell apart."""
+"""Characters that look like others, and scripts that are never mixed in one word."""
 
 import re
 import unicodedata
 
-_LATIN_LOOKALIKES = str.maketrans(
-    # Cyrillic, then Greek and Armenian, then Latin letters and punctuation that only look like ASCII.
+from mappings.lookalikes import load_lookalikes
+
+_USUAL_LOOKALIKES = str.maketrans(
+    # They go before Unicode's table, which takes I, l and 1 for one character. Cyrillic, Greek, Armenian,
+    # Latin letters, punctuation.
     "асԁеһіјӏорԛѕԝхуАВСЕНІЈКМОРЅТХУαικνορτυχΑΒΕΖΗΙΚΜΝΟΡΤΥΧօıɑɡ‘’‛′‐‑‒–—−。｡",  # noqa: RUF001 - the table of them
     "acdehijlopqswxyABCEHIJKMOPSTXYaiknoptuxABEZHIKMNOPTYXoiag''''------..",
 )
@@ -18,19 +21,19 @@ _COMPANIONS = (
 
 
 def without_lookalikes(email: str) -> str:
-    """Spell with ASCII what only looks like it: full-width forms, and words wholly or partly of look-alikes."""
+    """Return an address with ASCII in place of what only looks like it: full-width forms, and words of look-alikes."""
     compatible = "".join(p if (p := unicodedata.normalize("NFKC", c)).isascii() else c for c in email)
     words = re.split(r"([.@_+-])", compatible)
     return "".join(_latin_if_disguised(word) for word in words)
 
 
 def _latin_if_disguised(word: str) -> str:
-    latin = word.translate(_LATIN_LOOKALIKES)
+    latin = word.translate(_USUAL_LOOKALIKES).translate(load_lookalikes())
     return latin if latin.isascii() else word
 
 
 def mixed_scripts(email: str) -> list[str]:
-    """Name the scripts of the first word that mixes scripts which nobody writes together."""
+    """Return the scripts of the first word that mixes scripts which are not written together."""
     for word in re.split(r"[.@_+-]", email):
         scripts = {unicodedata.name(c, "?").split()[0] for c in word if unicodedata.category(c).startswith("L")}
         if len(scripts) > 1 and not any(scripts <= companions for companions in _COMPANIONS):

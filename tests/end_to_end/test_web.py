@@ -1,5 +1,6 @@
 """The page over HTTP: from upload to import file, and everything that must not happen."""
 
+import io
 import json
 import re
 import time
@@ -8,8 +9,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+from openpyxl import Workbook
 
 from tests.end_to_end.page_server import PageServer, page_server
+from tests.servers.graph import GraphServer, World
 
 LIST = b"Login,Email,Team\nada,ada.byron@example.com,Billing\njoe,joe@example.com,Sales\n"
 DIRECTORY = b"mail\nAda.Byron@example.com\njoe@example.com\n"
@@ -78,6 +81,58 @@ def test_from_upload_over_a_correction_to_the_import_file(server: PageServer) ->
         report = browser.get(f"{path}/report")
         assert "you corrected &#39;ada.byron@example.com&#39; to &#39;Ada.Byron@example.com&#39;" in report.text
         assert "sandbox allow-scripts" in report.headers["content-security-policy"]
+
+
+def test_the_directory_of_a_job_can_be_chosen(tmp_path: Path) -> None:
+    """A job file in the folder offers its live directory by name; another name is no directory."""
+    (tmp_path / "users.csv").write_bytes(b"mail,userPrincipalName,id\nAda.Byron@example.com,ada@example.com,1\n")
+    job = """version = 1
+    [roster]
+    kind = "csv"
+    path = "x.csv"
+    [directory]
+    kind = "azure_ad"
+    all = true
+    endpoint = "{origin}/v1.0"
+    credential = "token"
+    token = "env:GRAPH_TOKEN"
+    """
+    word = "not-a-secret"
+    with GraphServer(World.from_export(tmp_path / "users.csv"), token=word) as graph:
+        (tmp_path / "live.toml").write_text(job.format(origin=graph.origin))
+        (tmp_path / "broken.toml").write_text("version = 1")
+        with page_server(tmp_path, GRAPH_TOKEN=word) as started, started.browser() as browser:
+            assert re.findall(r"<option>([^<]*)</option>", browser.get("/").text) == ["live"]
+            found = {}
+            for name in ("live", "../live", ""):
+                files = {"list": ("agents.csv", b"Login,Email\nada,ada.byron@example.com\n")}
+                path = browser.post("/lists", files=files, data={"configured": name}).url.path
+                found[name] = "The one person in the list could not sign in" in run(browser, path)
+            assert found == {"live": True, "../live": False, "": False}
+
+
+def test_corrections_are_in_the_workbook_that_is_downloaded(server: PageServer) -> None:
+    """The annotated workbook, given back, needs no correction a second time: neither of an email nor of a Login."""
+    book = Workbook()
+    for row in (("Login", "Email"), ("ada", "ada.byron@example.com"), ("ada", "joe@example.com")):
+        book.active.append(row)
+    data = io.BytesIO()
+    book.save(data)
+    with server.browser() as browser:
+        path = upload(browser, data.getvalue(), "agents.xlsx", directory=DIRECTORY)
+        page = run(browser, path, tenant="acme", region="eu")
+        typed = {"cell-0-1": "Ada.Byron@example.com", "cell-0-0": "ada", "cell-1-0": "joe"}
+        browser.post(f"{path}/corrections", data={"version": version_of(page)} | typed)
+        page = result(browser, path)
+        number = re.search(r'files/(\d+)" download>annotated.xlsx', page)
+        assert number
+        marked = browser.get(f"{path}/files/{number[1]}").content
+        again = upload(browser, marked, "agents.xlsx", directory=DIRECTORY)
+        assert "All 2 people in the list can sign in" in run(browser, again, tenant="acme", region="eu")
+        assert sorted(row[0:3:2] for row in import_file(browser, again)[1:]) == [
+            ["ada", "Ada.Byron@example.com"],
+            ["joe", "joe@example.com"],
+        ]
 
 
 def test_another_column_can_be_chosen(server: PageServer) -> None:

@@ -1,11 +1,14 @@
 """report.html: what it says, what it never contains, and how large it may become."""
 
 import re
+import shutil
+import subprocess
 from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from pipeline import texts
 from pipeline.reports import html
@@ -114,6 +117,38 @@ def test_the_masked_copy_has_no_address(run: RunResult) -> None:
     assert "billing" in data
 
 
+def test_an_address_in_another_place_is_masked_too(ran: Callable[..., RunResult], tmp_path: Path) -> None:
+    """A team may be called by an address; the masked copy has none."""
+    run = ran(tmp_path, "Login,Email,Team\na,ok@example.com,bo.lee@x.example\nb,bad,cy.lee@x.example\n")
+    private, masked = (html.report(run, hidden=hidden).decode() for hidden in (False, True))
+    assert "bo.lee@x.example" in private
+    assert ".lee@" not in masked
+    assert "…@x.example" in masked
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed (package libreoffice-calc)")
+def test_nothing_becomes_a_formula_in_libreoffice(ran: Callable[..., RunResult], tmp_path: Path) -> None:
+    """The page opened as a spreadsheet has no formula, not even for a team that is called like one."""
+    run = ran(tmp_path, "Login,Email,Team\na,ok@example.com,=1+1\nb,bad,Sales\n")
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    page = run.folder / "report.html"
+    command = [
+        "soffice",
+        profile,
+        "--headless",
+        "--infilter=HTML (StarCalc)",
+        "--convert-to",
+        "xlsx",
+        "--outdir",
+        tmp_path,
+        page,
+    ]
+    subprocess.run(command, check=True, capture_output=True, timeout=240)
+    cells = [cell for row in load_workbook(tmp_path / "report.xlsx").active.iter_rows() for cell in row]
+    assert [cell.value for cell in cells if cell.data_type == "f"] == []
+    assert "'=1+1" in [cell.value for cell in cells]
+
+
 def test_the_same_run_gives_the_same_bytes(run: RunResult) -> None:
     """The page is a function of the run."""
     assert html.report(run) == html.report(run) == (run.folder / "report.html").read_bytes()
@@ -150,6 +185,16 @@ def test_rows_with_errors_are_shown_first(ran: Callable[..., RunResult], tmp_pat
     shown = shown_issues(run, hidden=False, most=30)
     assert [issue.code for issue in shown if issue.place] == ["EMAIL-SYNTAX"] * 30
     assert [issue.place for issue in shown if issue.place][:2] == ["2", "4"]
+
+
+def test_many_files_are_counted(ran: Callable[..., RunResult], tmp_path: Path) -> None:
+    """The page lists the first import files and says how many more there are."""
+    rows = "".join(f"u{number},u{number}@example.com\n" for number in range(25))
+    run = ran(tmp_path, f"Login,Email\n{rows}", output={"rows_per_file": 1})
+    page = Page(html.report(run))
+    assert "certificates-020.txt" in page.text
+    assert "certificates-021.txt" not in page.text
+    assert page.text.count("and 5 more files; manifest.json lists all of them") == 2
 
 
 def test_hostile_texts_stay_text(ran: Callable[..., RunResult], tmp_path: Path) -> None:
