@@ -1,1 +1,1 @@
-"""Where people are listed: one file a kind, and the file's name is the kind."""
+"""Connectors: one module or package per kind of source, found by ``registry``."""

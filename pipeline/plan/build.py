@@ -79,6 +79,11 @@ class Plan:
         return counts | {"unchanged": self.unchanged, "gone": 0 if counts["delete"] else self.gone.num_rows}
 
     @property
+    def changed_subjects(self) -> int:
+        """Count the users who get another Subject in place of one that was delivered."""
+        return int(pc.sum(pc.is_in(flat(self.changes["kind"]), pa.array([SUBJECT, CASE]))).as_py() or 0)
+
+    @property
     def written(self) -> pa.Table:
         """Return the changes that become rows of the import files."""
         return self.changes.filter(pc.not_equal(self.changes["kind"], DELETE))

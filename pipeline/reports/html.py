@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,9 @@ CASES = ("lower", "mixed", "upper")
 SEVERITY_COLOURS = {"error": "three", "warning": "two", "dropped": "none"}
 HASHES = {"inputs": "input", "config": "config", "mappings": "mapping", "layout": "layout", "state": "state"}
 
+
+MOST_FILES = 20
+"""Import files on the page; manifest.json lists all of them with their hashes."""
 
 MASK = "…"
 """The characters of an address that are left out."""
@@ -87,6 +91,8 @@ def report(run: RunResult, *, language: str = catalogue.DEFAULT, hidden: bool = 
         issue_count=sum(facts["issues"].values()),
         severities=[each for each in SEVERITIES if any(issue.severity == each for issue in issues)],
         verified=list(sentences.verified(run, texts)),
+        most_files=MOST_FILES,
+        more_files=sentences.counted("report.more_files", len(run.written) - MOST_FILES, texts),
         hashes=list(_hashes(facts["hashes"], texts)),
     )
     return (_ADDRESS.sub(_masked, page) if hidden else page).encode()
@@ -156,6 +162,6 @@ def _hashes(known: dict[str, Any], texts: Texts) -> Iterator[tuple[str, str, str
     for part, key in (*HASHES.items(), ("outputs", "output")):
         digests = known[part] if isinstance(known[part], dict) else {"": known[part]}
         named = part in {"inputs", "mappings", "outputs"}
-        for name, digest in digests.items():
+        for name, digest in islice(digests.items(), MOST_FILES):
             if named or digest:
                 yield texts[f"report.{key}"], name, digest or texts["report.no_hash"]

@@ -12,6 +12,7 @@ import pytest
 from openpyxl import Workbook
 
 from tests.end_to_end.page_server import PageServer, page_server
+from tests.servers.graph import GraphServer, World
 
 LIST = b"Login,Email,Team\nada,ada.byron@example.com,Billing\njoe,joe@example.com,Sales\n"
 DIRECTORY = b"mail\nAda.Byron@example.com\njoe@example.com\n"
@@ -80,6 +81,34 @@ def test_from_upload_over_a_correction_to_the_import_file(server: PageServer) ->
         report = browser.get(f"{path}/report")
         assert "you corrected &#39;ada.byron@example.com&#39; to &#39;Ada.Byron@example.com&#39;" in report.text
         assert "sandbox allow-scripts" in report.headers["content-security-policy"]
+
+
+def test_the_directory_of_a_job_can_be_chosen(tmp_path: Path) -> None:
+    """A job file in the folder offers its live directory by name; another name is no directory."""
+    (tmp_path / "users.csv").write_bytes(b"mail,userPrincipalName,id\nAda.Byron@example.com,ada@example.com,1\n")
+    job = """version = 1
+    [roster]
+    kind = "csv"
+    path = "x.csv"
+    [directory]
+    kind = "azure_ad"
+    all = true
+    endpoint = "{origin}/v1.0"
+    credential = "token"
+    token = "env:GRAPH_TOKEN"
+    """
+    word = "not-a-secret"
+    with GraphServer(World.from_export(tmp_path / "users.csv"), token=word) as graph:
+        (tmp_path / "live.toml").write_text(job.format(origin=graph.origin))
+        (tmp_path / "broken.toml").write_text("version = 1")
+        with page_server(tmp_path, GRAPH_TOKEN=word) as started, started.browser() as browser:
+            assert re.findall(r"<option>([^<]*)</option>", browser.get("/").text) == ["live"]
+            found = {}
+            for name in ("live", "../live", ""):
+                files = {"list": ("agents.csv", b"Login,Email\nada,ada.byron@example.com\n")}
+                path = browser.post("/lists", files=files, data={"configured": name}).url.path
+                found[name] = "The one person in the list could not sign in" in run(browser, path)
+            assert found == {"live": True, "../live": False, "": False}
 
 
 def test_corrections_are_in_the_workbook_that_is_downloaded(server: PageServer) -> None:

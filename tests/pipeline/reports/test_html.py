@@ -187,6 +187,16 @@ def test_rows_with_errors_are_shown_first(ran: Callable[..., RunResult], tmp_pat
     assert [issue.place for issue in shown if issue.place][:2] == ["2", "4"]
 
 
+def test_many_files_are_counted(ran: Callable[..., RunResult], tmp_path: Path) -> None:
+    """The page lists the first import files and says how many more there are."""
+    rows = "".join(f"u{number},u{number}@example.com\n" for number in range(25))
+    run = ran(tmp_path, f"Login,Email\n{rows}", output={"rows_per_file": 1})
+    page = Page(html.report(run))
+    assert "certificates-020.txt" in page.text
+    assert "certificates-021.txt" not in page.text
+    assert page.text.count("and 5 more files; manifest.json lists all of them") == 2
+
+
 def test_hostile_texts_stay_text(ran: Callable[..., RunResult], tmp_path: Path) -> None:
     """Markup in a header, a team, a value or a sheet is shown, and is no element."""
     evil = "<script>alert(1)</script>"
