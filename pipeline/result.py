@@ -13,7 +13,7 @@ from pipeline.config.operator import who
 from pipeline.config.request import RunRequest
 from pipeline.emit import INVERSE, Written
 from pipeline.kernels.columns import Mask, flat
-from pipeline.model import errors
+from pipeline.model import errors, name_id
 from pipeline.model.exit_codes import OK, REJECTED, ExitCode
 from pipeline.model.fields import NO_COUNTS, SINCE
 from pipeline.model.issue_types import CATALOGUE
@@ -127,12 +127,14 @@ class RunResult:
         return {code: counts[code] for code in CATALOGUE if code in counts}
 
     def notes(self) -> list[str]:
-        """Return the notes of the readers, and one about certificates that stay."""
+        """Return the notes of the readers, and those about certificates that stay and Subjects that change."""
         notes = [note for source in self.sources.values() for note in source.extract.notes]
         if self.plan is not None and self.plan.stale.num_rows and self.request.job.policy.delete != "certificate":
             certificates = self.plan.stale.num_rows
             stay = "old certificate stays" if certificates == 1 else "old certificates stay"
             notes.append(f"{certificates} {stay} in Contact Pro: a new row does not take the old one away.")
+        if self.plan is not None:
+            notes += name_id.changed_subjects(self.plan.changed_subjects)
         return [*notes, *self.remarks]
 
     def hashes(self) -> dict[str, Any]:
@@ -150,7 +152,7 @@ class RunResult:
             exit_code=self.end.code,
             who=who(),
             seal=plan.seal if plan is not None else None,
-            counts=self.counts(),
+            counts=self.counts() | ({"later": plan.later} if plan is not None and request.wave is not None else {}),
             shape=self.size if request.job.baseline.kind != "none" else None,
         )
         if not (request.emits and self.end.delivered):
@@ -159,6 +161,7 @@ class RunResult:
             record,
             handed=self._delivered(),
             extensions=plan.extensions if plan is not None else None,
+            left_behind=plan.left_behind if plan is not None and request.job.baseline.kind != "none" else None,
             memories={
                 part: people.extract.memory
                 for part, people in self.sources.items()

@@ -5,19 +5,11 @@ Source of the rules of Amazon Cognito: facts: contact-pro, "The second lock-out"
 
 from collections.abc import Iterator
 
+from pipeline.model.name_id import RETURNING
 from pipeline.sso import destination
 from pipeline.sso.saml.response import SignIn
 from pipeline.sso.subjects import SubjectRecord
 from pipeline.sso.wording import plain
-
-REFUSED = '"Invalid ProviderName/Username combination"'
-"""What a user reads whom Amazon Cognito refuses because of another NameID."""
-
-RETURNING = (
-    "Amazon Cognito knows a returning user by NameID, byte for byte: if its spelling changes after the first sign-in, "
-    f"that user is refused ({REFUSED}) although the certificate matches. Correct spellings before the first sign-in, "
-    "or have Sinch delete the user's profile"
-)
 
 
 def build_notes(sign_in: SignIn, name: str, holders: tuple[SubjectRecord, ...]) -> Iterator[str]:

@@ -19,6 +19,8 @@ def test_a_job_writes_what_has_changed(tmp_path: Path, sync: Callable[..., Done]
     assert {name: done.document["counts"][name] for name in expected} == expected
     assert done.folder.subjects == ["u05@x.com", "ZOE@x.com"]
     assert changes(done.folder.path) == [("case", "u05"), ("create", "zoe")]
+    notes = [note for note in done.folder.manifest["notes"] if "Invalid ProviderName/Username combination" in note]
+    assert [note[:18] for note in notes] == ["1 Subject changes."]
 
 
 def test_a_plan_writes_nothing_and_emit_writes_exactly_it(tmp_path: Path, sync: Callable[..., Done]) -> None:

@@ -344,6 +344,40 @@ def other_certificate() -> str:
     return base64.b64encode(made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)).decode()
 
 
+def test_the_signature_of_the_sample_is_verified(small_team: Path, sync: Callable[..., Any]) -> None:
+    """With the metadata of the provider the capture is known to be unedited; one changed letter is found."""
+    metadata = ("--metadata", "sample_data/sso/entra.xml")
+    done = sync(small_team, "sso", "assertion", "sample_data/sso/sign-in.har", *metadata, "--json")
+    assert (done.code, done.document["signature"]["verified"]) == (0, True)
+    edited = make_sign_in.response().replace("Aoife.Walsh@", "aoife.Walsh@")
+    path = capture(small_team, form(edited.encode()))
+    document = sync(small_team, "sso", "assertion", path, *metadata, "--json").document
+    assert (document["verdict"], document["signature"]["verified"]) == ("case", False)
+    assert any(note.startswith("Signature: not valid; this capture was edited") for note in document["notes"])
+
+
+def test_an_address_that_passed_to_a_colleague_is_no_match(tmp_path: Path, sync: Callable[..., Any]) -> None:
+    """Two jobs gave one Subject to two logins: both are named, and it is a difference."""
+    for name, login in (("north", "ines"), ("south", "omar")):
+        (tmp_path / f"{name}.csv").write_text(f"Login,Email\n{login},service@contoso-example.com\n")
+        sync(tmp_path, "run", f"{name}.csv", "--tenant", "ACME", "--region", "eu")
+    path = capture(tmp_path, form(response(assertion("service@contoso-example.com"))))
+    done = sync(tmp_path, "sso", "assertion", path, "--json")
+    assert (done.code, done.document["verdict"]) == (7, "unknown")
+    assert [each["login"] for each in done.document["holders"]] == ["ines", "omar"]
+    assert done.document["next"].startswith("In System Configurator delete this certificate from each user but one")
+
+
+def test_a_sign_in_to_another_application_proves_nothing(team: Path, sync: Callable[..., Any]) -> None:
+    """The same email in a sign-in to another service ends with 7, and the next step is the right capture."""
+    there = "https://crm.contoso-example.com/acs"
+    xml = response(assertion(audience="crm", recipient=there), destination=there)
+    done = sync(team, "sso", "assertion", capture(team, xml), "--json")
+    assert (done.code, done.document["verdict"], done.document["subject"]) == (7, "elsewhere", ANNA)
+    assert "was sent to crm.contoso-example.com" in done.document["message"]
+    assert done.document["next"].startswith("Capture a sign-in to the Launchpad of your tenant")
+
+
 def test_nothing_is_kept_unless_asked(team: Path, sync: Callable[..., Any]) -> None:
     """No file appears; with --save the document does, for its owner only, and never over another."""
     path = capture(team, form(response()))

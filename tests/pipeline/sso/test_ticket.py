@@ -1,5 +1,6 @@
 """The support ticket: its three things, exactly; and the draft, byte for byte."""
 
+from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
@@ -11,7 +12,8 @@ from pipeline.model.errors import UsageProblem
 from pipeline.sso.settings import SsoSettings, read_settings
 from pipeline.sso.ticket import build_ticket, save
 from pipeline.sso.ticket_warnings import SEND_AGAIN
-from tests.pipeline.sso.saml.documents import NOW, provider, service
+from tests.pipeline.sso.saml.documents import GOOD, NOW, key, provider, service
+from tests.servers.authority import signing_certificate
 
 EMAIL = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress"
 URL = "https://login.microsoftonline.com/0b9c/federationmetadata/2007-06/federationmetadata.xml?appid=1"
@@ -111,6 +113,51 @@ def test_the_address_of_a_whole_directory() -> None:
     """Entra's metadata without the application's id has another certificate, and Sinch would trust the wrong one."""
     made = build_ticket(ACME, URL.partition("?")[0], None, NOW)
     assert made.warnings[0].startswith("The address is that of the whole directory, without the certificate")
+
+
+def test_the_warnings_of_the_metadata_check(tmp_path: Path) -> None:
+    """What ``sso metadata`` reports about the file is known before the ticket is sent, and is not in its text."""
+    ended = signing_certificate(NOW - timedelta(days=900), NOW - timedelta(days=170))
+    path = tmp_path / "idp.xml"
+    names = f'<saml:Attribute Name="{EMAIL}"/>'
+    path.write_text(provider(keys=key(ended), names=names, ends=' validUntil="2026-05-31T00:00:00Z"'))
+    made = build_ticket(ACME, None, path, NOW)
+    again, certificate, document = made.warnings
+    assert again == SEND_AGAIN
+    assert certificate.endswith("; it has expired. Renew it in the identity provider, and send Sinch the new metadata.")
+    assert document == "idp.xml expired on 2026-05-31. Download it again."
+    assert "expired" not in made.body
+
+
+def test_several_providers_in_one_file(tmp_path: Path) -> None:
+    """Sinch sets up one; the names of all of them are shown."""
+    group = "".join(provider(entity=f"https://{name}.example.com/") for name in ("old", "new"))
+    (tmp_path / "idp.xml").write_text(
+        f'<EntitiesDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata">{group}</EntitiesDescriptor>'
+    )
+    warnings = build_ticket(ACME, None, tmp_path / "idp.xml", NOW).warnings
+    assert "idp.xml describes 2 identity providers (https://old.example.com/, https://new.example.com/)" in warnings[1]
+
+
+def test_encryption_at_the_provider(tmp_path: Path) -> None:
+    """A key for encryption may mean encrypted assertions, which both sides need to be set up for."""
+    names = f'<saml:Attribute Name="{EMAIL}"/>'
+    (tmp_path / "idp.xml").write_text(provider(keys=key(GOOD) + key(GOOD, ' use="encryption"'), names=names))
+    (warning,) = build_ticket(ACME, None, tmp_path / "idp.xml", NOW).warnings[1:]
+    assert warning.startswith("idp.xml lists a key for encryption. If assertions are encrypted for Contact Pro, write")
+
+
+@pytest.mark.parametrize(
+    ("url", "start"),
+    [
+        ("https://login.microsoftonline.com/common/federationmetadata.xml?appid=1", "The address has /common/ in"),
+        ("https://entra.microsoft.com/#blade", "The address is a page for administrators"),
+        ("https://fs.contoso.local/FederationMetadata.xml", "The host fs.contoso.local is known in your own"),
+    ],
+)
+def test_an_address_that_sinch_cannot_use(url: str, start: str) -> None:
+    """It is warned of before the ticket is sent."""
+    assert [warning[: len(start)] for warning in build_ticket(ACME, url, None, NOW).warnings] == [start]
 
 
 def test_a_region_that_nobody_has_confirmed() -> None:
