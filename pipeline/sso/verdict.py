@@ -165,7 +165,7 @@ def _different_users(holders: Sequence[SubjectRecord]) -> tuple[SubjectRecord, .
     by_issuer: dict[str, list[SubjectRecord]] = {}
     for holder in holders:
         users = by_issuer.setdefault(holder.issuer, [])
-        if not any(holder.is_same_user(user) for user in users):
+        if all(holder.is_another_user(user) for user in users):
             users.append(holder)
     most: list[SubjectRecord] = max(by_issuer.values(), key=len)
     return tuple(most)
