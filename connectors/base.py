@@ -125,6 +125,32 @@ class Check:
     next: str = ""
 
 
+CLOCK_WARNING, CLOCK_FAILED = 60, 300
+"""Seconds between two clocks; from the second on, tokens and signatures are refused as not yet or no longer valid."""
+
+
+def clock_check(ahead: float | None) -> Check:
+    """Compare clocks; ``ahead`` is how many seconds the service is ahead of this machine, None if it told no time."""
+    if ahead is None:
+        return Check("clock", "warning", "No answer told the time.", "Compare the clock of this machine by hand.")
+    apart = f"{abs(ahead):,.0f} s"
+    if abs(ahead) <= CLOCK_WARNING:
+        return Check("clock", "ok", f"This machine and the service are {apart} apart.")
+    status: Status = "failed" if abs(ahead) > CLOCK_FAILED else "warning"
+    detail = f"This machine is {apart} {'behind' if ahead > 0 else 'ahead of'} the service."
+    return Check("clock", status, detail, "Set the clock by a time server; sign-ins that are five minutes off fail.")
+
+
+def failed_check(name: str, error: Exception, advice: str = "") -> Check:
+    """Return the check that an error ended; the error's own advice counts more than ``advice``.
+
+    Without either, the last sentence of the message is the next step.
+    """
+    advice = getattr(error, "advice", "") or advice
+    detail, _, last = (str(error), "", advice) if advice else str(error).rpartition(". ")
+    return Check(name, "failed", detail, last)
+
+
 Secret = Callable[[], str]
 """Resolves a reference to a secret each time it is called, so that none is kept, shown or compared."""
 
@@ -153,6 +179,11 @@ def is_person(cells: Iterable[str]) -> bool:
 
 class SourceError(Exception):
     """The source cannot be used as it is. The message says what is wrong, where, and what to do next."""
+
+    def __init__(self, message: str, *, advice: str = "") -> None:
+        """Keep the message and the next step apart; without advice the usual one of its kind is shown."""
+        super().__init__(message)
+        self.advice = advice
 
 
 class SourceMissing(SourceError):

@@ -16,13 +16,14 @@ import pyarrow.compute as pc
 
 from connectors.azure_ad import requests
 from connectors.azure_ad.client import GraphClient
-from connectors.azure_ad.full_read import SHARE_MISSING, UserTable, again, believe, count, once, pull
+from connectors.azure_ad.full_read import SHARE_MISSING, UserTable, believe, count, once, pull
 from connectors.azure_ad.lookup import ResolvedScope, by_id, pages
 from connectors.azure_ad.responses import GraphRequest, QuestionRefused
 from connectors.azure_ad.scope import Everyone, UserQuery
 from connectors.azure_ad.spool import Spool, sieved
 from connectors.azure_ad.users import UserDecoder
 from connectors.base import DeltaState, ProgressCallback, SourceIncomplete
+from connectors.http.restart import read_again_async
 
 LOST = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 """How Graph says that it does not know a delta link any more: 410, or 40x with a code such as syncStateNotFound."""
@@ -134,7 +135,9 @@ async def _whole(
 
     What the stream tells on the way to its link is older than the snapshot, which therefore wins.
     """
-    changes, _ = await again(lambda: _follow(graph, requests.changes_from_now(graph, wish.names), wish))
+    changes, _ = await read_again_async(
+        "The users", lambda: _follow(graph, requests.changes_from_now(graph, wish.names), wish)
+    )
     whole = await pull(graph, UserQuery(Everyone(), wish.names), tally)
     return whole, DeltaState(token=changes.link, frame=whole.table, scope=digest, readings=0)
 
@@ -142,7 +145,7 @@ async def _whole(
 async def _next(graph: GraphClient, wish: UserQuery, memory: DeltaState) -> tuple[pa.Table, DeltaState]:
     """Merge what changed since the last reading into its snapshot."""
     try:
-        changes, _ = await again(lambda: _follow(graph, requests.changes(memory.token), wish))
+        changes, _ = await read_again_async("The users", lambda: _follow(graph, requests.changes(memory.token), wish))
     except QuestionRefused as refusal:
         if refusal.status in LOST:
             raise _Stale(f"its place in the stream of changes was too old ({refusal.code or refusal.status})") from None

@@ -4,9 +4,7 @@ A reading is believed only where its pages end by themselves, nobody stands in i
 came than the service counts (facts: microsoft-graph §3, "Truncation detection").
 """
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -14,11 +12,12 @@ import pyarrow.compute as pc
 
 from connectors.azure_ad.client import GraphClient
 from connectors.azure_ad.lookup import ResolvedScope, find, pages
-from connectors.azure_ad.responses import GraphRequest, RestartRead
+from connectors.azure_ad.responses import GraphRequest
 from connectors.azure_ad.scope import UserQuery
 from connectors.azure_ad.spool import Spool, sieved
 from connectors.azure_ad.users import UserDecoder
 from connectors.base import ProgressCallback, SourceEmpty, SourceError, SourceIncomplete, SourceRefused
+from connectors.http.restart import RestartRead, read_again_async
 from connectors.http.retry import TransientError
 
 SHARE_MISSING = 100
@@ -26,8 +25,6 @@ SHARE_MISSING = 100
 
 _COUNT_ATTEMPTS = 2
 """The count only confirms; a reading does not wait for it for long."""
-
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,27 +36,6 @@ class UserTable:
     notes: tuple[str, ...]
 
 
-async def again(read: Callable[[], Awaitable[Result]]) -> tuple[Result, tuple[str, ...]]:
-    """Read, and begin again where what was read so far is worth nothing; say so where that happened.
-
-    Raises:
-        SourceIncomplete: it happened too often.
-    """
-    reasons: list[str] = []
-    while True:
-        try:
-            result = await read()
-        except RestartRead as reason:
-            reasons.append(str(reason))
-            if len(reasons) > reason.times:
-                raise SourceIncomplete(
-                    f"The users could not be read as a whole: {reason}, and so again after {len(reasons) - 1} new "
-                    f"beginning{'s' if len(reasons) > 2 else ''}. Nothing of it was used; run again later."  # noqa: PLR2004 - grammar
-                ) from None
-        else:
-            return result, tuple(f"The users were read again from the beginning: {reason}." for reason in reasons)
-
-
 async def pull(graph: GraphClient, wish: UserQuery, tally: ProgressCallback) -> UserTable:
     """Read every user of a scope once, or raise.
 
@@ -69,7 +45,7 @@ async def pull(graph: GraphClient, wish: UserQuery, tally: ProgressCallback) -> 
         SourceRefused: of nobody anything but the id is shown.
         SourceError, ChoiceNeeded: as ``find`` and ``pages`` say.
     """
-    pulled, restarts = await again(lambda: _pull_once(graph, wish, tally))
+    pulled, restarts = await read_again_async("The users", lambda: _pull_once(graph, wish, tally))
     return UserTable(pulled.place, pulled.table, (*restarts, *pulled.notes))
 
 
@@ -144,7 +120,10 @@ def believe(place: ResolvedScope, table: pa.Table) -> None:
         SourceRefused: there are ids, and every other attribute is empty in every row.
     """
     if not table.num_rows:
-        raise SourceEmpty(f"{place.name} has no users; check the scope: `group`, `app`, `filter`.")
+        raise SourceEmpty(
+            f"{place.name} has no users; check the scope: `group`, `app`, `filter`.",
+            advice="Correct `group`, `app` or `filter` in the job file, or have users added there, and run again.",
+        )
     others = [name for name in table.column_names if name != "id"]
     if others and not any(_says_something(table.column(name)) for name in others):
         permissions = " and ".join(dict.fromkeys(each for list_ in place.lists for each in list_.permissions))
@@ -172,6 +151,11 @@ def _notes(place: ResolvedScope, wish: UserQuery, table: pa.Table, doubles: int,
     if place.count and not known:
         notes.append(f"{place.name}: Microsoft Graph did not say how many users there are, so nothing confirms that "
                      f"{table.num_rows:,} are all.")  # fmt: skip
+    if (counted := min(known, default=0)) > table.num_rows:
+        notes.append(
+            f"{place.name}: Microsoft Graph counts {counted:,} users and gave {table.num_rows:,}; its count may lag "
+            "behind by one in a hundred."
+        )
     if doubles and len(place.lists) == 1:
         notes.append(f"{place.name}: users that came twice with the same data were counted once: {doubles:,}.")
     if place.named and not wish.condition:

@@ -24,6 +24,8 @@ from connectors.http.retry import PageGuard, TransientError
 EMPTY_PAGES = 100
 """A page may be empty (facts: microsoft-graph §3); so many in a row mean that the service leads nowhere."""
 
+CORRECT_GROUP = "Correct `group` in the job file and run again."
+
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _Thing = TypeVar("_Thing", bound=msgspec.Struct)
 
@@ -119,7 +121,7 @@ def by_id(graph: GraphClient, wish: UserQuery, ids: tuple[str, ...]) -> tuple[Gr
 async def _group(graph: GraphClient, wanted: str, wish: UserQuery) -> ResolvedScope:
     missing = f"There is no group {wanted!r} in this tenant; check `group`: its display name, or its object id."
     if _GUID.fullmatch(wanted):
-        found = await _one(graph, requests.group(graph, wanted), _Named, missing)
+        found = await _one(graph, requests.group(graph, wanted), _Named, missing, CORRECT_GROUP)
     else:
         question = requests.groups_named(graph, wanted)
         groups = [each async for page in pages(graph, question, reader(_Named)) for each in page.value]
@@ -134,7 +136,7 @@ async def _group(graph: GraphClient, wanted: str, wish: UserQuery) -> ResolvedSc
 
 def _chosen(groups: list[_Named], wanted: str, missing: str) -> _Named:
     if not groups:
-        raise SourceMissing(missing)
+        raise SourceMissing(missing, advice=CORRECT_GROUP)
     exact = [group for group in groups if group.display_name == wanted]
     if len(groups) == 1 or len(exact) == 1:
         return (exact or groups)[0]
@@ -147,7 +149,13 @@ async def _application(graph: GraphClient, client_id: str, wish: UserQuery) -> R
         f"There is no enterprise application {client_id!r} in this tenant; check `app`: it is the application (client) "
         "id, not the object id."
     )
-    found = await _one(graph, requests.application(graph, client_id), _Application, missing)
+    found = await _one(
+        graph,
+        requests.application(graph, client_id),
+        _Application,
+        missing,
+        "Correct `app` in the job file and run again.",
+    )
     name = found.display_name or client_id
     users: dict[str, None] = {}
     groups: dict[str, str] = {}
@@ -179,7 +187,7 @@ async def _application(graph: GraphClient, client_id: str, wish: UserQuery) -> R
     return ResolvedScope(f"Entra ID application {name}", lists, named=direct, groups=len(groups), notes=tuple(notes))
 
 
-async def _one(graph: GraphClient, question: GraphRequest, kind: type[_Thing], missing: str) -> _Thing:
+async def _one(graph: GraphClient, question: GraphRequest, kind: type[_Thing], missing: str, advice: str) -> _Thing:
     """Ask for one thing that may not be there."""
     decode = msgspec.json.Decoder(kind).decode
 
@@ -193,5 +201,5 @@ async def _one(graph: GraphClient, question: GraphRequest, kind: type[_Thing], m
         return await graph.ask(question, read)
     except QuestionRefused as refusal:
         if refusal.status == HTTPStatus.NOT_FOUND:
-            raise SourceMissing(missing) from None
+            raise SourceMissing(missing, advice=advice) from None
         raise

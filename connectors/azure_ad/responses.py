@@ -14,7 +14,8 @@ from typing import Any, Self
 import httpx
 import msgspec
 
-from connectors.base import SourceIncomplete, SourceRefused
+from connectors.base import SourceIncomplete, SourceMissing, SourceRefused
+from connectors.http.restart import RestartRead
 from connectors.http.retry import PASSING, TransientError, retry_after
 
 START_AGAIN = frozenset({"directory_expiredpagetoken", "directorypagetokennotfoundexception"})
@@ -23,6 +24,8 @@ START_AGAIN = frozenset({"directory_expiredpagetoken", "directorypagetokennotfou
 _WORD = re.compile(r"[\w.\-]{1,80}", re.ASCII)
 _UNSAFE = re.compile(r"[^\w .,:;'()$/=+\-]+")
 _REDIRECTS = range(300, 400)
+_VERSION = re.compile(r"/(v\d+\.\d+|beta)(/|$)")
+_NEW_TOKEN = "Get a new token, or correct the credential of the job file, and run again."  # noqa: S105 - advice
 _MESSAGE_LENGTH = 160
 
 
@@ -45,21 +48,12 @@ class GraphRequest:
         return replace(self, url=link)
 
 
-class RestartRead(Exception):
-    """What was read so far is worth nothing; read it again from the beginning, at most ``times`` times."""
-
-    def __init__(self, why: str, times: int) -> None:
-        """``why`` is one clause in the past tense."""
-        super().__init__(why)
-        self.times = times
-
-
 class QuestionRefused(SourceRefused):
     """A refusal whose status and code somebody may want to look at."""
 
-    def __init__(self, sentence: str, status: int, code: str) -> None:
+    def __init__(self, sentence: str, status: int, code: str, *, advice: str = "") -> None:
         """Keep status and code beside the sentence."""
-        super().__init__(sentence)
+        super().__init__(sentence, advice=advice)
         self.status, self.code = status, code
 
 
@@ -126,7 +120,13 @@ def judge(response: httpx.Response, question: GraphRequest) -> None:
         raise RestartRead("its page token had expired", times=2)
     if status in PASSING or response.is_success:
         raise TransientError(str(complaint), retry_after(response.headers))
-    raise QuestionRefused(_sentence(complaint, question), status, complaint.code)
+    if status == HTTPStatus.NOT_FOUND and not _VERSION.search(path := httpx.URL(question.url).path):
+        raise SourceMissing(
+            f"Microsoft Graph has nothing at {path} ({complaint}): `endpoint` must end in the version.",
+            advice="Write `endpoint` as in https://graph.microsoft.com/v1.0, or leave it out.",
+        )
+    advice = _NEW_TOKEN if status == HTTPStatus.UNAUTHORIZED else ""
+    raise QuestionRefused(_sentence(complaint, question), status, complaint.code, advice=advice)
 
 
 def _sentence(complaint: GraphError, question: GraphRequest) -> str:

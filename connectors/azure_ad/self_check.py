@@ -18,16 +18,13 @@ from connectors.azure_ad.client import GraphClient
 from connectors.azure_ad.full_read import count
 from connectors.azure_ad.lookup import ResolvedScope, find
 from connectors.azure_ad.requests import users
-from connectors.azure_ad.responses import RestartRead
 from connectors.azure_ad.scope import Application, Everyone, UserQuery
 from connectors.azure_ad.users import UserDecoder
-from connectors.base import Check, ChoiceNeeded, SourceError
+from connectors.base import Check, ChoiceNeeded, SourceError, clock_check, failed_check
+from connectors.http.restart import RestartRead
 
 SAMPLE = 100
 """So many users are looked at to see which attributes come."""
-
-SKEW_WARNING, SKEW_FAILED = 60, 300
-"""Seconds between the clocks; Entra ID accepts five minutes."""
 
 _NEXT = {
     "sign-in": "Correct the credential of the job file, or its secret.",
@@ -44,7 +41,7 @@ async def examine(graph: GraphClient, wish: UserQuery, *, delta: bool) -> tuple[
         try:
             token = await graph.tokens.get_token(graph.service.token_scope)
         except SourceError as error:
-            return (_failed("sign-in", error),)
+            return (failed_check("sign-in", error, _NEXT["sign-in"]),)
         claims = _claims(token.token)
         # A token that was given does not say itself when it ends, unless it can be read.
         ends = claims.get("exp") if claims else token.expires_on if graph.tokens.asks_for_itself else None
@@ -59,7 +56,7 @@ async def examine(graph: GraphClient, wish: UserQuery, *, delta: bool) -> tuple[
                 else []
             ),
             scope,
-            _clock(graph.heard),
+            clock_check(_ahead(graph.heard)),
         )
 
 
@@ -95,7 +92,7 @@ async def _permissions(graph: GraphClient, wish: UserQuery, claims: dict[str, An
     except SourceError as error:
         if missing:
             return Check("permissions", "failed", f"The token lacks {', '.join(missing)}.", _GRANT)
-        return _failed("permissions", error)
+        return failed_check("permissions", error, _NEXT["permissions"])
     if missing:
         return Check(
             "permissions",
@@ -153,34 +150,20 @@ async def _found(graph: GraphClient, wish: UserQuery) -> tuple[ResolvedScope | N
     return (found[0] if found else None), check
 
 
-def _clock(heard: tuple[str, float] | None) -> Check:
-    """Compare our clock with the service's; its own answers tell the time to the second."""
+def _ahead(heard: tuple[str, float] | None) -> float | None:
+    """Return how many seconds the service's clock is ahead of ours; its own answers tell the time to the second."""
     try:
         date, came = heard or ("", 0.0)
-        skew = round(came - parsedate_to_datetime(date).timestamp())
+        return round(parsedate_to_datetime(date).timestamp() - came)
     except ValueError:
-        return Check("clock", "warning", "No answer told the time.", "Compare the clock of this machine by hand.")
-    if abs(skew) <= SKEW_WARNING:
-        return Check("clock", "ok", f"This machine and the service are {abs(skew)} s apart.")
-    way = "ahead of" if skew > 0 else "behind"
-    return Check(
-        "clock",
-        "failed" if abs(skew) > SKEW_FAILED else "warning",
-        f"This machine is {abs(skew):,} s {way} the service.",
-        "Set the clock by a time server; Entra ID refuses sign-ins that are five minutes off.",
-    )
+        return None
 
 
 async def _or_failed(name: str, look: Callable[[], Awaitable[Check]]) -> Check:
     try:
         return await look()
     except (SourceError, ChoiceNeeded, RestartRead) as error:
-        return _failed(name, error)
-
-
-def _failed(name: str, error: Exception) -> Check:
-    """Put the sentence of an error into a line; it says itself what to do, more closely than ``next`` can."""
-    return Check(name, "failed", str(error), _NEXT[name])
+        return failed_check(name, error, _NEXT[name])
 
 
 def _claims(token: str) -> dict[str, Any] | None:

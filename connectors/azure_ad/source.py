@@ -86,9 +86,11 @@ class AzureAdSource:
         return UserQuery(self.scope, graph_attributes.columns(self.attributes), self.filter or None)
 
     async def _read(self) -> Extract:
+        from connectors.azure_ad import observations
+
         async with self._client(self.patience) as graph:
             pulled, memory = await self._pull(graph)
-            notes = [*pulled.notes]
+            notes = [*pulled.notes, *observations.notes(pulled.place.name, pulled.table)]
             if graph.faults:
                 faults = ", ".join(f"{name}: {times}" for name, times in graph.faults.most_common())
                 notes.append(f"Microsoft Graph had to be asked again {graph.faults.total()} times ({faults}).")

@@ -59,7 +59,7 @@ def _table(book: Workbook, title: str, top: int, order: dict[str, Any], target: 
         link = text_cells.put(sheet.cell(line, ROW_PLACE), str(shown))
         cell = f"{get_column_letter(column)}{row}"
         link.hyperlink = Hyperlink(ref=link.coordinate, location=f"{quote_sheetname(target)}!{cell}")
-        link.font = LINK
+        link.font, link.alignment = LINK, text_cells.top_left()
         for place, text in enumerate(texts, start=ROW_PLACE + 1):
             text_cells.put(sheet.cell(line, place), text).alignment = text_cells.top_left()
         text_cells.colour(sheet.cell(line, VALUE_PLACE), severity)

@@ -114,10 +114,14 @@ def find(client: ScimClient, wanted: str, paging: Paging) -> Group:
         return [group for page in listing.pages() for group in page]
 
     # A service that passes over a filter would give all its groups, and one of them might stand alone.
-    close = [group for group in whole(reading, paging) if (group.name or "").casefold() == wanted.casefold()]
+    groups, _ = whole(f"Groups of {client.host}", reading, paging)
+    close = [group for group in groups if (group.name or "").casefold() == wanted.casefold()]
     exact = [group for group in close if group.name == wanted]
     if not close:
-        raise SourceMissing(f'{client.host} has no group "{wanted}". Write its display name or its id into group.')
+        raise SourceMissing(
+            f'{client.host} has no group "{wanted}". Write its display name or its id into group.',
+            advice="Correct `group` in the job file and run again.",
+        )
     if len(close) > 1 and len(exact) != 1:
         ids = ", ".join(f"{group.id} ({group.name})" for group in close[:SHOWN])
         raise ChoiceNeeded(

@@ -11,6 +11,7 @@ from typing import Generic, Literal, Protocol, TypeVar
 import msgspec
 
 from connectors.base import SourceIncomplete
+from connectors.http.restart import RestartRead, read_again
 from connectors.http.retry import PageGuard
 from connectors.sap_idp.client import ScimClient
 from connectors.sap_idp.responses import Missing, QuestionRefused
@@ -38,12 +39,12 @@ class Resource(Protocol):
 Kind = TypeVar("Kind", bound=Resource)
 
 
-class RestartRead(Exception):
+class RestartWith(RestartRead):
     """What was read is void, and a second reading, by ``paging``, may do better."""
 
-    def __init__(self, why: str, paging: Paging) -> None:
-        """Keep the reason as a sentence: it is shown where the second reading fails as well."""
-        super().__init__(why)
+    def __init__(self, why: str, paging: Paging, *, advice: str = "") -> None:
+        """``why`` is one clause in the past tense."""
+        super().__init__(why, advice=advice)
         self.paging = paging
 
 
@@ -103,8 +104,13 @@ class PagedList(Generic[Kind]):
             if self.total is not None and self.read > self.total + self.total // 100:
                 raise self._does_not_fit()
             yield fresh
-        if self.total is not None and self.read < self.total - self.total // 100:
-            raise self._does_not_fit()
+        if self.total is not None and self.read < self.total:
+            if self.read < self.total - self.total // 100:
+                raise self._does_not_fit()
+            # Somebody may have been added while the list was read; totalResults itself is no lagging index.
+            raise RestartWith(self._gap, self.paging, advice="Report both numbers to the service if it stays so.")
+        if self.total is not None and self.read > self.total:
+            self.notes.append(self._gap)
         if self._repeated:
             many = len(self._repeated)
             self.notes.append(
@@ -129,23 +135,34 @@ class PagedList(Generic[Kind]):
         while self.total is None or position <= self.total:
             page = self._ask(trail, "startIndex", str(position))
             if not page.resources:
-                return
+                break
             yield page
             position += len(page.resources)
+        if self.total is not None and self.read < self.total:
+            yield from self._before_the_first(trail)
+
+    def _before_the_first(self, trail: PageGuard) -> Iterator[Page[Kind]]:
+        """Yield the page at index 0, which is another one only if the service counts from zero (against RFC 7644)."""
+        try:
+            page = self._ask(trail, "startIndex", "0")
+        except (QuestionRefused, Missing):
+            return
+        if any(each.id not in self._known for each in page.resources or ()):
+            self.notes.append(f"the service counts {self.path.lower()} from zero (startIndex)")
+            new = tuple(each for each in page.resources or () if each.id not in self._known)
+            yield Page(resources=new, total=page.total)
 
     def _by_cursor(self, trail: PageGuard, cursor: str) -> Iterator[Page[Kind]]:
         while cursor != END:
             try:
                 page = self._ask(trail, "startId", cursor)
             except (QuestionRefused, Missing) as error:
-                raise RestartRead(str(error), "cursor") from None
+                raise RestartWith(f"its cursor was refused ({str(error).rstrip('.')})", "cursor") from None
             yield page
             if not page.next_id:
                 # Where the cursor stood says nothing about an index, so nothing of this can be continued.
-                raise RestartRead(
-                    f"{self._name}: a page in the middle names no next one (nextId). Nothing was used; "
-                    'set paging = "index".',
-                    "index",
+                raise RestartWith(
+                    "a page in the middle named no next one (nextId)", "index", advice='Set paging = "index".'
                 )
             cursor = page.next_id
 
@@ -170,36 +187,41 @@ class PagedList(Generic[Kind]):
             self._known[resource.id] = mark
             return True
         if seen != mark:
-            raise RestartRead(
-                f"{self._name}: {resource.id} came twice, with different data. Nothing was used; run again when nobody "
-                "is changing users.",
+            raise RestartWith(
+                f"{resource.id} came twice, with different data",
                 self.paging,
+                advice="Run again when no user is changed.",
             )
         self._repeated.add(resource.id)
         return False
 
     def _does_not_fit(self) -> SourceIncomplete:
         return SourceIncomplete(
-            f"{self._name}: the service says that there are {self.total} (totalResults), and gave {self.read}. Nothing "
-            "was used; run again, and report it to the service if it stays so."
+            f"{self._name}: {self._gap}. Nothing was used; run again, and report it to the service if it stays so."
         )
+
+    @property
+    def _gap(self) -> str:
+        return f"the service says that there are {self.total} (totalResults), and gave {self.read}"
 
     @property
     def _name(self) -> str:
         return f"{self.path} of {self.client.host}"
 
 
-def whole(reading: Callable[[Paging], Result], paging: Paging) -> Result:
-    """Read a list from its beginning, and once more from there if it has to be.
+def whole(what: str, reading: Callable[[Paging], Result], paging: Paging) -> tuple[Result, tuple[str, ...]]:
+    """Read a list from its beginning, and once more from there if it has to be; with a note if that was so.
 
     Raises:
-        SourceIncomplete: the second reading had to be thrown away too.
+        SourceIncomplete: the second reading is void too.
     """
-    try:
-        return reading(paging)
-    except RestartRead as first:
-        paging = first.paging
-    try:
-        return reading(paging)
-    except RestartRead as second:
-        raise SourceIncomplete(str(second)) from None
+    by = [paging]
+
+    def read() -> Result:
+        try:
+            return reading(by[-1])
+        except RestartWith as restart:
+            by.append(restart.paging)
+            raise
+
+    return read_again(what, read)

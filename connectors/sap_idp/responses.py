@@ -99,7 +99,8 @@ def judge(response: httpx.Response, hidden: Iterable[str]) -> None:
     if status == HTTPStatus.NOT_FOUND:
         raise Missing(
             f"{host} has nothing at {response.url.path} (404). Check url: it is the base of the SCIM service, as in "
-            "https://<tenant>.accounts.ondemand.com/scim."
+            "https://<tenant>.accounts.ondemand.com/scim.",
+            advice="Correct `url` in the job file and run again.",
         )
     if status in CLIENT_ERRORS or status == HTTPStatus.NOT_IMPLEMENTED:
         raise QuestionRefused(

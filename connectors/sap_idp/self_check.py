@@ -2,15 +2,20 @@
 
 from collections.abc import Iterator
 
-from connectors.base import Check, ChoiceNeeded, SourceError, SourceIncomplete, SourceRefused
+from connectors.base import (
+    Check,
+    ChoiceNeeded,
+    SourceError,
+    SourceIncomplete,
+    SourceRefused,
+    clock_check,
+    failed_check,
+)
 from connectors.sap_idp.client import ScimClient
 from connectors.sap_idp.credentials import SignInRefused
 from connectors.sap_idp.groups import find
 from connectors.sap_idp.paging import PagedList, Paging, pages_of, whole
 from connectors.sap_idp.users import Attribute, User, UserTable
-
-SLOW_CLOCK, WRONG_CLOCK = 60, 300
-"""Seconds: from the second on, tokens and signatures are refused as not yet or no longer valid."""
 
 
 def examination(
@@ -22,23 +27,17 @@ def examination(
         SourceError: nobody answers there, or nobody lets us in; then there is nothing else to examine.
     """
     try:
-        users = whole(lambda paging: _users(client, wanted, query, paging), paging)
+        users = whole("Users", lambda paging: _users(client, wanted, query, paging), paging)[0]
     except SignInRefused:
         raise
     except (SourceRefused, SourceIncomplete) as error:
         # Whoever refuses a question, or answers it badly, has let us in.
-        users = failed("users", error)
+        users = failed_check("users", error)
     yield Check("sign-in", "ok", f"{client.host} accepts the credential")
     yield users
     if group is not None:
         yield _group(client, group, paging)
-    yield _clock(client.skew)
-
-
-def failed(name: str, error: Exception) -> Check:
-    """Build a check of an error, whose last sentence is its advice."""
-    detail, _, advice = str(error).rpartition(". ")
-    return Check(name, "failed", detail, advice)
+    yield clock_check(client.skew)
 
 
 def _users(client: ScimClient, wanted: tuple[Attribute, ...], query: dict[str, str], paging: Paging) -> Check:
@@ -66,15 +65,5 @@ def _group(client: ScimClient, group: str, paging: Paging) -> Check:
     try:
         found = find(client, group, paging)
     except (SourceError, ChoiceNeeded) as error:
-        return failed("group", error)
+        return failed_check("group", error)
     return Check("group", "ok", f"{found.name or found.id} has {len(found.members or ())} direct members")
-
-
-def _clock(skew: float | None) -> Check:
-    if skew is None:
-        return Check("clock", "warning", "the service does not tell its time", "Check this machine's clock by hand.")
-    apart = f"the service's clock is {abs(skew):.0f} s {'ahead of' if skew > 0 else 'behind'} this machine's"
-    if abs(skew) <= SLOW_CLOCK:
-        return Check("clock", "ok", apart)
-    advice = "Set this machine's clock by a time server."
-    return Check("clock", "warning" if abs(skew) <= WRONG_CLOCK else "failed", apart, advice)

@@ -16,13 +16,14 @@ from connectors.base import (
     ProgressCallback,
     SourceEmpty,
     SourceError,
+    failed_check,
 )
 from connectors.http.retry import RetryPolicy
 from connectors.sap_idp.client import RateLimiter, ScimClient
 from connectors.sap_idp.credentials import ScimCredential
 from connectors.sap_idp.groups import GroupFilter, Membership, find, membership
 from connectors.sap_idp.paging import PagedList, Paging, pages_of, whole
-from connectors.sap_idp.self_check import examination, failed
+from connectors.sap_idp.self_check import examination
 from connectors.sap_idp.users import Attribute, User, UserTable, parameter
 
 if TYPE_CHECKING:
@@ -72,18 +73,21 @@ class SapIdpSource:
         wanted = self._wanted()
         with self._client(self.patience) as client:
             members = membership(client, find(client, self.group, self.paging)) if self.group else None
-            frame, notes = whole(lambda paging: self._users(client, wanted, members, paging), self.paging)
             host = client.host
+            (frame, notes), restarts = whole(
+                f"Users of {host}", lambda paging: self._users(client, wanted, members, paging), self.paging
+            )
         origin = f"SAP IdP {host}" + (f", group {members.name}" if members else "")
         if not frame.num_rows:
             raise SourceEmpty(
-                f"{origin}: there is nobody. Check group and filter, and what the technical user may see."
+                f"{origin}: there is nobody. Check group and filter, and what the technical user may see.",
+                advice="Correct `group` or `filter` in the job file, or the technical user's rights, and run again.",
             )
         return Extract(
             frame=frame,
             origin=Origin(origin, None, None, KEY),
             complete=members is None or members.whole,
-            notes=(*(members.notes if members else ()), *notes),
+            notes=(*(members.notes if members else ()), *restarts, *notes),
         )
 
     def examine(self) -> tuple[Check, ...]:
@@ -95,9 +99,9 @@ class SapIdpSource:
             with self._client(quick) as client:
                 return tuple(examination(client, wanted, self._query(wanted), self.group, self.paging))
         except ChoiceNeeded as unreadable:
-            return (failed("users", unreadable),)
+            return (failed_check("users", unreadable),)
         except SourceError as closed:
-            return (failed("sign-in", closed),)
+            return (failed_check("sign-in", closed),)
 
     def _client(self, patience: RetryPolicy) -> ScimClient:
         return ScimClient(self.url, self.credential, trust=self.trust, patience=patience, pace=self.pace)

@@ -17,21 +17,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.validate import syntax
 from pipeline.validate.confusables import mixed_scripts, without_lookalikes
 
-LONGEST_ADDRESS = 254
-"""RFC 5321 §4.5.3.1.3 leaves 254 octets for an address between its angle brackets."""
-
-_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
-ORDINARY = rf"^{_ATOM}(?:\.{_ATOM})*@(?:[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\.)+[A-Za-z]{{2,}}$"
-"""Plain ASCII dot-atom, labels without a double hyphen (that may be punycode), a top level of letters."""
-
-_ORDINARY = re.compile(ORDINARY)
 ORDINARY_LENGTH = 64
 """Up to here no local part (64) and no label (63) can be too long, so the kernel need not measure them."""
-
-_RESERVED_TOP_LEVELS = frozenset({"local", "localhost", "internal", "test", "invalid", "onion", "arpa"})
-"""Top levels that no public mail server has, but a company's own directory may (facts: reliability §4.1)."""
 
 _CONTROL_KINDS = frozenset({"Cc", "Zl", "Zp"})
 _UNSEEN_KINDS = frozenset({"Cf", "Cn", "Co", "Cs"})
@@ -115,7 +105,7 @@ def _inspect(emails: pa.ChunkedArray) -> EmailFaults:
 def ordinary(emails: pa.ChunkedArray) -> pa.ChunkedArray:
     """Say for each address (``string``) whether it is an ordinary one that needs no second look (``bool``)."""
     short = pc.less_equal(pc.binary_length(emails), ORDINARY_LENGTH)
-    return pc.and_(pc.match_substring_regex(emails, ORDINARY), short)
+    return pc.and_(pc.match_substring_regex(emails, syntax.ORDINARY), short)
 
 
 @lru_cache(maxsize=65536)
@@ -126,7 +116,7 @@ def judge(email: str) -> tuple[Fault, ...]:
     """
     if not email.strip():
         return (Fault("EMAIL-MISSING", "there is no email" if not email else "there are only spaces"),)
-    if _ORDINARY.fullmatch(email) and _fits(email):
+    if syntax.is_ordinary(email):
         return ()
     if (only_spaces := _edge_spaces(email)) is not None:
         return only_spaces
@@ -136,7 +126,7 @@ def judge(email: str) -> tuple[Fault, ...]:
     spaces = [c for c, kind in zip(email, kinds, strict=True) if kind == "Zs"]
     bare = email.translate(dict.fromkeys(map(ord, (*controls, *invisible, *spaces))))
     composed, plain = (bare, bare) if bare.isascii() else _as_seen(bare)
-    problem = syntax_problem(plain)
+    problem = syntax.problem(plain)
     proposal = "" if problem else plain
 
     faults = []
@@ -156,7 +146,7 @@ def judge(email: str) -> tuple[Fault, ...]:
 def _edge_spaces(email: str) -> tuple[Fault, ...] | None:
     """Judge an ordinary address with spaces at its edges, the commonest fault, without looking at every letter."""
     bare = email.strip()
-    if len(bare) > ORDINARY_LENGTH or not _ORDINARY.fullmatch(bare):
+    if len(bare) > ORDINARY_LENGTH or not syntax.is_ordinary(bare):
         return None
     spaces = list(dict.fromkeys(email.replace(bare, "", 1)))
     if not spaces or any(unicodedata.category(c) != "Zs" for c in spaces):
@@ -183,31 +173,6 @@ def _alphabet_faults(bare: str, composed: str, plain: str, proposal: str) -> lis
     return faults
 
 
-def _fits(email: str) -> bool:
-    """Measure what the kernel does not: the whole address, its local part (64) and each label of its domain (63)."""
-    local, _, domain = email.rpartition("@")
-    parts = ((local, 64), *((label, 63) for label in domain.split(".")))
-    return len(email) <= LONGEST_ADDRESS and all(len(part) <= most for part, most in parts)
-
-
-def syntax_problem(email: str) -> str:
-    """Return what is wrong with the syntax as email-validator judges it, "" for nothing. Its spelling is not used."""
-    from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415 - most runs never need it
-
-    if _ORDINARY.fullmatch(email) and _fits(email):
-        return ""
-    if "@" not in email:
-        return "There is no @ between a name and a domain."
-    head, dot, top_level = email.rpartition(".")
-    if top_level.lower() in _RESERVED_TOP_LEVELS and "@" in head:
-        email = f"{head}{dot}com"  # a company's own directory may use such a name; everything before it is judged
-    try:
-        validate_email(email, check_deliverability=False, strict=True)
-    except EmailNotValidError as problem:
-        return str(problem)[:200]
-    return ""
-
-
 def _is_blank_letter(character: str) -> bool:
     return character in _BLANK_LETTERS or "\ufe00" <= character <= "\ufe0f"
 
@@ -231,5 +196,5 @@ def _listed_address(email: str) -> str:
     if "@" not in email or (_SEPARATORS.isdisjoint(email) and not email.endswith(".")):
         return ""
     inside = [found.group().rstrip(".") for found in _LISTED.finditer(email)]
-    inside = [address for address in inside if address != email and not syntax_problem(address)]
+    inside = [address for address in inside if address != email and not syntax.problem(address)]
     return inside[0] if inside else ""

@@ -127,10 +127,14 @@ ERRORS = [
     (
         Fault("page-token-expired", LATER),
         SourceIncomplete,
-        "its page token had expired, and so again after 2 new begin",
+        "its page token had expired, also after 2 restarts",
     ),
     (Fault("page-token-not-found", LATER), SourceIncomplete, "its page token had expired"),
-    (Fault("conflicting-duplicates", LATER), SourceIncomplete, "a user came twice with different data, and so again"),
+    (
+        Fault("conflicting-duplicates", LATER),
+        SourceIncomplete,
+        "a user came twice with different data, also after 1 restart",
+    ),
     (Fault("next-repeats", LATER), SourceIncomplete, "leads in a circle"),
     (Fault("next-foreign", LATER), SourceIncomplete, "leads to another place, https://graph.example.com:443.*no token"),
     (Fault("next-foreign", LATER, link="/v1.0/users"), SourceIncomplete, "to no place that can be understood"),
