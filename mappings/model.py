@@ -24,6 +24,7 @@ FIELDS: tuple[str, ...] = (
     "aliases",
     "team",
     "site",
+    "wave",
 )
 """The canonical fields of a person (design section 8)."""
 

@@ -163,7 +163,7 @@ class RunResult:
             exit_code=self.end.code,
             who=who(),
             seal=plan.seal if plan is not None else None,
-            counts=self.counts(),
+            counts=self.counts() | ({"later": plan.later} if plan is not None and request.wave is not None else {}),
             shape=self.size if request.job.baseline.kind != "none" else None,
         )
         if not (request.emits and self.end.delivered):
@@ -172,6 +172,7 @@ class RunResult:
             record,
             handed=self._delivered(),
             extensions=plan.extensions if plan is not None else None,
+            left_behind=plan.left_behind if plan is not None and request.job.baseline.kind != "none" else None,
             memories={
                 part: people.extract.memory
                 for part, people in self.sources.items()

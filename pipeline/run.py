@@ -10,16 +10,22 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pyarrow as pa
+
 from pipeline import emit, transform
 from pipeline.config.request import RunRequest
 from pipeline.extract.read import PendingSources
 from pipeline.kernels import background
+from pipeline.kernels.columns import Mask
 from pipeline.match import directory as match
 from pipeline.match.index import DirectoryIndex
 from pipeline.model import errors, fields
 from pipeline.model.exit_codes import STATE
-from pipeline.plan import build, guard
+from pipeline.model.people import People
+from pipeline.plan import baseline, build, guard, taken, unverified, waves
+from pipeline.plan.baseline import Baseline
 from pipeline.plan.roster_size import roster_size
+from pipeline.plan.taken import Taken
 from pipeline.reports import run_folder as reports
 from pipeline.result import RunResult
 from pipeline.state import owner, records, run_log
@@ -65,6 +71,10 @@ def checked(request: RunRequest, sources: PendingSources) -> RunResult:
     with background.worker(threads=2) as worker:
         for reached in _extract_to_match(result, sources, worker, lambda _: None):
             result = reached
+    if request.job.baseline.kind == "state" and result.people is not None and result.subject is not None:
+        before = baseline.baseline(request)
+        found = _taken(result, result.people, result.subject, result.accepted, before)
+        result = replace(result, findings=(*result.findings, *found.findings))
     return result
 
 
@@ -132,13 +142,36 @@ def _index(sources: PendingSources) -> DirectoryIndex | None:
 
 def _plan(result: RunResult) -> RunResult:
     """Compare the roster with the baseline, unless the policy wants every row accepted and one is not."""
-    if result.request.job.policy.on_reject == "stop" and result.rejected.any():
-        message = 'Rows were rejected, and policy.on_reject is "stop": no import file is written.'
-        return replace(result, message=message)
-    if result.people is None or result.subject is None:
+    request, people, subject = result.request, result.people, result.subject
+    if people is None or subject is None or _is_stopped_by_rejects(result):
+        return _without_plan(result)
+    before = baseline.baseline(request)
+    members = waves.members(request.wave, people, subject, result.accepted)
+    found = _taken(result, people, subject, members, before)
+    remarks = (*result.remarks, *unverified.note(request, result.started))
+    result = replace(result, findings=(*result.findings, *found.findings), remarks=remarks)
+    if _is_stopped_by_rejects(result):
+        return _without_plan(result)
+    masks = (members & result.accepted, result.accepted & ~members, result.rejected)
+    return replace(result, plan=build.for_request(request, people, subject, masks, before, found))
+
+
+def _taken(result: RunResult, people: People, subject: pa.StringArray, members: Mask, before: Baseline) -> Taken:
+    """Find the rows of this run whose certificate another person still has."""
+    kept = result.rejected | (result.accepted & ~members)
+    delete = build.delete_policy(result.request, people).delete
+    return taken.judge(result.request, people, subject, members, kept, before, delete)
+
+
+def _is_stopped_by_rejects(result: RunResult) -> bool:
+    return result.request.job.policy.on_reject == "stop" and bool(result.rejected.any())
+
+
+def _without_plan(result: RunResult) -> RunResult:
+    if not _is_stopped_by_rejects(result):
         return result
-    plan = build.for_request(result.request, result.people, result.subject, result.accepted, result.rejected)
-    return replace(result, plan=plan)
+    message = 'Rows were rejected, and policy.on_reject is "stop": no import file is written.'
+    return replace(result, message=message)
 
 
 def _keep(result: RunResult, progress: Progress) -> RunResult:

@@ -22,7 +22,9 @@ from pipeline.model.exit_codes import ExitCode
 
 JOB_FILE = ".toml"
 
+PILOT, REST = "pilot", "rest"
 _PERCENT = re.compile(r"(?:0{0,2}[1-9]|0?[1-9][0-9]|100)%")
+_WITH_VALUE = re.compile(r"[^=,]*[^=,\s][^=,]*=.*\S.*", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +126,13 @@ def of(
 
 
 def _wave(text: str | None) -> str | None:
-    """Refuse a wave that is none: ``pilot`` (1 %), a percentage, or ``rest``."""
-    if text is None or text in {"pilot", "rest"} or _PERCENT.fullmatch(text):
+    """Refuse a wave that is none: ``pilot``, ``rest``, a percentage, or a column with values."""
+    if text is None or text in {PILOT, REST} or _PERCENT.fullmatch(text) or _WITH_VALUE.fullmatch(text):
         return text
-    raise UsageProblem(f"--wave {text}: there is no such wave.", advice="Write pilot, a percentage as 10%, or rest.")
+    raise UsageProblem(
+        f"--wave {text}: there is no such wave.",
+        advice="Write pilot, a percentage such as 10%, rest, or a column with values such as site=Berlin,Bonn.",
+    )
 
 
 def again(

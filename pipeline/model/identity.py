@@ -65,10 +65,14 @@ def another_person(ours: pa.Table, theirs: pa.Table) -> pa.BooleanArray:
 def with_certificate_of(rows: pa.Table, others: pa.Table) -> pa.BooleanArray:
     """Mark the rows whose certificate one of the others has too: same Subject, same Issuer, and one key the same."""
     found = pa.array(np.zeros(rows.num_rows, np.bool_))
+    if not (rows.num_rows and others.num_rows):
+        return found
     for name in IDENTITY:
         key = within_tenant(rows, name)
         ours, theirs = (
-            pc.binary_join_element_wise(within_tenant(each, name), each["subject"], each["issuer"], SEPARATOR)
+            pc.binary_join_element_wise(
+                within_tenant(each, name), flat(each["subject"]), flat(each["issuer"]), SEPARATOR
+            )
             for each in (rows, others)
         )
         found = pc.or_(found, pc.and_(pc.not_equal(key, ""), pc.is_in(ours, value_set=flat(theirs))))

@@ -84,6 +84,12 @@ CATALOGUE = _table(
     IssueType(
         "EMAIL-CASE-TWIN", "error", "emails that differ only by case", "Keep the row that the directory confirms."
     ),
+    IssueType(
+        "EMAIL-TAKEN",
+        "error",
+        "the certificate is still at another person",
+        "Remove it from the other person in System Configurator, and verify an export.",
+    ),
     IssueType("ID-TWIN", "error", "one ExternalId for several people", "Give each person an ExternalId of their own."),
     IssueType("LOGIN-TWIN", "error", "one Login for several people", "Give each person a Login of their own."),
     # Who is meant

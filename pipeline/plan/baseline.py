@@ -3,15 +3,16 @@
 from dataclasses import dataclass
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from connectors.base import SourceUnreadable
 from connectors.contact_pro_export.connector import Settings as ContactProExport
 from pipeline.config.request import RunRequest
 from pipeline.model.errors import UsageProblem
-from pipeline.model.fields import SINCE
+from pipeline.model.fields import CERTIFICATE, SINCE
 from pipeline.model.identity import no_extensions
 from pipeline.plan.extension_numbers import ExtensionPool
-from pipeline.state import records
+from pipeline.state import records, verified
 from pipeline.users_export import read
 
 
@@ -19,10 +20,13 @@ from pipeline.users_export import read
 class Baseline:
     """Every certificate that Contact Pro has (``diff.CERTIFICATE`` and ``ledger.SINCE``: the run, or ""), and the pool.
 
-    ``pool`` has the extension numbers for new users, and who has some already; None where the layout makes no users.
+    ``left_stale`` are old certificates that earlier runs left at people who got another (``CERTIFICATE``); an export
+    has them in ``known`` itself. ``pool`` has the extension numbers for new users, and who has some already; None if
+    the layout makes no users.
     """
 
     known: pa.Table
+    left_stale: pa.Table
     pool: ExtensionPool | None
 
 
@@ -40,10 +44,17 @@ def baseline(order: RunRequest) -> Baseline:
     """
     if isinstance(order.job.baseline, ContactProExport):
         export = exported(order, order.job.baseline)
-        return Baseline(since_ever(export.certificates(order.tenant)), _pool(order, export))
+        return Baseline(since_ever(export.certificates(order.tenant)), no_certificates(), _pool(order, export))
     if order.job.baseline.kind == "state":
-        return Baseline(records.handed_over(order.state), _pool(order, None))
-    return Baseline(records.nothing(), _pool(order, None))
+        left = verified.left_behind(order.state)
+        stale = left.filter(pc.equal(left[verified.WHY], verified.STALE)).select(CERTIFICATE)
+        return Baseline(records.handed_over(order.state), stale, _pool(order, None))
+    return Baseline(records.nothing(), no_certificates(), _pool(order, None))
+
+
+def no_certificates() -> pa.Table:
+    """Return an empty table of certificates."""
+    return records.nothing().select(CERTIFICATE)
 
 
 def _pool(order: RunRequest, export: read.Export | None) -> ExtensionPool | None:

@@ -4,7 +4,7 @@ Accepted rows and the baseline go in; out come the changes, in the order of the 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -16,12 +16,15 @@ from pipeline.config.job import Policy
 from pipeline.config.request import RunRequest
 from pipeline.kernels import sorting
 from pipeline.kernels.columns import Mask, constant, flat
-from pipeline.model import fields, identity
+from pipeline.model import identity
 from pipeline.model.fields import CERTIFICATE, SINCE
 from pipeline.model.people import People
-from pipeline.plan import baseline, diff, seal, waves
-from pipeline.plan.diff import CASE, CREATE, DELETE, ISSUER, RENAME, SUBJECT
+from pipeline.plan import baseline, diff, left_behind, seal
+from pipeline.plan.baseline import Baseline, no_certificates
+from pipeline.plan.diff import CASE, CREATE, DELETE, ISSUER, RENAME, SUBJECT, WAS
 from pipeline.plan.extension_numbers import ExtensionPool
+from pipeline.plan.rows import rows
+from pipeline.plan.taken import Taken
 
 COUNTED = {
     CREATE: "create",
@@ -33,9 +36,6 @@ COUNTED = {
 }
 """What a change may be, and the count of the summary (design §7) under which it falls."""
 
-OF_SUBJECT = frozenset({fields.SUBJECT, "new_user_email"})
-WAS = ("was_login", "was_external_id", "was_subject", "was_issuer")
-
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -43,10 +43,13 @@ class Plan:
 
     ``changes`` has the column ``kind`` (a key of ``COUNTED``), the columns of ``rows``, and ``WAS``; all are texts,
     or dictionaries of one word. ``gone`` are people whom the roster no longer lists, ``stale`` certificates that a new
-    one does not take away (both as ``diff.CERTIFICATE`` and ``ledger.SINCE``). ``after`` is what Contact Pro has once
-    the plan has been carried out; its ``SINCE`` is "" for what this plan hands over. ``known`` counts the people of the
-    baseline, and ``baseline_sha256`` is the digest of it. ``extensions`` is every number ever given, once the plan has
-    been carried out (``extensions.COLUMNS``); None where the layout makes no users.
+    one does not take away (both as ``CERTIFICATE`` and ``SINCE``). ``after`` is what Contact Pro has once the plan has
+    been carried out; its ``SINCE`` is "" for what this plan delivers. ``known`` counts the people of the baseline, and
+    ``baseline_sha256`` is the digest of it. ``earlier`` are stale certificates of earlier runs, and those that are in
+    the way of a rejected row (``CERTIFICATE``); ``left_behind`` is what stays there unwanted once the plan has been
+    carried out (``verified.left_behind``). ``extensions`` is every number ever given by then (``EXTENSION_COLUMNS``);
+    None if the layout makes no users. ``taken`` are certificates that rejected rows want and others have;
+    ``later`` counts the people of a later wave.
     """
 
     changes: pa.Table
@@ -58,6 +61,10 @@ class Plan:
     baseline_sha256: str
     seal: str
     extensions: pa.Table | None = None
+    earlier: pa.Table = field(default_factory=no_certificates)
+    left_behind: pa.Table = field(default_factory=no_certificates)
+    taken: pa.Table = field(default_factory=no_certificates)
+    later: int = 0
 
     @property
     def counts(self) -> dict[str, int]:
@@ -85,33 +92,46 @@ class Plan:
         return self.changes.filter(pc.equal(self.changes["kind"], DELETE))
 
 
-def for_request(request: RunRequest, people: People, subject: pa.StringArray, accepted: Mask, rejected: Mask) -> Plan:
-    """Compare the accepted rows of a roster with the job's baseline.
+def delete_policy(request: RunRequest, people: People) -> Policy:
+    """Return the policy of this run: a source that gave a part of its people deletes nothing."""
+    policy = request.job.policy
+    # A person who is missing in a part may be in the rest.
+    return policy if people.extract.complete else policy.model_copy(update={"delete": "never"})
+
+
+def for_request(
+    request: RunRequest,
+    people: People,
+    subject: pa.StringArray,
+    masks: tuple[Mask, Mask, Mask],
+    before: Baseline,
+    found: Taken,
+) -> Plan:
+    """Compare the rows of this run with the job's baseline.
+
+    Args:
+        request: the job.
+        people: the roster.
+        subject: the Subject of each row.
+        masks: the rows of this run, those of a later wave, and the rejected ones.
+        before: what Contact Pro has.
+        found: rows that were rejected because another person still has their certificate.
 
     Raises:
-        StateProblem, SourceError: the baseline cannot be read.
         UsageProblem: there are more new users than extension numbers.
     """
-    wanted, kept = (rows(people, subject, chosen, request.layout) for chosen in (accepted, rejected))
-    now, later = waves.split(wanted, request.wave)
-    policy = request.job.policy
-    if not people.extract.complete:
-        policy = policy.model_copy(update={"delete": "never"})  # a person missing in a part may be in the rest
-    known = baseline.baseline(request)
-    return plan(now, [kept, later], known.known, policy, request.layout, known.pool)
-
-
-def rows(people: People, subject: pa.StringArray, chosen: npt.NDArray[np.bool_], layout: Layout) -> pa.Table:
-    """Return the chosen rows of a roster under their canonical names: what the layout writes, and what is compared.
-
-    They stand in the byte order of the layout's cells, so the order of the source does not matter (facts: T08). A
-    column that says the same on every row is a dictionary of one word.
-    """
-    needed = dict.fromkeys([*(column.field for column in layout.columns if column.field), *CERTIFICATE])
-    columns = {field: subject if field in OF_SUBJECT else _texts(people, field) for field in needed}
-    order = sorting.byte_order([column for column in columns.values() if pa.types.is_string(column.type)])
-    order = order[chosen[order]]
-    return pa.table({field: _chosen(column, order) for field, column in columns.items()})
+    now, later, rejected = (rows(people, subject, mask, request.layout) for mask in masks)
+    policy = delete_policy(request, people)
+    return plan(
+        now,
+        [rejected, later],
+        before.known,
+        policy,
+        request.layout,
+        before.pool,
+        left_stale=before.left_stale,
+        taken=found,
+    )
 
 
 def plan(
@@ -121,12 +141,16 @@ def plan(
     policy: Policy,
     layout: Layout,
     pool: ExtensionPool | None = None,
+    *,
+    left_stale: pa.Table | None = None,
+    taken: Taken | None = None,
 ) -> Plan:
     """Compare the accepted rows with the baseline.
 
     ``wanted`` and ``kept`` (people who keep what they have: rejected ones, and those of a later wave) are ``rows``;
     ``known`` is the baseline, as ``diff.CERTIFICATE`` and ``ledger.SINCE``. ``pool`` has the numbers for new
-    users, None where the layout makes none.
+    users, None where the layout makes none. ``left_stale`` are old certificates that earlier runs left behind,
+    ``taken`` those that are in the way of a rejected row.
 
     Raises:
         UsageProblem: there are more new users than numbers.
@@ -141,14 +165,15 @@ def plan(
     if pool is not None:
         changes = pool.numbered(changes)
     gone, stale = known.take(pa.array(found.gone)), known.take(pa.array(found.stale))
+    earlier = left_behind.not_wanted(known.slice(0, 0) if left_stale is None else left_stale, wanted)
     if policy.delete != "never":
         named = _named_for_deletion(gone, [wanted, staying])
         findable = pc.or_(pc.not_equal(named["login"], ""), pc.not_equal(named["external_id"], ""))
         found = replace(found, gone=found.gone[findable.to_numpy()])
         leaving = named.filter(findable)
-        changes = _with_deletes(
-            changes, pa.concat_tables([leaving, stale]) if policy.delete == "certificate" else leaving, layout
-        )
+        if policy.delete == "certificate":
+            leaving = pa.concat_tables([leaving, stale, baseline.since_ever(earlier)])
+        changes = _with_deletes(changes, leaving, layout)
     return Plan(
         changes,
         gone,
@@ -159,6 +184,10 @@ def plan(
         baseline_sha256=seal.digest_of(known),
         seal=seal.of(changes, gone, policy, layout),
         extensions=pool.after(changes) if pool is not None else None,
+        earlier=pa.concat_tables([earlier] if taken is None else [earlier, taken.holders]),
+        taken=no_certificates() if taken is None else taken.wanted,
+        left_behind=left_behind.after(pa.concat_tables([stale.select(CERTIFICATE), earlier]), gone, changes),
+        later=kept[-1].num_rows if len(kept) > 1 else 0,
     )
 
 
@@ -203,16 +232,3 @@ def _with_deletes(changes: pa.Table, leaving: pa.Table, layout: Layout) -> pa.Ta
 
 def _flat(table: pa.Table) -> pa.Table:
     return pa.table({name: flat(table[name]) for name in table.column_names})
-
-
-def _texts(people: People, field: str) -> pa.StringArray | pa.DictionaryArray:
-    texts = people.texts(field)
-    chunk = texts.chunk(0) if texts.num_chunks == 1 else None
-    constant = chunk is not None and pa.types.is_dictionary(chunk.type) and len(chunk.dictionary) == 1
-    return chunk if constant else flat(texts)
-
-
-def _chosen(column: pa.StringArray | pa.DictionaryArray, order: npt.NDArray[np.int64]) -> pa.Array:
-    if pa.types.is_string(column.type):
-        return column.take(pa.array(order))
-    return constant(column.dictionary[0].as_py(), len(order))

@@ -18,6 +18,8 @@ from pipeline.model.fields import CERTIFICATE, NOT_FOUND
 from pipeline.model.identity import persons, within_tenant
 
 CREATE, SUBJECT, CASE, ISSUER, RENAME, DELETE = "create", "subject", "case", "issuer", "rename", "delete"
+WAS = ("was_login", "was_external_id", "was_subject", "was_issuer")
+"""The columns of a change that hold what the person had before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +124,24 @@ def _pairs(rows: pa.Table, known: pa.Table, person: Positions, listed: tuple[pa.
             theirs, ours = ids.take(pa.array(np.maximum(found, 0))), own_ids.take(pa.array(open_rows))
             alike = pc.or_(pc.or_(pc.equal(theirs, ""), pc.equal(ours, "")), pc.equal(theirs, ours))
             free = alike.to_numpy(zero_copy_only=False).copy()
+            if name == "subject":
+                free &= ~_of_another_login(rows, known, open_rows, found)
             if name == "login" and len(others := np.flatnonzero(~free & (found >= 0))):
                 free[others] = _left_behind(known.take(pa.array(found[others])), listed)
             found = np.where(free & ~np.isin(found, entry[entry >= 0]), found, NOT_FOUND)
             found[_again(found)] = NOT_FOUND
         entry[open_rows] = found
     return entry
+
+
+def _of_another_login(rows: pa.Table, known: pa.Table, open_rows: Positions, found: Positions) -> Mask:
+    """Mark the rows that have only a login, and an entry with only another: an address that passed on joins nobody."""
+    pair = rows.take(pa.array(open_rows)), known.take(pa.array(np.maximum(found, 0)))
+    both = pc.and_(*(pc.not_equal(columns.flat(each["login"]), "") for each in pair))
+    no_ids = pc.and_(*(pc.equal(columns.flat(each["external_id"]), "") for each in pair))
+    same = pc.equal(*(within_tenant(each, "login") for each in pair))
+    others: Mask = pc.and_not(pc.and_(both, no_ids), same).to_numpy(zero_copy_only=False)
+    return others
 
 
 def _left_behind(entries: pa.Table, listed: tuple[pa.Table, ...]) -> Mask:

@@ -64,8 +64,9 @@ def _refuse_moved(request: RunRequest, plan: Plan | None, hashes: Mapping[str, A
 def _reasons(request: RunRequest, size: RosterSize, plan: Plan | None) -> Iterator[str]:
     yield from too_few(size.people, request.job, request.job.roster.title)
     if plan is not None and request.job.baseline.kind != "none":
-        yield from over_budget(plan, request.job)
         last = records.last_good(request.state)
+        announced = last.counts.get("later", 0) if last is not None and request.wave is not None else 0
+        yield from over_budget(plan, request.job, announced)
         yield from shrunk(size, last.shape if last else None, request.job)
 
 
@@ -75,11 +76,16 @@ def too_few(people: int, job: Job, source: str) -> Iterator[str]:
         yield f"{source} lists {people} people, and guards.min_rows asks for at least {job.guards.min_rows}"
 
 
-def over_budget(plan: Plan, job: Job) -> Iterator[str]:
-    """Compare a plan with the budgets; a percentage is of the people in the baseline."""
+def over_budget(plan: Plan, job: Job, announced: int = 0) -> Iterator[str]:
+    """Compare a plan with the budgets; a percentage is of the people in the baseline.
+
+    ``announced`` people were left for this wave by the one before: the default budget does not count them again, one
+    that the job file sets does.
+    """
     counts = plan.counts
+    is_default = "create" not in job.budgets.model_fields_set
     spent = {
-        "create": (counts["create"], job.budgets.create),
+        "create": (max(0, counts["create"] - announced) if is_default else counts["create"], job.budgets.create),
         "change": (counts["change"] + counts["case_change"], job.budgets.change),
         "case_change": (counts["case_change"], job.budgets.case_change),
         "delete": (counts["delete"], job.budgets.delete),

@@ -31,7 +31,7 @@ class PlanHeader(msgspec.Struct, frozen=True, kw_only=True):
     """What plan.json says above its changes.
 
     ``sha256`` is the seal; it covers the changes, ``gone``, ``layout_shape`` and ``policy``. ``hashes`` are those of
-    everything that went in (``inputs.hashes``).
+    everything that went in (``inputs.hashes``). ``taken`` are certificates that rows want and other people still have.
     """
 
     job: str
@@ -47,6 +47,7 @@ class PlanHeader(msgspec.Struct, frozen=True, kw_only=True):
     source: PlanSource
     stale: list[dict[str, str]]
     gone: list[dict[str, str]]
+    taken: list[dict[str, str]] = []
 
     def digest(self) -> str:
         """Return the digest of the header, whatever the spaces in its file; the manifest keeps it."""

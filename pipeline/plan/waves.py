@@ -1,36 +1,95 @@
-"""A part of the people at a time: a pilot, a tenth, the rest.
+"""A part of the people at a time: one pilot, a tenth, the people of a site, the rest.
 
-Who belongs to which part follows from the person alone, so a wave has the same people tomorrow, a larger one has all of
-a smaller one, and nobody keeps a list. One person with a capital letter in the email belongs to every wave, where there
-is one: only such a pilot user shows whether the tenant minds case (facts: contact-pro, Certificates).
+Who belongs to a share follows from the person alone, so a wave has the same people tomorrow, a larger one has all of a
+smaller one, and no list is kept. The pilot is one person, with a capital letter in the email if one has: only such a
+user shows whether the tenant's login service compares case (facts: contact-pro, Certificates).
 """
 
 import hashlib
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.kernels import columns
-from pipeline.model import fields
+from mappings.headers import header_key
+from mappings.model import FIELDS
+from pipeline.config.request import PILOT, REST
+from pipeline.kernels import folding
+from pipeline.kernels.columns import Mask, flat
+from pipeline.model.errors import UsageProblem
+from pipeline.model.people import People
 
-SHARES = {"pilot": 1, "rest": 100}
-"""Per cent of the people."""
+SHOWN = 8
+"""Of many headers or values in one sentence, so many are named."""
 
 
-def split(rows: pa.Table, wave: str | None) -> tuple[pa.Table, pa.Table]:
-    """Part rows (``plan.rows``) into those of a wave and the others; a wave of somebody always has somebody."""
-    if wave is None or wave == "rest" or not rows.num_rows:
-        return rows, rows.slice(0, 0)
-    share = SHARES.get(wave) or int(wave.removesuffix("%"))
-    who = zip(*(columns.flat(rows[name]).to_pylist() for name in ("tenant", "external_id", "login")), strict=True)
-    digests = [
-        hashlib.sha256("\x1f".join([tenant, key or login.lower()]).encode()).digest() for tenant, key, login in who
-    ]
-    places = np.array([int.from_bytes(digest[:8], "big") for digest in digests], np.uint64)
-    chosen = places <= max(np.uint64(share * ((1 << 64) - 1) // 100), places.min())
-    subjects = columns.flat(rows[fields.SUBJECT])
+def members(wave: str | None, people: People, subject: pa.StringArray, accepted: Mask) -> Mask:
+    """Mark the accepted rows that belong to a wave; all of them if there is none.
+
+    Raises:
+        UsageProblem: the list has no such column, or no row with such a value.
+    """
+    if wave is None or wave == REST or not accepted.any():
+        return accepted
+    if "=" in wave:
+        return accepted & _with_value(people, wave)
+    rows = np.flatnonzero(accepted)
+    places = _places(people, rows)
+    subjects = subject.take(pa.array(rows))
     capitals = np.flatnonzero(pc.not_equal(subjects, pc.utf8_lower(subjects)).to_numpy(zero_copy_only=False))
-    if len(capitals):
-        chosen[capitals[places[capitals].argmin()]] = True
-    return rows.filter(pa.array(chosen)), rows.filter(pa.array(~chosen))
+    among = capitals if len(capitals) else np.arange(len(rows))
+    pilot = among[places[among].argmin()]
+    chosen = np.zeros(len(rows), np.bool_)
+    if wave != PILOT:
+        share = np.uint64(int(wave.removesuffix("%")) * ((1 << 64) - 1) // 100)
+        chosen = places <= max(share, places.min())
+    chosen[pilot] = True
+    mask = np.zeros(len(accepted), np.bool_)
+    mask[rows[chosen]] = True
+    return mask
+
+
+def _places(people: People, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.uint64]:
+    """Return the place of each row among all shares: the first 64 bits of a digest of the person."""
+    keys = (flat(people.texts(name)).take(pa.array(rows)).to_pylist() for name in ("tenant", "external_id", "login"))
+    digests = [
+        hashlib.sha256("\x1f".join([tenant, key or login.lower()]).encode()).digest()
+        for tenant, key, login in zip(*keys, strict=True)
+    ]
+    return np.array([int.from_bytes(digest[:8], "big") for digest in digests], np.uint64)
+
+
+def _with_value(people: People, wave: str) -> Mask:
+    """Mark the rows that have one of the values of ``FIELD=VALUE,VALUE`` in a field or a column of the list."""
+    name, _, text = wave.partition("=")
+    column = _column(people, name.strip())
+    cells = pc.utf8_trim_whitespace(folding.fold(column))
+    known = set(cells.unique().to_pylist()) - {""}
+    whole = folding.fold_text(text).strip()  # a value may have a comma of its own
+    values = [whole] if whole in known else [folding.fold_text(each).strip() for each in text.split(",")]
+    if missing := [value for value in values if value not in known]:
+        there = sorted(known)
+        more = f" and {len(there) - SHOWN} more" if len(there) > SHOWN else ""
+        found = ", ".join(map(repr, there[:SHOWN])) + more if name.strip() not in {"email", "login"} else ""
+        raise UsageProblem(
+            f"--wave {name.strip()}=…: no row has {' or '.join(map(repr, missing))}. Nothing was written.",
+            advice=f"Write values that the list has{': ' + found if found else ''}.",
+        )
+    mask: Mask = pc.is_in(cells, value_set=pa.array(values, pa.string())).to_numpy(zero_copy_only=False)
+    return mask
+
+
+def _column(people: People, name: str) -> pa.StringArray:
+    """Return a canonical field, or the column of that header."""
+    if name in FIELDS and people.has(name):
+        return flat(people.texts(name))
+    for place, header in enumerate(people.binding.headers):
+        if header_key(header) == header_key(name):
+            return flat(people.extract.frame.column(place).cast(pa.string()))
+    headers = [header for header in people.binding.headers if header.strip()]
+    more = f" and {len(headers) - SHOWN} more" if len(headers) > SHOWN else ""
+    raise UsageProblem(
+        f"--wave {name}=…: the list has no column {name!r}. Nothing was written.",
+        advice=f"Name one of its columns: {', '.join(headers[:SHOWN])}{more}.",
+    )

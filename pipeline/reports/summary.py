@@ -3,14 +3,23 @@
 import importlib.metadata
 from typing import Any
 
+import pyarrow as pa
+
 from pipeline.config.operator import who
 from pipeline.config.tenant import issuer as issuer_of
+from pipeline.emit import Written
 from pipeline.model import fields
 from pipeline.model.fields import CERTIFICATE
-from pipeline.plan import seal
+from pipeline.model.issues import marked
+from pipeline.plan import seal, taken
 from pipeline.plan.build import Plan
 from pipeline.plan.saved import PlanHeader, PlanSource
 from pipeline.result import RunResult
+
+UNDO_NOTE = (
+    "These files hold what was there before the run. That an import with empty cells takes a certificate away is not "
+    "confirmed: after the import, export the users and look. Then: contactpro-sync state forget RUN."
+)
 
 
 def summary(run: RunResult) -> dict[str, Any]:
@@ -41,6 +50,7 @@ def summary(run: RunResult) -> dict[str, Any]:
 def manifest(run: RunResult) -> dict[str, Any]:
     """Return what went in and what came out, with the digests that prove it."""
     told = summary(run)
+    undoing = [file.path for file in run.written if file.kind == "inverse"]
     return {
         "version": importlib.metadata.version("contactpro-sync"),
         "job": run.request.name,
@@ -52,6 +62,7 @@ def manifest(run: RunResult) -> dict[str, Any]:
         | {"outputs": {file.path: file.sha256 for file in run.written}},
         **{key: told[key] for key in ("counts", "issues", "notes", "message", "next")},
         "trace": list(run.trace),
+        "undo": {"files": undoing, "note": UNDO_NOTE} if undoing else None,
     }
 
 
@@ -71,9 +82,15 @@ def plan_header(run: RunResult, made: Plan) -> PlanHeader:
         rows_per_file=request.job.output.rows_per_file,
         hashes=run.hashes(),
         source=PlanSource(str(request.source.absolute()), options, request.wave),
-        stale=made.stale.select(CERTIFICATE).to_pylist(),
+        stale=_once(pa.concat_tables([made.stale.select(CERTIFICATE), made.earlier])),
         gone=made.gone.select(CERTIFICATE).to_pylist(),
+        taken=made.taken.to_pylist(),
     )
+
+
+def _once(certificates: pa.Table) -> list[dict[str, str]]:
+    rows: list[dict[str, str]] = certificates.group_by(list(CERTIFICATE), use_threads=False).aggregate([]).to_pylist()
+    return rows
 
 
 def next_step(run: RunResult) -> str:
@@ -96,14 +113,24 @@ def _importing(run: RunResult) -> str:
     imports = [file for file in run.written if file.kind != "inverse"]
     if not imports:
         return ""
-    deletes = sum(file.rows for file in imports if file.kind == "deletes")
-    people = sum(file.rows for file in imports) - deletes
-    holds = [_count(people, "person", "people")] if people else []
-    holds += [_count(deletes, "delete", "deletes")] if deletes else []
-    if len(imports) == 1:
-        return f"Import {imports[0].path} ({', '.join(holds)})."
-    undo = "; not what would undo them" if any(file.kind == "inverse" for file in run.written) else ""
-    return f"Import the {len(imports)} files below out/ ({', '.join(holds)}{undo})."
+    deletes = [file for file in imports if file.kind == "deletes"]
+    others = [file for file in imports if file.kind != "deletes"]
+    people, gone = (sum(file.rows for file in files) for files in (others, deletes))
+    wanted = f"{_named(others)} ({_count(people, 'person', 'people')})"
+    if not deletes:
+        return f"Import {wanted}."
+    removing = f"{_named(deletes)} ({_count(gone, 'delete', 'deletes')})"
+    return f"Import {removing} first, then {wanted}." if others else f"Import {removing}."
+
+
+def _named(written: list[Written]) -> str:
+    """Name one file, or the pattern of several."""
+    if len(written) == 1:
+        return written[0].path
+    folders = {file.path.rpartition("/")[0] for file in written}
+    below = folders.pop() if len(folders) == 1 else "out"
+    kinds = sorted({file.kind for file in written})
+    return f"the {len(written)} files {' and '.join(f'{kind}-*.txt' for kind in kinds)} below {below}/"
 
 
 def _count(number: int, one: str, many: str) -> str:
@@ -118,13 +145,23 @@ def _ready(run: RunResult) -> str:
 
 
 def _correction(run: RunResult, rejected: int) -> str:
-    """Return where the rejected rows are put right: in the list, or in the directory that listed them."""
+    """Return where the rejected rows are put right: in the list, in the directory, or in Contact Pro."""
+    others = [finding for finding in run.findings if finding.severity == "error" and finding.code != taken.CODE]
+    wrong = int(marked(len(run.people or ()), others, severity="error").sum())
+    freeing = f"Remove the certificates that are in the way of {_count(rejected - wrong, 'person', 'people')}"
+    if wrong == rejected:
+        return f"{_wrong_rows(run, wrong)} and run again."
+    if not wrong:
+        return f"{freeing}, as rejects.csv says, and run again."
+    return f"{_wrong_rows(run, wrong)}. {freeing}, as rejects.csv says, and run again."
+
+
+def _wrong_rows(run: RunResult, rejected: int) -> str:
     if run.people is not None and run.people.extract.origin.rows is None:
-        accounts = _count(rejected, "account", "accounts")
-        return f"Have {accounts} corrected in the directory (rejects.csv lists them) and run again."
+        return f"Have {_count(rejected, 'account', 'accounts')} corrected in the directory (rejects.csv lists them)"
     rows, roster = _count(rejected, "row", "rows"), run.request.job.roster.title
-    marked = "marked in annotated.xlsx" if run.workbook is not None else "listed in rejects.csv"
-    return f"Correct {rows} of {roster}, {marked}, and run again."
+    where = "marked in annotated.xlsx" if run.workbook is not None else "listed in rejects.csv"
+    return f"Correct {rows} of {roster}, {where},"
 
 
 def _place(run: RunResult) -> tuple[str | None, str | None, str | None]:

@@ -20,7 +20,7 @@ from pipeline.state import records
 
 COLUMNS = (*CERTIFICATE, "origin", "subject_case", "job")
 
-DELIVERED, PLANNED = "delivered", "planned"
+DELIVERED, PLANNED, WANTED = "delivered", "planned", "wanted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +164,7 @@ def _tables(folder: Path, run: SavedRun | None) -> Iterator[pa.Table]:
         rows = [change for change in run.plan.changes if change["kind"] != "delete"]
         done = DELIVERED if (run.folder / "out").exists() else PLANNED  # a list alone has files, but no state
         yield _table(rows, f"{done} by {name} in {run.folder.name}", case, name)
+        yield _table(run.plan.taken, f"{WANTED} by {name} in {run.folder.name}", case, name)
 
 
 def _table(rows: list[dict[str, str]], origin: str, case: str, job: str) -> pa.Table:

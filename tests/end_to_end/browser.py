@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or ""
 FLAGS = (
@@ -19,6 +19,10 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+PATIENCE = 60_000
+"""Milliseconds until something that does not appear is a failure; a busy machine needs more than the usual five."""
+
+expect.set_options(timeout=PATIENCE)
 needs_chromium = pytest.mark.skipif(not CHROMIUM, reason="chromium is not installed (Debian package chromium)")
 
 

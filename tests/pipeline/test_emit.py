@@ -14,7 +14,7 @@ from pipeline import emit, transform
 from pipeline.kernels.columns import flat
 from pipeline.model.errors import OutputRefused
 from pipeline.model.people import People
-from pipeline.plan import build
+from pipeline.plan import rows as plan_rows
 from pipeline.state import files
 
 GOLDEN = Path(__file__).parent / "golden" / "certificates-001.txt"
@@ -27,7 +27,7 @@ ROW = st.tuples(CELL, CELL)
 
 def imports(made: People, accepted: np.ndarray) -> list[emit.Import]:
     """Lay the accepted rows out as certificates."""
-    return [emit.certificates(build.rows(made, flat(made.texts("email")), accepted, LAYOUT), LAYOUT)]
+    return [emit.certificates(plan_rows.rows(made, flat(made.texts("email")), accepted, LAYOUT), LAYOUT)]
 
 
 def tables(people: Callable[..., People], rows: Sequence[tuple[str, ...]], *, coded: bool = False) -> list[emit.Import]:

@@ -38,6 +38,7 @@ ANNA = "E1 anna Anna@example.com"
         ([ANNA], ["E1 ANNA Anna@example.com"], [""], [], []),
         ([ANNA], ["- anna Anna@example.com"], [""], [], []),
         ([ANNA], ["- berg Anna@example.com"], ["rename"], [], []),
+        (["- anna Anna@example.com"], ["- berg Anna@example.com"], ["create"], [0], []),
         (["- anna Anna@example.com"], [ANNA], [""], [], []),
         ([ANNA], ["E2 anna Ben@example.com"], ["subject"], [], [0]),
         ([ANNA], ["E2 ANNA Anna@example.com"], ["rename"], [], []),

@@ -1,0 +1,151 @@
+"""EMAIL-TAKEN: a row whose Subject and Issuer still are at another person in Contact Pro (design rule 11).
+
+An address is given to a newcomer, two people swap theirs, a service address passes to a colleague: an import would give
+the same certificate to two people. Judged between match and plan, because it needs the accepted rows and the baseline.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.config.request import RunRequest
+from pipeline.kernels import hashing
+from pipeline.kernels.columns import Mask, Positions, flat
+from pipeline.model import identity
+from pipeline.model.fields import CERTIFICATE, NOT_FOUND
+from pipeline.model.issues import Finding
+from pipeline.model.people import People
+from pipeline.plan import diff
+from pipeline.plan.baseline import Baseline
+
+CODE = "EMAIL-TAKEN"
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The finding, if there is one; what the rows want, and what is in the way: the same certificates at two people.
+
+    Both tables have the columns of ``CERTIFICATE``.
+    """
+
+    findings: tuple[Finding, ...]
+    wanted: pa.Table
+    holders: pa.Table
+
+
+def judge(
+    request: RunRequest,
+    people: People,
+    subject: pa.StringArray,
+    now: Mask,
+    kept: Mask,
+    before: Baseline,
+    delete: str,
+) -> Taken:
+    """Find the rows whose certificate another person still has.
+
+    Args:
+        request: the job, named in the next step.
+        people: the roster.
+        subject: the Subject of each row.
+        now: the accepted rows that this run is about.
+        kept: the other people of the roster, who keep what they have.
+        before: what Contact Pro has.
+        delete: the delete policy of this run; what the run itself deletes is not in the way.
+    """
+    standing = pa.concat_tables([before.known.select(CERTIFICATE), before.left_stale.select(CERTIFICATE)])
+    nothing = Taken((), standing.slice(0, 0), standing.slice(0, 0))
+    if not standing.num_rows or not now.any():
+        return nothing
+    positions = np.flatnonzero(now)
+    rows = _rows(people, subject, positions)
+    holder = _holders(rows, standing)
+    if delete != "never" and (holder >= 0).any():
+        holder = _not_deleted(rows, _rows(people, subject, np.flatnonzero(kept)), standing, holder, before, delete)
+    taken = np.flatnonzero(holder >= 0)
+    if not len(taken):
+        return nothing
+    holders = standing.take(pa.array(holder[taken]))
+    wanted = rows.take(pa.array(taken))
+    ours, theirs = wanted.to_pylist(), holders.to_pylist()
+    messages = [
+        f"{named(row)} has the Subject {row['subject']!r}, and {named(other)} still has it in Contact Pro, with the "
+        "same Issuer: one certificate must not be at two people"
+        for row, other in zip(ours, theirs, strict=True)
+    ]
+    fixes = [_fix(request, other) for other in theirs]
+    return Taken((Finding(CODE, positions[taken], "email", messages, fixes),), wanted, holders)
+
+
+def named(row: dict[str, str]) -> str:
+    """Name a person as System Configurator finds them."""
+    return f"login {row['login']!r}" if row["login"] else f"ExternalId {row['external_id']!r}"
+
+
+def _fix(request: RunRequest, holder: dict[str, str]) -> str:
+    away = f"Remove that certificate from {named(holder)} in System Configurator"
+    if request.job.baseline.kind == "contact_pro_export":
+        return f"{away}, export the users again and run again."
+    runs = "" if request.runs.as_posix() == "runs" else f" --runs {request.runs}"
+    return f"{away}, export the users, then: contactpro-sync verify {request.source} --export FILE{runs}"
+
+
+def _rows(people: People, subject: pa.StringArray, positions: Positions) -> pa.Table:
+    at = pa.array(positions)
+    columns = {name: flat(people.texts(name)).take(at) for name in CERTIFICATE if name != "subject"}
+    return pa.table({name: subject.take(at) if name == "subject" else columns[name] for name in CERTIFICATE})
+
+
+def _holders(rows: pa.Table, standing: pa.Table) -> Positions:
+    """Return for each row a certificate that another person has, byte for byte the row's own; -1 for none."""
+    wanted, there = (_certificates(table) for table in (rows, standing))
+    found = hashing.Index.of(there).first(wanted)
+    holder = np.where(_are_others(rows, standing, found), found, NOT_FOUND)
+    for group in hashing.HashedTexts.of(there).repeated():  # several people have it already
+        for each in group[1:].tolist():
+            same = np.where((found == group[0]) & (holder < 0), each, NOT_FOUND)
+            if (same >= 0).any():
+                holder = np.where(_are_others(rows, standing, same), same, holder)
+    return holder
+
+
+def _certificates(table: pa.Table) -> pa.StringArray:
+    return flat(pc.binary_join_element_wise(table["subject"], table["issuer"], identity.SEPARATOR))
+
+
+def _are_others(rows: pa.Table, standing: pa.Table, found: Positions) -> Mask:
+    """Mark the rows that were paired with another person."""
+    paired = np.flatnonzero(found >= 0)
+    mask = np.zeros(len(found), np.bool_)
+    if len(paired):
+        ours, theirs = rows.take(pa.array(paired)), standing.take(pa.array(found[paired]))
+        mask[paired] = identity.another_person(ours, theirs).to_numpy(zero_copy_only=False)
+    return mask
+
+
+def _not_deleted(
+    rows: pa.Table, kept: pa.Table, standing: pa.Table, holder: Positions, before: Baseline, delete: str
+) -> Positions:
+    """Leave out the rows whose holder loses the certificate by the deletes of this run.
+
+    A row that is rejected keeps the certificate that it has, which may be in the way of another: repeated until no row
+    is rejected in addition.
+    """
+    taken = np.zeros(len(holder), np.bool_)
+    while True:
+        staying = pa.concat_tables([kept, rows.filter(pa.array(taken))])
+        found = diff.difference(rows.filter(pa.array(~taken)), staying, before.known)
+        gone = before.known.take(pa.array(found.gone))
+        if delete == "certificate":
+            stale = before.known.take(pa.array(found.stale))
+            deleted = [gone.select(CERTIFICATE), stale.select(CERTIFICATE), before.left_stale.select(CERTIFICATE)]
+        else:
+            deleted = [gone.select(CERTIFICATE)]
+        certificates = standing.take(pa.array(np.maximum(holder, 0)))
+        leaves = identity.with_certificate_of(certificates, pa.concat_tables(deleted)).to_numpy(zero_copy_only=False)
+        now = (holder >= 0) & ~leaves
+        if (now == taken).all():
+            return np.where(taken, holder, NOT_FOUND)
+        taken |= now
