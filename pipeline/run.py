@@ -22,7 +22,7 @@ from pipeline.match.index import DirectoryIndex
 from pipeline.model import errors, fields
 from pipeline.model.exit_codes import STATE
 from pipeline.model.people import People
-from pipeline.plan import baseline, build, guard, taken, waves
+from pipeline.plan import baseline, build, guard, taken, unverified, waves
 from pipeline.plan.baseline import Baseline
 from pipeline.plan.roster_size import roster_size
 from pipeline.plan.taken import Taken
@@ -148,7 +148,8 @@ def _plan(result: RunResult) -> RunResult:
     before = baseline.baseline(request)
     members = waves.members(request.wave, people, subject, result.accepted)
     found = _taken(result, people, subject, members, before)
-    result = replace(result, findings=(*result.findings, *found.findings))
+    remarks = (*result.remarks, *unverified.note(request, result.started))
+    result = replace(result, findings=(*result.findings, *found.findings), remarks=remarks)
     if _is_stopped_by_rejects(result):
         return _without_plan(result)
     masks = (members & result.accepted, result.accepted & ~members, result.rejected)

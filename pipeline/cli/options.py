@@ -57,6 +57,9 @@ OlderThan = Annotated[str | None, typer.Option(help="With purge: how old, in day
 Copy = Annotated[Path, typer.Argument(metavar="FILE", help="The copy.")]
 For = Annotated[str, typer.Option("--for", help="Which scheduler.", metavar="cron|systemd|windows|kubernetes|airflow")]
 At = Annotated[str, typer.Option(help="Time of day.", metavar="HH:MM")]
+ScheduleFolder = Annotated[
+    Path | None, typer.Option("-o", "--output", help="Write each file into this folder.", metavar="DIR")
+]
 Image = Annotated[
     str | None, typer.Option(help="Container image, for kubernetes; left out, one is assumed.", metavar="NAME")
 ]

@@ -10,9 +10,10 @@ from pipeline.cli.output import saying_what_is_wrong
 def schedule(
     job: options.JobOrList,
     target: options.For,
-    at: options.At = "02:30",
+    at: options.At = "04:15",
     image: options.Image = None,
     runs: options.Runs = Path("runs"),
+    folder: options.ScheduleFolder = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Print ready files for the scheduler of the system; nothing is installed."""
@@ -20,8 +21,12 @@ def schedule(
         from pipeline.schedule import from_job
 
         made = from_job.for_job(job, runs, Path(sys.argv[0]), target, at, image)
+        written = from_job.write(made, folder) if folder is not None else []
         if as_json:
-            told = [{"name": unit.name, "text": unit.text, "install": unit.install} for unit in made]
-            output.document({"command": "schedule", "outcome": "ok", "exit_code": 0, "files": told})
+            listed = [{"name": unit.name, "text": unit.text, "install": unit.install} for unit in made]
+            paths = {"written": [str(path) for path in written]} if written else {}
+            output.document({"command": "schedule", "outcome": "ok", "exit_code": 0, "files": listed, **paths})
+        elif written:
+            output.text(from_job.installation(made, written))
         else:
-            output.text(from_job.lines(made))
+            output.text(from_job.lines(made, f"contactpro-sync schedule {job} --for {target} --runs {runs} -o FOLDER"))

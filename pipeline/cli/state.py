@@ -29,11 +29,36 @@ def restore(
     """Put a copy in the place of a job's memory."""
     with saying_what_is_wrong("state", as_json=as_json):
         from pipeline.state import database as memory
-        from pipeline.state import lock
+        from pipeline.state import lock, records, run_folders
 
         with lock.held(_of(job, runs).parent):
             memory.restore(copy, _of(job, runs))
-        _say(f"The memory of {job.stem} is that of {copy}.", _of(job, runs), as_json=as_json)
+            records.lapse_approvals(_of(job, runs), "restore")
+            missing = sum(
+                records.run(_of(job, runs), folder.name) is None for folder in run_folders.delivered(runs / job.stem)
+            )
+        told = f"The memory of {job.stem} is that of {copy}."
+        if missing:
+            told += (
+                f" It is older than {missing} runs that delivered something: export the users, and compare with "
+                f"contactpro-sync verify {job} --export FILE before the next run."
+            )
+        _say(told, _of(job, runs), as_json=as_json)
+
+
+@state.command("forget", epilog="Example: contactpro-sync state forget runs/nightly/latest-delivered")
+def forget(run: options.RunFolder, as_json: options.AsJson = False) -> None:
+    """Take back what a job remembers of a run that was undone: its next run writes these people again."""
+    with saying_what_is_wrong("state", as_json=as_json):
+        from pipeline.plan import delivered, saved
+        from pipeline.state import lock
+
+        found = saved.read(run)
+        with lock.held(found.folder.parent):
+            done = delivered.forget(found)
+        kept = f"; {done.replaced} stay, because later runs replaced them" if done.replaced else ""
+        sentence = f"{done.taken_back} certificates of {found.folder.name} are forgotten{kept}."
+        _say(sentence, found.state, as_json=as_json)
 
 
 @state.command("new", epilog="Example: contactpro-sync state new nightly.toml")

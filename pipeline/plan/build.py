@@ -21,7 +21,7 @@ from pipeline.model.fields import CERTIFICATE, SINCE
 from pipeline.model.people import People
 from pipeline.plan import baseline, diff, left_behind, seal
 from pipeline.plan.baseline import Baseline, no_certificates
-from pipeline.plan.diff import CASE, CREATE, DELETE, ISSUER, RENAME, SUBJECT
+from pipeline.plan.diff import CASE, CREATE, DELETE, ISSUER, RENAME, SUBJECT, WAS
 from pipeline.plan.extension_numbers import ExtensionPool
 from pipeline.plan.rows import rows
 from pipeline.plan.taken import Taken
@@ -35,8 +35,6 @@ COUNTED = {
     DELETE: "delete",
 }
 """What a change may be, and the count of the summary (design §7) under which it falls."""
-
-WAS = ("was_login", "was_external_id", "was_subject", "was_issuer")
 
 
 @dataclass(frozen=True, slots=True)

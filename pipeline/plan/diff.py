@@ -18,6 +18,8 @@ from pipeline.model.fields import CERTIFICATE, NOT_FOUND
 from pipeline.model.identity import persons, within_tenant
 
 CREATE, SUBJECT, CASE, ISSUER, RENAME, DELETE = "create", "subject", "case", "issuer", "rename", "delete"
+WAS = ("was_login", "was_external_id", "was_subject", "was_issuer")
+"""The columns of a change that hold what the person had before."""
 
 
 @dataclass(frozen=True, slots=True)

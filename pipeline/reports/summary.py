@@ -16,6 +16,11 @@ from pipeline.plan.build import Plan
 from pipeline.plan.saved import PlanHeader, PlanSource
 from pipeline.result import RunResult
 
+UNDO_NOTE = (
+    "These files hold what was there before the run. That an import with empty cells takes a certificate away is not "
+    "confirmed: after the import, export the users and look. Then: contactpro-sync state forget RUN."
+)
+
 
 def summary(run: RunResult) -> dict[str, Any]:
     """Say in one JSON document what was done, what was found, and what to do next."""
@@ -45,6 +50,7 @@ def summary(run: RunResult) -> dict[str, Any]:
 def manifest(run: RunResult) -> dict[str, Any]:
     """Return what went in and what came out, with the digests that prove it."""
     told = summary(run)
+    undoing = [file.path for file in run.written if file.kind == "inverse"]
     return {
         "version": importlib.metadata.version("contactpro-sync"),
         "job": run.request.name,
@@ -56,6 +62,7 @@ def manifest(run: RunResult) -> dict[str, Any]:
         | {"outputs": {file.path: file.sha256 for file in run.written}},
         **{key: told[key] for key in ("counts", "issues", "notes", "message", "next")},
         "trace": list(run.trace),
+        "undo": {"files": undoing, "note": UNDO_NOTE} if undoing else None,
     }
 
 

@@ -1,7 +1,7 @@
 """From a job to the files by which a scheduler does it: which program, which folder, which secrets it asks for."""
 
 import getpass
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import get_args
 
@@ -10,6 +10,7 @@ from pipeline.config.secrets import references
 from pipeline.model.errors import UsageProblem
 from pipeline.schedule import units
 from pipeline.schedule.units import ScheduleFile, Target
+from pipeline.state import files
 
 
 def _account() -> str | None:
@@ -28,7 +29,7 @@ def for_job(job: Path, runs: Path, program: Path, target: str, at: str, image: s
     if target not in known:
         raise UsageProblem(f"--for {target}: there is no such scheduler.", advice=f"Write one of {', '.join(known)}.")
     if job.suffix.lower() != request.JOB_FILE:
-        raise UsageProblem(f"{job} is no job file.", advice="Write a job file first; a list alone has no memory.")
+        raise UsageProblem(f"{job} is not a job file.", advice=f"Write a job file first: contactpro-sync init {job}")
     settings = request.of("schedule", job, {}, runs).job
     parts = [part for part in (settings.roster, settings.directory) if part is not None]
     secrets = [reference for part in parts for reference in references(part).values()]
@@ -37,12 +38,44 @@ def for_job(job: Path, runs: Path, program: Path, target: str, at: str, image: s
     return units.units(known[target], job, runs, program, at, tuple(dict.fromkeys(secrets)), image, _account())
 
 
-def lines(made: Iterable[ScheduleFile]) -> Iterator[str]:
-    """Tell a person the files, and how they are put in place in comments: so the whole of it is a file as well."""
-    for unit in made:
-        text = unit.text.rstrip()
-        if unit.name.endswith(".xml"):  # nothing but white space may stand before its declaration
-            yield f"{text}\n<!-- {unit.name}\n     to put it in place:\n{unit.install}\n-->\n"
-        else:
-            install = "\n".join(f"# {line}" for line in unit.install.splitlines())
-            yield f"# ---- {unit.name}\n{text}\n\n# ---- to put it in place:\n{install}\n"
+def lines(made: Sequence[ScheduleFile], command: str) -> Iterator[str]:
+    """Yield the main file, valid as it is; how to put it in place, and how to get the others, are comments in it.
+
+    ``command`` is the command that writes all files.
+    """
+    main, *others = made
+    comment = list(main.install.splitlines())
+    if others:
+        names = ", ".join(each.name for each in others)
+        comment += [f"{names} {'belongs' if len(others) == 1 else 'belong'} to it. To write all files:", command]
+    text = main.text.rstrip()
+    if main.name.endswith(".xml"):  # only white space may stand before the declaration, and no "--" in a comment
+        yield f"{text}\n<!-- {main.name}; to put it in place:"
+        yield from (line.replace("--", "- -") for line in comment)
+        yield "-->"
+    else:
+        yield f"{text}\n\n# {main.name}; to put it in place:"
+        yield from (f"#   {line}" for line in comment)
+
+
+def write(made: Iterable[ScheduleFile], folder: Path) -> list[Path]:
+    """Write each file into a folder, which is made if it is missing; a file that is there is not overwritten.
+
+    Raises:
+        UsageProblem: one of the files is there already.
+        OSError: the folder cannot be made or written.
+    """
+    wanted = [(folder / each.name, each.text) for each in made]
+    for path, _ in wanted:
+        if path.exists():
+            raise UsageProblem(f"{path} exists already.", advice="Name another folder with -o, or move the file away.")
+    files.make_folders(folder)
+    for path, text in wanted:
+        files.write(path, [text.encode()])
+    return [path for path, _ in wanted]
+
+
+def installation(made: Iterable[ScheduleFile], written: Iterable[Path]) -> Iterator[str]:
+    """Yield where each file was written and how it is put in place."""
+    for unit, path in zip(made, written, strict=True):
+        yield f"{path}\n" + "".join(f"    {line}\n" for line in unit.install.splitlines())

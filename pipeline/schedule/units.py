@@ -1,7 +1,6 @@
-"""Ready files for whatever starts a job every night: cron, systemd, Windows, Kubernetes, Airflow.
+"""Files that run a job every day: cron, systemd, Windows, Kubernetes, Airflow.
 
-Nothing is installed here, and nothing is read: names go in, text comes out. The files are templates below
-``schedules/``; how a name is written in each of them is the business of ``quoting``.
+Nothing is installed and nothing is read: names go in, text comes out.
 """
 
 import re
@@ -10,12 +9,17 @@ from dataclasses import asdict, dataclass
 from pathlib import Path, PurePath
 from typing import Literal
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-
 from pipeline.model.errors import UsageProblem
 from pipeline.schedule import quoting
+from pipeline.schedule.render import render
 
 Target = Literal["cron", "systemd", "windows", "kubernetes", "airflow"]
+
+DEFAULT_TIME = "04:15"
+"""Outside the hours that summer time takes away or repeats (01:00 to 03:59 by zone), and before the working day."""
+
+CHANGING_HOURS = range(1, 4)
+"""The hours of the day that summer time takes away or repeats in some zone."""
 
 HOURS = 2
 """A run that takes longer is ended; a directory of a million users is read in minutes (facts: microsoft-graph §1)."""
@@ -84,7 +88,7 @@ def units(
     job: PurePath,
     runs: PurePath,
     program: PurePath,
-    at: str = "02:30",
+    at: str = DEFAULT_TIME,
     references: Sequence[str] = (),
     image: str | None = None,
     user: str | None = None,
@@ -119,11 +123,15 @@ def _night(
 ) -> ScheduleContext:
     time = _TIME.fullmatch(at)
     if time is None:
-        raise UsageProblem(f"{at!r} is no time of day.", advice="Write hours and minutes, for example 02:30.")
+        raise UsageProblem(
+            f"{at!r} is not a time of day.", advice=f"Write hours and minutes, for example {DEFAULT_TIME}."
+        )
     parted = [reference.partition(":") for reference in dict.fromkeys(references)]
     variables = tuple(quoting.variable(name) for kind, _, name in parted if kind == "env")
     files = [name for kind, _, name in parted if kind == "file"]
     about = [f'The job "{job.stem}" of contactpro-sync, every day at {at}.', _clock(target), *_ENDS]
+    if int(time[1]) in CHANGING_HOURS and target not in {"kubernetes", "airflow"}:
+        about.append("Where clocks change to summer time in this hour, that night has no run or two; 04:15 avoids it.")
     if variables and target in {"windows", "airflow"}:
         whose = "The account that runs it needs" if target == "windows" else "The workers need"
         about.append(f"{whose} these environment variables: {', '.join(variables)}.")
@@ -151,7 +159,7 @@ def _cron(night: ScheduleContext) -> tuple[ScheduleFile, ...]:
     secrets = f'set -a; . "{folder}/{name}.env"; set +a; ' if night.variables else ""
     failed = """{ code=$?; [ "$code" -eq 3 ] || { printf '%s\\n' "$said"; exit "$code"; }; }"""
     command = quoting.cron(f"umask 077; {secrets}said=$({started} 2>&1) || {failed}")
-    text = _render("cron.j2", night, command=command)
+    text = render("cron.j2", asdict(night), command=command)
     line = ScheduleFile(f"{name}.cron", text, f"(crontab -l 2>/dev/null; cat {name}.cron) | crontab -")
     install = f'mkdir -p "{folder}" && install -m 0600 {name}.env "{folder}/"'
     return line, *_environment(night, "the line for cron", "A value stands in single quotes: NAME='value'", install)
@@ -163,13 +171,13 @@ def _systemd(night: ScheduleContext, user: str | None) -> tuple[ScheduleFile, ..
     temporary = any(_CLEARED.match(str(path)) for path in (night.job, night.runs, night.program))
     service = ScheduleFile(
         f"{name}.service",
-        _render("systemd.service.j2", night, user=user, temporary=temporary),
+        render("systemd.service.j2", asdict(night), user=user, temporary=temporary),
         f"sudo install -d -m 0700 {owner}{quoting.shell(night.runs)}\n"
         f"sudo install -m 0644 {name}.service /etc/systemd/system/",
     )
     timer = ScheduleFile(
         f"{name}.timer",
-        _render("systemd.timer.j2", night),
+        render("systemd.timer.j2", asdict(night)),
         f"sudo install -m 0644 {name}.timer /etc/systemd/system/\n"
         f"sudo systemctl daemon-reload && sudo systemctl enable --now {name}.timer",
     )
@@ -182,7 +190,7 @@ def _windows(night: ScheduleContext) -> tuple[ScheduleFile, ...]:
     name = night.name
     quoting.windows([night.program])
     arguments = quoting.windows(["run", night.job, "--runs", night.runs])
-    text = _render("windows.xml.j2", night, arguments=arguments)
+    text = render("windows.xml.j2", asdict(night), arguments=arguments)
     # In ASCII and without a declared encoding the file is right however it is saved: schtasks wants the UTF-16 that it
     # writes itself, or plain bytes, and refuses a declared UTF-8 as well as the byte order mark of UTF-8.
     text = text.encode("ascii", "xmlcharrefreplace").decode()
@@ -194,7 +202,7 @@ def _windows(night: ScheduleContext) -> tuple[ScheduleFile, ...]:
 def _kubernetes(night: ScheduleContext, image: str | None) -> tuple[ScheduleFile, ...]:
     name, own = night.name, image or IMAGE
     place = f"/etc/contactpro-sync/{night.job.name}"
-    text = _render("kubernetes.yaml.j2", night, image=own, assumed=not image, place=place)
+    text = render("kubernetes.yaml.j2", asdict(night), image=own, assumed=not image, place=place)
     # By way of stdin, for kubectl splits a path at commas and equals signs.
     job_file = f"kubectl create configmap {name} --from-file=job.toml=/dev/stdin --dry-run=client -o yaml"
     install = f"{job_file} < {quoting.shell(night.job)} | kubectl apply -f -\nkubectl apply -f {name}.yaml"
@@ -206,7 +214,7 @@ def _kubernetes(night: ScheduleContext, image: str | None) -> tuple[ScheduleFile
 def _airflow(night: ScheduleContext) -> tuple[ScheduleFile, ...]:
     started = quoting.jinja(quoting.shell(night.program, "run", night.job, "--runs", night.runs))
     command = f'umask 077; {started} || {{ code=$?; [ "$code" -eq 3 ] || exit "$code"; }}'
-    text = _render("airflow.py.j2", night, command=command)
+    text = render("airflow.py.j2", asdict(night), command=command)
     return (ScheduleFile(f"{night.name}.py", text, f'cp {night.name}.py "$AIRFLOW_HOME/dags/"'),)
 
 
@@ -214,11 +222,15 @@ def _environment(night: ScheduleContext, reader: str, quotes: str, install: str)
     """Write the file that a person fills with the secrets; none where the job asks for no variable."""
     if not night.variables:
         return ()
-    return (ScheduleFile(f"{night.name}.env", _render("environment.j2", night, reader=reader, quotes=quotes), install),)
+    return (
+        ScheduleFile(
+            f"{night.name}.env", render("environment.j2", asdict(night), reader=reader, quotes=quotes), install
+        ),
+    )
 
 
 def _clock(target: Target) -> str:
-    """Say whose clock it is: a container and a worker seldom know the zone of the people."""
+    """Return whose clock decides: a container and a worker seldom know the time zone of the users."""
     if target == "kubernetes":
         return "The time is that of the cluster's zone (mostly UTC), unless timeZone names another."
     if target == "airflow":
@@ -230,23 +242,3 @@ def _absolute(path: PurePath) -> PurePath:
     """Build a path absolute. Links are kept, for an installation is renewed by one, unless ``..`` follows them."""
     whole = path if path.is_absolute() else Path(path).absolute()
     return whole.resolve() if isinstance(whole, Path) and ".." in whole.parts else whole
-
-
-def _render(template: str, night: ScheduleContext, **more: object) -> str:
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).with_name("templates")),
-        autoescape=select_autoescape(["xml.j2"]),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters |= {
-        "systemd": quoting.systemd,
-        "systemd_argument": quoting.systemd_argument,
-        "systemd_program": quoting.systemd_program,
-        "yaml": quoting.yaml,
-        "kubernetes": quoting.kubernetes,
-        "python": repr,
-    }
-    return environment.get_template(template).render(asdict(night) | more)

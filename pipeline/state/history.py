@@ -27,18 +27,36 @@ class RunHistory:
 
     def document(self) -> dict[str, Any]:
         """Return what ``--json`` prints."""
-        runs = [{"job": job, **msgspec.to_builtins(entry)} for job, entry in self.runs]
+        runs = [{"job": job, **msgspec.to_builtins(entry), **_columns(entry)} for job, entry in self.runs]
         return {"command": "history", "outcome": "ok", "exit_code": 0, "runs": runs}
 
     def lines(self) -> Iterator[str]:
-        """Tell it to a person, a line a run."""
+        """Yield a line a run; "-" stands for a run that was never verified."""
         if not self.runs:
             yield "There was no run yet."
+            return
+        yield f"{'started':<25}  {'job':<12}  {'run':<21}  {'command':<7}  {'outcome':<8}" + "".join(
+            f"  {name:>9}" for name in COLUMNS
+        )
         for job, entry in self.runs:
-            numbers = (
-                f"{entry.counts.get(name, 0)} {name}" for name in ("create", "change", "case_change", "rejected")
-            )
-            yield f"{entry.started}  {job}  {entry.run}  {entry.command:<5} {entry.outcome:<9} {', '.join(numbers)}"
+            numbers = "".join(f"  {'-' if number is None else number:>9}" for number in _columns(entry).values())
+            yield f"{entry.started:<25}  {job:<12}  {entry.run:<21}  {entry.command:<7}  {entry.outcome:<8}{numbers}"
+
+
+COLUMNS = ("written", "verified", "unchanged", "rejected")
+
+
+def _columns(entry: RunRecord) -> dict[str, int | None]:
+    """Return the numbers of a run: None if it was never verified, or delivered nothing that could be."""
+    counts = entry.counts
+    written = sum(counts.get(name, 0) for name in ("create", "change", "case_change", "delete"))
+    numbers = (
+        written if entry.delivered else 0,
+        counts.get("verified"),
+        counts.get("unchanged"),
+        counts.get("rejected"),
+    )
+    return dict(zip(COLUMNS, numbers, strict=True))
 
 
 def chronicle(runs: Path, job: str | None) -> RunHistory:

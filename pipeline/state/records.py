@@ -21,7 +21,10 @@ from pipeline.state import database
 
 HANDED_OVER, EXTENSIONS, LEFT_BEHIND = "handed_over", "extensions", "left_behind"
 
-GOOD = "exit_code IN (0, 3) AND command IN ('run', 'emit') AND shape IS NOT NULL"
+GOOD = (
+    "exit_code IN (0, 3) AND command IN ('run', 'emit') AND shape IS NOT NULL"
+    " AND json_extract(counts, '$.forgotten') IS NULL"
+)
 
 
 class RosterSize(msgspec.Struct, frozen=True):
@@ -181,6 +184,20 @@ def conclude(path: Path, done: RunCommit) -> None:
         if done.approval is not None:
             used = "UPDATE approvals SET used_by = iif(seal = ?, ?, 'lapsed at ' || ?) WHERE used_by IS NULL"
             opened.execute(used, [done.approval, entry.run, entry.run])
+
+
+def forget(path: Path, name: str, tables: Mapping[str, pa.Table]) -> None:
+    """Keep these tables, and record that a run was taken back: it is not the last good one any more."""
+    with database.opened(path) as opened:
+        for table, rows in tables.items():
+            opened.execute("INSERT OR REPLACE INTO frames VALUES (?, ?)", [table, packed(rows)])
+        opened.execute("UPDATE runs SET counts = json_set(counts, '$.forgotten', 1) WHERE run = ?", [name])
+
+
+def lapse_approvals(path: Path, why: str) -> None:
+    """Let every approval lapse that no run has used."""
+    with database.opened(path) as opened:
+        opened.execute("UPDATE approvals SET used_by = ? WHERE used_by IS NULL", [f"lapsed at {why}"])
 
 
 def owner(path: Path) -> str | None:

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.model import identity
-from pipeline.model.fields import CERTIFICATE
+from pipeline.model.fields import CERTIFICATE, SINCE
 from pipeline.state import database, records
 
 VERIFIED = "verified"
@@ -43,6 +43,15 @@ def left(*, gone: pa.Table, stale: pa.Table) -> pa.Table:
         for why, part in ((GONE, gone), (STALE, stale))
     ]
     return pa.concat_tables(parts).group_by([*CERTIFICATE, WHY], use_threads=False).aggregate([])
+
+
+def unverified(path: Path) -> pa.Table:
+    """Return the certificates that a run delivered and that no verification has looked for: ``SINCE`` names the run."""
+    standing = records.standing(path)
+    if standing is None or not standing.num_rows:
+        return records.nothing()
+    delivered = standing.filter(pc.not_equal(standing[SINCE], ""))
+    return delivered.filter(pc.invert(identity.with_certificate_of(delivered, verified(path))))
 
 
 def keep(path: Path, found: pa.Table, removed: pa.Table) -> None:

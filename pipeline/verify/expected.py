@@ -13,9 +13,8 @@ from pipeline.config import request
 from pipeline.kernels.columns import flat
 from pipeline.model import identity
 from pipeline.model.errors import UsageProblem
-from pipeline.model.exit_codes import GUARDED
 from pipeline.model.fields import CERTIFICATE, SINCE
-from pipeline.plan import saved
+from pipeline.plan import delivered, saved
 from pipeline.plan.saved import SavedRun
 from pipeline.state import owner, records, run_folders, verified
 
@@ -80,7 +79,11 @@ def of_run(run: SavedRun) -> Expected:
         StateProblem: the job's state cannot be believed.
     """
     job = run.folder.parent
-    _refuse_undelivered(run)
+    if why := delivered.why_undelivered(run):
+        raise UsageProblem(
+            f"{run.folder} delivered nothing, because {why}: there is nothing to look for in an export.",
+            advice=_instead(job),
+        )
     standing = _standing(job, run.state)
     rows = _since(run.plan.table(deletes=False), run.folder.name)
     current = identity.with_certificate_of(rows, standing)
@@ -130,25 +133,6 @@ def of_job(job: Path, source: Path | None) -> Expected:
 
 def _is_job(folder: Path) -> bool:
     return (folder / "state.db").exists() or any(folder.glob("*/manifest.json"))
-
-
-def _refuse_undelivered(run: SavedRun) -> None:
-    """Refuse a run that delivered nothing, by its manifest or by what the state recorded of it."""
-    recorded = records.run(run.state, run.folder.name)
-    if run.manifest.delivered and (recorded is None or recorded.delivered):
-        return
-    if GUARDED.code in {run.manifest.exit_code, recorded.exit_code if recorded is not None else None}:
-        why = "a guard stopped it"
-    elif run.manifest.command not in {"run", "emit"}:
-        why = f"it was only a {run.manifest.command}"
-    elif run.manifest.delivered or run.manifest.imports:
-        why = f"it ended with {run.manifest.outcome}"
-    else:
-        why = "there was nothing to change"
-    raise UsageProblem(
-        f"{run.folder} delivered nothing, because {why}: there is nothing to look for in an export.",
-        advice=_instead(run.folder.parent),
-    )
 
 
 def _instead(job: Path) -> str:

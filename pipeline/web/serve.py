@@ -3,7 +3,7 @@
 import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -57,8 +57,9 @@ def serve(
             app = application(server, names)
             settings = uvicorn.Config(app, log_config=None, access_log=False, server_header=False, lifespan="off")
             running = uvicorn.Server(settings)
-            on_start(f"{sign_in.url}/" if sign_in else f"http://{shown}:{port}/")
-            running.run(sockets=[listener])
+            with suppress(SystemExit, KeyboardInterrupt):  # a signal is how the page ends, and nothing was cut short
+                on_start(f"{sign_in.url}/" if sign_in else f"http://{shown}:{port}/")
+                running.run(sockets=[listener])
 
 
 def _bound(host: str, port: int) -> socket.socket:

@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -303,6 +304,15 @@ def test_nothing_is_kept_without_a_folder_of_runs(tmp_path: Path) -> None:
         assert browser.get(f"{link[1]}99").status_code == 404
     assert len(list((tmp_path / "kept/agents").glob("*/manifest.json"))) == 1
     assert list((tmp_path / "tmp").iterdir()) == []
+
+
+def test_a_signal_ends_the_page_well(tmp_path: Path) -> None:
+    """The page is stopped by a signal, which is not a failure."""
+    with page_server(tmp_path) as started:
+        started.process.send_signal(signal.SIGINT)
+        assert started.process.wait(timeout=60) == 0
+        assert started.process.stdout is not None
+        assert started.process.stdout.read() == "Stop it with Ctrl-C.\n"
 
 
 def test_a_browser_that_was_closed_finds_its_list_again(server: PageServer) -> None:

@@ -159,10 +159,10 @@ def test_time_of_day(target: Target, at: str, hour: int, minute: int) -> None:
     "at", ["", "2:30", "24:00", "12:60", "02:30:00", "noon", "02.30", " 02:30", "٠٢:٣٠", "02:30\n"]
 )
 def test_no_time_of_day(at: str) -> None:
-    """What is no time of day is refused, with an example."""
-    with pytest.raises(UsageProblem, match="is no time of day") as refused:
+    """What is not a time of day is refused, with an example."""
+    with pytest.raises(UsageProblem, match="is not a time of day") as refused:
         made("cron", at=at)
-    assert refused.value.advice == "Write hours and minutes, for example 02:30."
+    assert refused.value.advice == "Write hours and minutes, for example 04:15."
 
 
 def test_relative_paths_are_made_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -239,7 +239,7 @@ def cron_reads(text: str, *, vixie: bool) -> str:
     """Return the command that cron hands to the shell: the first bare % ends it, an escaped one is a %."""
     (line,) = (line for line in text.splitlines() if line and not line.startswith("#"))
     fields = line.split(" ", 5)
-    assert fields[:5] == ["30", "2", "*", "*", "*"]
+    assert fields[:5] == ["15", "4", "*", "*", "*"]
     command = fields[5].encode()[:999].decode()
     pattern = r"\\([%\\])" if vixie else r"\\(%)"
     bare = re.compile(r"(?:\\.|[^\\%])*%", re.DOTALL).match(command)
@@ -349,7 +349,7 @@ def test_systemd_takes_both_units(tmp_path: Path) -> None:
     assert "SuccessExitStatus=3\n" in found["service"].text
     assert "NoNewPrivileges=yes\n" in found["service"].text
     timer = dumped(tmp_path, found["timer"])
-    assert (said(timer, "OnCalendar"), said(timer, "Persistent")) == ("*-*-* 02:30:00", "yes")
+    assert (said(timer, "OnCalendar"), said(timer, "Persistent")) == ("*-*-* 04:15:00", "yes")
 
 
 @needs_systemd
@@ -627,13 +627,38 @@ def test_what_is_printed_is_a_file_as_well(name: str) -> None:
     job = PLACES["job"].with_name(f"{name}.toml")
 
     def printed(target: Target) -> str:
-        return "\n".join(from_job.lines(made(target, job=job, references=()).values()))
+        return "\n".join(from_job.lines([*made(target, job=job).values()], "contactpro-sync schedule x -o DIR"))
 
     assert [each["kind"] for each in yaml.safe_load_all(printed("kubernetes"))] == ["PersistentVolumeClaim", "CronJob"]
     compile(printed("airflow"), "dag.py", "exec")
     assert fromstring(printed("windows")).tag == f"{TASK}Task"
     ours = [line for line in printed("cron").splitlines() if line and not line.startswith("#")]
-    assert [line.split(" umask")[0] for line in ours] == ["30 2 * * *"]
+    assert [line.split(" umask")[0] for line in ours] == ["15 4 * * *"]
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_the_other_files_are_named_with_the_command_that_writes_them(target: Target) -> None:
+    """One file is printed; what else belongs to it is said in a comment of it."""
+    units_made = [*made(target).values()]
+    printed = "\n".join(from_job.lines(units_made, "contactpro-sync schedule x -o DIR"))
+    assert all(unit.name in printed for unit in units_made)
+    assert ("contactpro-sync schedule x" in printed) == (len(units_made) > 1)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_files_are_written_into_a_folder_and_none_is_replaced(target: Target, tmp_path: Path) -> None:
+    """Each file is what ``--json`` says; a second time nothing is written."""
+    units_made = [*made(target).values()]
+    written = from_job.write(units_made, tmp_path / "a" / "b")
+    assert [path.read_text("utf-8") for path in written] == [unit.text for unit in units_made]
+    with pytest.raises(UsageProblem, match="exists already"):
+        from_job.write(units_made, tmp_path / "a" / "b")
+
+
+@pytest.mark.parametrize(("at", "warned"), [("01:30", True), ("02:30", True), ("03:59", True), ("04:15", False)])
+def test_an_hour_that_summer_time_takes_away_is_warned_of(at: str, *, warned: bool) -> None:
+    """The default is outside these hours."""
+    assert ("summer time" in made("cron", at=at)["cron"].text) is warned
 
 
 # Airflow
@@ -677,7 +702,7 @@ def test_airflow_takes_the_dag(version: str, tmp_path: Path) -> None:
     assert about == {
         "dag_id": "contactpro-sync-nightly",
         "description": "contactpro-sync: the job nightly",
-        "schedule": "30 2 * * *",
+        "schedule": "15 4 * * *",
         "start_date": "2026-01-01 00:00:00",
         "catchup": False,
         "max_active_runs": 1,
@@ -729,7 +754,7 @@ def test_every_name_comes_back(name: str) -> None:
     assert kubelet_reads(yaml.safe_load(quoting.kubernetes(name))) == name
     assert shlex.split(jinja2.Environment().from_string(quoting.jinja(quoting.shell(name))).render()) == [name]  # noqa: S701 - as Airflow's
     for vixie in (True, False):
-        line = f"30 2 * * * {quoting.cron(f'echo {quoting.shell(name)}')}"
+        line = f"15 4 * * * {quoting.cron(f'echo {quoting.shell(name)}')}"
         assert shlex.split(cron_reads(line, vixie=vixie)) == ["echo", name]
     if not VARIABLE.search(name):
         assert c_program_reads(quoting.windows([name, "x"])) == [name, "x"]

@@ -1,6 +1,6 @@
 """A job of contactpro-sync for Airflow; the paths are those of the workers."""
 
-# The job "nightly" of contactpro-sync, every day at 02:30.
+# The job "nightly" of contactpro-sync, every day at 04:15.
 # The time is that of Airflow's default_timezone (UTC, unless changed).
 # It ends with 0 (done, or nothing to do), or with 3 (rows were rejected, see rejects.csv; the good ones were
 # written). Any other code is a failure to be looked at: 1 a defect, 2 the job file, 4 stopped by a guard,
@@ -24,7 +24,7 @@ COMMAND = 'umask 077; /opt/contactpro-sync/bin/contactpro-sync run /srv/contactp
 with DAG(
     dag_id="contactpro-sync-nightly",
     description='contactpro-sync: the job nightly',
-    schedule="30 2 * * *",
+    schedule="15 4 * * *",
     start_date=datetime(2026, 1, 1),
     catchup=False,
     max_active_runs=1,

@@ -1,0 +1,35 @@
+"""The note of a run about earlier import files that were never compared with an export."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pyarrow.compute as pc
+
+from pipeline.config.request import RunRequest
+from pipeline.model.fields import SINCE
+from pipeline.state import verified
+
+
+def note(request: RunRequest, now: datetime) -> Iterator[str]:
+    """Yield how many people of how many earlier runs were never verified, how old they are, and what to do.
+
+    A file that was written counts as imported; if it was not, these people wait for a certificate for ever.
+
+    Raises:
+        StateProblem: the state cannot be believed.
+    """
+    if request.job.baseline.kind != "state":
+        return
+    waiting = verified.unverified(request.state)
+    if not waiting.num_rows:
+        return
+    runs = sorted(pc.unique(waiting[SINCE]).to_pylist())
+    days = (now - datetime.strptime(runs[0].partition("-")[0], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)).days
+    age = {0: "today", 1: "yesterday"}.get(days, f"{days} days ago")
+    people = "1 person" if waiting.num_rows == 1 else f"{waiting.num_rows} people"
+    which = f"an earlier run ({age})" if len(runs) == 1 else f"{len(runs)} earlier runs (the oldest {age})"
+    where = "" if request.runs.as_posix() == "runs" else f" --runs {request.runs}"
+    yield (
+        f"{people} of {which} were never verified. Export the users and run: contactpro-sync verify {request.source} "
+        f"--export FILE{where}"
+    )
