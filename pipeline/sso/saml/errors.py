@@ -19,8 +19,8 @@ WHOLE_VALUE = "Copy the whole value of SAMLResponse, or save the recording as a 
 
 
 METADATA = (
-    "Download the SAML metadata of the identity provider: Entra ID calls it Federation Metadata XML and lists it beside "
-    "the certificates."
+    "Download the SAML metadata of the identity provider: Entra ID calls it Federation Metadata XML and lists it "
+    "beside the certificates."
 )
 
 
