@@ -44,9 +44,10 @@ class ReaderIssue:
     """What a reader saw at one place and the text alone cannot show: a ragged row, a formula without a value.
 
     ``code`` is one of the pipeline's issue codes (``ROW-RAGGED``, ``ROW-HIDDEN``, ``CELL-NUMBER``,
-    ``CELL-FORMULA-ERROR``); ``position`` counts the frame's rows from 0; ``column`` is the place of the cell in the
-    frame from 0, or None where the whole row is meant; ``value`` is what stood there; ``detail`` is one clause in
-    plain words that can stand after "row 12: ".
+    ``CELL-FORMULA-ERROR``, ``DIRECTORY-NO-EMAIL``); ``position`` counts the frame's rows from 0; ``column`` is the
+    place of the cell in the frame from 0, or None if the whole row is meant; ``value`` is what it contains; ``detail``
+    is one clause in plain words that can follow "row 12: "; ``fix`` says what to do, if it is more than the usual
+    advice.
     """
 
     code: str
@@ -54,6 +55,7 @@ class ReaderIssue:
     column: int | None
     value: str
     detail: str
+    fix: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,10 +182,13 @@ def is_person(cells: Iterable[str]) -> bool:
 class SourceError(Exception):
     """The source cannot be used as it is. The message says what is wrong, where, and what to do next."""
 
+    advice: str = ""
+
     def __init__(self, message: str, *, advice: str = "") -> None:
-        """Keep the message and the next step apart; without advice the usual one of its kind is shown."""
+        """Keep the message and the next step apart; without advice that of its class, or the usual one, is shown."""
         super().__init__(message)
-        self.advice = advice
+        if advice:
+            self.advice = advice
 
 
 class SourceMissing(SourceError):

@@ -17,7 +17,7 @@ from pipeline.config.request import RunRequest
 from pipeline.config.secrets import references, resolve
 from pipeline.config.sources import NoSource
 from pipeline.extract import read
-from pipeline.extract.open_source import open_source
+from pipeline.extract.open_source import mappings_for, open_source
 from pipeline.model import errors
 from pipeline.model.checks import CheckReport, concluded, failed
 from pipeline.model.errors import Problem
@@ -32,6 +32,7 @@ LITTLE_SPACE, NO_SPACE = 1_000_000_000, 100_000_000
 """Free bytes: a run of a million people leaves some 300 MB."""
 
 OTHERS_MAY_READ = 0o077
+KEYS = {"email": "email", "external_id": "ExternalId", "login": "Login"}
 
 
 def examine(job: Path, runs: Path, metadata: Path | None = None) -> CheckReport:
@@ -88,10 +89,21 @@ def _sources(given: RunRequest) -> Iterator[tuple[Check, ExitCode]]:
             if not isinstance(source, Directory):
                 yield _list(given, part, settings), SOURCE
                 continue
+            yield _fields(part, settings), SOURCE
             for check in source.examine():
                 yield Check(f"{part}: {check.name}", check.status, check.detail, check.next), SOURCE
         except (SourceError, ChoiceNeeded, MappingError, Problem) as error:
             yield failed(part, error), errors.exit_of(error)
+
+
+def _fields(part: str, settings: SourceSettings) -> Check:
+    """Say from which attribute of a directory email, ExternalId and Login are read."""
+    mapping = mappings_for(settings)[0]
+    names = {name: rule.names[0] for name, rule in mapping.fields.items() if rule.names}
+    if settings.email_attribute:
+        names["email"] = settings.email_attribute
+    said = [f"{title} from {names[name]}" for name, title in KEYS.items() if name in names]
+    return Check(f"{part}: mapping", "ok", f"{mapping.name}: {', '.join(said)}")
 
 
 def _baseline(given: RunRequest) -> Iterator[tuple[Check, ExitCode]]:

@@ -1,6 +1,7 @@
 """The result of a run, as far as it came: what every report reads, and what the state keeps of it."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,13 +10,14 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.config import tenant
 from pipeline.config.operator import who
 from pipeline.config.request import RunRequest
 from pipeline.emit import INVERSE, Written
 from pipeline.kernels.columns import Mask, flat
 from pipeline.model import errors, name_id
 from pipeline.model.exit_codes import OK, REJECTED, ExitCode
-from pipeline.model.fields import NO_COUNTS, SINCE
+from pipeline.model.fields import NO_COUNTS, SINCE, TENANT
 from pipeline.model.issue_types import CATALOGUE
 from pipeline.model.issues import Finding, marked
 from pipeline.model.people import People
@@ -23,6 +25,7 @@ from pipeline.plan import inputs
 from pipeline.plan.build import Plan
 from pipeline.state import files
 from pipeline.state.records import NO_SIZE, RosterSize, RunCommit, RunRecord
+from pipeline.validate import logins
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +138,15 @@ class RunResult:
             notes.append(f"{certificates} {stay} in Contact Pro: a new row does not take the old one away.")
         if self.plan is not None:
             notes += name_id.changed_subjects(self.plan.changed_subjects)
-        return [*notes, *self.remarks]
+        return [*self._doubts(), *notes, *self.remarks]
+
+    def _doubts(self) -> Iterator[str]:
+        """Yield what is doubtful about the whole list: names of tenants, Logins that are emails."""
+        if self.people is None:
+            return
+        by_row = self.people.texts(TENANT).unique().to_pylist() if self.people.has(TENANT) else []
+        yield from filter(None, map(tenant.doubt, sorted({self.request.tenant, *by_row})))
+        yield from logins.notes(self.people, self.findings)
 
     def hashes(self) -> dict[str, Any]:
         """Return the hash of everything that went into the plan (``inputs.hashes``)."""

@@ -4,9 +4,9 @@ import difflib
 from collections.abc import Mapping
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from connectors.azure_ad.attributes import KNOWN, known
+from connectors.azure_ad.attributes import KNOWN, MANY, known
 from connectors.azure_ad.credentials import GraphCredential, Kind
 from connectors.azure_ad.scope import Application, Everyone, Group, Scope
 from connectors.base import ChoiceNeeded, DeltaState, ProgressCallback, Secret, Source
@@ -64,6 +64,16 @@ class Settings(SourceSettings):
             raise ValueError("cloud and endpoint: give one of the two")
         complete(self, self.signs_in_with, _PARTS.get(self.signs_in_with, ()))
         return self
+
+    @field_validator("email_attribute")
+    @classmethod
+    def _holds_one_email(cls, name: str | None) -> str | None:
+        if name in MANY - {"otherMails"}:
+            raise ValueError(
+                f"{name} holds several values, and a sign-in sends one; write mail, userPrincipalName or another "
+                "attribute with a single address"
+            )
+        return name
 
 
 def open(

@@ -5,7 +5,6 @@ Whole or nothing: whatever the service answers, either everybody is here, once, 
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from connectors.base import (
     Check,
@@ -25,9 +24,6 @@ from connectors.sap_idp.groups import GroupFilter, Membership, find, membership
 from connectors.sap_idp.paging import PagedList, Paging, pages_of, whole
 from connectors.sap_idp.self_check import examination
 from connectors.sap_idp.users import Attribute, User, UserTable, parameter
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 __all__ = ["Paging", "RateLimiter", "SapIdpSource", "ScimCredential"]
 
@@ -74,10 +70,11 @@ class SapIdpSource:
         with self._client(self.patience) as client:
             members = membership(client, find(client, self.group, self.paging)) if self.group else None
             host = client.host
-            (frame, notes), restarts = whole(
+            (table, notes), restarts = whole(
                 f"Users of {host}", lambda paging: self._users(client, wanted, members, paging), self.paging
             )
         origin = f"SAP IdP {host}" + (f", group {members.name}" if members else "")
+        frame = table.table()
         if not frame.num_rows:
             raise SourceEmpty(
                 f"{origin}: there is nobody. Check group and filter, and what the technical user may see.",
@@ -87,6 +84,7 @@ class SapIdpSource:
             frame=frame,
             origin=Origin(origin, None, None, KEY),
             complete=members is None or members.whole,
+            remarks=tuple(table.issues),
             notes=(*(members.notes if members else ()), *restarts, *notes),
         )
 
@@ -116,11 +114,11 @@ class SapIdpSource:
 
     def _users(
         self, client: ScimClient, wanted: tuple[Attribute, ...], members: Membership | None, paging: Paging
-    ) -> tuple["pa.Table", list[str]]:
+    ) -> tuple[UserTable, list[str]]:
         table = UserTable(wanted, with_groups=members is not None)
         listing: PagedList[User] = PagedList(client, "Users", self._query(wanted), pages_of(table.user), paging)
         sieve = GroupFilter(members) if members else None
         for page in listing.pages():
             table.take(sieve.keep(page) if sieve else page)
             self.tally(listing.read, listing.total)
-        return table.table(), [*listing.notes, *table.notes(), *(sieve.notes() if sieve else ())]
+        return table, [*listing.notes, *table.notes(), *(sieve.notes() if sieve else ())]

@@ -15,10 +15,11 @@ from typing import Any, TypeAlias
 import msgspec
 import pyarrow as pa
 
-from connectors.base import ChoiceNeeded
+from connectors.base import ChoiceNeeded, ReaderIssue
 
 SEPARATOR = ";"
 PRIMARY = "emails[primary].value"
+NO_EMAIL = "DIRECTORY-NO-EMAIL"
 
 User: TypeAlias = Any
 """A frozen struct that is made at run time, from the attributes that are wanted; it always has an ``id``."""
@@ -101,6 +102,8 @@ class UserTable:
     _alone: int = field(default=0, init=False)
     _torn: int = field(default=0, init=False)
     _unmarked: int = field(default=0, init=False)
+    _read: int = field(default=0, init=False)
+    issues: list[ReaderIssue] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
         """Build the struct, and the way to each cell.
@@ -121,6 +124,10 @@ class UserTable:
         """Add the users of a page."""
         for chunks, cell in zip(self._chunks, self._cells, strict=True):
             chunks.append(pa.array([cell(user) for user in users], pa.string()))
+        for place, attribute in enumerate(self.attributes):
+            if attribute.name == PRIMARY:
+                self._remark(users, place)
+        self._read += len(users)
 
     def table(self) -> pa.Table:
         """Return everybody who was taken: text, without nulls."""
@@ -137,19 +144,38 @@ class UserTable:
         return [f"{many} user{' has' if many == 1 else 's have'} {what}" for many, what in counted if many]
 
     def _cell(self, attribute: Attribute) -> Callable[[User], str]:
-        special = {PRIMARY: self._primary, "emails": _emails, "groups": _groups}
+        special = {PRIMARY: _primary, "emails": _emails, "groups": _groups}
         return special.get(attribute.name) or partial(_single, tuple(attrgetter(_name(key)) for key in attribute.way))
 
-    def _primary(self, user: User) -> str:
-        """Choose the email marked as primary; without a mark, only an email that stands alone is no choice of ours."""
-        emails = [each for each in user.emails or () if each.value]
-        marked = [each for each in emails if each.primary]
-        if not marked and len(emails) == 1:
-            self._alone += 1
-            marked = emails
-        self._unmarked += not marked and len(emails) > 1
-        self._torn += len(marked) > 1
-        return str(marked[0].value) if len(marked) == 1 else ""
+    def _remark(self, users: Sequence[User], place: int) -> None:
+        """Remark on each user of whose emails one would have to be chosen, with all of them."""
+        for position, user in enumerate(users, start=self._read):
+            emails, marked = _values(user)
+            if len(marked) == 1 or len(emails) < 2:  # noqa: PLR2004 - several
+                self._alone += not marked and len(emails) == 1
+                continue
+            self._torn += len(marked) > 1
+            self._unmarked += not marked
+            which = f"{len(marked)} of them" if marked else "none of them"
+            detail = f"the service has {len(emails)} emails of this user and marks {which} as primary"
+            fix = "Have exactly one of them marked as primary in the identity provider."
+            self.issues.append(ReaderIssue(NO_EMAIL, position, place, "; ".join(emails), detail, fix))
+
+
+def _values(user: User) -> tuple[list[str], list[str]]:
+    """Return a user's emails, and those that are marked as primary, equal ones once."""
+    emails = [each for each in user.emails or () if each.value]
+    return (
+        list(dict.fromkeys(str(each.value) for each in emails)),
+        list(dict.fromkeys(str(each.value) for each in emails if each.primary)),
+    )
+
+
+def _primary(user: User) -> str:
+    """Return the email marked as primary; without a mark, the only one."""
+    emails, marked = _values(user)
+    chosen = marked or emails
+    return chosen[0] if len(chosen) == 1 else ""
 
 
 def _emails(user: User) -> str:

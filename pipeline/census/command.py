@@ -1,4 +1,4 @@
-"""A census, told from top to bottom: read the directory, count its habits, leave a page."""
+"""Run a census: read the directory, compute its statistics, write the page."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -52,8 +52,15 @@ def survey(order: RunRequest, tally: ProgressCallback) -> CensusResult:
     if not len(people):
         raise SourceEmpty(f"{people.extract.origin.source} lists nobody.")
     found = census(people)
-    folder = files.new_run_folder(order.runs, order.name, datetime.now(UTC))
+    now = datetime.now(UTC)
+    folder = files.new_run_folder(order.runs, order.name, now)
     told = CensusResult(people.extract.origin.source, found, folder)
-    files.write(folder / "census.html", [page.page(found, told.source)])
+    files.write(folder / "census.html", [page.page(found, told.source, _about(order.tenant, now))])
     files.write(folder / "census.json", [msgspec.json.format(msgspec.json.encode(told.document()), indent=2), b"\n"])
     return told
+
+
+def _about(tenant: str, now: datetime) -> str:
+    """Return the line below the page's title: the tenant, if the job names one, and the date (UTC)."""
+    date = f"{now.day} {now:%B %Y}"
+    return f"Contact Pro tenant {tenant}, {date}" if tenant else date

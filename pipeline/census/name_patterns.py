@@ -1,11 +1,12 @@
-"""How the part of an address before the @ is made of a person's names: the habit of a directory, found by kernels.
+"""Name patterns of email addresses: how the part before the @ is made of first and last name.
 
-The given names decide where both are there: they and the address are compared with case folded, a name's accents as
-they are or left out (``makela`` for Mäkelä), its inner spaces left out (an address holds none) and a number behind the
-address passed over (the second ``jane.smith2``). Where a name is missing the shape decides, as far as a shape can: two
-words around one dot, or one letter, a dot and a word. Nicknames, accents spelled out (``mueller``) and aliases of the
-company's own are "other".
+If both names are known they decide: case is folded, spaces in names are left out, a number at the end of the address is
+ignored (``jane.smith2``), and accents may be as they are, left out (``makela`` for Mäkelä) or spelled out (``mueller``
+for Müller, ``soerensen`` for Sørensen). If a name is missing the shape decides: two words around one dot, or one
+letter, a dot and a word. Nicknames and aliases of the company's own are "other".
 """
+
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -35,12 +36,31 @@ _BOTH_CAPITALISED = r"^\p{Lu}.*\.\p{Lu}"
 _SMALL = r"\p{Ll}"
 _TWO_WORDS = r"^[\p{L}\p{M}'-]{2,}\.[\p{L}\p{M}'-]{2,}[0-9]*$"
 _LETTER_AND_WORD = r"^\p{L}\p{M}*\.[\p{L}\p{M}'-]{2,}[0-9]*$"
+SPELLED_OUT = (
+    *(("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss"), ("å", "aa"), ("ø", "oe"), ("æ", "ae"), ("œ", "oe")),
+    *(("þ", "th"), ("ð", "d"), ("ł", "l"), ("đ", "d"), ("\u0131", "i")),
+)
+"""Letters that addresses spell with ASCII letters; the last five have no accent that could be left out."""
+
+LEFT_OUT = (
+    ("ß", "ss"),
+    ("ø", "o"),
+    ("æ", "ae"),
+    ("œ", "oe"),
+    ("þ", "th"),
+    ("ð", "d"),
+    ("ł", "l"),
+    ("đ", "d"),
+    ("\u0131", "i"),
+)
+"""Letters whose stroke or shape is not an accent to Unicode, and what remains without it."""
+
 _NUMBER = "0123456789"
 _PLAIN_NAME = bytes(range(0x21, 0x7F))
 
 
 def of(local: pa.StringArray, first: pa.ChunkedArray, last: pa.ChunkedArray) -> tuple[Habits, Mask]:
-    """Tell the habit of each local part (``string``), and whether the person's own names decided it.
+    """Find the name pattern of each local part (``string``), and whether the person's own names decided it.
 
     Args:
         local: What stands before the @, spelled as it is; an empty text is "other".
@@ -54,9 +74,8 @@ def of(local: pa.StringArray, first: pa.ChunkedArray, last: pa.ChunkedArray) -> 
     named: Mask = pc.and_(pc.not_equal(first, ""), pc.not_equal(last, "")).to_numpy(zero_copy_only=False)
     habits = np.full(len(local), OTHER, np.int8)
     _by_names(habits, np.flatnonzero(named), folded, first, last)
-    _by_names(
-        habits, np.flatnonzero(named & (habits == OTHER)), folded, _without_accents(first), _without_accents(last)
-    )
+    for plain in (_without_accents, _spelled_out):
+        _by_names(habits, np.flatnonzero(named & (habits == OTHER)), folded, plain(first), plain(last))
     _by_shape(habits, np.flatnonzero(~named), folded)
     _by_case(habits, np.flatnonzero(habits == FIRST_LAST), local)
     return habits, named
@@ -108,8 +127,19 @@ def _comparable(names: pa.ChunkedArray) -> pa.StringArray:
 
 
 def _without_accents(names: pa.StringArray) -> pa.StringArray:
+    return _in_ascii(names, LEFT_OUT)
+
+
+def _spelled_out(names: pa.StringArray) -> pa.StringArray:
+    return _in_ascii(names, SPELLED_OUT)
+
+
+def _in_ascii(names: pa.StringArray, letters: Sequence[tuple[str, str]]) -> pa.StringArray:
+    """Replace letters, and leave out the accents that remain; names in ASCII are returned as they are."""
     if pc.all(pc.string_is_ascii(names)).as_py() is not False:
         return names
+    for letter, plain in letters:
+        names = pc.replace_substring(names, letter, plain)
     return pc.replace_substring_regex(pc.utf8_normalize(names, form="NFD"), r"\p{M}", "")
 
 

@@ -25,6 +25,10 @@ from pipeline.model import fields
 from pipeline.model.people import People
 from pipeline.validate import accounts
 
+NOTABLY_MORE = 1.1
+"""How many times as many users another attribute must serve, and by two users at least, to suit better than the mapped
+one: a few users without an email (service accounts, new accounts) do not decide what everyone signs in with."""
+
 _HOST = r"^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]*$"
 """What is behind an @ and is no name of a host may be anything, a person's name too, so it is counted, not shown."""
 
@@ -97,14 +101,17 @@ class Census:
 
     @property
     def suits(self) -> str | None:
-        """Name the attribute that gives most users a usable address of their own; None where none gives any.
+        """Return the attribute that suits as email: the mapped one, or one that serves notably more users.
 
-        Fewer twins decide between two that give as many, and then the one that is mapped as email. Only the claim
-        configuration of the identity provider decides what is really sent: a census can say which attribute could
-        carry the email, never which one does.
+        An attribute serves a user whom it gives a usable address that no other user has; None if no attribute serves
+        any. Only the claim configuration of the identity provider decides what is really sent.
         """
+        mapped = self.attributes[0]
         best = max(self.attributes, key=lambda each: (each.unique, -each.twins))
-        return best.name if best.unique else None
+        if not best.unique:
+            return None
+        notably = best.unique > mapped.unique * NOTABLY_MORE and best.unique >= mapped.unique + 2
+        return best.name if notably or not mapped.unique else mapped.name
 
     @property
     def why(self) -> str:
@@ -116,7 +123,12 @@ class Census:
         said = f"{visible(best.name)} gives {best.unique:,} of {self.users:,} users a usable email of their own"
         if best is not mapped:
             return f"{said}, {visible(mapped.name)} gives it to {mapped.unique:,}."
-        return f"{said}, and no other attribute gives it to more." if others else f"{said}."
+        if not others:
+            return f"{said}."
+        most = max(others, key=lambda each: each.unique)
+        if (more := most.unique - mapped.unique) <= 0:
+            return f"{said}, and no other attribute gives it to more."
+        return f"{said}; {visible(most.name)} gives it to {more:,} more, too few to decide."
 
     def document(self) -> dict[str, Any]:
         """Build the JSON document of the command (design §7)."""

@@ -30,7 +30,7 @@ def approve(run: options.RunFolder, seal: options.Seal, as_json: options.AsJson 
         from pipeline.config.operator import who
         from pipeline.model import errors
         from pipeline.plan import saved
-        from pipeline.state import records
+        from pipeline.state import approvals
 
         found = saved.read(run)
         if seal != found.seal:
@@ -39,7 +39,7 @@ def approve(run: options.RunFolder, seal: options.Seal, as_json: options.AsJson 
                 advice="Look at the plan with show, and give the seal that it shows.",
             )
         when = datetime.now(UTC).isoformat(timespec="seconds")
-        records.approve(found.state, seal, found.folder.name, who(), when)
+        approvals.approve(found.state, seal, found.folder.name, who(), when)
         told = {"command": "approve", "outcome": "ok", "exit_code": 0, "run": str(found.folder), "sha256": seal}
         told |= {"who": who(), "when": when, "next": "Run the job again: a plan with this seal goes through, once."}
         if as_json:

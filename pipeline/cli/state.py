@@ -29,11 +29,11 @@ def restore(
     """Put a copy in the place of a job's memory."""
     with saying_what_is_wrong("state", as_json=as_json):
         from pipeline.state import database as memory
-        from pipeline.state import lock, records, run_folders
+        from pipeline.state import approvals, lock, records, run_folders
 
         with lock.held(_of(job, runs).parent):
             memory.restore(copy, _of(job, runs))
-            records.lapse_approvals(_of(job, runs), "restore")
+            approvals.lapse_approvals(_of(job, runs), "restore")
             missing = sum(
                 records.run(_of(job, runs), folder.name) is None for folder in run_folders.delivered(runs / job.stem)
             )

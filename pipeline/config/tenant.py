@@ -32,6 +32,20 @@ def own_tenant(text: str) -> str:
     return name
 
 
+def doubt(tenant: str) -> str:
+    """Return what is doubtful about a tenant's name (lower case), "" if nothing is.
+
+    A tenant may be called cc-something, but its address begins with ``cc-`` too, and is what people copy.
+    """
+    name = tenant.removeprefix("cc-")
+    if name == tenant or not name:
+        return ""
+    return (
+        f"The tenant is called {tenant}, so the Issuer begins with cc-{tenant}. If https://{tenant}.cc.sinch.com is "
+        f"the address of System Configurator, the tenant is {name}: a wrong Issuer locks out every user."
+    )
+
+
 def region_named(text: str, regions: tuple[Region, ...]) -> Region | None:
     """Find the region of a cell by key or alias; None where there is none of that name."""
     try:

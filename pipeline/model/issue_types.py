@@ -72,7 +72,11 @@ CATALOGUE = _table(
     IssueType("EMAIL-AMBIGUOUS", "error", "more than one directory entry fits", "Spell the one that is meant exactly."),
     IssueType("EMAIL-IS-UPN", "error", "the sign-in name, not the email", "Write the email that the directory has."),
     IssueType(
-        "DIRECTORY-NO-EMAIL", "error", "the directory has no email", "Have the email filled in in the directory."
+        "DIRECTORY-NO-EMAIL",
+        "error",
+        "the directory has no email",
+        "Have the email filled in in the directory.",
+        blocks_matching=True,
     ),
     IssueType("ACCOUNT-DISABLED", "error", "the account is disabled", "Have the account enabled, or remove the row."),
     # Two rows for one

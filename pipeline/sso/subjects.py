@@ -46,11 +46,11 @@ class SubjectRecord:
         """Return True if the certificate is in an import file."""
         return self.origin.startswith(DELIVERED)
 
-    def is_same_user(self, other: "SubjectRecord") -> bool:
-        """Return True if both records have the same login, or the same ExternalId."""
-        return (self.login != "" and self.login == other.login) or (
-            self.external_id != "" and self.external_id == other.external_id
-        )
+    def is_another_user(self, other: "SubjectRecord") -> bool:
+        """Return True if both records have a Login or an ExternalId to compare, and none of them is equal."""
+        keys = ((self.external_id, other.external_id), (self.login.casefold(), other.login.casefold()))
+        compared = [one == two for one, two in keys if one and two]
+        return bool(compared) and not any(compared)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from connectors.base import Check
+from pipeline.config.tenant import doubt as tenant_doubt
 from pipeline.sso import metadata_hosts
 from pipeline.sso.saml import identity_provider
 from pipeline.sso.saml.metadata import Entity, counted, shown
@@ -44,6 +45,8 @@ def of_settings(tenant: Tenant, attribute: str) -> Iterator[str]:
     """Find the warnings about tenant, region and the name of the attribute."""
     if attribute != attribute.strip():
         yield f"The attribute's name begins or ends with a space: {attribute!r}."
+    if wrong := tenant_doubt(tenant.name):
+        yield wrong
     if not tenant.region.verified:
         where = f"{tenant.region.key} ({tenant.region.title})"
         yield f"Region {where} is not verified: compare the Issuer with what Sinch gave you."

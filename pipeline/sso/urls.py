@@ -6,6 +6,7 @@ from typing import Any
 
 from mappings.applications import TENANT, load_applications
 from mappings.model import Application
+from pipeline.config.tenant import doubt as tenant_doubt
 from pipeline.sso.settings import Tenant
 
 NO_SIGN_ON = "no single sign-on"
@@ -22,10 +23,11 @@ class SsoUrls:
     def notes(self) -> tuple[str, ...]:
         """Return a warning for addresses that are not confirmed."""
         region = self.tenant.region
-        if region.verified:
-            return ()
-        inferred = "metadata address and issuer follow the pattern of the other regions; compare them with Sinch's."
-        return (f"Region {region.key} ({region.title}) is not verified: {inferred}",)
+        found = [doubt] if (doubt := tenant_doubt(self.tenant.name)) else []
+        if not region.verified:
+            inferred = "metadata address and issuer follow the pattern of the other regions; compare them with Sinch's."
+            found.append(f"Region {region.key} ({region.title}) is not verified: {inferred}")
+        return tuple(found)
 
     def document(self) -> dict[str, Any]:
         """Build the JSON document (design §7)."""

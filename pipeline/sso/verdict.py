@@ -146,12 +146,12 @@ def _exact(name: str, value: str, holders: tuple[SubjectRecord, ...]) -> Asserti
     carries = f"The attribute {name!r} carries {value!r}"
     if len(users := _different_users(holders)) > 1:
         message = (
-            f"{carries}, and {len(users)} users have this Subject with the same Issuer: {_people(users)}. Contact Pro "
-            "cannot tell which of them signs in."
+            f"{carries}, the Subject of {len(users)} users with the same Issuer: {_people(users)}. Contact Pro cannot "
+            "tell which of them signs in."
         )
         advice = (
-            f"In System Configurator delete this certificate from each user but one, then run again: {value} belongs "
-            "to one of them."
+            f"In System Configurator delete this certificate from each user but the one to whom {value} belongs; then "
+            "export the users, compare (contactpro-sync verify JOB.toml --export FILE) and run again."
         )
         return AssertionVerdict("unknown", message, advice, holders)
     message = f"{carries}: byte for byte the Subject of {_people(holders)}."
@@ -165,7 +165,7 @@ def _different_users(holders: Sequence[SubjectRecord]) -> tuple[SubjectRecord, .
     by_issuer: dict[str, list[SubjectRecord]] = {}
     for holder in holders:
         users = by_issuer.setdefault(holder.issuer, [])
-        if not any(holder.is_same_user(user) for user in users):
+        if all(holder.is_another_user(user) for user in users):
             users.append(holder)
     most: list[SubjectRecord] = max(by_issuer.values(), key=len)
     return tuple(most)

@@ -10,9 +10,11 @@ from pipeline.model import fields
 from pipeline.model.issue_types import CATALOGUE
 from pipeline.model.issues import Finding
 from pipeline.model.people import People
-from pipeline.validate import emails, schemas
+from pipeline.validate import emails, logins, schemas
 from pipeline.validate.checks import EMAIL_CODES
 from pipeline.validate.schemas import NAMES, broken
+
+NO_EMAIL = "Have the email filled in in the directory, or name the attribute that the sign-in sends as email_attribute."
 
 
 def roster(people: People, faults: emails.EmailFaults, written: Iterable[str], conflicts: Mask | None) -> list[Finding]:
@@ -63,11 +65,15 @@ def import_file(frame: pd.DataFrame, carried: Mapping[str, str]) -> list[str]:
 def _finding(people: People, code: str, field: str | None, bad: Mask, faults: emails.EmailFaults) -> Finding:
     if field == fields.EMAIL and code in {*EMAIL_CODES, "CELL-CONTROL"}:
         rows, of_code = faults.with_fault(code)
+        if code == "EMAIL-MISSING" and people.extract.origin.rows is None:
+            return Finding("DIRECTORY-NO-EMAIL", rows, field, "the directory has no email for this account", NO_EMAIL)
         details, fixes = [fault.detail for fault in of_code], [fault.fix for fault in of_code]
         return Finding(code, rows, field, details, fixes, proposals=[fault.proposal for fault in of_code])
     fix = ""
     if code == "ID-MISSING" and not any(people.has(name) for name in fields.IDENTITY):
         fix = "Add a Login (or ExternalId) column to the list."
+    if code == "LOGIN-CHARACTERS":
+        return Finding(code, (rows := np.flatnonzero(bad)), field, CATALOGUE[code].message, logins.fixes(people, rows))
     if code == "GROUP-MISSING":
         field = "team"  # the group follows from the team, which is what the list contains
     return Finding(code, np.flatnonzero(bad), field, CATALOGUE[code].message, fix)

@@ -73,10 +73,11 @@ def _unreadable(people: People, findings: list[Finding]) -> Mask:
 
 
 def _without_consequences(people: People, of_cells: list[Finding], found: list[Finding]) -> list[Finding]:
-    """Drop EMAIL-MISSING from the rows whose email is a formula without a result."""
+    """Drop the missing email from the rows of which the reader said why it is missing."""
     of_email = [each for each in found if each.field == fields.EMAIL]
-    broken = marked(len(people), of_email, codes=["CELL-FORMULA-ERROR"])
-    return [finding.only(~broken) if finding.code == "EMAIL-MISSING" else finding for finding in of_cells]
+    told = marked(len(people), of_email, codes=["CELL-FORMULA-ERROR", "DIRECTORY-NO-EMAIL"])
+    missing = {"EMAIL-MISSING", "DIRECTORY-NO-EMAIL"}
+    return [finding.only(~told) if finding.code in missing else finding for finding in of_cells]
 
 
 def _named_nowhere(people: People, place: tuple[str, str] | None) -> frozenset[str]:

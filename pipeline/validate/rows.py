@@ -69,6 +69,7 @@ def remarked(people: People, written: Iterable[str]) -> list[Finding]:
             np.array([remark.position for remark in remarks], np.int64),
             field,
             [remark.detail for remark in remarks],
+            [remark.fix for remark in remarks],
             values=[remark.value for remark in remarks],
         )
         for (code, field), remarks in found.items()

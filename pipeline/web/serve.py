@@ -57,8 +57,8 @@ def serve(
             app = application(server, names)
             settings = uvicorn.Config(app, log_config=None, access_log=False, server_header=False, lifespan="off")
             running = uvicorn.Server(settings)
-            on_start(f"{sign_in.url}/" if sign_in else f"http://{shown}:{port}/")
             with suppress(SystemExit, KeyboardInterrupt):  # a signal is how the page ends, and nothing was cut short
+                on_start(f"{sign_in.url}/" if sign_in else f"http://{shown}:{port}/")
                 running.run(sockets=[listener])
 
 

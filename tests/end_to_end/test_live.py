@@ -1,6 +1,7 @@
 """Jobs that ask a directory itself: whole commands against real servers on loopback."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from tests.servers.graph import GraphServer, World
 from tests.servers.loopback import Fault
 from tests.servers.scim import Access, ScimServer
 from tests.servers.scim import World as ScimWorld
+from tests.servers.scim_world import user
 
 Done = Any
 HOME = Path(__file__).parents[2]
@@ -264,3 +266,35 @@ def test_nobody_waits_for_the_directories_without_one(words: list[str], tmp_path
         [sys.executable, "-c", DRIVER, *words], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert done.stdout.splitlines()[-1] == "END", done.stderr
+
+
+def test_what_a_directory_has_not_is_said_of_the_directory(
+    graph: GraphServer, tmp_path: Path, sync: Callable[..., Done]
+) -> None:
+    """A user without an email is DIRECTORY-NO-EMAIL, not a gap in a list; ``doctor`` names where the keys come from."""
+    job = lay(tmp_path, "nightly", asks(graph, "all = true"))
+    done = sync(tmp_path, "check", job, "--json")
+    assert done.document["issues"]["DIRECTORY-NO-EMAIL"] > 0
+    assert "EMAIL-MISSING" not in done.document["issues"]
+    checks = {each["name"]: each["detail"] for each in sync(tmp_path, "doctor", job, "--json").document["checks"]}
+    said = "azure_ad: email from mail, ExternalId from id, Login from onPremisesSamAccountName"
+    assert checks["roster: mapping"] == said
+
+
+def test_logins_that_are_emails_do_not_stop_an_import(tmp_path: Path, sync: Callable[..., Done]) -> None:
+    """The note says what to copy and to delete; done as it says, the people are accepted."""
+    world = ScimWorld([user(number) | {"userName": f"u{number}@example.com"} for number in range(4)])
+    with ScimServer(world, Access()) as server:
+        table = f'kind = "sap_idp"\nurl = "{server.url}"\nall = true\nclient_id = "{server.access.client_id}"\n'
+        job = lay(tmp_path, "sap", f'{table}secret = "file:token"')
+        (tmp_path / "token").write_text(server.access.secret)
+        first = sync(tmp_path, "run", job, "--json").document
+        (note,) = [each for each in first["notes"] if "Logins are email addresses" in each]
+        assert (first["counts"]["rejected"], note.startswith("4 of 4 Logins")) == (4, True)
+        path = Path(note.partition("copy ")[2].partition(" beside")[0])
+        own = re.sub(r"(?ms)^\[fields\.login\]\n.*?\n\n", "", path.read_text("utf-8"))
+        (tmp_path / "sap_idp.toml").write_text(own, "utf-8")
+        lay(tmp_path, "sap", f'{table}secret = "file:token"\n{note.partition("there: ")[2].rstrip(".")}')
+        (tmp_path / "token").write_text(server.access.secret)
+        second = sync(tmp_path, "run", job, "--json").document
+    assert (second["counts"]["accepted"], second["counts"]["create"]) == (4, 4)

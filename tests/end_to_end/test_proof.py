@@ -365,7 +365,9 @@ def test_an_address_that_passed_to_a_colleague_is_no_match(tmp_path: Path, sync:
     done = sync(tmp_path, "sso", "assertion", path, "--json")
     assert (done.code, done.document["verdict"]) == (7, "unknown")
     assert [each["login"] for each in done.document["holders"]] == ["ines", "omar"]
-    assert done.document["next"].startswith("In System Configurator delete this certificate from each user but one")
+    assert done.document["next"].startswith(
+        "In System Configurator delete this certificate from each user but the one to"
+    )
 
 
 def test_a_sign_in_to_another_application_proves_nothing(team: Path, sync: Callable[..., Any]) -> None:

@@ -18,19 +18,23 @@ NOT_ENCRYPTED = (
 WHOLE_VALUE = "Copy the whole value of SAMLResponse, or save the recording as a HAR file, and give that file."
 
 
+METADATA = (
+    "Download the SAML metadata of the identity provider: Entra ID calls it Federation Metadata XML and lists it "
+    "beside the certificates."
+)
+
+
 class CaptureUnusable(SourceUnreadable):
     """The capture is not a SAML response, or cannot be read; ``advice`` is the next step that the command shows."""
 
     def __init__(self, message: str, *, advice: str = CAPTURE) -> None:
         """Keep the message and the next step apart."""
-        super().__init__(message)
-        self.advice = advice
+        super().__init__(message, advice=advice)
 
 
 class MetadataUnusable(SourceUnreadable):
     """The file is of another type than SAML metadata."""
 
-    advice = (
-        "Download the SAML metadata of the identity provider: Entra ID calls it Federation Metadata XML and lists it "
-        "beside the certificates."
-    )
+    def __init__(self, message: str) -> None:
+        """Advise the right download."""
+        super().__init__(message, advice=METADATA)

@@ -110,6 +110,8 @@ HAS_TWO = "1 user has more than one email marked as primary: the email was left 
         ([{"value": "a@x.example"}, {"value": "b@x.example"}], "", (HAS_MANY,)),
         ([{"value": "a@x.example", "primary": True}, {"value": "b@x.example", "primary": True}], "", (HAS_TWO,)),
         ([{"value": "a@x.example"}, {"primary": True}], "a@x.example", (HAS_ONE,)),
+        ([{"value": "A@x.example", "primary": True, "type": "work"}] * 2, "A@x.example", ()),
+        ([{"value": "A@x.example", "type": "work"}, {"value": "A@x.example"}], "A@x.example", (HAS_ONE,)),
         ([{"value": "", "primary": True}], "", ()),
         ([{"value": None}], "", ()),
         ([], "", ()),
@@ -122,6 +124,23 @@ def test_the_primary_email(server: ScimServer, emails: list[Any] | None, cell: s
     extract = read(server, EMAIL)
     assert extract.frame.column(EMAIL).to_pylist() == [cell]
     assert extract.notes == notes
+
+
+def test_emails_of_which_one_would_have_to_be_chosen_are_shown(server: ScimServer) -> None:
+    """The user's row has an issue with all the emails and the reason; its place counts over pages."""
+    server.most = 2
+    two = [{"value": "home@x.example"}, {"value": "Work@x.example"}]
+    both = [each | {"primary": True} for each in (*two, {"value": "home@x.example"})]
+    server.world = World([user(1), user(2), user(3, emails=two), user(4), user(5, emails=both)])
+    found = read(server, "userName", EMAIL).remarks
+    assert [(each.code, each.position, each.column, each.value) for each in found] == [
+        ("DIRECTORY-NO-EMAIL", 2, 2, "home@x.example; Work@x.example"),
+        ("DIRECTORY-NO-EMAIL", 4, 2, "home@x.example; Work@x.example"),
+    ]
+    assert [each.detail for each in found] == [
+        "the service has 2 emails of this user and marks none of them as primary",
+        "the service has 2 emails of this user and marks 2 of them as primary",
+    ]
 
 
 def test_notes_on_emails_are_counted(server: ScimServer) -> None:

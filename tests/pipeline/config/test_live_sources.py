@@ -88,6 +88,7 @@ def test_an_entra_table_that_fits(
         ({"token": "env:"}, "a secret is given by reference only"),
         ({"token": 12345678}, "`roster.token`"),
         ({"full_every": 0}, "`roster.full_every`"),
+        ({"email_attribute": "proxyAddresses"}, "`roster.email_attribute`: proxyAddresses holds several values"),
         ({"grup": "SG-Agents"}, "unknown key `roster.grup`. Did you mean `group`?"),
         ({"everyone": True}, "unknown key `roster.everyone`."),
         ({"sheet": "Agents"}, "`roster.sheet` does not belong to kind 'azure_ad', only to 'excel'."),

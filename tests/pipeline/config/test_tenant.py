@@ -95,3 +95,14 @@ def test_where_the_metadata_of_a_tenant_is(region: str, address: str) -> None:
     place = places.region_named(region, REGIONS)
     assert place is not None
     assert places.metadata_url(places.own_tenant("Acme-2"), place) == address
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("cc-acme", "acme"), ("cc-cc-acme", "cc-acme"), ("acme", ""), ("ccacme", ""), ("cc", ""), ("accc-acme", "")],
+)
+def test_a_tenant_that_may_be_an_address(name: str, meant: str) -> None:
+    """A name that begins with cc- is doubtful, for so do addresses; every other name is not."""
+    said = places.doubt(name)
+    assert bool(said) is bool(meant)
+    assert not meant or f"the tenant is {meant}:" in said

@@ -160,10 +160,8 @@ def test_a_subject_of_two_users_is_no_match() -> None:
     """Two logins with one Subject and Issuer are named, up to three, because Contact Pro cannot tell them apart."""
     two = judge(sent({"mail": (ANNA,)}), "mail", known(ANNA, ANNA), WHERE)
     assert (two.verdict, [holder.login for holder in two.holders]) == ("unknown", ["u1", "u2"])
-    assert (
-        "2 users have this Subject with the same Issuer: login 'u1' (planned by team in R), login 'u2'" in two.message
-    )
-    assert two.advice.startswith("In System Configurator delete this certificate from each user but one")
+    assert "the Subject of 2 users with the same Issuer: login 'u1' (planned by team in R), login 'u2'" in two.message
+    assert two.advice.startswith("In System Configurator delete this certificate from each user but the one to")
     five = judge(sent({"mail": (ANNA,)}), "mail", known(*[ANNA] * 5), WHERE)
     assert "login 'u3' (planned by team in R) and 2 more." in five.message
 

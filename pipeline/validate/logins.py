@@ -1,0 +1,51 @@
+"""Logins that are email addresses: Contact Pro does not allow them, and where an ExternalId is there needs none."""
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.kernels.columns import Mask, Positions
+from pipeline.model.issues import Finding
+from pipeline.model.people import People
+
+CODE = "LOGIN-CHARACTERS"
+LOGIN, EXTERNAL_ID = "login", "external_id"
+MANY = 0.5
+"""From this share of the people on, it is the mapping that should be corrected, not the Logins."""
+
+
+def fixes(people: People, rows: Positions) -> list[str]:
+    """Return for each row what to do: "" for the usual advice, or to leave the Login out."""
+    way = (
+        "Use a mapping without [fields.login]: the ExternalId is enough."
+        if people.extract.origin.rows is None
+        else "Leave the Login empty: the ExternalId is enough."
+    )
+    return [way if spare else "" for spare in _spare(people, rows).tolist()]
+
+
+def notes(people: People, findings: Iterable[Finding]) -> Iterator[str]:
+    """Yield a note if most Logins are email addresses of people who have an ExternalId."""
+    rows = [finding.rows for finding in findings if finding.code == CODE]
+    number = int(sum(_spare(people, each).sum() for each in rows))
+    if not number or number < MANY * len(people):
+        return
+    mapping = people.binding.mapping
+    yield (
+        f"{number} of {len(people)} Logins are email addresses, which Contact Pro does not allow. These people have an "
+        f"ExternalId, which is enough: copy {mapping.path} beside the job file, delete its table [fields.login], and "
+        f'name the copy there: mapping = "{mapping.name}.toml".'
+    )
+
+
+def _spare(people: People, rows: Positions) -> Mask:
+    """Mark the rows whose Login is an email address, and whose ExternalId is there."""
+    if not people.has(EXTERNAL_ID):
+        return np.zeros(len(rows), np.bool_)
+    at = pa.array(rows)
+    login, external_id = (people.texts(name).take(at) for name in (LOGIN, EXTERNAL_ID))
+    spare = pc.and_(pc.match_substring(login, "@"), pc.not_equal(external_id, ""))
+    marks: Mask = spare.combine_chunks().to_numpy(zero_copy_only=False)
+    return marks
