@@ -28,8 +28,8 @@ def restore(
 ) -> None:
     """Put a copy in the place of a job's memory."""
     with saying_what_is_wrong("state", as_json=as_json):
-        from pipeline.state import database as memory
         from pipeline.state import approvals, lock, records, run_folders
+        from pipeline.state import database as memory
 
         with lock.held(_of(job, runs).parent):
             memory.restore(copy, _of(job, runs))
