@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
-from pipeline.cli import output
+from pipeline.cli import output, terminal
 from pipeline.cli.progress import watched
 
 if TYPE_CHECKING:
     from pipeline.config.request import RunRequest
 
 
-def one(command: str, ordered: Callable[[], "RunRequest"], *, as_json: bool) -> dict[str, Any]:
+def one(command: str, ordered: Callable[[], "RunRequest"], *, as_json: bool, hidden: bool = False) -> dict[str, Any]:
     """Do one order and give its summary; one that cannot even begin has a summary too."""
     from pipeline.reports import refusal
 
@@ -19,7 +19,7 @@ def one(command: str, ordered: Callable[[], "RunRequest"], *, as_json: bool) -> 
     try:
         given = ordered()
         _refuse_missing(given)
-        told = _done(given, as_json=as_json)
+        told = _done(given, as_json=as_json, hidden=hidden)
     except Exception as problem:  # noqa: BLE001 - one source that fails leaves the others alone, whatever it was
         told = refusal.summary_of(command, problem)
         if not as_json:
@@ -40,7 +40,7 @@ def _refuse_missing(given: "RunRequest") -> None:
         raise SourceMissing(f"{missing}: there is no such file.")
 
 
-def _done(given: "RunRequest", *, as_json: bool) -> dict[str, Any]:
+def _done(given: "RunRequest", *, as_json: bool, hidden: bool) -> dict[str, Any]:
     """Let the sources be read while pandas and pandera are still being imported, then tell the story."""
     import pyarrow as pa
 
@@ -55,7 +55,8 @@ def _done(given: "RunRequest", *, as_json: bool) -> dict[str, Any]:
 
         result = run(given, reading, step)
     if not as_json:
-        output.text(console.lines(result))
+        unmasked = terminal.is_watched() and given.command == "check" and not hidden
+        output.text(terminal.fitted(console.lines(result, unmasked=unmasked)))
     return summary.summary(result)
 
 

@@ -126,3 +126,4 @@ HeaderLang = Annotated[
 
 FirstList = Annotated[Path | None, typer.Argument(metavar="[LIST]", help="The list of people (CSV or workbook).")]
 JobFolder = Annotated[Path, typer.Option("--output", "-o", help="Folder for the job file.", metavar="DIR")]
+Masked = Annotated[bool, typer.Option("--masked", help="Mask addresses on a terminal as well.")]

@@ -53,7 +53,7 @@ def show(result: Shown, *, as_json: bool) -> None:
 def _out(said: str) -> None:
     """Print on stdout; a reader who has gone (``| head``) changes nothing, a full disk is said and ends with 2."""
     try:
-        typer.echo(said)
+        typer.echo(said, color=True)  # who colours lines knows what stdout is
     except OSError as error:
         if code := unprintable(error):
             raise typer.Exit(code) from None

@@ -46,7 +46,7 @@ def _do(
         ordered = partial(
             request.of, command, source, tables, chosen.runs, wave=wave, pending=pending, lang=chosen.lang
         )
-        documents.append(execute.one(command, ordered, as_json=chosen.as_json))
+        documents.append(execute.one(command, ordered, as_json=chosen.as_json, hidden=chosen.masked))
     code = worst([document["exit_code"] for document in documents])
     if chosen.as_json:
         outcome = next((each["outcome"] for each in documents if each["exit_code"] == code), "ok")

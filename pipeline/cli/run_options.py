@@ -51,6 +51,7 @@ class CheckOptions:
     runs: options.Runs = Path("runs")
     lang: options.Lang = None
     as_json: options.AsJson = False
+    masked: options.Masked = False
     unasked: frozenset[str] = field(default=frozenset(), metadata={"option": False})
 
     def tables(self, *, of_job: bool) -> Tables:

@@ -1,76 +1,122 @@
-"""The summary for a person: what was counted, what was found (grouped, with one example each), where the files are."""
+"""The summary for a person: the verdict, the counts, the findings with one example each, the files, the next step."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
+from pipeline import texts as catalogue
 from pipeline.model import fields
 from pipeline.model.issue_types import CATALOGUE
+from pipeline.model.issues import Finding
 from pipeline.model.masking import masked, plainly
 from pipeline.reports.issue_list import of_finding
+from pipeline.reports.sentences import headline
 from pipeline.reports.summary import next_step, summary
 from pipeline.result import RunResult
 from pipeline.texts.translation import translated
 
-_NOBODYS = frozenset({fields.TENANT, fields.REGION})
+_OF_NO_PERSON = frozenset({fields.TENANT, fields.REGION})
 _ORDER = {"error": 0, "warning": 1, "dropped": 2}
+_STYLES = {"error": "red", "warning": "yellow", "dropped": "dim"}
+_REPORTS = ("annotated.xlsx", "report.html", "issues.jsonl", "manifest.json")
 
 
-def lines(run: RunResult) -> Iterator[str]:
-    """Tell a run in a few lines; emails are masked, for a screen is seen by others (design §1, rule 10)."""
-    told = summary(run)
-    counts = told["counts"]
-    if run.people is not None:
-        yield f"{run.people.extract.origin.source}: {counts['read']} {_counted(run)} read" + _judged(counts)
-        yield from (f"  {name} read as {mapping!r}" for name, mapping in told["mappings"].items())
-    if run.plan is not None:
-        yield f"  plan {_planned(counts)}"
-    if told["issuer"] and run.request.emits and run.people is not None:
-        yield f"  issuer {told['issuer']}"
-    yield from (f"  note: {note}" for note in told["notes"])
-    yield from _found(run)
+class Line(NamedTuple):
+    """A line of the screen: its text, the colour of a terminal ("" for none), and where a wrapped line goes on."""
+
+    text: str
+    style: str = ""
+    indent: int = 0
+
+
+def lines(run: RunResult, *, unmasked: bool = False) -> Iterator[Line]:
+    """Yield the summary of a run.
+
+    Emails are masked, because a screen is seen by others and logs are kept (design rule 10), unless ``unmasked``.
+    """
+    counts = run.counts()
+    yield Line(headline(run, catalogue.get(run.request.language)), _verdict_style(run))
+    yield from _facts(run, counts)
+    yield from _findings(run, unmasked=unmasked)
     if run.message:
-        yield f"\n{run.message}"
-    yield ""
-    yield from (f"{file.rows:>7} rows  {run.folder / file.path}" for file in run.written)
-    if counts["rejected"]:
-        yield f"{counts['rejected']:>7} rows  {run.folder / 'rejects.csv'}"
-    if run.workbook is not None:
-        yield f"{'':>12}  {run.folder / 'annotated.xlsx'}"
-    yield f"{'':>12}  {run.folder / 'issues.jsonl'}"
-    yield f"{'':>12}  {run.folder / 'manifest.json'}"
-    yield f"\nnext: {next_step(run)}"
-    yield f"end: {run.end.name} (exit code {run.end.code})"
+        yield Line(f"\n{run.message}")
+    yield Line("")
+    yield from _files(run, counts)
+    yield Line(f"\n{_ending(run, counts)}", _verdict_style(run))
+    yield Line(f"next: {next_step(run)}", "bold", 6)
 
 
-def _counted(run: RunResult) -> str:
-    return "rows" if run.people and run.people.extract.origin.rows is not None else "users"
+def _facts(run: RunResult, counts: dict[str, int]) -> Iterator[Line]:
+    document = summary(run)
+    if run.people is not None:
+        origin = run.people.extract.origin
+        sums = f"{counts['accepted']} accepted + {counts['rejected']} rejected + {counts['dropped']} dropped"
+        yield Line(f"{origin.source}: {_counted(counts['read'], run)} read = {sums}", "", 2)
+        yield from (Line(f"  {name} read as {mapping!r}") for name, mapping in document["mappings"].items())
+    if run.plan is not None:
+        yield Line(f"  plan: {_planned(counts)}", "", 4)
+    if document["issuer"] and run.request.emits and run.people is not None:
+        yield Line(f"  issuer {document['issuer']}")
+    yield from (Line(f"  note: {note}", "", 8) for note in document["notes"])
 
 
-def _judged(counts: dict[str, int]) -> str:
-    return f" = {counts['accepted']} accepted + {counts['rejected']} rejected + {counts['dropped']} dropped"
+def _counted(number: int, run: RunResult) -> str:
+    one = "row" if run.people and run.people.extract.origin.rows is not None else "user"
+    return f"{number} {one}{'' if number == 1 else 's'}"
 
 
 def _planned(counts: dict[str, int]) -> str:
-    """Name the changes that there are."""
     names = ("create", "change", "case_change", "delete", "unchanged", "gone")
-    said = [f"{counts[name]} {name.replace('_', ' ')}" for name in names if counts[name]]
-    return ", ".join(said) or "nothing"
+    return ", ".join(f"{counts[name]} {name.replace('_', ' ')}" for name in names if counts[name]) or "no changes"
 
 
-def _found(run: RunResult) -> Iterator[str]:
-    """Group the findings by code: how many, what, one example, what to do."""
+def _findings(run: RunResult, *, unmasked: bool) -> Iterator[Line]:
+    """Yield the findings by code, with an example and the advice; rows that are no people take one line a code."""
     by_code, language = run.issue_counts(), run.request.language
     for code in sorted(by_code, key=lambda code: (_ORDER[CATALOGUE[code].severity], -by_code[code], code)):
         kind = CATALOGUE[code]
-        yield f"\n{by_code[code]:>7}  {code}  {translated(kind.title, language)}"
+        blank = "" if kind.severity == "dropped" else "\n"
+        yield Line(f"{blank}{by_code[code]:>7}  {code}  {translated(kind.title, language)}", _STYLES[kind.severity], 9)
+        if kind.severity == "dropped":
+            continue
         finding = next(finding for finding in run.findings if finding.code == code)
-        example = next(of_finding(run, finding, most=1))
-        if example.row is not None or example.key is not None:
-            shown = plainly if finding.field in _NOBODYS and "@" not in example.value else masked
-            sheet = f" [{example.sheet}]" if example.sheet else ""
-            cell = f' "{example.column}": {shown(example.value)}' if example.column else ""
-            place = f"row {example.row}" if example.key is None else f"account {example.key}"
-            yield f"{'':>9}for example {example.source}{sheet} {place}{cell}"
-        else:
-            yield f"{'':>9}{example.message}"
+        yield Line(f"{'':>9}{_example(run, finding, unmasked=unmasked)}", "", 11)
         fix = finding.fixes if isinstance(finding.fixes, str) and finding.fixes else kind.advice
-        yield f"{'':>9}{translated(fix, language)}"
+        yield Line(f"{'':>9}{translated(fix, language)}", "", 9)
+
+
+def _example(run: RunResult, finding: Finding, *, unmasked: bool) -> str:
+    example = next(of_finding(run, finding, most=1))
+    if example.row is None and example.key is None:
+        return example.message
+    plain = unmasked or (finding.field in _OF_NO_PERSON and "@" not in example.value)
+    shown = plainly if plain else masked
+    sheet = f" [{example.sheet}]" if example.sheet else ""
+    cell = f' "{example.column}": {shown(example.value)}' if example.column else ""
+    place = f"row {example.row}" if example.key is None else f"account {example.key}"
+    return f"for example {example.source}{sheet} {place}{cell}"
+
+
+def _files(run: RunResult, counts: dict[str, int]) -> Iterator[Line]:
+    for file in run.written:
+        yield Line(f"{file.rows:>7} {'row ' if file.rows == 1 else 'rows'}  {run.folder / file.path}")
+    if counts["rejected"]:
+        rows = "row " if counts["rejected"] == 1 else "rows"
+        yield Line(f"{counts['rejected']:>7} {rows}  {run.folder / 'rejects.csv'}")
+    for name in _REPORTS:
+        if name != "annotated.xlsx" or run.workbook is not None:
+            yield Line(f"{'':>12}  {run.folder / name}")
+
+
+def _ending(run: RunResult, counts: dict[str, int]) -> str:
+    """Return how the run ended, with the counts again: on a long screen the first ones are out of sight."""
+    if run.end.is_stop:
+        return f"Stopped: {run.end.name} (exit code {run.end.code})"
+    written = sum(file.rows for file in run.written if file.kind != "inverse")
+    done = f"{written} written" if run.request.emits else "nothing written"
+    return f"Finished: {done}, {counts['rejected']} rejected (exit code {run.end.code})"
+
+
+def _verdict_style(run: RunResult) -> str:
+    if run.end.is_stop:
+        return "bold red"
+    return "bold yellow" if run.rejected.any() else "bold green"
