@@ -57,7 +57,12 @@ def test_forgetting_gives_everybody_back_what_was_before(tmp_path: Path, sync: S
     counts = run.document["counts"]
     assert (counts["create"], counts["change"], counts["delete"]) == (1, 1, 2)
     assert sync(tmp_path, "plan", job, "--json").document["counts"]["unchanged"] == 5
-    assert sync(tmp_path, "state", "forget", run.document["run"]).code == 0
+    done = sync(tmp_path, "state", "forget", run.document["run"])
+    assert (done.code, "2 certificates" in done.stdout, "2 from before it are known again" in done.stdout) == (
+        0,
+        True,
+        True,
+    )
     again = sync(tmp_path, "plan", job, "--json").document["counts"]
     assert {name: again[name] for name in ("create", "change", "delete", "unchanged")} == {
         "create": 1,
