@@ -56,8 +56,9 @@ def forget(run: options.RunFolder, as_json: options.AsJson = False) -> None:
         found = saved.read(run)
         with lock.held(found.folder.parent):
             done = delivered.forget(found)
+        back = f", {done.restored} from before it are known again" if done.restored else ""
         kept = f"; {done.replaced} stay, because later runs replaced them" if done.replaced else ""
-        sentence = f"{done.taken_back} certificates of {found.folder.name} are forgotten{kept}."
+        sentence = f"{done.taken_back} certificates of {found.folder.name} are forgotten{back}{kept}."
         _say(sentence, found.state, as_json=as_json)
 
 

@@ -44,7 +44,7 @@ def check(request: RunRequest, size: RosterSize, plan: Plan | None, hashes: Mapp
     advice = "Check that the list is whole; if it is, correct what the message names in the job file."
     if plan is not None:
         advice = (
-            f"Look at it with: show {folder}. If it is right: "
+            f"Look at it: contactpro-sync show {folder}. If it is right: "
             f"contactpro-sync approve {folder} --hash {plan.seal}, and run again."
         )
     raise GuardProblem(f"{message}\nNo import file was written.", advice=advice)
