@@ -11,10 +11,10 @@ import pyarrow.csv as arrow_csv
 
 from connectors.contact_pro_export.connector import Settings as ContactProExport
 from pipeline import emit
+from pipeline.extract.own_rejects import FORMULA
 from pipeline.kernels.columns import flat
 from pipeline.model import identity
 from pipeline.model.fields import CERTIFICATE, EXTENSION, SINCE
-from pipeline.reports.rejects import FORMULA
 from pipeline.state import files, lock, verified
 from pipeline.users_export.read import read as read_export
 from pipeline.verify.compare import LANDED, STALE, Comparison, compare
