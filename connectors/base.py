@@ -14,8 +14,12 @@ if TYPE_CHECKING:
 HeaderScorer = Callable[[Sequence[str]], int]
 """Return how many cells of a row are headers that a mapping knows; 0 means "not a header row".
 
-Readers use it to find the delimiter, the sheet and the header row without knowing any header themselves.
+Readers use it to find the delimiter, the sheet and the header row without knowing any header themselves. If the row has
+every header that a mapping requires, ``COMPLETE`` is added.
 """
+
+COMPLETE = 1 << 20
+"""From this score on, a row has every required header; so it is preferred to any row that lacks one."""
 
 ProgressCallback = Callable[[int, int | None], None]
 """Called while a source is read: the number of people read so far, and the total if it is known."""
@@ -172,11 +176,6 @@ class Directory(Source, Protocol):
     def examine(self) -> tuple[Check, ...]:
         """Check whether a reading would succeed: sign-in, permissions, scope, clock; never raises a ``SourceError``."""
         ...
-
-
-def is_person(cells: Iterable[str]) -> bool:
-    """Return True if a row lists a person: then its cells must not be in a message (rule 10)."""
-    return any("@" in cell for cell in cells)
 
 
 class SourceError(Exception):

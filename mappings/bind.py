@@ -7,11 +7,14 @@ about the email column is a tenant full of people who cannot sign in.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from mappings.headers import HeaderNames, header_key, nearest, read_header, visible
+from mappings.headers import HeaderNames, header_key, holds_address, nearest, read_header, visible
 from mappings.model import IDENTITY_FIELDS, Binding, HeadersAmbiguous, HeadersUnknown, SourceMapping, UnknownName
 
 LONGEST_HEADER = 200
 """A longer cell is prose, and folding it would only cost time."""
+
+COMPLETE = 1 << 20
+"""Added to the score of a row that has every required header of a mapping (``connectors.base.COMPLETE``)."""
 
 SHOWN_HEADERS = 20
 SHOWN_EXAMPLES = 6
@@ -65,18 +68,20 @@ def recogniser(mappings: Iterable[SourceMapping], email_attribute: str | None = 
         email_attribute: The header of the email, where the job file names one that no mapping knows.
 
     Returns:
-        A function from the cells of a row to how many of them the best-fitting mapping knows; 0 for a row that is no
-        header row: it names nobody's identity, or it holds an email address.
+        A function from the cells of a row to how many of them the best-fitting mapping knows, plus ``COMPLETE`` if
+        every header that it requires is there; 0 for a row that is not a header row: no header in it identifies a
+        person, or it has an email address in a cell.
     """
     indexes = tuple(_index(mapping) for mapping in mappings)
     email = header_key(email_attribute) if email_attribute else None
 
     def recognise(cells: Sequence[str]) -> int:
         # A team may be called "Email", so a known word alone proves little; but a row with an address is data.
-        if any("@" in cell and " " not in cell.strip() for cell in cells):
+        if any("@" in cell and holds_address(cell) for cell in cells):
             return 0
         headers = _read(cells)
-        return max((index.fit(headers, email)[0] for index in indexes), default=0)
+        fits = (index.fit(headers, email) for index in indexes)
+        return max((known + COMPLETE * complete for known, complete in fits), default=0)
 
     return recognise
 

@@ -1,5 +1,6 @@
 """What the labels of a users export mean: the names of ``export_labels.toml``, and before them those of a layout."""
 
+import dataclasses
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,10 +24,14 @@ _DIGITS = re.compile(r"\d+")
 
 @dataclass(frozen=True, slots=True)
 class ExportLabels:
-    """The folded labels of each field, the best first; ``own`` are those of a layout, which go before all names."""
+    """The folded labels of each field, the best first; ``own`` are those of a layout, which go before all names.
+
+    ``weak`` are labels that mean a field only if no column has one of its names.
+    """
 
     names: Mapping[str, tuple[str, ...]]
     own: Mapping[str, str]
+    weak: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
 
     def field(self, label: str) -> str | None:
         """Return what a label means, None where nothing is known of it."""
@@ -35,14 +40,16 @@ class ExportLabels:
             if key == own or (field in PAIR and base == _DIGITS.sub("", own)):
                 return field
         for field, names in self.names.items():
-            if key in names or (field in PAIR and base in names):
+            if key in names or key in self.weak.get(field, ()) or (field in PAIR and base in names):
                 return field
         return None
 
     def rank(self, field: str, label: str) -> int:
-        """Say how good a label of a field it is: 0 the layout's own, 1 the one that import files take, 2 any other."""
+        """Return how good a label of a field it is: 0 the layout's own, 1 that of import files, 2 any other, 3 weak."""
         key = header_key(label)
-        return 0 if key == self.own.get(field) else 1 if key == self.names[field][0] else 2
+        if key == self.own.get(field):
+            return 0
+        return 3 if key in self.weak.get(field, ()) else 1 if key == self.names[field][0] else 2
 
     def known(self, cells: Sequence[str]) -> int:
         """Count the labels among the cells of a row; 0 where a cell holds an address, because such a row is data."""
@@ -62,17 +69,19 @@ def load_export_labels(layout: Layout | None = None) -> ExportLabels:
     table = read_table(EXPORTS)
     table.only(EXPORT_FIELDS)
     names: dict[str, tuple[str, ...]] = {}
+    weak: dict[str, tuple[str, ...]] = {}
     owners: dict[str, str] = {}
     for field in EXPORT_FIELDS:
         given = table.table(field)
-        given.only(("names",))
+        given.only(("names", "weak"))
         names[field] = tuple(header_key(name) for name in given.texts("names"))
-        for name in names[field]:
+        weak[field] = tuple(header_key(name) for name in given.texts("weak"))
+        for name in (*names[field], *weak[field]):
             if owners.setdefault(name, field) != field:
                 raise given.error("names", f'has "{name}", which also means {owners[name]}.')
     columns = [(column.field, header_key(column.column)) for column in layout.columns] if layout else []
     own = {field: key for field, key in columns if field in EXPORT_FIELDS and key not in names["email"]}
-    return ExportLabels(names, {field: key for field, key in columns if field in EXPORT_FIELDS} | own)
+    return ExportLabels(names, {field: key for field, key in columns if field in EXPORT_FIELDS} | own, weak)
 
 
 def series_of(label: str) -> tuple[str, int]:

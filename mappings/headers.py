@@ -81,6 +81,12 @@ def read_header(text: str) -> HeaderNames:
     return HeaderNames(tokens, tuple(name for name in names if name))
 
 
+def holds_address(text: str) -> bool:
+    """Return True if a cell is an address; in brackets behind a header it is an example, in a sentence it is prose."""
+    rest = _ENCLOSED.sub(" ", text)
+    return "@" in rest and len(rest.split()) == 1
+
+
 def visible(text: str) -> str:
     """The text in quotes, with characters that nobody can see (no-break space, tab, byte order mark) spelled out."""
     shown = "".join(sign if sign.isprintable() else f"\\u{ord(sign):04x}" for sign in text)

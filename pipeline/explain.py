@@ -13,6 +13,7 @@ from pipeline.config.request import RunRequest
 from pipeline.extract import read
 from pipeline.kernels import columns, folding
 from pipeline.model.errors import UsageProblem
+from pipeline.model.masking import without_addresses
 from pipeline.model.people import People
 from pipeline.result import RunResult
 from pipeline.run import checked
@@ -43,8 +44,12 @@ class PersonReport:
         found = {name: getattr(self, name) for name in ("roster", "directory", "handed_over", "verified")}
         return {"command": "explain", "outcome": "ok", "exit_code": 0, "who": self.who, **found, **self.last}
 
-    def lines(self) -> Iterator[str]:
-        """Tell it to a person; values are shown whole, for this very person was asked for."""
+    def lines(self, *, unmasked: bool = False) -> Iterator[str]:
+        """Yield the lines for a person; addresses are masked unless ``unmasked``, because logs are kept."""
+        for line in self._lines():
+            yield line if unmasked else without_addresses(line)
+
+    def _lines(self) -> Iterator[str]:
         yield self.who
         if not (self.roster or self.directory or self.handed_over):
             yield "  nobody goes by that name: not in the roster, not in the directory, not among what was handed over"

@@ -35,6 +35,7 @@ ROWS = ("read", "accepted", "rejected", "dropped")
 CHANGES = ("create", "change", "case_change", "delete", "gone", "unchanged")
 
 _RUN = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]+")
+_APPROVE = re.compile(r"contactpro-sync approve .+? --hash [0-9a-f]{64}")
 _FILE = re.compile(r"out/[A-Za-z0-9-]+/[a-z]+-[0-9]+\.(txt|csv)")
 
 
@@ -89,10 +90,20 @@ def _told(summary: Mapping[str, Any]) -> Iterator[str]:
         yield f"{file['path'] if _FILE.fullmatch(file['path']) else 'An import file'}: {file['rows']:d} rows"
     if _RUN.fullmatch(folder := run.replace("\\", "/").rpartition("/")[2]):
         yield f"Folder of the run: {folder}"
+    if summary["exit_code"] == GUARDED.code:
+        yield from _stopped(summary)
     steps = ["Import the files in System Configurator."] if files else []
     steps.append(_end(summary["exit_code"]).advice)
     if any(steps):
         yield "Next: " + " ".join(steps).rstrip()
+
+
+def _stopped(summary: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the numbers that stopped a run, and the command that approves it; no line that may have an address."""
+    reasons = [line for line in str(summary.get("message")).splitlines() if line.startswith("  - ")]
+    approving = _APPROVE.findall(str(summary.get("next")))
+    said = [*reasons, *(f"If the plan is right: {command}" for command in approving)]
+    yield from (line for line in said if "@" not in line)
 
 
 def send(urls: Sequence[str], notice: Notice) -> list[str]:

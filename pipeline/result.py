@@ -168,11 +168,13 @@ class RunResult:
         )
         if not (request.emits and self.end.delivered):
             return RunCommit(record, handed=None, extensions=None, memories={}, approval=None)
+        compares = plan is not None and request.job.baseline.kind != "none"
+        read_back_later = request.job.deliver is not None  # only what deliver or verify reads back is handed over
         return RunCommit(
             record,
-            handed=self._delivered(),
+            handed=None if read_back_later else self._delivered(),
             extensions=plan.extensions if plan is not None else None,
-            left_behind=plan.left_behind if plan is not None and request.job.baseline.kind != "none" else None,
+            left_behind=plan.left_behind if plan is not None and compares and not read_back_later else None,
             memories={
                 part: people.extract.delta_state
                 for part, people in self.sources.items()

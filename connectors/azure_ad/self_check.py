@@ -122,7 +122,7 @@ async def _attributes(graph: GraphClient, query: UserQuery, place: ResolvedScope
         "attributes",
         "failed" if len(absent) == len(query.names) - 1 else "warning",
         f"None of {len(people)} users has {', '.join(absent)}.{blind}",
-        f"Grant {' and '.join(needed(query))} with admin consent; or remove them from the mapping.",
+        f"Grant {' and '.join(needed(query))} with admin consent, or remove these attributes from the mapping.",
     )
 
 

@@ -10,10 +10,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from connectors.base import HEADER_SEARCH_ROWS, ColumnsUnknown, HeaderScorer, SourceEmpty, SourceUnreadable, is_person
+from connectors import header_row
+from connectors.base import HEADER_SEARCH_ROWS, ColumnsUnknown, HeaderScorer, SourceEmpty, SourceUnreadable
 from connectors.csv_file.decoding import Utf8Text, refuse_invalid_utf8
 
-DELIMITERS = (",", ";", "\t", "|")
+DELIMITERS = header_row.DELIMITERS
 COLUMN_LIMIT = 16_384
 """As many columns as an Excel sheet has; a wider line is no list of people."""
 
@@ -22,8 +23,6 @@ FIELD_LIMIT = 1 << 20
 
 _HEAD_BYTES = 1 << 20
 _DECLARATION = re.compile(r'"?sep=([^"\r\n]*)"?[\r\n]*', re.IGNORECASE)
-_SHOWN_HEADERS = 12
-_SHOWN_LETTERS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,8 @@ class CsvHeader:
     """What stands above the data, and where the data begin.
 
     ``row`` is the header's record number and ``line`` the number of the text line on which it ends, both from 1 (they
-    differ where a quoted cell holds a line break); ``data_start`` is the offset of the first data byte.
+    differ where a quoted cell holds a line break); ``data_start`` is the offset of the first data byte; ``notes`` name
+    the titles above the header.
     """
 
     delimiter: str
@@ -39,6 +39,7 @@ class CsvHeader:
     row: int
     line: int
     data_start: int
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,11 @@ class _Reading:
     records: list[list[str]]
     last_lines: list[int]
     broken_line: int | None
+
+    def rows(self, *, declared: bool) -> list[header_row.Row]:
+        """Return the records with their numbers; a declaration of the delimiter is no row."""
+        cells = [[], *self.records[1:]] if declared else self.records
+        return list(enumerate(cells, start=1))
 
 
 def find_head(name: str, text: Utf8Text, recognise: HeaderScorer) -> CsvHeader:
@@ -67,20 +73,22 @@ def find_head(name: str, text: Utf8Text, recognise: HeaderScorer) -> CsvHeader:
     lines = _first_lines(name, text)
     declared = _declared_delimiter(name, lines[0])
     readings = [_reading(lines, delimiter) for delimiter in ([declared] if declared else DELIMITERS)]
-    best, head = 0, None
+    chosen: tuple[int, int, _Reading] | None = None
     for reading in readings:
-        for place, cells in enumerate(reading.records):
-            is_declaration = place == 0 and declared is not None
-            score = recognise(cells) if cells and not is_declaration else 0
-            if score > best:
-                line = reading.last_lines[place]
-                end = text.start + len("".join(lines[:line]).encode())
-                best, head = score, CsvHeader(reading.delimiter, tuple(cells), place + 1, line, end)
-    if head is None:
-        raise _nothing_known(name, readings, declared)
-    if len(head.columns) > COLUMN_LIMIT:
-        raise too_wide(name, head.line, len(head.columns))
-    return head
+        found = header_row.best(reading.rows(declared=declared is not None), recognise)
+        if found is not None and (chosen is None or found[0] > chosen[0]):
+            chosen = (*found, reading)
+    if chosen is None:
+        raise _nothing_known(name, readings, declared, recognise)
+    _, place, reading = chosen
+    columns, line = tuple(reading.records[place]), reading.last_lines[place]
+    if len(columns) > COLUMN_LIMIT:
+        raise too_wide(name, line, len(columns))
+    rows = reading.rows(declared=declared is not None)
+    if (people := header_row.people_above(rows, place, recognise)) is not None:
+        raise SourceUnreadable(f"{name}: {header_row.refusal(people, place + 1)}")
+    end = text.start + len("".join(lines[:line]).encode())
+    return CsvHeader(reading.delimiter, columns, place + 1, line, end, tuple(header_row.title_notes(rows, place)))
 
 
 def too_wide(name: str, line: int, columns: int) -> SourceUnreadable:
@@ -125,9 +133,10 @@ def _declared_delimiter(name: str, first_line: str) -> str | None:
     if declaration is None:
         return None
     if declaration[1] not in DELIMITERS:
+        shown = header_row.shortened(declaration[1])
         raise SourceUnreadable(
-            f'{name}: line 1 declares the delimiter "{_shown(declaration[1])}", but only comma, semicolon, TAB and | '
-            f"are read; save the list with one of these."
+            f'{name}: line 1 declares the delimiter "{shown}", but only comma, semicolon, TAB and | are read; save the '
+            "list with one of these."
         )
     return declaration[1]
 
@@ -149,7 +158,7 @@ def _reading(lines: list[str], delimiter: str) -> _Reading:
 
 
 def _nothing_known(
-    name: str, readings: list[_Reading], declared: str | None
+    name: str, readings: list[_Reading], declared: str | None, recognise: HeaderScorer
 ) -> ColumnsUnknown | SourceUnreadable | SourceEmpty:
     skip = 0 if declared is None else 1
     firsts = [next(filter(_has_text, reading.records[skip:]), []) for reading in readings]
@@ -161,26 +170,29 @@ def _nothing_known(
         return SourceEmpty(
             f"{name}: its first {HEADER_SEARCH_ROWS} rows are blank; remove them or export the list again."
         )
-    if is_person(firsts[widest]):
+    rows = [reading.rows(declared=declared is not None) for reading in readings]
+    for each in rows:
+        if (whole := header_row.whole_line_in_a_cell(each, recognise)) is not None:
+            return _lines_in_quotes(name, *whole)
+    found = [header_row.looked_like(each) for each in rows]
+    cells, people = max(found, key=lambda each: len(each[0]))
+    if people:
         return ColumnsUnknown(f"{name}: has no row of column headers: its first row lists somebody.")
     return ColumnsUnknown(
         f"{name}: no row within the first {HEADER_SEARCH_ROWS} has known column headers; "
-        f"found: {_listed(firsts[widest])}."
+        f"found: {header_row.listed(cells)}."
+    )
+
+
+def _lines_in_quotes(name: str, row: int, delimiter: str) -> SourceUnreadable:
+    shown = {"\t": "TAB"}.get(delimiter, f'"{delimiter}"')
+    return SourceUnreadable(
+        f"{name}: each line is one quoted cell (row {row} holds a whole line of headers, with {shown} between "
+        "them), as happens if a list is opened in Excel without parting its columns and saved again; in Excel mark "
+        "column A, choose Data > Text to Columns > Delimited, and save the list as CSV UTF-8 again."
     )
 
 
 def _has_text(cells: Sequence[str]) -> bool:
-    # A row of nothing but delimiters is blank, also where another delimiter makes one cell of it.
+    # A row of nothing but delimiters is blank, also if another delimiter makes one cell of it.
     return any(cell.strip(" " + "".join(DELIMITERS)) for cell in cells)
-
-
-def _listed(cells: Sequence[str]) -> str:
-    filled = [_shown(cell) for cell in cells if cell.strip()]
-    more = len(filled) - _SHOWN_HEADERS
-    return ", ".join(filled[:_SHOWN_HEADERS]) + (f" and {more} more" if more > 0 else "")
-
-
-def _shown(cell: str) -> str:
-    # A header goes to a terminal here: a control character in it must not act there.
-    visible = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in cell)
-    return visible if len(visible) <= _SHOWN_LETTERS else visible[: _SHOWN_LETTERS - 1] + "…"

@@ -80,7 +80,7 @@ class CsvSource:
             origin=Origin(self.path.name, None, range(head.row + 1, head.row + 1 + frame.num_rows)),
             complete=True,
             remarks=remarks,
-            notes=text.notes,
+            notes=(*text.notes, *head.notes),
             sha256=digest.hexdigest(),
             header_row=head.row,
             delimiter=head.delimiter,

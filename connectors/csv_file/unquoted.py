@@ -8,6 +8,7 @@ import io
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
+from connectors import header_row
 from connectors.base import HEADER_SEARCH_ROWS, HeaderScorer
 from connectors.csv_file.decoding import Utf8Text
 from connectors.csv_file.header import COLUMN_LIMIT, CsvHeader
@@ -43,9 +44,15 @@ def _head(text: Utf8Text, recognise: HeaderScorer) -> CsvHeader | None:
     """Find the row within the first 20 in which most headers are known."""
     lines = io.BytesIO(text.data)
     lines.seek(text.start)
-    best, head = 0, None
+    rows: list[header_row.Row] = []
+    ends: list[int] = []
     for number in range(1, HEADER_SEARCH_ROWS + 1):
         cells = lines.readline().rstrip(b"\r\n").decode("utf-8", "replace").split(TAB)
-        if len(cells) <= COLUMN_LIMIT and (score := recognise(cells)) > best:
-            best, head = score, CsvHeader(TAB, tuple(cells), number, number, lines.tell())
-    return head
+        rows.append((number, cells if len(cells) <= COLUMN_LIMIT else []))
+        ends.append(lines.tell())
+    found = header_row.best(rows, recognise)
+    if found is None or header_row.people_above(rows, found[1], recognise) is not None:
+        return None
+    number, columns = rows[found[1]]
+    notes = tuple(header_row.title_notes(rows, found[1]))
+    return CsvHeader(TAB, tuple(columns), number, number, ends[found[1]], notes)

@@ -5,10 +5,16 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from connectors.base import HEADER_SEARCH_ROWS, ChoiceNeeded, ColumnsUnknown, HeaderScorer, SourceEmpty, is_person
-
-_HEADERS_SHOWN = 12
-_HEADER_CUT = 40
+from connectors import header_row
+from connectors.base import (
+    COMPLETE,
+    HEADER_SEARCH_ROWS,
+    ChoiceNeeded,
+    ColumnsUnknown,
+    HeaderScorer,
+    SourceEmpty,
+    SourceUnreadable,
+)
 
 
 def choose(path: Path, wanted: str | None, seen: dict[str, Any], recognise: HeaderScorer) -> tuple[str, int, list[str]]:
@@ -22,12 +28,13 @@ def choose(path: Path, wanted: str | None, seen: dict[str, Any], recognise: Head
         recognise: how many headers of a row are known.
 
     Returns:
-        The sheet, the Excel row of its headers, and a note for each hidden sheet.
+        The sheet, the Excel row of its headers, and a note for each sheet and title that was not read.
 
     Raises:
         ChoiceNeeded: more than one sheet fits, or there is none of that name.
         ColumnsUnknown: none has known headers; what each has instead is named.
         SourceEmpty: no sheet has a value.
+        SourceUnreadable: people stand above the headers, or each row is one cell.
     """
     visible: dict[str, bool] = dict(seen["sheets"])
     if wanted is not None and wanted not in visible:
@@ -39,36 +46,51 @@ def choose(path: Path, wanted: str | None, seen: dict[str, Any], recognise: Head
         )
     if not any(rows for _, rows in seen["heads"]):
         raise SourceEmpty(f"{path}: no sheet that can be read has a value: check that this is the right file")
-    fits: dict[str, int] = {}
-    for name, rows in seen["heads"]:
-        scores = [(recognise(cells), row) for row, cells in rows[:HEADER_SEARCH_ROWS]]
-        best = max((score for score, _ in scores), default=0)
-        if best > 0:
-            fits[name] = next(row for score, row in scores if score == best)
+    heads = {name: [(row, cells) for row, cells in rows[:HEADER_SEARCH_ROWS]] for name, rows in seen["heads"]}
+    fits = {name: found for name, rows in heads.items() if (found := header_row.best(rows, recognise)) is not None}
     if not fits:
-        found = "; ".join(_found(name, rows) for name, rows in seen["heads"])
-        raise ColumnsUnknown(f"{path}: no row within the first {HEADER_SEARCH_ROWS} has known column headers; {found}")
+        raise _nothing_known(path, heads, recognise)
+    notes = []
+    if any(score >= COMPLETE for score, _ in fits.values()):
+        lacking = [name for name, (score, _) in fits.items() if score < COMPLETE]
+        notes = [
+            f"sheet {name!r} lacks a column that is needed, such as the email, and was not read" for name in lacking
+        ]
+        fits = {name: found for name, found in fits.items() if name not in lacking}
     if len(fits) > 1:
         raise ChoiceNeeded(
-            f"{path}: more than one sheet lists people, {_listed(fits)}: name the one to read with --sheet",
-            choices=fits,
+            f"{path}: more than one sheet lists people, {_listed(fits)}: name the one to read with --sheet"
         )
-    name, row = next(iter(fits.items()))
-    notes = [f"hidden sheet {other!r} was not read" for other, shown in visible.items() if not shown and other != name]
+    name, (_, place) = next(iter(fits.items()))
+    rows = heads[name]
+    if (people := header_row.people_above(rows, place, recognise)) is not None:
+        raise SourceUnreadable(f"{path}: in sheet {name!r} {header_row.refusal(people, rows[place][0])}")
+    notes += [f"hidden sheet {other!r} was not read" for other, shown in visible.items() if not shown and other != name]
     if not visible[name]:
         notes.append(f"sheet {name!r} is hidden and was read because it was asked for by name")
-    return name, row, notes
+    return name, rows[place][0], [*notes, *header_row.title_notes(rows, place)]
+
+
+def _nothing_known(
+    path: Path, heads: dict[str, list[header_row.Row]], recognise: HeaderScorer
+) -> ColumnsUnknown | SourceUnreadable:
+    for name, rows in heads.items():
+        if (whole := header_row.whole_line_in_a_cell(rows, recognise)) is not None:
+            return SourceUnreadable(
+                f"{path}: in sheet {name!r} each row is one cell (row {whole[0]} holds a whole line of headers): mark "
+                "the column, choose Data > Text to Columns > Delimited in Excel, save it and run again"
+            )
+    found = "; ".join(_found(name, rows) for name, rows in heads.items())
+    return ColumnsUnknown(f"{path}: no row within the first {HEADER_SEARCH_ROWS} has known column headers; {found}")
 
 
 def _listed(names: Iterable[str]) -> str:
     return ", ".join(map(repr, names))
 
 
-def _found(name: str, rows: list[tuple[int, list[str]]]) -> str:
-    """What a sheet has instead of known headers: its first row with any text."""
-    cells = next((filled for _, cells in rows if (filled := [cell for cell in cells if cell])), [])
-    if is_person(cells):
+def _found(name: str, rows: list[header_row.Row]) -> str:
+    """Say what a sheet has instead of known headers."""
+    cells, people = header_row.looked_like(rows)
+    if people:
         return f"sheet {name!r} has no row of headers: its first row lists somebody"
-    shown = [cell if len(cell) <= _HEADER_CUT else cell[: _HEADER_CUT - 1] + "…" for cell in cells[:_HEADERS_SHOWN]]
-    more = f" and {len(cells) - len(shown)} more" if len(cells) > len(shown) else ""
-    return f"sheet {name!r} has: {', '.join(shown)}{more}" if shown else f"sheet {name!r} is empty"
+    return f"sheet {name!r} has: {header_row.listed(cells)}" if cells else f"sheet {name!r} is empty"

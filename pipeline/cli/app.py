@@ -9,7 +9,20 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli import diagnostics, history, layout, output, plans, run, schedule, signals, starting, state, web
+from pipeline.cli import (
+    deliver,
+    diagnostics,
+    history,
+    layout,
+    output,
+    plans,
+    run,
+    schedule,
+    signals,
+    starting,
+    state,
+    web,
+)
 from pipeline.cli import sso as single_sign_on
 from pipeline.cli.signals import ENDS, INTERRUPTED, TERMINATED
 from pipeline.config import allocator
@@ -35,6 +48,7 @@ for command, example in (
     (plans.show, "show runs/nightly/latest --only case"),
     (plans.approve, "approve runs/nightly/latest --hash 5d41402a…"),
     (plans.emit, "emit runs/nightly/latest"),
+    (deliver.deliver, "deliver nightly.toml --dry-run"),
     (plans.verify, "verify runs/nightly/latest --export users.txt"),
     (history.explain, "explain nightly.toml anna.berg@example.com"),
     (history.history, "history nightly"),

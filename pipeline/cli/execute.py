@@ -55,8 +55,9 @@ def _done(given: "RunRequest", *, as_json: bool, hidden: bool) -> dict[str, Any]
 
         result = run(given, reading, step)
     if not as_json:
-        unmasked = terminal.is_watched() and given.command == "check" and not hidden
-        output.text(terminal.fitted(console.lines(result, unmasked=unmasked)))
+        seen = terminal.is_watched() and not hidden
+        told = console.lines(result, unmasked=seen and given.command == "check", pilot_unmasked=seen)
+        output.text(terminal.fitted(told))
     return summary.summary(result)
 
 

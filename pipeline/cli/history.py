@@ -2,19 +2,26 @@
 
 from pathlib import Path
 
-from pipeline.cli import options, output
+from pipeline.cli import options, output, terminal
 from pipeline.cli.output import saying_what_is_wrong
 
 
 def explain(
-    job: options.JobOrList, who: options.Who, runs: options.Runs = Path("runs"), as_json: options.AsJson = False
+    job: options.JobOrList,
+    who: options.Who,
+    runs: options.Runs = Path("runs"),
+    masked: options.Masked = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Tell one person's life: where they are listed, what the directory says, the verdict, what was handed over."""
     with saying_what_is_wrong("explain", as_json=as_json):
         from pipeline import explain as explanation
 
         found = explanation.explain(job, who, runs)
-        output.show(found, as_json=as_json)
+        if as_json:
+            output.document(found.document())
+        else:
+            output.text(found.lines(unmasked=terminal.is_watched() and not masked))
 
 
 def history(

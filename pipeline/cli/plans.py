@@ -7,21 +7,29 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from pipeline.cli import execute, options, output
+from pipeline.cli import execute, options, output, terminal
 from pipeline.cli.output import saying_what_is_wrong
 
 if TYPE_CHECKING:
     from pipeline.config.request import RunRequest
 
 
-def show(run: options.RunFolder, only: options.Only = None, as_json: options.AsJson = False) -> None:
-    """Show the changes of a plan, all of them or those of one kind."""
+def show(
+    run: options.RunFolder,
+    only: options.Only = None,
+    masked: options.Masked = False,
+    as_json: options.AsJson = False,
+) -> None:
+    """Show the changes of a plan, all of them or those of one kind; on a terminal with people's addresses."""
     with saying_what_is_wrong("show", as_json=as_json):
         from pipeline.plan import saved
         from pipeline.reports import plan_table
 
         found = plan_table.chosen(saved.read(run), only)
-        output.show(found, as_json=as_json)
+        if as_json:
+            output.document(found.document())
+        else:
+            output.text(found.lines(unmasked=terminal.is_watched() and not masked))
 
 
 def approve(run: options.RunFolder, seal: options.Seal, as_json: options.AsJson = False) -> None:
@@ -30,7 +38,7 @@ def approve(run: options.RunFolder, seal: options.Seal, as_json: options.AsJson 
         from pipeline.config.operator import who
         from pipeline.model import errors
         from pipeline.plan import saved
-        from pipeline.state import records
+        from pipeline.state import approvals
 
         found = saved.read(run)
         if seal != found.seal:
@@ -39,7 +47,7 @@ def approve(run: options.RunFolder, seal: options.Seal, as_json: options.AsJson 
                 advice="Look at the plan with show, and give the seal that it shows.",
             )
         when = datetime.now(UTC).isoformat(timespec="seconds")
-        records.approve(found.state, seal, found.folder.name, who(), when)
+        approvals.approve(found.state, seal, found.folder.name, who(), when)
         told = {"command": "approve", "outcome": "ok", "exit_code": 0, "run": str(found.folder), "sha256": seal}
         told |= {"who": who(), "when": when, "next": "Run the job again: a plan with this seal goes through, once."}
         if as_json:

@@ -28,12 +28,12 @@ def restore(
 ) -> None:
     """Put a copy in the place of a job's memory."""
     with saying_what_is_wrong("state", as_json=as_json):
+        from pipeline.state import approvals, lock, records, run_folders
         from pipeline.state import database as memory
-        from pipeline.state import lock, records, run_folders
 
         with lock.held(_of(job, runs).parent):
             memory.restore(copy, _of(job, runs))
-            records.lapse_approvals(_of(job, runs), "restore")
+            approvals.lapse_approvals(_of(job, runs), "restore")
             missing = sum(
                 records.run(_of(job, runs), folder.name) is None for folder in run_folders.delivered(runs / job.stem)
             )
@@ -56,8 +56,9 @@ def forget(run: options.RunFolder, as_json: options.AsJson = False) -> None:
         found = saved.read(run)
         with lock.held(found.folder.parent):
             done = delivered.forget(found)
+        back = f", {done.restored} from before it are known again" if done.restored else ""
         kept = f"; {done.replaced} stay, because later runs replaced them" if done.replaced else ""
-        sentence = f"{done.taken_back} certificates of {found.folder.name} are forgotten{kept}."
+        sentence = f"{done.taken_back} certificates of {found.folder.name} are forgotten{back}{kept}."
         _say(sentence, found.state, as_json=as_json)
 
 

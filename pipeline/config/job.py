@@ -1,10 +1,12 @@
 """What a job is, once its file has been read: every decision that the user has made, and the defaults of the others."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from connectors.contact_pro_rci.connection import Connection
 from connectors.settings import NameOrFile, SecretReference, Settings
+from pipeline.config.hours import hours_checked, zone_checked
 from pipeline.config.new_users import NewUsers
 from pipeline.config.sources import Baseline, Directory, NoBaseline, Roster
 
@@ -66,6 +68,15 @@ class Notify(Settings):
     ping: SecretReference | None = None
 
 
+class Deliver(Connection):
+    """Sending through RCI: ``hours`` as "20:00-06:00" in ``time_zone`` (default: the machine's); left out: always."""
+
+    kind: Literal["rci"]
+    hours: Annotated[str, AfterValidator(hours_checked)] | None = None
+    time_zone: Annotated[str, AfterValidator(zone_checked)] | None = None
+    after_run: bool = False
+
+
 class Job(Settings):
     """One job: where people are listed, what proves them, what may happen, and what comes out."""
 
@@ -79,4 +90,5 @@ class Job(Settings):
     guards: Guards = Guards()
     users: NewUsers | None = None
     output: Output = Output()
+    deliver: Deliver | None = None
     notify: Notify | None = None

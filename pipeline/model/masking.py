@@ -1,8 +1,10 @@
 """How much of a value may be shown on a screen or in a log (design rule 10)."""
 
+import re
 import unicodedata
 
 LONGEST_SHOWN = 60
+_ADDRESS = re.compile(r"(?P<local>[^\s@<>&;\"'…]{2,})@(?=\w[\w.-]*\.\w)")
 
 
 def masked(value: str) -> str:
@@ -15,6 +17,11 @@ def masked(value: str) -> str:
     name, at, domain = value.rpartition("@") if "@" in value else (value, "", "")
     shown = f"{name[:1]}…{name[-1:]}" if len(name) > 2 else "…"  # noqa: PLR2004 - first and last letter
     return _escaped(f"{shown}{at}{domain}"[:LONGEST_SHOWN])
+
+
+def without_addresses(text: str) -> str:
+    """Mask every email address in a sentence: its first and last letter and the domain stay."""
+    return _ADDRESS.sub(lambda found: f"{found['local'][0]}…{found['local'][-1]}@", text)
 
 
 def plainly(value: str) -> str:

@@ -9,7 +9,7 @@ from connectors.base import SourceUnreadable
 from connectors.contact_pro_export.connector import Settings as ContactProExport
 from pipeline.config.request import RunRequest
 from pipeline.model.errors import UsageProblem
-from pipeline.model.fields import CERTIFICATE, SINCE
+from pipeline.model.fields import CERTIFICATE, EXTENSION, SINCE
 from pipeline.model.identity import no_extensions
 from pipeline.plan.extension_numbers import ExtensionPool
 from pipeline.state import records, verified
@@ -86,5 +86,12 @@ def exported(order: RunRequest, settings: ContactProExport) -> read.Export:
             f"{export.extract.origin.source}: every Issuer names the tenant {named}, and the job is for "
             f"{order.tenant!r}: nobody would keep what they have. Export the users of {order.tenant!r}, or correct "
             "tenant.name in the job."
+        )
+    if order.job.users is not None and order.layout.makes_users and export.columns.one(EXTENSION) is None:
+        raise UsageProblem(
+            f"{export.extract.origin.source} has no column of extension numbers that is known, so numbers that are in "
+            "use would be given to new users.",
+            advice="Export the users with their numbers, or name that column: contactpro-sync layout learn "
+            f"{settings.path} --for users --column extension=LABEL -o FILE.toml and write FILE.toml as output.layout.",
         )
     return export

@@ -17,9 +17,13 @@ from pipeline.state import records, verified
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """How many certificates of a run were taken back, and how many later runs had replaced before."""
+    """How many certificates of a run were taken back, how many from before it are known again, how many stay.
+
+    What later runs replaced stays.
+    """
 
     taken_back: int
+    restored: int
     replaced: int
 
 
@@ -82,7 +86,7 @@ def forget(run: SavedRun) -> Forgotten:
             verified.VERIFIED: known.filter(pc.invert(identity.with_certificate_of(known, taken))),
         },
     )
-    return Forgotten(taken.num_rows, written.num_rows - taken.num_rows)
+    return Forgotten(taken.num_rows, before.num_rows, written.num_rows - taken.num_rows)
 
 
 def _before(run: SavedRun) -> pa.Table:

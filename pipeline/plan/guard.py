@@ -13,7 +13,7 @@ from pipeline.config.request import RunRequest
 from pipeline.model.errors import GuardProblem
 from pipeline.plan import inputs
 from pipeline.plan.build import Plan
-from pipeline.state import records
+from pipeline.state import approvals, records
 from pipeline.state.records import RosterSize
 
 FLOOR = 10
@@ -38,13 +38,13 @@ def check(request: RunRequest, size: RosterSize, plan: Plan | None, hashes: Mapp
     """
     _refuse_moved(request, plan, hashes)
     reasons = list(_reasons(request, size, plan))
-    if not reasons or (plan is not None and records.is_approved(request.state, plan.seal)):
+    if not reasons or (plan is not None and approvals.is_approved(request.state, plan.seal)):
         return
     message = "The run was stopped:\n" + "\n".join(f"  - {reason}" for reason in reasons)
     advice = "Check that the list is whole; if it is, correct what the message names in the job file."
     if plan is not None:
         advice = (
-            f"Look at it with: show {folder}. If it is right: "
+            f"Look at it: contactpro-sync show {folder}. If it is right: "
             f"contactpro-sync approve {folder} --hash {plan.seal}, and run again."
         )
     raise GuardProblem(f"{message}\nNo import file was written.", advice=advice)

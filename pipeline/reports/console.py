@@ -1,9 +1,10 @@
 """The summary for a person: the verdict, the counts, the findings with one example each, the files, the next step."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from pipeline import texts as catalogue
+from pipeline.config.request import PILOT
 from pipeline.model import fields
 from pipeline.model.issue_types import CATALOGUE
 from pipeline.model.issues import Finding
@@ -28,14 +29,16 @@ class Line(NamedTuple):
     indent: int = 0
 
 
-def lines(run: RunResult, *, unmasked: bool = False) -> Iterator[Line]:
+def lines(run: RunResult, *, unmasked: bool = False, pilot_unmasked: bool = False) -> Iterator[Line]:
     """Yield the summary of a run.
 
-    Emails are masked, because a screen is seen by others and logs are kept (design rule 10), unless ``unmasked``.
+    Emails are masked, because a screen is seen by others and logs are kept (design rule 10), unless ``unmasked``; the
+    one person of a pilot unless ``pilot_unmasked``.
     """
     counts = run.counts()
     yield Line(headline(run, catalogue.get(run.request.language)), _verdict_style(run))
     yield from _facts(run, counts)
+    yield from _pilot(run, plainly if pilot_unmasked else masked)
     yield from _findings(run, unmasked=unmasked)
     if run.message:
         yield Line(f"\n{run.message}")
@@ -57,6 +60,17 @@ def _facts(run: RunResult, counts: dict[str, int]) -> Iterator[Line]:
     if document["issuer"] and run.request.emits and run.people is not None:
         yield Line(f"  issuer {document['issuer']}")
     yield from (Line(f"  note: {note}", "", 8) for note in document["notes"])
+
+
+def _pilot(run: RunResult, shown: Callable[[str], str]) -> Iterator[Line]:
+    """Name the one person of a pilot, who is to sign in first."""
+    if run.request.wave != PILOT or run.plan is None:
+        return
+    rows = run.plan.written.to_pylist()
+    if not rows:
+        yield Line("  pilot: has the certificate already", "", 4)
+    for row in rows:
+        yield Line(f"  pilot: {shown(row['subject'])}, login {shown(row['login'])}", "", 4)
 
 
 def _counted(number: int, run: RunResult) -> str:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.model.errors import UsageProblem
-from pipeline.model.masking import masked
+from pipeline.model.exit_codes import GUARDED
+from pipeline.model.masking import masked, plainly
 from pipeline.plan.build import COUNTED
 from pipeline.plan.saved import SavedRun
 
@@ -30,22 +31,31 @@ class Chosen:
         kept = {key: getattr(self.past.plan, key) for key in ("job", "tenant", "counts", "sha256")}
         return head | kept | {"changes": self.changes}
 
-    def lines(self) -> Iterator[str]:
-        """Tell a person what would change, a line each."""
+    def lines(self, *, unmasked: bool = False) -> Iterator[str]:
+        """Yield what would change, a line each, and how a plan that a guard stopped is approved.
+
+        Nobody can approve what is masked: on a terminal people are shown as they are.
+        """
+        shown = plainly if unmasked else masked
         counts = self.past.plan.counts
         yield f"{self.past.plan.job}: " + ", ".join(f"{number} {name}" for name, number in counts.items())
         yield f"seal {self.past.seal}\n"
         for change in self.changes[:SHOWN]:
-            who = masked(change["login"] or change["external_id"])
-            was = f"  was {masked(change['was_subject'])}" if change.get("was_subject") else ""
-            subject = masked(change["subject"])
+            who = shown(change["login"] or change["external_id"])
+            was = f"  was {shown(change['was_subject'])}" if change.get("was_subject") else ""
+            subject = shown(change["subject"])
             yield f"  {change['kind']:<8} {change['tenant']}  {who}  {subject}  {change['issuer']}{was}"
         if len(self.changes) > SHOWN:
             yield f"  and {len(self.changes) - SHOWN} more; with --json all of them are there"
+        if self.only is None and self.past.plan.gone:
+            yield f"  and {len(self.past.plan.gone)} who are gone; --only gone lists them"
         if self.only == UNCHANGED:
             yield "  a plan counts them, and does not list them"
         elif not self.changes:
             yield "  nothing of that kind"
+        if self.past.manifest.exit_code == GUARDED.code:
+            approving = f"contactpro-sync approve {self.past.folder} --hash {self.past.seal}"
+            yield f"\nnext: If all of this is right: {approving}"
 
 
 def chosen(past: SavedRun, only: str | None) -> Chosen:

@@ -116,9 +116,10 @@ def _importing(run: RunResult) -> str:
     deletes = [file for file in imports if file.kind == "deletes"]
     others = [file for file in imports if file.kind != "deletes"]
     people, gone = (sum(file.rows for file in files) for files in (others, deletes))
-    wanted = f"{_named(others)} ({_count(people, 'person', 'people')})"
+    holds = _count(people, "person", "people")
     if not deletes:
-        return f"Import {wanted}."
+        return f"Import {others[0].path if len(others) == 1 else f'the {len(others)} files below out/'} ({holds})."
+    wanted = f"{_named(others)} ({holds})"
     removing = f"{_named(deletes)} ({_count(gone, 'delete', 'deletes')})"
     return f"Import {removing} first, then {wanted}." if others else f"Import {removing}."
 

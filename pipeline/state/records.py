@@ -194,12 +194,6 @@ def forget(path: Path, name: str, tables: Mapping[str, pa.Table]) -> None:
         opened.execute("UPDATE runs SET counts = json_set(counts, '$.forgotten', 1) WHERE run = ?", [name])
 
 
-def lapse_approvals(path: Path, why: str) -> None:
-    """Let every approval lapse that no run has used."""
-    with database.opened(path) as opened:
-        opened.execute("UPDATE approvals SET used_by = ? WHERE used_by IS NULL", [f"lapsed at {why}"])
-
-
 def owner(path: Path) -> str | None:
     """Return where the job file is whose memory this is (``ownership.place_of``); None where it is nobody's yet."""
     if not path.exists():
@@ -217,21 +211,6 @@ def own(path: Path, job: str) -> None:
     """
     with database.opened(database.created(path)) as opened:
         opened.execute("INSERT OR REPLACE INTO owner VALUES (1, ?)", [job])
-
-
-def approve(path: Path, seal: str, run: str, who: str, when: str) -> None:
-    """Let the next run whose plan carries this seal through its guards, once; who and when are kept."""
-    with database.opened(path) as opened:
-        opened.execute("INSERT OR REPLACE INTO approvals VALUES (?, ?, ?, ?, NULL)", [seal, run, who, when])
-
-
-def is_approved(path: Path, seal: str) -> bool:
-    """Return True if somebody approved this seal and no run has used it yet."""
-    if not path.exists():
-        return False
-    with database.opened(path) as opened:
-        found = opened.execute("SELECT 1 FROM approvals WHERE seal = ? AND used_by IS NULL", [seal]).fetchone()
-    return found is not None
 
 
 def _entry(row: tuple[object, ...]) -> RunRecord:

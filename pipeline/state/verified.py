@@ -46,12 +46,15 @@ def left(*, gone: pa.Table, stale: pa.Table) -> pa.Table:
 
 
 def unverified(path: Path) -> pa.Table:
-    """Return the certificates that a run delivered and that no verification has looked for: ``SINCE`` names the run."""
+    """Return the certificates of listed people that no verification has looked for; ``SINCE`` names the run."""
     standing = records.standing(path)
     if standing is None or not standing.num_rows:
         return records.nothing()
     delivered = standing.filter(pc.not_equal(standing[SINCE], ""))
-    return delivered.filter(pc.invert(identity.with_certificate_of(delivered, verified(path))))
+    left = left_behind(path)
+    for known in (verified(path), left.filter(pc.equal(left[WHY], GONE))):
+        delivered = delivered.filter(pc.invert(identity.with_certificate_of(delivered, known)))
+    return delivered
 
 
 def keep(path: Path, found: pa.Table, removed: pa.Table) -> None:

@@ -69,6 +69,8 @@ class Columns:
             ChoiceNeeded: two columns with different cells fit equally.
         """
         places = [place for place, meant in enumerate(self.fields) if meant == field]
+        if field == "extension":  # a better label without any number must not hide the numbers that are in use
+            places = [place for place in places if _is_filled(self.cells[place])] or places
         best = min((self.known.rank(field, self.labels[place]) for place in places), default=0)
         places = [place for place in places if self.known.rank(field, self.labels[place]) == best]
         places = [place for place in places if _is_filled(self.cells[place])] or places[:1]

@@ -4,7 +4,7 @@ One reader for everybody who needs an export, be it as the baseline, to verify a
 what one of them understands, all of them do.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -91,7 +91,7 @@ def read(settings: Settings, layout: Layout | None, chosen: dict[str, str] | Non
     """
     wanted = chosen or {}
     known = load_export_labels(layout)
-    known = ExportLabels(known.names, {**known.own, **{name: header_key(label) for name, label in wanted.items()}})
+    known = replace(known, own={**known.own, **{name: header_key(label) for name, label in wanted.items()}})
     extract, form = _extract(settings, known)
     columns = Columns.of(extract, known)
     for name, label in wanted.items():

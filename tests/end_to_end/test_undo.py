@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.plan import saved
+from pipeline.reports import plan_table
 from tests.end_to_end.conftest import Done
 from tests.end_to_end.nightly import HEAD, ISSUER, NAMES, export, lay, usual
 
@@ -55,7 +57,12 @@ def test_forgetting_gives_everybody_back_what_was_before(tmp_path: Path, sync: S
     counts = run.document["counts"]
     assert (counts["create"], counts["change"], counts["delete"]) == (1, 1, 2)
     assert sync(tmp_path, "plan", job, "--json").document["counts"]["unchanged"] == 5
-    assert sync(tmp_path, "state", "forget", run.document["run"]).code == 0
+    done = sync(tmp_path, "state", "forget", run.document["run"])
+    assert (done.code, "2 certificates" in done.stdout, "2 from before it are known again" in done.stdout) == (
+        0,
+        True,
+        True,
+    )
     again = sync(tmp_path, "plan", job, "--json").document["counts"]
     assert {name: again[name] for name in ("create", "change", "delete", "unchanged")} == {
         "create": 1,
@@ -147,3 +154,23 @@ def test_restoring_the_state_brings_no_approval_back(tmp_path: Path, sync: Sync)
     assert sync(tmp_path, "run", job).code == 0
     sync(tmp_path, "state", "restore", job, "copy.db")
     assert sync(tmp_path, "run", job).code == 4
+
+
+def test_show_has_what_must_be_approved(tmp_path: Path, sync: Sync) -> None:
+    """Of a run that a guard stopped: who is gone, and the line that approves it, which works as it is printed."""
+    sync(tmp_path, "run", lay(tmp_path, NAMES))
+    run = sync(tmp_path, "run", lay(tmp_path, NAMES[:10]), "--json").document["run"]
+    shown = sync(tmp_path, "show", run).stdout
+    assert "10 who are gone" in shown
+    command = shown.partition("next: If all of this is right: contactpro-sync ")[2].split()
+    assert sync(tmp_path, *command).code == 0
+    assert sync(tmp_path, "run", "nightly.toml").code == 0
+
+
+def test_people_are_masked_unless_a_terminal_shows_them(tmp_path: Path, sync: Sync) -> None:
+    """Off a terminal the lines of a plan are masked; unmasked they have every letter of what is approved."""
+    run = sync(tmp_path, "plan", lay(tmp_path, ["ida"], ida="Ida.Roth@example.com"), "--json").document["run"]
+    assert "Ida.Roth" not in sync(tmp_path, "show", run).stdout
+    assert "Ida.Roth" not in sync(tmp_path, "explain", "nightly.toml", "ida").stdout
+    shown = plan_table.chosen(saved.read(tmp_path / run), None)
+    assert "'Ida.Roth@example.com'" in "\n".join(shown.lines(unmasked=True))

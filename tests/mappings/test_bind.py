@@ -2,7 +2,8 @@
 
 import pytest
 
-from mappings.bind import bind, choose, recogniser
+from connectors import base
+from mappings.bind import COMPLETE, bind, choose, recogniser
 from mappings.load import load_source_mapping, load_source_mappings
 from mappings.model import Binding, HeadersAmbiguous, HeadersUnknown, UnknownName
 
@@ -238,17 +239,20 @@ def test_a_tie_is_refused() -> None:
 @pytest.mark.parametrize(
     ("cells", "known"),
     [
-        (EXPORT.split(","), 29),
-        (TEMPLATE.split(","), 17),
-        (OLD_TEMPLATE.split(","), 5),
-        (["email"], 1),
+        (EXPORT.split(","), COMPLETE + 29),
+        (TEMPLATE.split(","), COMPLETE + 17),
+        (OLD_TEMPLATE.split(","), COMPLETE + 5),
+        (["email"], COMPLETE + 1),
+        (["Login", "Name"], 2),
         (["Agents of Berlin", "", ""], 0),
         (["version:v1.0", "", ""], 0),
         (["Vorname", "Nachname", "Team"], 0),
         (["anna@example.com", "Anna", "Email"], 0),
-        (["Name", "E-Mail (name@firma.de)"], 2),
+        (["Name", "E-Mail (name@firma.de)"], COMPLETE + 2),
+        (["Name", "E-Mail\n(name.surname@example.com)"], COMPLETE + 2),
+        (["Name", "Email(name@example.com)"], COMPLETE + 2),
         (["email;login"], 0),
-        (["x" * 300_000, "email"], 1),
+        (["x" * 300_000, "email"], COMPLETE + 1),
         ([], 0),
     ],
 )
@@ -260,7 +264,12 @@ def test_a_header_row_is_recognised(cells: list[str], known: int) -> None:
 def test_a_header_row_is_recognised_by_the_named_email() -> None:
     """A header that only the job file knows makes a row a header row, too."""
     recognise = recogniser(load_source_mappings("csv"), "Kontakt")
-    assert recognise(["Kontakt", "Vorname"]) == 2
+    assert recognise(["Kontakt", "Vorname"]) == COMPLETE + 2
+
+
+def test_readers_and_mappings_agree_on_a_complete_row() -> None:
+    """Connectors and mappings do not import each other, so the number is written in both."""
+    assert COMPLETE == base.COMPLETE
 
 
 @pytest.mark.parametrize(

@@ -188,6 +188,21 @@ def test_notice_of_a_run_that_read_nothing(code: int, name: str, body: str) -> N
     )
 
 
+def test_notice_of_a_guard_has_its_numbers_and_the_command_that_approves() -> None:
+    """What stopped the run is in the notice, and the line to paste; a line that may have an address is not."""
+    approving = f"contactpro-sync approve runs/nightly/20260131T073000Z-7f3a --hash {'ab' * 32}"
+    stopped = REJECTED | {
+        "exit_code": 4,
+        "message": "The run was stopped:\n  - 40 to create, and budgets.create.max allows 25\n"
+        "  - nobody of the site 'Desk of ida@example.com' is listed\nNo import file was written.",
+        "next": f"Look at it: contactpro-sync show runs/nightly/X. If it is right: {approving}, and run again.",
+    }
+    body = notify.notice(stopped, "nightly", "host7").body
+    assert "  - 40 to create, and budgets.create.max allows 25" in body
+    assert f"If the plan is right: {approving}" in body
+    assert "ida" not in body
+
+
 def planted(value: object, word: str) -> object:
     """Put a word into every text of a document, its keys included."""
     if isinstance(value, str):

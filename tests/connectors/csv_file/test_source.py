@@ -142,7 +142,8 @@ def test_delimiter_and_header_row(
     ("content", "found"),
     [
         ("vorname,nachname\na,b\n", "vorname, nachname"),
-        ("titel\nvorname;nachname;ort\na;b;c\n", "titel"),
+        ("titel\nvorname;nachname;ort\na;b;c\n", "vorname, nachname, ort"),
+        ("Questions,hr@example.com\nMailkontakt,Kennung,Ort\na@b.example,a,Bonn\n", "Mailkontakt, Kennung, Ort"),
         ("a;b;c\n1;2;3\n", "a, b, c"),
         (",".join(f"h{n}" for n in range(14)) + "\n", ", ".join(f"h{n}" for n in range(12)) + " and 2 more"),
         ("x" * 50 + ",y\n", "x" * 39 + "…, y"),

@@ -434,7 +434,7 @@ def test_a_group_larger_than_the_service_tells(server: ScimServer, monkeypatch: 
     assert not extract.complete
     assert extract.notes == (
         (
-            'the group "Agents" told 2 members, which is as many as it tells at once; further users were found by the '
+            'the group "Agents" listed 2 members, which is the limit of the service; further users were found by the '
             "groups that they name, further groups within it were not"
         ),
         "2 users are in the group by their own record, and the group does not name them",

@@ -2,7 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
+from pipeline import doctor
 from pipeline.config import request
+from pipeline.model.errors import UsageProblem
 from pipeline.plan.baseline import baseline
 
 SAMPLE = Path(__file__).parents[3] / "sample_data" / "users-export.txt"
@@ -60,3 +64,47 @@ def test_only_a_layout_of_new_users_has_a_pool(tmp_path: Path) -> None:
     pool = baseline(ordered(tmp_path, "none", users=True)).pool
     assert pool is not None
     assert (pool.numbers, pool.users.num_rows, pool.given.num_rows) == (("2000", "2001"), 0, 0)
+
+
+HEADERS = "Login\tExternalId\t{}CertificateSubject\tCertificateIssuer"
+USER = "anna\t\t{}Anna.Berg@example.com\tcc-acme.auth.eu-central-1.amazoncognito.com"
+
+
+def with_columns(folder: Path, labels: list[str], cells: list[str]) -> request.RunRequest:
+    """Make the order of a job for new users whose baseline is an export with these columns more."""
+    lines = [
+        HEADERS.format("".join(f"{label}\t" for label in labels)),
+        USER.format("".join(f"{cell}\t" for cell in cells)),
+    ]
+    (folder / "users.txt").write_text("\r\n".join([*lines, ""]), "utf-8-sig", newline="")
+    text = JOB.format(kind="contact_pro_export", path='path = "users.txt"') + USERS
+    (folder / "night.toml").write_text(text)
+    return request.of("plan", folder / "night.toml", {}, folder / "runs")
+
+
+@pytest.mark.parametrize(
+    ("labels", "cells"),
+    [
+        (["ExtensionNumber"], ["2000"]),
+        (["Number"], ["2000"]),
+        (["Phone"], ["2000"]),
+        (["Phone Number"], ["2000"]),
+        (["Phone", "Extension"], ["+49 228 555", "2000"]),
+        (["Extension", "Number"], ["", "2000"]),
+    ],
+)
+def test_numbers_that_are_in_use_are_found(labels: list[str], cells: list[str], tmp_path: Path) -> None:
+    """The words of the screen and of RCI count too, unless a better column has numbers."""
+    pool = baseline(with_columns(tmp_path, labels, cells)).pool
+    assert pool is not None
+    assert pool.users["extension"].to_pylist() == ["2000"]
+
+
+def test_a_baseline_without_numbers_makes_no_users(tmp_path: Path) -> None:
+    """Nobody knows which numbers are in use: refused with the command that names the column; doctor says so too."""
+    given = with_columns(tmp_path, ["Durchwahl"], ["2000"])
+    with pytest.raises(UsageProblem, match="no column of extension numbers") as caught:
+        baseline(given)
+    assert "--column extension=LABEL" in str(caught.value.advice)
+    found = {check.name: check for check in doctor.examine(given.source, tmp_path / "runs").checks}
+    assert (found["baseline"].status, "no column of extension numbers" in found["baseline"].detail) == ("failed", True)

@@ -10,7 +10,7 @@ import pytest
 
 from connectors.base import DeltaState
 from pipeline.model.errors import StateProblem, UsageProblem, exit_of
-from pipeline.state import database, records
+from pipeline.state import approvals, database, records
 from pipeline.state.records import RosterSize, RunCommit, RunRecord
 
 FRAME = pa.table({"id": ["1", "2"], "mail": ["Zoë@example.com", ""]})
@@ -145,22 +145,22 @@ def test_runs_are_listed(path: Path) -> None:
 
 def test_an_approval_is_used_once(path: Path) -> None:
     """A seal that was approved is approved until a run has used it."""
-    assert not records.is_approved(path, "abc")
-    records.approve(path, "abc", "run-0", "anna", "2026-02-01T08:00:00+00:00")
-    assert records.is_approved(path, "abc")
+    assert not approvals.is_approved(path, "abc")
+    approvals.approve(path, "abc", "run-0", "anna", "2026-02-01T08:00:00+00:00")
+    assert approvals.is_approved(path, "abc")
     records.conclude(path, RunCommit(entry("run-1"), approval="abc"))
-    assert not records.is_approved(path, "abc")
+    assert not approvals.is_approved(path, "abc")
 
 
 def test_an_approval_lapses_when_another_plan_is_carried_out(path: Path) -> None:
     """It was given for what was then; a run that was stopped changes nothing of it."""
-    records.approve(path, "abc", "run-0", "anna", "2026-02-01T08:00:00+00:00")
+    approvals.approve(path, "abc", "run-0", "anna", "2026-02-01T08:00:00+00:00")
     records.conclude(path, RunCommit(entry("run-1")))
-    assert records.is_approved(path, "abc")
+    assert approvals.is_approved(path, "abc")
     records.conclude(path, RunCommit(entry("run-2"), approval="def"))
-    assert not records.is_approved(path, "abc")
-    records.approve(path, "abc", "run-0", "anna", "2026-02-02T08:00:00+00:00")
-    assert records.is_approved(path, "abc")
+    assert not approvals.is_approved(path, "abc")
+    approvals.approve(path, "abc", "run-0", "anna", "2026-02-02T08:00:00+00:00")
+    assert approvals.is_approved(path, "abc")
 
 
 def test_what_was_handed_over_comes_back(path: Path) -> None:

@@ -1,0 +1,72 @@
+"""How one tenant's RCI names the properties of a certificate: data, learned from the tenant and kept in a file."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from connectors.base import ChoiceNeeded, SourceIncomplete
+
+TABLE = "certificate"
+KEYS = ("id", "subject", "issuer")
+
+
+@dataclass(frozen=True, slots=True)
+class RciCertificate:
+    """One certificate of a user, with its values as the server spells them."""
+
+    id: str
+    subject: str
+    issuer: str
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyNames:
+    """The names of a certificate's properties."""
+
+    id: str
+    subject: str
+    issuer: str
+
+    def body(self, subject: str, issuer: str) -> dict[str, str]:
+        """Return what a POST says of a new certificate."""
+        return {self.subject: subject, self.issuer: issuer}
+
+    def certificate(self, told: object) -> RciCertificate:
+        """Read one certificate of an answer.
+
+        Raises:
+            SourceIncomplete: it lacks a property, or one is no text.
+        """
+        values = [told.get(name) for name in (self.id, self.subject, self.issuer)] if isinstance(told, Mapping) else []
+        texts = [value for value in values if isinstance(value, str)]
+        if len(texts) != len(KEYS):
+            seen = ", ".join(map(str, told)) if isinstance(told, Mapping) else "no object"
+            raise SourceIncomplete(
+                f"A certificate lacks one of the properties {self.id}, {self.subject}, {self.issuer} (there are: "
+                f"{seen}).",
+                advice="Learn the names again with layout learn --rci.",
+            )
+        return RciCertificate(*texts)
+
+
+def load(path: Path) -> PropertyNames:
+    """Read a file of property names.
+
+    Raises:
+        ChoiceNeeded: it is missing, is no TOML, or lacks a name.
+    """
+    advice = (
+        f"Learn it from a user who has a certificate: contactpro-sync layout learn --rci JOB --user LOGIN -o {path}"
+    )
+    try:
+        table = tomllib.loads(path.read_text("utf-8-sig")).get(TABLE)
+    except FileNotFoundError:
+        raise ChoiceNeeded(f"{path}: there is no such file of property names.", advice=advice) from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ChoiceNeeded(f"{path} is no readable file of property names: {error}.", advice=advice) from None
+    names = [table.get(key) for key in KEYS] if isinstance(table, dict) else []
+    texts = [name for name in names if isinstance(name, str) and name]
+    if len(set(texts)) != len(KEYS):
+        raise ChoiceNeeded(f"{path} does not give the names id, subject and issuer in [{TABLE}].", advice=advice)
+    return PropertyNames(*texts)

@@ -1,0 +1,249 @@
+"""Deliver a run: find it, read the users, send to each person, and keep what was read back."""
+
+import csv
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from connectors.contact_pro_rci import names as property_names
+from connectors.contact_pro_rci import reading
+from connectors.contact_pro_rci.client import RciClient, RciRefused
+from connectors.contact_pro_rci.names import PropertyNames
+from connectors.contact_pro_rci.reading import RciUser
+from pipeline.config.hours import open_now
+from pipeline.config.job import Deliver
+from pipeline.config.request import RunRequest
+from pipeline.config.secrets import secrets_of
+from pipeline.config.tenant import issuer
+from pipeline.deliver import choose, keep, log, tasks
+from pipeline.deliver.log import Line
+from pipeline.deliver.result import STATUSES, Delivery
+from pipeline.deliver.send import NO_SUCH_USER, Attempt, Sender
+from pipeline.deliver.tasks import Task
+from pipeline.deliver.users import Users, indexed
+from pipeline.plan.saved import SavedRun
+from pipeline.reports.rejects import as_text
+from pipeline.state import files, lock
+
+IN_A_ROW, FEWEST, SHARE = 20, 5, 0.1
+"""How many failures stop a delivery: so many one after another, or more than this share, but never fewer."""
+
+PEOPLE = ("login", "external_id", "subject", "status", "http", "detail")
+Progress = Callable[[int, int | None], None]
+
+
+def deliver(
+    target: Path, runs: Path, *, dry_run: bool = False, undo: bool = False, progress: Progress = lambda *_: None
+) -> Delivery:
+    """Send what a run planned, or its inverse.
+
+    Raises:
+        Problem: the run may not be delivered, or another one of the job is at work.
+        SourceError: the users cannot be read whole, or the credentials are refused before anybody was sent.
+        OSError: a file cannot be written; the next delivery goes on.
+    """
+    run = choose.chosen(target, runs)
+    asked, table = choose.connection(run)
+    names = property_names.load(table.names or Path())
+    with lock.held(run.folder.parent):
+        return _Delivery(run, asked, table, names, undo, progress).done(dry_run=dry_run)
+
+
+@dataclass(slots=True)
+class _Delivery:
+    run: SavedRun
+    asked: RunRequest
+    table: Deliver
+    names: PropertyNames
+    undo: bool
+    progress: Progress
+    lines: dict[tuple[str, str], Line] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    removed: list[Task] = field(default_factory=list)
+    asked_anybody: bool = False
+
+    @property
+    def log(self) -> Path:
+        """Return the file of this delivery's lines."""
+        return self.run.folder / (log.UNDONE if self.undo else log.DELIVERY)
+
+    def done(self, *, dry_run: bool) -> Delivery:
+        """Deliver, and tell how it ended."""
+        self.lines = log.read(self.log)
+        todo = self._todo()
+        wanted = log.people(todo)
+        is_open = open_now(self.table.hours, self.table.time_zone)
+        if not todo or (not is_open and not dry_run):
+            return self._ended(todo, wanted, 0, open_now=is_open)
+        with RciClient(self.table, secrets_of(self.table)) as client:
+            users = indexed(reading.users(client))
+            if dry_run:
+                return self._planned(client, users, todo)
+            deletes = self.undo or self.run.plan.policy["delete"] != "never"
+            region = self.asked.region
+            own = issuer(self.asked.tenant, region) if region and self.asked.tenant else ""
+            sender = Sender(
+                client,
+                self.names,
+                tasks.own_issuers(self.run, own),
+                deletes,
+                frozenset() if self.undo else log.changed_by_server(self.run.folder.parent),
+            )
+            try:
+                self._send(sender, users, todo)
+            finally:
+                self._keep(todo, deletes=deletes)
+        return self._ended(todo, wanted, sender.deleted, open_now=True)
+
+    def _todo(self) -> list[Task]:
+        if not self.undo:
+            return tasks.of_plan(self.run)
+        delivered = log.read(self.run.folder / log.DELIVERY)
+        return tasks.inverse(self.run, (key for key, line in delivered.items() if line.status == "sent"))
+
+    def _send(self, sender: Sender, users: Users, todo: list[Task]) -> None:
+        """Send to one person after another, until a stop; each attempt is on disk before the next begins."""
+        row = failures = 0
+        limit = max(FEWEST, int(SHARE * len(todo)) + 1)
+        with files.growing(self.log) as add:
+            if log.ends_midline(self.log):
+                add(b"\n")
+            for number, task in enumerate(todo, start=1):
+                line = self.lines.get(task.key)
+                if line is not None and line.is_done and task.wanted is not None:
+                    continue
+                if not open_now(self.table.hours, self.table.time_zone):
+                    self.notes.append(f"The hours {self.table.hours} ended; the rest is left.")
+                    return
+                try:
+                    attempt = self._attempt(sender, users, task)
+                except RciRefused as refused:
+                    if not self.asked_anybody:
+                        raise
+                    self.notes.append(str(refused))
+                    return
+                self.asked_anybody = True
+                self._note(add, task, attempt)
+                self.progress(number, len(todo))
+                counts = attempt.status == "failed" and attempt.detail != NO_SUCH_USER
+                row, failures = (row + 1, failures + 1) if counts else (0, failures)
+                if row >= IN_A_ROW or failures >= limit:
+                    self.notes.append(
+                        f"Stopped after {failures} failures; the rest is left. The last: {attempt.detail}"
+                    )
+                    return
+
+    def _attempt(self, sender: Sender, users: Users, task: Task) -> Attempt:
+        user = users.find(task)
+        if isinstance(user, RciUser):
+            return sender.send(task, user.id)
+        if user:
+            return Attempt("failed", None, user)
+        if task.wanted is None:
+            return Attempt("already", None)  # the user is gone, and the certificate with them
+        return Attempt("failed", int(HTTPStatus.NOT_FOUND), NO_SUCH_USER)
+
+    def _note(self, add: Callable[[bytes], None], task: Task, attempt: Attempt) -> None:
+        if task.wanted is None:
+            if attempt.status != "failed" and not attempt.detail:
+                self.removed.append(task)
+                return
+            if attempt.detail.startswith(log.STILL_THERE):
+                self.notes.append(f"{task.login or task.external_id}: {attempt.detail}.")
+                return
+        subject = task.wanted[0] if task.wanted else task.replaced[0][0]
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        line = Line(task.login, task.external_id, subject, attempt.status, attempt.http, attempt.detail, now)
+        add(log.encoded(line))
+        self.lines[line.key] = line
+
+    def _keep(self, todo: list[Task], *, deletes: bool) -> None:
+        """Keep what was read back, of this delivery and of one that was killed before."""
+        landed = [
+            (task, self.lines[task.key])
+            for task in log.people(todo)
+            if task.key in self.lines and self.lines[task.key].status in log.DONE
+        ]
+        if landed or self.removed:
+            keep.keep(self.run, landed, self.removed, undone=self.undo, deletes=deletes)
+
+    def _ended(self, todo: list[Task], wanted: list[Task], deleted: int, *, open_now: bool) -> Delivery:
+        """Write who is left and the people's CSV, and tell the counts."""
+        left = [task for task in wanted if task.key not in self.lines or self.lines[task.key].status == "left"]
+        if left:
+            with files.growing(self.log) as add:
+                for task in left:
+                    self._note(add, task, Attempt("left", None))
+        own = [self.lines[task.key] for task in todo if task.key in self.lines]
+        counts = {name: sum(line.status == name for line in own) for name in STATUSES} | {"deleted": deleted}
+        if not open_now:
+            self.notes.append(f"It is outside the hours {self.table.hours}: nothing was sent.")
+        if not self.undo and self.run.plan.policy["delete"] == "user":
+            self.notes.append("RCI removes certificates, never users.")
+        return Delivery(
+            str(self.run.folder), counts, self._people(own), tuple(self.notes), self._following(own, open_now=open_now)
+        )
+
+    def _following(self, own: list[Line], *, open_now: bool) -> str:
+        again = f"contactpro-sync deliver {self.run.folder}{' --undo' if self.undo else ''}"
+        if any(line.detail == NO_SUCH_USER for line in own):
+            return f"Import the files below {self.run.folder / 'out'} in System Configurator: it makes these users."
+        if any(line.status == "left" for line in own):
+            when = "" if open_now else f"Within {self.table.hours}: "
+            return f"{when}{again}"
+        if any(line.status == "failed" for line in own):
+            return f"Correct what the details say, then: {again}"
+        return ""
+
+    def _people(self, own: list[Line]) -> str | None:
+        if not own:
+            return None
+        text = io.StringIO()
+        writer = csv.writer(text)
+        writer.writerow(PEOPLE)
+        for line in sorted(own, key=lambda line: line.status in log.DONE):
+            known = (line.login, line.external_id, line.subject, line.status, str(line.http or ""), line.detail)
+            writer.writerow([as_text(each) for each in known])
+        name = next(
+            name for name in _names("undo" if self.undo else "delivery") if not (self.run.folder / name).exists()
+        )
+        files.write(self.run.folder / name, [b"\xef\xbb\xbf", text.getvalue().encode()])
+        return name
+
+    def _planned(self, client: RciClient, users: Users, todo: list[Task]) -> Delivery:
+        """List the requests that would be sent; secrets are hidden, and nothing is sent or written."""
+        requests: list[dict[str, Any]] = []
+        counts = dict.fromkeys(STATUSES, 0)
+        deletes = self.undo or self.run.plan.policy["delete"] != "never"
+        for task in todo:
+            user = users.find(task)
+            if not isinstance(user, RciUser):
+                counts["failed"] += task.wanted is not None
+                continue
+            found = client.certificates(user.id, self.names)
+            place = f"{self.table.url.rstrip('/')}/rci/users/{user.id}/certificates"
+            hidden = {"Authorization": "Basic (hidden)", "x-api-key": "(hidden)"}
+            if task.wanted is not None and not any((each.subject, each.issuer) == task.wanted for each in found):
+                counts["left"] += 1
+                body = self.names.body(*task.wanted)
+                requests.append({"method": "POST", "url": place, "headers": hidden, "body": body})
+            else:
+                counts["already"] += task.wanted is not None
+            own = tasks.own_issuers(self.run, "")
+            for each in found if deletes else ():
+                if (each.subject, each.issuer) in task.replaced and each.issuer in own:
+                    url = f"{place}/{each.id}"
+                    requests.append({"method": "DELETE", "url": url, "headers": hidden, "body": None})
+        following = f"contactpro-sync deliver {self.run.folder}{' --undo' if self.undo else ''}"
+        return Delivery(str(self.run.folder), counts, None, (), following, tuple(requests))
+
+
+def _names(stem: str) -> Iterator[str]:
+    number = 1
+    while True:
+        yield f"{stem}-{number:03d}.csv"
+        number += 1

@@ -1,0 +1,88 @@
+"""delivery.jsonl: one line a person and attempt, of which the last one counts."""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from pipeline.deliver.tasks import Task, of_plan
+from pipeline.plan.saved import SavedRun
+
+DELIVERY, UNDONE = "delivery.jsonl", "undo.jsonl"
+Status = Literal["sent", "already", "failed", "left"]
+DONE = frozenset({"sent", "already"})
+STILL_THERE = "old certificate still there"
+READ_BACK = "read back as"
+
+
+class Line(msgspec.Struct, frozen=True):
+    """How one attempt at one person ended; ``http`` is the server's last status, None without an answer."""
+
+    login: str
+    external_id: str
+    subject: str
+    status: Status
+    http: int | None
+    detail: str
+    at: str
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Return what names the person."""
+        return self.login, self.external_id
+
+    @property
+    def is_done(self) -> bool:
+        """Return True if nothing is left to do for the person."""
+        return self.status in DONE and not self.detail.startswith(STILL_THERE)
+
+
+def read(path: Path) -> dict[tuple[str, str], Line]:
+    """Read the last line of each person; a line that was cut when the process was killed does not count."""
+    found = {}
+    for each in _lines(path):
+        found[each.key] = each
+    return found
+
+
+def _lines(path: Path) -> Iterable[Line]:
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return
+    for piece in data.split(b"\n"):
+        with suppress(msgspec.MsgspecError):
+            yield msgspec.json.decode(piece, type=Line)
+
+
+def encoded(line: Line) -> bytes:
+    """Return a line as the file has it."""
+    return msgspec.json.encode(line) + b"\n"
+
+
+def ends_midline(path: Path) -> bool:
+    """Return True if the last line was cut, so that the next one must begin on a line of its own."""
+    return path.exists() and path.stat().st_size > 0 and not path.read_bytes().endswith(b"\n")
+
+
+def is_finished(run: SavedRun) -> bool:
+    """Return True if a delivery of the run has reached everybody, or there is nobody to reach."""
+    known = read(run.folder / DELIVERY)
+    return all(task.key in known and known[task.key].is_done for task in people(of_plan(run)))
+
+
+def people(tasks: Iterable[Task]) -> list[Task]:
+    """Return the tasks of people who are to have a certificate; the others have no line of their own."""
+    return [task for task in tasks if task.wanted is not None]
+
+
+def changed_by_server(job: Path) -> frozenset[tuple[str, str, str]]:
+    """Return login, external id and Subject of each certificate that a server changed in an earlier delivery."""
+    return frozenset(
+        (line.login, line.external_id, line.subject)
+        for path in job.glob(f"*/{DELIVERY}")
+        for line in _lines(path)
+        if line.status == "failed" and line.detail.startswith(READ_BACK)
+    )

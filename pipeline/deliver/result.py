@@ -1,0 +1,52 @@
+"""How a delivery ended, as text and as JSON."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.model.exit_codes import OK, REJECTED, ExitCode
+
+STATUSES = ("sent", "already", "failed", "deleted", "left")
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What was delivered of one run; ``people`` is relative to its folder, None if nobody was to be sent.
+
+    ``requests`` are what a dry run would send.
+    """
+
+    run: str
+    counts: dict[str, int]
+    people: str | None
+    notes: tuple[str, ...] = ()
+    following: str = ""
+    requests: tuple[dict[str, Any], ...] | None = None
+
+    @property
+    def end(self) -> ExitCode:
+        """Return how the command ends."""
+        if self.requests is not None:
+            return OK
+        return REJECTED if self.counts["failed"] or self.counts["left"] else OK
+
+    def document(self) -> dict[str, Any]:
+        """Return what ``--json`` prints (design §7)."""
+        told = {"command": "deliver", "outcome": self.end.name, "exit_code": self.end.code, "run": self.run}
+        told |= {"counts": self.counts, "people": self.people, "notes": list(self.notes), "next": self.following}
+        return told if self.requests is None else told | {"requests": list(self.requests)}
+
+    def lines(self) -> Iterator[str]:
+        """Yield the lines for a person."""
+        for name, number in self.counts.items():
+            yield f"{number:>7}  {name}"
+        for request in self.requests or ():
+            body = f" {request['body']}" if request["body"] else ""
+            yield f"{request['method']} {request['url']}{body}"
+        if self.people:
+            yield f"\npeople: {self.run}/{self.people}"
+        for note in self.notes:
+            yield f"\nnote: {note}"
+        if self.following:
+            yield f"\nnext: {self.following}"
+        yield f"end: {self.end.name} (exit code {self.end.code})"
