@@ -10,13 +10,12 @@ import io
 import json
 import sys
 import warnings
-import zipfile
 from pathlib import Path
 from typing import Any
 
 sys.path.append(str(Path(__file__).resolve().parents[2]))  # -I leaves our own folder out
 
-from connectors.excel import limits, losses, own_marks, preflight
+from connectors.excel import limits, losses, own_marks, package, preflight
 
 
 def main() -> None:
@@ -39,9 +38,10 @@ def _copied(path: Path, order: dict[str, Any]) -> tuple[bytes, list[str]]:
     source = path.read_bytes()
     if hashlib.sha256(source).hexdigest() != order["sha256"]:
         raise preflight.WorkbookRejected("the workbook was changed after it was read")
-    archive = zipfile.ZipFile(io.BytesIO(source))
-    kind = preflight.inspect(archive, path.suffix)
-    before = own_marks.find(archive, kind)
+    opened = package.opened(path)
+    kind = preflight.inspect(opened.archive, path.suffix)
+    before = own_marks.find(opened.archive, kind)
+    usual = source if isinstance(opened.file, Path) else opened.file
 
     from openpyxl import load_workbook  # noqa: PLC0415 - only what passed the preflight reaches it
 
@@ -49,9 +49,9 @@ def _copied(path: Path, order: dict[str, Any]) -> tuple[bytes, list[str]]:
 
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        book = load_workbook(io.BytesIO(source), rich_text=True)
-    lost = losses.found(archive, (str(each.message) for each in caught))
-    results = formula_results.read(source, book)
+        book = load_workbook(io.BytesIO(usual), rich_text=True)
+    lost = losses.found(opened.archive, (str(each.message) for each in caught))
+    results = formula_results.read(usual, book)
     if before.verdict in book.sheetnames:
         del book[before.verdict]
     for name in [name for name in book.defined_names if name.startswith(own_marks.PREFIX)]:

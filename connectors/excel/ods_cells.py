@@ -9,7 +9,7 @@ Pure standard library: this room is used by the child process that parses workbo
 import re
 
 from connectors.excel import cell_references, number_formats, preflight
-from connectors.excel.xlsx_cells import EMPTY_TEXT, FORMULA_CUT, NOT_CALCULATED, CellDetails
+from connectors.excel.xlsx_cells import FORMULA_CUT, NOT_CALCULATED, CellDetails
 
 CELLS = 1_000_000
 
@@ -87,9 +87,8 @@ class _Reader:
         fault: tuple[str, str] | None = None
         if kind == "error" or (formula is not None and _ERROR.match(shown)):
             fault = (shown, f"the cell shows {shown}")
-        elif formula is not None and not shown:
-            written = "=" + formula.partition("=")[2][: FORMULA_CUT - 1]
-            fault = (written, EMPTY_TEXT if kind == "string" else NOT_CALCULATED)
+        elif formula is not None and not shown and kind != "string":  # the empty text is a result
+            fault = ("=" + formula.partition("=")[2][: FORMULA_CUT - 1], NOT_CALCULATED)
         number = None if fault else _number(kind, cell, shown)
         if fault or number:
             if repeat * self.rows + len(self.seen.faults) + len(self.seen.numbers) > CELLS:

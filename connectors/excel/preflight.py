@@ -32,6 +32,7 @@ _NOT_WORKBOOKS = {
     "index/document.iwa": "an Apple Numbers document",
 }
 _SUFFIXES = {"xlsx": (".xlsx", ".xlsm", ".xlam"), "xlsb": (".xlsb",), "ods": (".ods",), "xls": (".xls", ".xla")}
+DAMAGED = "the workbook is damaged: open it in Excel, let Excel repair it, save it and run again"
 PROTECTED = (
     "the workbook is password protected, so it cannot be read: remove the password in Excel "
     "(File > Info > Protect Workbook), save it and run again"
@@ -43,7 +44,7 @@ class WorkbookRejected(Exception):
 
 
 def inspect(archive: zipfile.ZipFile, suffix: str) -> str:
-    """Check the archive's directory and at the head of every part that will be parsed.
+    """Check the archive's directory and the head of every part that will be parsed.
 
     Args:
         archive: the workbook, open for reading.
@@ -56,7 +57,7 @@ def inspect(archive: zipfile.ZipFile, suffix: str) -> str:
         Refused: when the archive is dangerous, protected or no workbook.
     """
     infos = archive.infolist()
-    _check_members(infos)
+    check_members(infos)
     names = {info.filename.lower(): info for info in infos}
     kind = _kind(names)
     if kind == "ods" and b"encryption-data" in head(archive, names.get("meta-inf/manifest.xml")):
@@ -82,7 +83,12 @@ def check_suffix(kind: str, suffix: str) -> None:
         )
 
 
-def _check_members(infos: list[zipfile.ZipInfo]) -> None:
+def check_members(infos: list[zipfile.ZipInfo]) -> None:
+    """Check the archive's directory, before any part is unpacked.
+
+    Raises:
+        WorkbookRejected: the archive is a bomb or encrypted, or has parts that no workbook has.
+    """
     if len(infos) > MAX_MEMBERS:
         raise WorkbookRejected(f"the archive has {len(infos)} parts, more than any workbook needs: {_SAVE_AGAIN}")
     if sum(info.file_size for info in infos) > MAX_UNPACKED:
@@ -186,21 +192,30 @@ def unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     return data
 
 
-def parse(data: bytes, start: Callable[[str, dict[str, str]], None], text: Callable[[str], None] | None = None) -> None:
+def parse(
+    data: bytes,
+    start: Callable[[str, dict[str, str]], None],
+    text: Callable[[str], None] | None = None,
+    end: Callable[[str], None] | None = None,
+    separator: str | None = None,
+) -> None:
     """Stream one XML part through expat; a DTD is refused wherever it stands.
 
     Args:
         data: the bytes of the part.
         start: called with each element's name, prefix and all, and its attributes.
         text: called with the text of the elements, if it is wanted.
+        end: called with the name of each element that ends, if it is wanted.
+        separator: stands between namespace and name in all names; None leaves the prefixes as they are.
 
     Raises:
         Refused: for a DTD or XML that is not well formed.
     """
-    parser = expat.ParserCreate()
+    parser = expat.ParserCreate(namespace_separator=separator)
     parser.buffer_text = True
     parser.StartElementHandler = start
     parser.CharacterDataHandler = text
+    parser.EndElementHandler = end
     parser.StartDoctypeDeclHandler = _no_doctype
     try:
         parser.Parse(data, True)  # noqa: FBT003 - expat takes it by place only

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from connectors.excel.number_formats import NOT_A_NUMBER, NOT_PROVABLE
-from connectors.excel.xlsx_cells import EMPTY_TEXT, CellDetails
+from connectors.excel.xlsx_cells import CellDetails
 
 _MARKS = ["\0", "\x1f", *map(chr, range(0xE000, 0xF900))]
 
@@ -72,7 +72,7 @@ def below(grid: Grid, header_row: int, details: CellDetails | None) -> Table:
     header = [text_of(value) for value in grid.values[header_row - grid.row]]
     body: list[Sequence[object]] = list(grid.values[header_row - grid.row + 1 :])
     last = header_row + len(body)
-    hard = max((row for (row, _), (_, why) in seen.faults.items() if why != EMPTY_TEXT), default=0)
+    hard = max((row for row, _ in seen.faults), default=0)
     body.extend([""] * len(header) for _ in range(hard - last))
     columns: list[Sequence[str]] = [()] * len(header)
     remarks: list[Remark] = []
@@ -133,14 +133,13 @@ def _settle(columns: list[Sequence[str]], origin: tuple[int, int], seen: CellDet
             texts[position] = text
         if doubt:
             remarks.append(("CELL-NUMBER", position, place, texts[position], doubt))
-    faults: list[Remark] = []
     for (row, column), (value, why) in seen.faults.items():
         position, place = row - origin[0], column - origin[1]
         texts = columns[place] if 0 <= place < len(columns) else ()
         if isinstance(texts, list) and 0 <= position < len(texts):
             texts[position] = ""
-            faults.append(("CELL-FORMULA-ERROR", position, place, value, why))
-    return remarks + [fault for fault in faults if fault[4] != EMPTY_TEXT or any(c[fault[1]] for c in columns)]
+            remarks.append(("CELL-FORMULA-ERROR", position, place, value, why))
+    return remarks
 
 
 def _is_number(text: str) -> bool:

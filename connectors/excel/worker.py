@@ -21,7 +21,18 @@ from typing import IO, TYPE_CHECKING
 
 sys.path.append(str(Path(__file__).resolve().parents[2]))  # -I leaves our own folder out
 
-from connectors.excel import added_columns, cell_references, ods_cells, own_marks, preflight, table, xlsx_cells
+from connectors.excel import (
+    added_columns,
+    cell_references,
+    ods_cells,
+    ods_content,
+    own_marks,
+    package,
+    preflight,
+    table,
+    xlsb_cells,
+    xlsx_cells,
+)
 from connectors.excel.limits import limit, send
 
 if TYPE_CHECKING:
@@ -29,7 +40,6 @@ if TYPE_CHECKING:
 
 HEAD_ROWS = 20
 
-_DAMAGED = "the workbook is damaged: open it in Excel, let Excel repair it, save it and run again"
 _TOO_LARGE = (
     "the workbook needs more memory than a list of people should: remove sheets and cells that are not "
     "needed, or save the sheet as CSV, and run again"
@@ -42,14 +52,22 @@ def converse(path: Path, wanted: str | None, answers: IO[bytes]) -> None:
     Raises:
         Refused: when the workbook must not or cannot be read.
     """
-    archive = _archive(path)
-    kind = "xls" if archive is None else preflight.inspect(archive, path.suffix)
-    if archive is None:
+    opened = package.opened(path) if _is_archive(path) else None
+    cells: dict[str, set[xlsb_cells.Place]] = {}
+    if opened is None:
+        kind = "xls"
         preflight.check_suffix(kind, path.suffix)
+    else:
+        kind = preflight.inspect(opened.archive, path.suffix)
+        if kind == "xlsb":
+            opened, cells = xlsb_cells.whole(opened)
+        elif kind == "ods":
+            opened = _plain_ods(opened)
+    archive = opened.archive if opened else None
     import python_calamine as calamine  # noqa: PLC0415 - only what passed the preflight reaches it
 
     try:
-        book = calamine.load_workbook(str(path))
+        book = calamine.load_workbook(opened.stream() if opened else str(path))
     except calamine.PasswordError as error:
         raise preflight.WorkbookRejected(preflight.PROTECTED) from error
     visible = calamine.SheetVisibleEnum.Visible
@@ -78,6 +96,8 @@ def converse(path: Path, wanted: str | None, answers: IO[bytes]) -> None:
     answer = json.loads(line)
     name, header_row = str(answer["sheet"]), int(answer["row"])
     grid = grids[name]
+    if name in cells:
+        xlsb_cells.check(cells[name], grid.values, grid.row, grid.column)
     details = _details(archive, kind, name, grid, scan)
     added_columns.forget(details, marks.columns(name))
     chosen = table.below(grid, header_row, details)
@@ -104,11 +124,14 @@ def converse(path: Path, wanted: str | None, answers: IO[bytes]) -> None:
     )
 
 
-def _archive(path: Path) -> zipfile.ZipFile | None:
+def _is_archive(path: Path) -> bool:
     with path.open("rb") as file:
-        if file.read(2) != b"PK":
-            return None
-    return zipfile.ZipFile(path)
+        return file.read(2) == b"PK"
+
+
+def _plain_ods(opened: package.Package) -> package.Package:
+    content = preflight.unpack(opened.archive, opened.archive.getinfo("content.xml"))
+    return opened.with_parts({"content.xml": ods_content.cells_only(content)} if ods_content.has_signs(content) else {})
 
 
 class _Scan(threading.Thread):
@@ -171,7 +194,7 @@ def explain(path: Path) -> None:
     Raises:
         Refused: naming that cell; nothing is raised where none is found.
     """
-    archive = _archive(path)
+    archive = zipfile.ZipFile(path) if _is_archive(path) else None
     for info in archive.infolist() if archive else ():
         if archive and info.filename.lower().startswith("xl/worksheets/") and info.filename.lower().endswith(".xml"):
             cell_references.far_reference(preflight.unpack(archive, info))
@@ -189,8 +212,8 @@ def reason(error: BaseException, path: Path) -> str:
         except preflight.WorkbookRejected as found:
             return str(found)
         except BaseException:  # noqa: BLE001 - a second failure says no more than the first
-            return _DAMAGED
-    return _DAMAGED
+            return preflight.DAMAGED
+    return preflight.DAMAGED
 
 
 def main() -> None:

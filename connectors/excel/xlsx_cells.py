@@ -14,7 +14,6 @@ from connectors.excel import cell_references, number_formats, preflight
 
 FORMULA_CUT = 60
 NOT_CALCULATED = "the formula has no calculated value: open the workbook in Excel, save it and run again"
-EMPTY_TEXT = "the formula gives an empty text"
 
 _IMPOSSIBLE = re.compile(rb' r="(?:[A-Za-z]{4}|[A-Za-z]{1,3}[0-9]{8})')
 _USUAL_HEAD = re.compile(rb"""(?:<\?xml[^>]*>\s*)?<worksheet[ >](?:(?!<sheetData|\s=|=\s|=').)*<sheetData""", re.DOTALL)
@@ -175,9 +174,8 @@ class _Reader:
         if kind == "e":
             self.seen.faults[here] = (shown, f"the cell shows {shown}")
         elif formula is not None and not shown and kind not in _TEXT_KINDS:
-            empty_text = kind == "str" and value is not None
-            written = formula.strip()[: FORMULA_CUT - 1]
-            self.seen.faults[here] = (f"={written}", EMPTY_TEXT if empty_text else NOT_CALCULATED)
+            if kind != "str" or value is None:  # the empty text is a result
+                self.seen.faults[here] = (f"={formula.strip()[: FORMULA_CUT - 1]}", NOT_CALCULATED)
         elif kind == "n" and shown:
             code = _code(self.formats, _whole(self.style, 0))
             self.seen.numbers[here] = number_formats.exact_text(shown, code)

@@ -27,9 +27,12 @@ def no_people(people: People, letters: emails.EmailFaults) -> list[Finding]:
 
     Only rows without an ordinary email are looked at, so a list of people costs nothing here.
     """
-    remarked = {remark.position for remark in people.extract.remarks if remark.code != "ROW-HIDDEN"}
-    suspects = np.array([row for row in letters.unusual.tolist() if row not in remarked], np.int64)
+    remarks = people.extract.remarks
+    ragged = {remark.position for remark in remarks if remark.column is None and remark.code != "ROW-HIDDEN"}
+    doubtful = {remark.position for remark in remarks if remark.code != "ROW-HIDDEN"}
+    suspects = np.array([row for row in letters.unusual.tolist() if row not in ragged], np.int64)
     blank = suspects[_blank(people.extract.frame.take(pa.array(suspects)))]
+    blank = np.array([row for row in blank.tolist() if row not in doubtful], np.int64)
     mapping = people.binding.mapping
     examples = _beginning_with(people, EXAMPLES_WITHIN, mapping.example_prefixes)
     total = re.compile(rf"(?:{'|'.join(map(re.escape, mapping.total_words))})\s*:?\s*[\d.,\s]*", re.IGNORECASE)

@@ -270,7 +270,11 @@ def test_number_formats(tmp_path: Path, value: str, style: tuple[int, str], text
             "=A2",
             "the formula has no calculated value: open the workbook in Excel, save it and run again",
         ),
-        ('<c r="B2" t="str"><f>A3&amp;""</f><v></v></c>', '=A3&""', "the formula gives an empty text"),
+        (
+            '<c r="B2" t="str"><f>A2</f></c>',
+            "=A2",
+            "the formula has no calculated value: open the workbook in Excel, save it and run again",
+        ),
     ],
 )
 def test_formula_faults(tmp_path: Path, cell: str, value: str, detail: str) -> None:
@@ -288,6 +292,21 @@ def test_whole_sheet_of_uncalculated_formulas(tmp_path: Path) -> None:
     got = read(agents(tmp_path, w.row(2, cells[0]), w.row(3, cells[1])))
     assert rows(got) == [["", ""], ["", ""]]
     assert [remark.position for remark in got.remarks] == [0, 1]
+
+
+@pytest.mark.parametrize("value", ["<v></v>", "<v/>"])
+def test_a_formula_with_an_empty_text_is_an_empty_cell(tmp_path: Path, value: str) -> None:
+    """The empty text is a result like any other and no fault."""
+    cell = f'<c r="A2" t="str"><f>IFERROR(X!B7,"")</f>{value}</c>'
+    got = read(agents(tmp_path, w.row(2, cell, ANNA)))
+    assert (rows(got), got.remarks) == ([["", ANNA]], ())
+
+
+def test_a_formula_with_an_empty_text_in_ods(tmp_path: Path) -> None:
+    """In an .ods too the empty text is a result."""
+    cell = w.ods_cell("", "string", 'table:formula="of:=T([.C9])"')
+    got = read(w.ods(tmp_path / "a.ods", w.ods_row("Login", "Email") + w.ods_row(cell, ANNA)))
+    assert (rows(got), got.remarks) == ([["", ANNA]], ())
 
 
 def test_formulas_filled_down_below_the_list(tmp_path: Path) -> None:

@@ -157,8 +157,12 @@ def _wide(value: str) -> bytes:
     return struct.pack("<I", len(value)) + value.encode("utf-16-le")
 
 
-def xlsb(path: Path, rows: list[list[str | float]]) -> Path:
-    """A binary workbook of one sheet "Agents", only what a reader must have ([MS-XLSB])."""
+def xlsb(path: Path, rows: list[list[str | float]], *, short: bool = False, rich: bool = False) -> Path:
+    """A binary workbook of one sheet "Agents", only what a reader must have ([MS-XLSB]).
+
+    ``short`` leaves out the column of each cell right of another; an empty text is no cell then. ``rich`` makes every
+    text one with formats of its own.
+    """
     book = io.BytesIO()
     book.write(_record(131, b"") + _record(143, b""))
     book.write(_record(156, struct.pack("<II", 0, 1) + _wide("rId1") + _wide("Agents")))
@@ -169,9 +173,13 @@ def xlsb(path: Path, rows: list[list[str | float]]) -> Path:
     for number, values in enumerate(rows):
         page.write(_record(0, struct.pack("<III", number, 0, 0) + bytes(5)))
         for column, value in enumerate(values):
-            start = struct.pack("<II", column, 0)
-            body = struct.pack("<d", value) if isinstance(value, float) else _wide(str(value))
-            page.write(_record(5 if isinstance(value, float) else 6, start + body))
+            if short and value == "":
+                continue
+            follows = short and column > 0 and values[column - 1] != ""
+            kind, body = (5, struct.pack("<d", value)) if isinstance(value, float) else (6, _wide(str(value)))
+            if rich and kind == 6 and not follows:
+                kind, body = 62, bytes(1) + body + struct.pack("<IHH", 1, 0, 0)
+            page.write(_record(kind + 11 * follows, struct.pack("<I", column) * (not follows) + bytes(4) + body))
     page.write(_record(146, b"") + _record(130, b""))
     return pack(
         path,

@@ -1,0 +1,140 @@
+"""Workbooks as other programs than Excel write them: short records, other names of parts, other dresses of XML."""
+
+import importlib.util
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from connectors.base import Extract
+from connectors.excel import xlsb_cells
+from connectors.excel.preflight import WorkbookRejected
+from connectors.excel.source import ExcelSource
+
+
+def _makers() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("workbooks", Path(__file__).with_name("workbooks.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+w = _makers()
+KIM = "kim.sand@contoso-example.com"
+LEO = "leo.wood@contoso-example.com"
+PEOPLE = [["Login", "Email", "Team", "Enabled"], ["kim", KIM, "", "false"], ["leo", LEO, "North", "true"]]
+
+
+def read(path: Path) -> Extract:
+    """Read a workbook whose headers are Login and Email, and others that do not matter."""
+
+    def recognise(cells: Sequence[str]) -> int:
+        return sum(cell in {"Login", "Email"} for cell in cells)
+
+    return ExcelSource(path).read(recognise)
+
+
+def table(path: Path) -> list[list[str]]:
+    """Return the header and the rows of a workbook."""
+    frame = read(path).frame
+    return [frame.column_names, *([*row] for row in zip(*frame.to_pydict().values(), strict=True))]
+
+
+# --- .xlsb ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("rich", [False, True])
+@pytest.mark.parametrize("short", [False, True])
+def test_every_cell_of_an_xlsb_is_read(tmp_path: Path, *, short: bool, rich: bool) -> None:
+    """Short records and texts with formats of their own are cells."""
+    assert table(w.xlsb(tmp_path / "a.xlsb", PEOPLE, short=short, rich=rich)) == PEOPLE
+
+
+def test_short_records_behind_a_gap(tmp_path: Path) -> None:
+    """A short record stands right of the cell before it, not of the last short one."""
+    people: list[list[str | float]] = [["Login", "", "Email", "Seat"], ["kim", "", KIM, 7.0], ["", "", LEO, "n/a"]]
+    assert table(w.xlsb(tmp_path / "a.xlsb", people, short=True)) == [
+        ["Login", "", "Email", "Seat"],
+        ["kim", "", KIM, "7"],
+        ["", "", LEO, "n/a"],
+    ]
+
+
+def test_a_cell_that_the_parser_lost_is_seen() -> None:
+    """A value that the parser did not give stops the reading, with the row of the first and the way out."""
+    with pytest.raises(
+        WorkbookRejected,
+        match=r"^2 cells of the \.xlsb workbook cannot be read, the first in row 6: .*save it as \.xlsx",
+    ):
+        xlsb_cells.check({(4, 1), (5, 2), (6, 1)}, [["kim"], [""]], 5, 2)
+
+
+def test_a_damaged_xlsb_part() -> None:
+    """A record beyond the end of its part is damage and never the end of the list."""
+    with pytest.raises(WorkbookRejected, match="damaged"):
+        xlsb_cells.usual(b"\x06\x7f\x00", [])
+
+
+# --- names of parts -------------------------------------------------------------------------------------------------
+
+
+def test_backslashes_in_the_names_of_parts(tmp_path: Path) -> None:
+    """A package made on Windows by its own means has backslashes."""
+    parts = w.parts({"Agents": w.sheet(w.HEADER + w.row(2, "kim", KIM))})
+    path = w.pack(tmp_path / "a.xlsx", {name.replace("/", "\\"): text for name, text in parts.items()})
+    assert table(path) == [["Login", "Email"], ["kim", KIM]]
+
+
+@pytest.mark.parametrize(
+    "target", ["/xl/worksheets/sheet1.xml", "../xl/worksheets/sheet1.xml", "worksheets\\sheet1.xml"]
+)
+def test_ways_to_a_sheet(tmp_path: Path, target: str) -> None:
+    """A relation may name its part from the root, by a detour, or with backslashes."""
+    parts = w.parts({"Agents": w.sheet(w.HEADER + w.row(2, "kim", KIM))})
+    relations = "xl/_rels/workbook.xml.rels"
+    parts[relations] = parts[relations].replace("worksheets/sheet1.xml", target)
+    assert table(w.pack(tmp_path / "a.xlsx", parts)) == [["Login", "Email"], ["kim", KIM]]
+
+
+@pytest.mark.parametrize("main", ["xl/workbook22.xml", "book/main.xml", "workbook.xml"])
+def test_another_name_of_the_main_part(tmp_path: Path, main: str) -> None:
+    """The relations of the package say which part is the workbook; texts and sheets beside it are found."""
+    folder, _, name = main.rpartition("/")
+    folder = folder and f"{folder}/"
+    cells = '<c r="A2" t="s"><v>0</v></c>'
+    parts = w.parts({"Agents": w.sheet(w.HEADER + w.row(2, cells, KIM))})
+    moved = {
+        "xl/workbook.xml": main,
+        "xl/_rels/workbook.xml.rels": f"{folder}_rels/{name}.rels",
+        "xl/worksheets/sheet1.xml": f"{folder}pages/first.xml",
+    }
+    made = {moved.get(old, old): text for old, text in parts.items()}
+    made["_rels/.rels"] = made["_rels/.rels"].replace("xl/workbook.xml", main)
+    texts = f'<Relationship Id="t" Type="{w.OFFICE}/sharedStrings" Target="texts.xml"/></Relationships>'
+    relations = f"{folder}_rels/{name}.rels"
+    made[relations] = made[relations].replace("worksheets/sheet1", "pages/first").replace("</Relationships>", texts)
+    made[f"{folder}texts.xml"] = f'<sst xmlns="{w.MAIN}"><si><t>kim</t></si></sst>'
+    assert table(w.pack(tmp_path / "a.xlsx", made)) == [["Login", "Email"], ["kim", KIM]]
+
+
+# --- .ods -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_printed_ods(tmp_path: Path) -> None:
+    """White space between the tags of an .ods means nothing."""
+    rows = w.ods_row("Login", "Email") + w.ods_row("0042", KIM)
+    path = w.ods(tmp_path / "a.ods", rows.replace("><table", ">\n\t<table").replace("><text:p", ">\n <text:p"))
+    assert table(path) == [["Login", "Email"], ["0042", KIM]]
+
+
+def test_comments_and_shapes_in_ods_are_no_text(tmp_path: Path) -> None:
+    """What lies over a cell is not in it."""
+    comment = "<office:annotation><text:p>new since May</text:p></office:annotation>"
+    shape = '<draw:custom-shape xmlns:draw="d"><text:p>see HR</text:p></draw:custom-shape>'
+    number = w.ods_cell("0042", "float", 'office:value="42"').replace("<text:p>", f"{comment}<text:p>")
+    email = w.ods_cell(KIM).replace("</text:p>", f"</text:p>{shape}")
+    got = read(w.ods(tmp_path / "a.ods", w.ods_row("Login", "Email") + w.ods_row(number, email)))
+    assert (got.frame.to_pydict(), got.remarks) == ({"Login": ["0042"], "Email": [KIM]}, ())
