@@ -297,3 +297,20 @@ def test_property_names_are_learned_by_value(tmp_path: Path, sync: Sync, rci: Rc
     done = sync(tmp_path, "layout", "learn", "--rci", job, "--user", "ben", "-o", "own.toml", "--json")
     assert done.document["names"] == {"id": "zid", "subject": "mail", "issuer": "host"}
     assert {each.method for each in rci.requests} == {"GET"}
+
+
+def test_the_baseline_and_a_verification_read_through_rci(tmp_path: Path, sync: Sync, rci: RciServer) -> None:
+    """What the server has is no create; verify needs no export and sees what vanished; doctor agrees."""
+    job = lay(tmp_path, rci)
+    text = (tmp_path / job).read_text()
+    (tmp_path / job).write_text(text.replace('kind = "state"', 'kind = "contact_pro_rci"'))
+    rci.world.add(rci.world.named("ada"), "Ada@example.com", ISSUER)
+    told = sync(tmp_path, "run", job, "--json").document["counts"]
+    assert (told["create"], told["unchanged"]) == (2, 1)
+    sync(tmp_path, "deliver", job)
+    assert sync(tmp_path, "verify", job, "--json").document["counts"]["landed"] == 2
+    rci.world.of_user(rci.world.named("cleo")).clear()
+    verified = sync(tmp_path, "verify", job, "--json")
+    assert (verified.code, verified.document["counts"]["missing"]) == (7, 1)
+    checks = sync(tmp_path, "doctor", job, "--json").document["checks"]
+    assert {each["status"] for each in checks if each["name"].startswith("RCI")} == {"ok"}
