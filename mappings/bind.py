@@ -1,7 +1,6 @@
-"""Laying a mapping over the headers of one source: which mapping fits, and which column carries which field.
+"""Bind a mapping to the headers of one source: which mapping fits, and which column carries which field.
 
-Everything that can be read in two ways is refused with both ways named (design section 5, exit code 2): a wrong guess
-about the email column is a tenant full of people who cannot sign in.
+What can be read in two ways is refused with both named: a wrong guess about the email locks a whole tenant out.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -16,8 +15,7 @@ LONGEST_HEADER = 200
 COMPLETE = 1 << 20
 """Added to the score of a row that has every required header of a mapping (``connectors.base.COMPLETE``)."""
 
-SHOWN_HEADERS = 20
-SHOWN_EXAMPLES = 6
+SHOWN_HEADERS, SHOWN_EXAMPLES = 20, 6
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,8 +103,16 @@ def _translated(column: pa.ChunkedArray, values: Mapping[str, str]) -> pa.Chunke
     if not values:
         return column
     encoded = _encoded(column)
-    words = [values.get(normalise_header(word), "") for word in encoded.dictionary.to_pylist()]
+    words = [_meaning(normalise_header(word), values) for word in encoded.dictionary.to_pylist()]
     return pa.chunked_array([pa.DictionaryArray.from_arrays(encoded.indices, pa.array(words, pa.string()))])
+
+
+def _meaning(word: str, values: Mapping[str, str]) -> str:
+    """Return the canonical word for a cell, "" if it is not known; "left 2026 01 31" means the same as "left"."""
+    if word in values:
+        return values[word]
+    undated = " ".join(part for part in word.split() if not any(map(str.isdigit, part)))
+    return "false" if values.get(undated) == "false" else ""
 
 
 def _resolved(people: People, field: str, default: str, read: Callable[[str], str]) -> pa.DictionaryArray:

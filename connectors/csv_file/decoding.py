@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 
 from connectors.base import ChoiceNeeded, SourceUnreadable
+from connectors.csv_file import encodings
 
 _SAVE_AS_UTF8 = 'save it again as "CSV UTF-8"'
 
@@ -32,6 +33,8 @@ _MARKUP = (
     (re.compile(rb"\s*<\?xml\b", re.IGNORECASE), "an XML document"),
 )
 _SAMPLE_BYTES = 4096
+_END_MARK = b"\x1a"
+"""Ctrl-Z: DOS programs end a text with it; it is no row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,8 @@ def as_utf8(name: str, raw: bytes, encoding: str | None) -> Utf8Text:
         start += len(codecs.BOM_UTF8)
     if start > first:
         notes.append(f"{name}: begins with more than one byte order mark; all of them were left out.")
+    if data.endswith(_END_MARK, start):
+        data = data.rstrip(_END_MARK)
     for pattern, what in _MARKUP:
         if pattern.match(data, start, start + _SAMPLE_BYTES):
             raise SourceUnreadable(f"{name}: is {what}, not a CSV file: open it in Excel and {_SAVE_AS_UTF8}.")
@@ -163,16 +168,17 @@ def _undecodable(name: str, raw: bytes, start: int, codec: str, error: UnicodeDe
     place = f"{name}: byte 0x{raw[offset]:02X} at offset {offset} (line {line}) is not valid {codec.upper()}"
     if codec != "utf-8":
         return SourceUnreadable(f"{place}; check --encoding, or {_SAVE_AS_UTF8}.")
-    # Letters that are good UTF-8 beside a byte that is not: read as cp1252 the good ones would turn into others.
-    if not str(memoryview(raw)[start:], "utf-8", "ignore").isascii():
+    named = ", ".join(encodings.sentence(raw[start:])) if start == 0 else ""
+    # Good UTF-8 beside one bad byte is a damaged file, unless all of it is text of an East Asian encoding.
+    if not str(memoryview(raw)[start:], "utf-8", "ignore").isascii() and not encodings.is_east_asian(raw):
         return SourceUnreadable(
             f"{place}, but other letters are: the file mixes encodings or is damaged. Correct that line and "
             f"{_SAVE_AS_UTF8}."
         )
-    if start == 0 and _decodes(raw, "cp1252"):
+    if named:
         return SourceUnreadable(
-            f"{place}: the file was probably saved by Windows in its older encoding. Run again with "
-            f"--encoding cp1252, or {_SAVE_AS_UTF8}."
+            f"{place}: the file was saved in an older encoding. It could be {named}: name the one that reads right "
+            f"with --encoding, or {_SAVE_AS_UTF8}."
         )
     return SourceUnreadable(f"{place}: {_SAVE_AS_UTF8}, or name its encoding with --encoding.")
 

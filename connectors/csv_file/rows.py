@@ -17,6 +17,7 @@ from pyarrow import csv as arrow_csv
 
 from connectors.base import ReaderIssue, SourceEmpty, SourceUnreadable
 from connectors.csv_file.decoding import Utf8Text, refuse_invalid_utf8
+from connectors.csv_file.excel_blocks import excel_blocks
 from connectors.csv_file.header import COLUMN_LIMIT, FIELD_LIMIT, CsvHeader, broken_quoting, too_wide
 
 LINE_LIMIT = 16 << 20
@@ -78,16 +79,15 @@ def read_strictly(name: str, text: Utf8Text, head: CsvHeader) -> tuple[pa.Table,
     chunks: list[list[pa.Array]] = [[] for _ in range(width)]
     rows: list[list[str]] = []
     remarks: list[ReaderIssue] = []
-    position = ragged = filled = line = 0
+    odd: dict[int, int] = {}
+    position = filled = line = 0
     try:
-        for cells in reader:
-            detail = None
-            if len(cells) != width:
-                if any(cells):
-                    ragged += 1
-                    detail = _ragged(name, head, head.line + line + 1, len(cells))
-            elif reader.line_num - line > 1:
-                detail = _swallowed(cells, head.delimiter)
+        for record in reader:
+            # A delimiter at the end of the line makes a cell too many, and nothing is lost with it.
+            cells = record if any(record[width:]) else record[:width]
+            detail = _fault(name, head, head.line + line + 1, cells, lines=reader.line_num - line)
+            if detail and len(cells) != width:
+                odd[position] = len(cells)
             if detail:
                 remarks.append(ReaderIssue("ROW-RAGGED", position, None, head.delimiter.join(cells), detail))
             filled += any(cells)
@@ -102,6 +102,9 @@ def read_strictly(name: str, text: Utf8Text, head: CsvHeader) -> tuple[pa.Table,
     _add(chunks, rows)
     if not filled:
         raise SourceEmpty(f"{name}: has column headers but no rows of people; export the list again with its rows.")
+    harmless = excel_blocks({at: cells for at, cells in odd.items() if cells < width}, position, head.row)
+    remarks = [remark for remark in remarks if remark.position not in harmless]
+    ragged = len(odd) - len(harmless)
     if filled >= _RAGGED_MIN_ROWS and ragged * 2 > filled:
         raise _mostly_ragged(name, head, ragged, filled, head.row + 1 + remarks[0].position)
     columns = [pa.chunked_array(column, pa.string()) for column in chunks]
@@ -187,6 +190,13 @@ def _add(chunks: list[list[pa.Array]], rows: list[list[str]]) -> None:
     if rows:
         for column, values in zip(chunks, zip(*rows, strict=True), strict=True):
             column.append(pa.array(values, pa.string()))
+
+
+def _fault(name: str, head: CsvHeader, line: int, cells: list[str], *, lines: int) -> str | None:
+    """Return what is wrong with the shape of a record that begins at ``line`` and runs over ``lines`` lines."""
+    if len(cells) != len(head.columns):
+        return _ragged(name, head, line, len(cells)) if any(cells) else None
+    return _swallowed(cells, head.delimiter) if lines > 1 else None
 
 
 def _ragged(name: str, head: CsvHeader, line: int, cells: int) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from connectors.base import ColumnsUnknown, Extract, SourceEmpty
+from connectors.base import ColumnsUnknown, Extract, SourceEmpty, SourceUnreadable
 from connectors.settings import FileSettings, SourceSettings
 from mappings.bind import bind, choose, recogniser
 from mappings.model import Binding, HeadersUnknown, SourceMapping
@@ -96,6 +96,10 @@ def reading(order: RunRequest, tally: ProgressCallback = lambda *_: None) -> Ite
         threads.shutdown(wait=False, cancel_futures=True)  # nobody waits for a source once the run is over
 
 
+OF_DIRECTORY = "encoding in [directory] of a job file"
+"""What names the encoding of a directory: the option is that of the list."""
+
+
 def read(settings: SourceSettings, order: RunRequest, part: str, tally: ProgressCallback) -> BoundExtract:
     """Read one source of a job and find out what its columns mean; raises as ``reading`` does."""
     if isinstance(settings, FileSettings):
@@ -116,6 +120,10 @@ def _read_file(
         extract = open_source(settings, progress).read(recogniser(mappings, settings.email_attribute))
     except ColumnsUnknown as unknown:
         raise ColumnsUnknown(f"{str(unknown).rstrip('.')}. {_needed(mappings)}") from None
+    except SourceUnreadable as unreadable:
+        if corrections is not None:
+            raise
+        raise SourceUnreadable(str(unreadable).replace("--encoding", OF_DIRECTORY)) from None
     if not extract.frame.num_rows:
         raise SourceEmpty(f"{settings.path.name} has column headers, but no rows of people.")
     if corrections is None:

@@ -89,7 +89,7 @@ def _compare(people: People, index: DirectoryIndex, asked: Mask, policy: Policy)
                 row,
                 email,
                 index.emails[at].as_py(),
-                other_name=at in others,
+                other_name=at in others and not index.is_named_by_email(at),
                 correct_case=policy.on_case_mismatch == "use_directory",
                 case_matters=policy.subject_case == "exact",
             )

@@ -9,8 +9,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.kernels import folding, hashing
+from pipeline.kernels import hashing
 from pipeline.kernels.columns import Mask, Positions, flat
+from pipeline.kernels.folding import fold, fold_text
 from pipeline.model import fields
 from pipeline.model.fields import NOT_FOUND
 from pipeline.model.people import People
@@ -70,7 +71,7 @@ class DirectoryIndex:
 
     def other_names(self, emails: list[str]) -> dict[str, set[int]]:
         """Return the entries that have one of these emails as sign-in name or alias, by folded name."""
-        wanted = {folding.fold_text(email) for email in emails} - {""}
+        wanted = {fold_text(email) for email in emails} - {""}
         entries: defaultdict[str, set[int]] = defaultdict(set)
         for field in ("upn", "aliases") if wanted else ():
             if self.people.has(field):
@@ -78,6 +79,11 @@ class DirectoryIndex:
                     if self.usable[at]:
                         entries[name].add(at)
         return entries
+
+    def is_named_by_email(self, entry: int) -> bool:
+        """Return True if the sign-in name of an entry is its email: then no other name led to the entry."""
+        upn = self.people.texts("upn")[entry].as_py()
+        return bool(upn) and fold_text(upn) == fold_text(self.emails[entry].as_py())
 
     def _only_person(self, entries: list[int], ids: pa.ChunkedArray | None) -> int:
         """Return the entry that is meant if all are one person, or one person alone is an enabled member; else -1.
@@ -131,7 +137,7 @@ def _names(directory: People, field: str, wanted: set[str]) -> Iterator[tuple[in
     asked = pa.array(sorted(wanted), pa.string())
     before = 0
     for chunk in column.chunks:  # chunk by chunk the work stays in the processor's cache
-        names, entries = folding.fold(chunk), np.arange(len(chunk))
+        names, entries = fold(chunk), np.arange(len(chunk))
         if separator := directory.binding.mapping.fields[field].separator:
             lists = pc.split_pattern(names, separator)
             entries = pc.list_parent_indices(lists).to_numpy()

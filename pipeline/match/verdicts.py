@@ -51,10 +51,11 @@ def compare(row: int, email: str, mail: str, *, other_name: bool, correct_case: 
     if not mail.strip():
         return Verdict("DIRECTORY-NO-EMAIL", row, "the directory knows the account, but its email is empty")
     write = f"Write {mail!r}."
-    if mail.lower() == email.lower():
+    if folding.lower_text(mail) == folding.lower_text(email):
         if not case_matters:
             return Verdict("", row)
         ours, theirs = differences.mark_differences(email, mail)
+        ours += differences.named(email, mail)
         if correct_case:
             message = f"the list has {ours}; written as the directory has it: {theirs}"
             return Verdict("CASE-CORRECTED", row, message, "", mail)

@@ -178,6 +178,12 @@ CATALOGUE = _table(
     IssueType("ROW-RAGGED", "error", "a row with too many or too few cells", "Put the cells under their columns."),
     # Said aloud, nothing rejected
     IssueType("ACCOUNT-GUEST", "warning", "guest accounts", "Check that guests shall sign in to Contact Pro."),
+    IssueType(
+        "STATUS-UNKNOWN",
+        "warning",
+        "a status that is not known",
+        "Remove the rows of people who have left; write yes or no in the column.",
+    ),
     IssueType("ROW-HIDDEN", "warning", "hidden rows were read", "Delete hidden rows if they are not meant."),
     IssueType(
         "CASE-CORRECTED",

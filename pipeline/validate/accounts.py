@@ -28,6 +28,21 @@ def findings(source: People, entry: npt.NDArray[np.int64]) -> list[Finding]:
     return [finding for finding in found if len(finding.rows)]
 
 
+def unknown_status(people: People) -> list[Finding]:
+    """Return STATUS-UNKNOWN for the rows whose status is a word that no language of the mapping has."""
+    place = people.binding.columns.get("enabled")
+    if place is None:
+        return []
+    written = people.extract.frame.column(place).cast(pa.string())
+    filled = pc.not_equal(pc.utf8_trim_whitespace(written), "")
+    rows = np.flatnonzero(pc.and_(filled, pc.equal(people.texts("enabled").cast(pa.string()), "")).to_numpy())
+    if not len(rows):
+        return []
+    words = written.take(pa.array(rows)).to_pylist()
+    messages = [f"{word!r} is not a known status, so the account is taken as enabled" for word in words]
+    return [Finding("STATUS-UNKNOWN", rows, "enabled", messages)]
+
+
 def marks(source: People) -> tuple[Mask, Mask]:
     """Mark the disabled accounts and the guest accounts of a source (``bool``, one a row)."""
     disabled, guest = np.zeros(len(source), np.bool_), np.zeros(len(source), np.bool_)

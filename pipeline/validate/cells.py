@@ -4,17 +4,22 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
-from pipeline.kernels.columns import Mask
+from pipeline.kernels.columns import Mask, Positions
 from pipeline.model import fields
 from pipeline.model.issue_types import CATALOGUE
 from pipeline.model.issues import Finding
 from pipeline.model.people import People
-from pipeline.validate import emails, logins, schemas
+from pipeline.validate import cell_faults, emails, logins, schemas
 from pipeline.validate.checks import EMAIL_CODES
 from pipeline.validate.schemas import NAMES, broken
 
 NO_EMAIL = "Have the email filled in in the directory, or name the attribute that the sign-in sends as email_attribute."
+
+
+OF_THE_VALUE = frozenset({"CELL-CONTROL", "CELL-NUMBER", "CELL-FORMULA-ERROR"})
+"""Codes whose message says what is wrong with the very cell."""
 
 
 def roster(people: People, faults: emails.EmailFaults, written: Iterable[str], conflicts: Mask | None) -> list[Finding]:
@@ -69,6 +74,8 @@ def _finding(people: People, code: str, field: str | None, bad: Mask, faults: em
             return Finding("DIRECTORY-NO-EMAIL", rows, field, "the directory has no email for this account", NO_EMAIL)
         details, fixes = [fault.detail for fault in of_code], [fault.fix for fault in of_code]
         return Finding(code, rows, field, details, fixes, proposals=[fault.proposal for fault in of_code])
+    if code in OF_THE_VALUE and field is not None and field in people.frame:
+        return _of_values(people, code, field, np.flatnonzero(bad))
     fix = ""
     if code == "ID-MISSING" and not any(people.has(name) for name in fields.IDENTITY):
         fix = "Add a Login (or ExternalId) column to the list."
@@ -77,3 +84,13 @@ def _finding(people: People, code: str, field: str | None, bad: Mask, faults: em
     if code == "GROUP-MISSING":
         field = "team"  # the group follows from the team, which is what the list contains
     return Finding(code, np.flatnonzero(bad), field, CATALOGUE[code].message, fix)
+
+
+def _of_values(people: People, code: str, field: str, rows: Positions) -> Finding:
+    """Return a finding whose message depends on the cell: what is wrong with it, and the text that was meant."""
+    texts = people.texts(field).take(pa.array(rows)).to_pylist()
+    told = [cell_faults.describe(code, text) for text in texts]
+    proposals = [fault.proposal for fault in told]
+    return Finding(
+        code, rows, field, [fault.detail for fault in told], [fault.fix for fault in told], proposals=proposals
+    )

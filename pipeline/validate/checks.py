@@ -29,10 +29,26 @@ LOGIN = r"^[\p{L}\p{M}\p{N}._-]*$"
 CONTROL = r"[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]"
 """Characters that break a line of the import file, or cannot be seen in it (as a zero-width space)."""
 
+NO_VALUE = r"^#(?:N/?A|(?:REF|VALUE|DIV/0|NUM|NULL|SPILL|CALC|FIELD|BUSY)!|NAME\?|NUMBER\?.*|GETTING_DATA|#+)$"
+"""What Excel saves in place of a value that it does not have, or that its column is too narrow for (####)."""
+
+WRAPPED = r"^(?:=\".*\"|'.*)$"
+"""Excel's ways to keep digits as text, saved as if they were part of it: =\"0012\" and '0012."""
+
+ROUNDED = r"^[+-]?[0-9](?:[.,][0-9]+)?E\+[0-9]{2,}$"
+"""A number as Excel shortens it (4.91701E+12): digits of the key are lost. ``1E5`` is a text of its own."""
+
+EDGE_SPACE = r"^\p{Zs}|\p{Zs}$|[\x{00A0}\x{2007}\x{202F}\x{3000}]"
+"""A space at either end, or one that does not break a line: no key has it on purpose."""
+
 _LOGIN_BYTES = b"._-0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _PLAIN_BYTES = bytes(range(0x20, 0x7F))
 _ISSUE_CODES = {
     "email_control": "CELL-CONTROL",
+    "key_space": "CELL-CONTROL",
+    "key_rounded": "CELL-NUMBER",
+    "cell_wrapped": "CELL-FORMULA-ERROR",
+    "cell_value": "CELL-FORMULA-ERROR",
     "subject_missing": "EMAIL-MISSING",
     "subject_repeated": "EMAIL-TWIN",
     "issuer_missing": "REGION-UNKNOWN",
@@ -93,6 +109,28 @@ def login_characters(column: pd.Series) -> Mask:
     return _of_suspects(column, _LOGIN_BYTES, lambda words: pc.match_substring_regex(words, LOGIN))
 
 
+def without(pattern: str, first: bytes = b"") -> Callable[[pd.Series], Mask]:
+    """Return a check that marks the cells in which a pattern is not found; ``first`` are the bytes that it begins with.
+
+    One look at the first bytes of a column of ordinary keys is enough if they are given.
+    """
+
+    def good(column: pd.Series) -> Mask:
+        return _of_words(column, lambda words: _not_found(words, pattern, first))
+
+    return good
+
+
+def _not_found(words: pa.Array | pa.ChunkedArray, pattern: str, first: bytes) -> pa.Array:
+    plain = flat(words)
+    good = np.ones(len(plain), np.bool_)
+    suspects = np.flatnonzero(np.isin(first_bytes(plain), list(first))) if first else np.arange(len(plain))
+    if len(suspects):
+        found = pc.match_substring_regex(plain.take(pa.array(suspects)), pattern)
+        good[suspects] = ~found.to_numpy(zero_copy_only=False)
+    return pa.array(good)
+
+
 def _more_than_spaces(words: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
     """Compare with "", after trimming, and trim only if a cell begins with a space or a non-ASCII character."""
     plain = flat(words)
@@ -140,6 +178,10 @@ for _code in EMAIL_CODES:
     register(_code.lower().replace("-", "_"), _email_check(_code))
 register("email_control", _email_check("CELL-CONTROL"))
 register("cell_control", without_control)
+register("cell_value", without(NO_VALUE, b"#"))
+register("cell_wrapped", without(WRAPPED, b"='"))
+register("key_rounded", without(ROUNDED, b"+-0123456789"))
+register("key_space", without(EDGE_SPACE))
 register("cell_too_long", short)
 register("login_characters", login_characters)
 for _name in (

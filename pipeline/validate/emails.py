@@ -6,6 +6,7 @@ email-validator then judges its syntax. Its normalised form is never used: it lo
 accents (facts: reliability §2.8).
 """
 
+import html
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -23,9 +24,13 @@ from pipeline.validate.confusables import mixed_scripts, without_lookalikes
 ORDINARY_LENGTH = 64
 """Up to here no local part (64) and no label (63) can be too long, so the kernel need not measure them."""
 
+LOST = "\ufffd"
+"""The replacement character: a program could not read the character that was here (UTF-8 read as something else)."""
+
 _CONTROL_KINDS = frozenset({"Cc", "Zl", "Zp"})
 _UNSEEN_KINDS = frozenset({"Cf", "Cn", "Co", "Cs"})
 _BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f")
+_ENTITY = re.compile(r"&#?\w+;")
 _SEPARATORS = frozenset(" <>;,:\"'()[]\n\t")
 _LISTED = re.compile(r"[^\s<>;,:\"'()\[\]]+@[^\s<>;,:\"'()\[\]]+")
 
@@ -120,6 +125,8 @@ def judge(email: str) -> tuple[Fault, ...]:
         return ()
     if (only_spaces := _edge_spaces(email)) is not None:
         return only_spaces
+    if LOST in email:
+        return (Fault("EMAIL-SYNTAX", "contains U+FFFD: a character was lost when the list was exported"),)
     kinds = [unicodedata.category(c) for c in email]
     controls = [c for c, kind in zip(email, kinds, strict=True) if kind in _CONTROL_KINDS]
     invisible = [c for c, kind in zip(email, kinds, strict=True) if kind in _UNSEEN_KINDS or _is_blank_letter(c)]
@@ -192,7 +199,10 @@ def _place(email: str, spaces: list[str]) -> str:
 
 
 def _listed_address(email: str) -> str:
-    """Propose the address inside ``Name <a@b>``, ``mailto:a@b`` or a list, where there is one to be seen."""
+    """Return the address inside ``Name <a@b>``, ``mailto:a@b``, a list, or text with HTML entities; "" if none is."""
+    if _ENTITY.search(email):
+        plain = html.unescape(email)
+        return "" if syntax.problem(plain) else plain
     if "@" not in email or (_SEPARATORS.isdisjoint(email) and not email.endswith(".")):
         return ""
     inside = [found.group().rstrip(".") for found in _LISTED.finditer(email)]

@@ -50,6 +50,7 @@ def check(people: People, written: frozenset[str], place: tuple[str, str] | None
         if finding.field not in _named_nowhere(people, place)
     ]
     findings += _only(complete, _without_consequences(people, of_cells, findings))
+    findings += _only(complete, accounts.unknown_status(people))
 
     readable = complete & ~_unreadable(people, findings)
     own_accounts = accounts.findings(people, np.where(readable, np.arange(len(people)), fields.NOT_FOUND))

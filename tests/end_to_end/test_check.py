@@ -74,7 +74,12 @@ CASES: dict[str, tuple[str, tuple[Any, ...], Found]] = {
         (*TRUTH, "cy@example.com", "Cy@example.com"),
         {("EMAIL-AMBIGUOUS", 3)},
     ),
-    "twin": ("Login,Email\na,anna@example.com\nb,anna@example.com\nc,c@example.com\n", (), {("EMAIL-TWIN", 3)}),
+    "twin": (
+        "Login,Email\na,anna@example.com\nb,anna@example.com\nc,c@example.com\n",
+        (),
+        {("EMAIL-TWIN", 2), ("EMAIL-TWIN", 3)},
+    ),
+    "twin-written-twice": ("Login,Email\na,anna@example.com\na,anna@example.com\n", (), {("EMAIL-TWIN", 3)}),
     "case-twin": (
         "Login,Email\na,anna@example.com\nb,Anna@example.com\nc,c@example.com\n",
         (),

@@ -244,7 +244,7 @@ try:
     main()
 except SystemExit as end:
     pass
-heavy = {"msgraph", "azure", "kiota_abstractions", "httpx", "httpcore", "apprise", "keyring", "defusedxml", "jinja2"}
+heavy = {"msgraph", "azure", "kiota_abstractions", "httpx", "httpcore", "apprise", "keyring", "defusedxml"}
 heavy |= {"cryptography"}
 print("\\nEND", *sorted(heavy & set(sys.modules)))
 """

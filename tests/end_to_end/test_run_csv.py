@@ -82,6 +82,7 @@ def test_summary_has_every_field(story: Done) -> None:
     counts = {"read": 7, "accepted": 3, "rejected": 3, "dropped": 1, "create": 3}
     assert document["counts"] == {**counts, "change": 0, "case_change": 0, "unchanged": 0, "delete": 0, "gone": 0}
     assert document["issues"] == {
+        "NAME-DIFFERS": 3,
         "EMAIL-CASE": 1,
         "EMAIL-UNKNOWN": 1,
         "EMAIL-SYNTAX": 1,

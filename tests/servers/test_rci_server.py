@@ -31,7 +31,7 @@ def server() -> Iterator[RciServer]:
 def ask(server: RciServer, path: str = "users", method: str = "GET", **more: object) -> httpx.Response:
     """Ask with the usual credentials."""
     given = {"headers": KEY, "auth": BASIC, "verify": TRUST, "trust_env": False} | more
-    return httpx.request(method, f"{server.url}/rci/{path}", **given)  # type: ignore[arg-type]
+    return httpx.request(method, f"{server.url}/rci/{path}", **given)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_a_property_comes_if_it_is_asked_for(server: RciServer) -> None:
 def test_a_certificate_is_added_and_removed(answers: str) -> None:
     """POST adds one under the names of this server, whatever it answers; DELETE takes it away."""
     names = Names("Nr", "Wem", "Von")
-    behaviour = Behaviour(answers=answers)  # type: ignore[arg-type]
+    behaviour = Behaviour(answers=answers)
     with RciServer(World.of([user(1)]), names=names, behaviour=behaviour) as server:
         own = server.world.users[0]["id"]
         made = ask(server, f"users/{own}/certificates", "POST", json={"Wem": "A@example.com", "Von": ISSUER})

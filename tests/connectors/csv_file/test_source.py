@@ -226,10 +226,17 @@ def test_cp1252_on_utf8_is_said(tmp_path: Path) -> None:
 
 
 HEADER = b"email,name\n"
-WINDOWS = (
-    " is not valid UTF-8: the file was probably saved by Windows in its older encoding. Run again with "
-    '--encoding cp1252, or save it again as "CSV UTF-8".'
+OLDER = (
+    " is not valid UTF-8: the file was saved in an older encoding. It could be {}: name the one that reads right with "
+    '--encoding, or save it again as "CSV UTF-8".'
 )
+
+
+def read_as(raw: bytes, codecs: str) -> str:
+    """List what some bytes would be in several encodings."""
+    return ", ".join(f"{codec} ({raw.decode(codec)!r})" for codec in codecs.split())
+
+
 UNKNOWN = ' is not valid UTF-8: save it again as "CSV UTF-8", or name its encoding with --encoding.'
 CHECK = '; check --encoding, or save it again as "CSV UTF-8".'
 COMMON = (
@@ -252,17 +259,19 @@ UNMARKED = (
         (
             HEADER + b"a,Ada\nb,J\xfcrgen\n",
             None,
-            "byte 0xFC at offset 20 (line 3)" + WINDOWS,
+            "byte 0xFC at offset 20 (line 3)"
+            + OLDER.format(read_as(b"J\xfcrgen", "cp1252 cp1251 cp1253 mac-roman cp850")),
         ),
         (
             b"\xe9mail,email\r\na,b\r\n",
             None,
-            "byte 0xE9 at offset 0 (line 1)" + WINDOWS,
+            "byte 0xE9 at offset 0 (line 1)"
+            + OLDER.format(read_as(b"\xe9mail", "cp1252 cp1251 cp1253 mac-roman cp850")),
         ),
         (
             HEADER + b"a,\x81\xfc\n",
             None,
-            "byte 0x81 at offset 13 (line 2)" + UNKNOWN,
+            "byte 0x81 at offset 13 (line 2)" + OLDER.format(read_as(b"\x81\xfc", "cp1251 mac-roman cp850")),
         ),
         (
             b"\xef\xbb\xbf" + HEADER + b"a,\xfc\n",
@@ -417,7 +426,6 @@ FEWER = (
     [
         ("a@example.com,Smith,Al", ("a@example.com", "Smith"), EXTRA.format(3)),
         ('a@example.com, "Smith, Al"', ("a@example.com", ' "Smith'), EXTRA.format(3)),
-        ("a@example.com,Ada,", ("a@example.com", "Ada"), EXTRA.format(3)),
         ("a@example.com", ("a@example.com", ""), FEWER),
         ('"a@example.com"', ("a@example.com", ""), FEWER),
     ],
@@ -432,6 +440,42 @@ def test_ragged_row_is_remarked_and_never_shifted(
     raw = next(csv.reader([line]))
     assert (remark.code, remark.position, remark.column) == ("ROW-RAGGED", 1, None)
     assert (remark.value, remark.detail) == (",".join(raw), detail)
+
+
+def test_an_encoding_is_proposed_by_what_it_reads_and_never_chosen(tmp_path: Path) -> None:
+    """A Polish and a Japanese list name their own encoding among others, each with what it would read."""
+    for text, codec in (("Łukasz Żak", "cp1250"), ("山田太郎", "cp932"), ("Мария", "cp1251"), ("Bjørn", "mac-roman")):
+        with pytest.raises(SourceUnreadable) as caught:
+            extract(tmp_path, HEADER + f"a@example.com,{text}\n".encode(codec))
+        assert f"{codec} ({text!r})" in str(caught.value)
+
+
+def test_a_delimiter_at_the_end_of_each_line_is_harmless(tmp_path: Path) -> None:
+    """A cell too many that is empty loses nothing."""
+    result = extract(tmp_path, "email,name\na@example.com,Ada,\nb@example.com,Bo,,\n")
+    assert (rows_of(result.frame), result.remarks) == ([("a@example.com", "Ada"), ("b@example.com", "Bo")], ())
+
+
+@pytest.mark.parametrize(("last", "ragged"), [(48, []), (40, []), (33, []), (20, [17, 18, 19, 20])])
+def test_blocks_of_rows_without_their_last_cells_are_excels(tmp_path: Path, last: int, ragged: list[int]) -> None:
+    """Excel leaves empty last cells out for 16 rows at a time; fewer rows than a block prove nothing."""
+    rows = [f"p{row}@example.com,P{row}" + ("," if row <= 16 else "") for row in range(2, last + 1)]
+    result = extract(tmp_path, "email,name,note\n" + "\n".join(rows) + "\n")
+    assert [remark.position + 2 for remark in result.remarks] == ragged
+    assert result.frame.column("note").to_pylist() == [""] * (last - 1)
+
+
+def test_one_short_row_of_a_block_is_ragged(tmp_path: Path) -> None:
+    """A missing delimiter is not taken for Excel's habit."""
+    rows = [f"p{row}@example.com,P{row}" + ("," if row <= 16 or row == 20 else "") for row in range(2, 49)]
+    result = extract(tmp_path, "email,name,note\n" + "\n".join(rows) + "\n")
+    assert [remark.position + 2 for remark in result.remarks] == [17, 18, 19, *range(21, 33)]
+
+
+def test_the_end_mark_of_dos_is_no_row(tmp_path: Path) -> None:
+    """Ctrl-Z at the end is left out; inside a cell it stays."""
+    assert rows_of(extract(tmp_path, "email,name\na,b\n\x1a").frame) == [("a", "b")]
+    assert rows_of(extract(tmp_path, "email,name\na,b\x1ac\n").frame) == [("a", "b\x1ac")]
 
 
 def test_mostly_ragged_file_is_refused(tmp_path: Path) -> None:

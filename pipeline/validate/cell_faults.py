@@ -1,0 +1,58 @@
+"""What is wrong with one cell of a key or of another field that is written: the character named, the text proposed."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from pipeline.model.issue_types import CATALOGUE
+
+_QUOTED = re.compile(r'="(.*)"')
+
+
+@dataclass(frozen=True, slots=True)
+class CellFault:
+    """The message, what to do ("" for the usual advice), and the text to write instead ("" for none)."""
+
+    detail: str
+    fix: str = ""
+    proposal: str = ""
+
+
+def describe(code: str, text: str) -> CellFault:
+    """Return what is wrong with a cell that a check of this code found."""
+    if code == "CELL-NUMBER":
+        return CellFault("the cell is a number in scientific notation, so digits of it are lost")
+    if code == "CELL-FORMULA-ERROR":
+        return _no_value(text)
+    if spaces := _spaces(text):
+        return CellFault(f"contains {spaces}", "Delete the space.", text.strip() if " " not in text.strip() else "")
+    return CellFault(CATALOGUE[code].message)
+
+
+def _no_value(text: str) -> CellFault:
+    if wrapped := _QUOTED.fullmatch(text):
+        meant = wrapped[1]
+        return CellFault(f"the cell has Excel's wrapper for text around {meant!r}", f"Write {meant!r}.", meant)
+    if text.startswith("'"):
+        meant = text[1:]
+        return CellFault(
+            f"begins with an apostrophe, by which Excel marks text: {meant!r} is meant", f"Write {meant!r}.", meant
+        )
+    if set(text) == {"#"}:
+        return CellFault(
+            "the column was too narrow when the list was saved", "Widen the column, and save the list again."
+        )
+    return CellFault(f"the formula of the cell gave the error {text!r}")
+
+
+def _spaces(text: str) -> str:
+    """Name the space at an end of a text, or one that does not break a line, and its place; "" if there is none."""
+    for place, character in ((" at its start", text[:1]), (" at its end", text[-1:])):
+        if character and unicodedata.category(character) == "Zs":
+            return f"U+{ord(character):04X} {unicodedata.name(character)}{place}"
+    inside = next((at for at, c in enumerate(text) if c != " " and unicodedata.category(c) == "Zs"), None)
+    return (
+        ""
+        if inside is None
+        else f"U+{ord(text[inside]):04X} {unicodedata.name(text[inside])} at character {inside + 1}"
+    )

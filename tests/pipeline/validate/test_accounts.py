@@ -1,0 +1,29 @@
+"""What the status column of a list says about accounts."""
+
+from collections.abc import Callable
+
+import pytest
+
+from pipeline.model.people import People
+
+
+@pytest.mark.parametrize(
+    ("word", "codes"),
+    [
+        ("Aktiv", set()),
+        ("", set()),
+        ("resigned", {"ACCOUNT-DISABLED"}),
+        ("Ausgeschieden 31.12.2025", {"ACCOUNT-DISABLED"}),
+        ("Left (3/2026)", {"ACCOUNT-DISABLED"}),
+        ("\u2717", {"ACCOUNT-DISABLED"}),
+        ("退職", {"ACCOUNT-DISABLED"}),
+        ("Parental leave", {"STATUS-UNKNOWN"}),
+        ("Active since 2020", {"STATUS-UNKNOWN"}),
+    ],
+)
+def test_a_status_is_known_or_said(word: str, codes: set[str], people: Callable[..., People], judged: Callable) -> None:
+    """A word for "left" rejects the row, also with a date; a word that is not known is a warning with the word."""
+    found = judged(people({"Email": ["a@x.com"], "Status": [word]}))
+    assert found.codes == [codes]
+    if "STATUS-UNKNOWN" in codes:
+        assert repr(word) in found.said("STATUS-UNKNOWN", 0)
