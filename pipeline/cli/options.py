@@ -84,7 +84,9 @@ Draft = Annotated[Path | None, typer.Option("--output", "-o", help="Write a mail
 Recipient = Annotated[str | None, typer.Option(help="Whom the draft is for.", metavar="ADDRESS")]
 
 AnyLayout = Annotated[str | None, typer.Argument(metavar="[NAME|FILE.toml]", help="A packaged layout, or a file.")]
-ExportFile = Annotated[Path, typer.Argument(metavar="EXPORT", help="Users export of System Configurator.")]
+ExportFile = Annotated[Path | None, typer.Argument(metavar="[EXPORT]", help="Users export of System Configurator.")]
+RciJob = Annotated[Path | None, typer.Option("--rci", help="Job whose RCI is asked instead.", metavar="JOB.toml")]
+RciUser = Annotated[str | None, typer.Option("--user", help="With --rci: who has a certificate.", metavar="LOGIN")]
 LayoutFile = Annotated[Path | None, typer.Option("--output", "-o", help="The new layout.", metavar="FILE.toml")]
 Purpose = Annotated[
     str, typer.Option("--for", help="What the layout shall write.", metavar="certificates|users", show_default=True)
