@@ -1,6 +1,6 @@
-"""What every connector promises: the source's own words as a frame of text, and where each row stands.
+"""The interface of a connector: a source's own text as a frame, with the place of each row.
 
-A connector says what the source said and where. What a column means is the business of ``mappings``;
+A connector returns what the source contains, and where. What a column means is the business of ``mappings``;
 whether a value is right is the business of the pipeline. So nothing here validates a person.
 """
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 HeaderScorer = Callable[[Sequence[str]], int]
-"""Given the cells of one row, how many of them are headers that a mapping knows; 0 says "not a header row".
+"""Return how many cells of a row are headers that a mapping knows; 0 means "not a header row".
 
 Readers use it to find the delimiter, the sheet and the header row without knowing any header themselves. If the row has
 every header that a mapping requires, ``COMPLETE`` is added.
@@ -22,19 +22,19 @@ COMPLETE = 1 << 20
 """From this score on, a row has every required header; so it is preferred to any row that lacks one."""
 
 ProgressCallback = Callable[[int, int | None], None]
-"""Told while a source is read: how many people it has given so far, and how many it will give where it says so."""
+"""Called while a source is read: the number of people read so far, and the total if it is known."""
 
 HEADER_SEARCH_ROWS = 20
-"""A header stands within the first 20 rows, below a title or a version line at most (design, issue 2)."""
+"""A header is within the first 20 rows, below a title or a version line at most (design, issue 2)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where the rows of an extract stand in their source.
+    """The places of an extract's rows in their source.
 
     ``rows[i]`` is the number that a person sees beside row ``i`` of the frame in Excel or in an editor: the header
-    counts, blank lines count, the first line is 1. A ``range`` where they follow each other, else a sequence. None for
-    a directory, where nobody counts rows: there the column ``key`` of the frame holds what finds a person again.
+    counts, blank lines count, the first line is 1. A ``range`` if they follow each other, else a sequence. None for
+    a directory, which has no row numbers: there the column ``key`` of the frame identifies a person.
     """
 
     source: str
@@ -78,11 +78,11 @@ class Acceptance:
 
 @dataclass(frozen=True, slots=True)
 class DeltaState:
-    """What a source that tells only its changes wants to be given at its next reading.
+    """What a source needs at its next reading in order to read only what has changed.
 
     ``token`` is the opaque place in its stream of changes and never leaves the machine; ``frame`` is everything that
-    was known there. ``scope`` is a digest of what was asked of whom: another question makes the memory worthless.
-    ``readings`` counts the readings since the last whole one.
+    was known there. ``scope`` is a digest of the request: the state of another request cannot be used.
+    ``readings`` counts the readings since the last full one.
     """
 
     token: str
@@ -93,16 +93,16 @@ class DeltaState:
 
 @dataclass(frozen=True, slots=True)
 class Extract:
-    """Everything a source said, untouched.
+    """Everything a source contains, unchanged.
 
     ``frame`` has one ``string`` column (or ``dictionary<string>``) for each column of the source, named as the source
     names it (names may repeat or be empty, so columns are found by place), and no nulls: an empty cell is ``""``.
-    ``complete`` is False where the source ended early; such an extract must not be used to find who is gone.
+    ``complete`` is False if the source ended early; such an extract must not be used to find who is gone.
     ``notes`` are sentences for the summary (a hidden sheet that was left alone). ``sha256`` is the hex digest of the
-    source's bytes, None where a source has none;
-    ``header_row`` and ``first_column`` say where the table begins in its sheet, from 1; ``acceptances`` are the
+    source's bytes, None if it has none;
+    ``header_row`` and ``first_column`` are the place of the table in its sheet, from 1; ``acceptances`` are the
     proposals that were accepted in an annotated workbook.
-    ``delimiter`` is what a text table has between its cells. ``memory`` is to be kept once the run has done its work.
+    ``delimiter`` is what a text table has between its cells. ``delta_state`` is kept once the run has done its work.
     """
 
     frame: "pa.Table"
@@ -115,7 +115,7 @@ class Extract:
     first_column: int = 1
     acceptances: tuple[Acceptance, ...] = ()
     delimiter: str | None = None
-    memory: DeltaState | None = None
+    delta_state: DeltaState | None = None
 
 
 Status = Literal["ok", "warning", "failed"]
@@ -123,7 +123,7 @@ Status = Literal["ok", "warning", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One line of an examination: what was looked at, how it stands, and what to do where it is not ok."""
+    """One line of a check report: its name, its status, a sentence, and what to do if it is not ok."""
 
     name: str
     status: Status
@@ -162,16 +162,16 @@ Secret = Callable[[], str]
 
 
 class Source(Protocol):
-    """A place where people are listed."""
+    """A list of people."""
 
     def read(self, recognise: HeaderScorer) -> Extract:
-        """Read all of it, or raise a ``SourceError``; never a part of it without saying so."""
+        """Read all of it, or raise a ``SourceError``; an extract that lacks something is not ``complete``."""
         ...
 
 
 @runtime_checkable
 class Directory(Source, Protocol):
-    """A place that answers questions: it can be examined before anything is read of it."""
+    """A source that can be checked before it is read."""
 
     def examine(self) -> tuple[Check, ...]:
         """Check whether a reading would succeed: sign-in, permissions, scope, clock; never raises a ``SourceError``."""
@@ -195,7 +195,7 @@ class SourceMissing(SourceError):
 
 
 class SourceUnreadable(SourceError):
-    """It is not what it was said to be, it is damaged, locked or dangerous: repair or replace it."""
+    """It is not of the type that was given, or it is damaged, locked or dangerous: repair or replace it."""
 
 
 class SourceEmpty(SourceError):
@@ -203,7 +203,7 @@ class SourceEmpty(SourceError):
 
 
 class SourceUnreachable(SourceError):
-    """Nobody answers, or only with faults that may pass, and patience is at its end: run again later."""
+    """The server is unreachable, or retries were exhausted: run again later."""
 
 
 class SourceRefused(SourceError):
@@ -211,7 +211,7 @@ class SourceRefused(SourceError):
 
 
 class SourceIncomplete(SourceError):
-    """It gave a part, contradicts itself, or leads elsewhere: nothing of it can be believed."""
+    """It gave a part, contradicts itself, or leads to another host: nothing of it is used."""
 
 
 class ColumnsUnknown(SourceError):

@@ -8,14 +8,17 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from connectors.base import Check, ChoiceNeeded, Directory, SourceError, Status
+from connectors.base import Check, ChoiceNeeded, Directory, SourceError, Status, clock_check
 from connectors.contact_pro_export.connector import Settings as ContactProExport
+from connectors.contact_pro_rci import names as property_names
+from connectors.contact_pro_rci import reading
+from connectors.contact_pro_rci.client import RciClient
 from connectors.settings import SourceSettings
 from mappings.model import MappingError
 from pipeline.config import request
 from pipeline.config.request import RunRequest
-from pipeline.config.secrets import references, resolve
-from pipeline.config.sources import NoSource
+from pipeline.config.secrets import references, resolve, secrets_of
+from pipeline.config.sources import NoSource, RciBaseline
 from pipeline.extract import read
 from pipeline.extract.open_source import mappings_for, open_source
 from pipeline.model import errors
@@ -26,6 +29,7 @@ from pipeline.plan import baseline
 from pipeline.sso.saml import attribute_check
 from pipeline.sso.saml.metadata import offered
 from pipeline.state import owner, records
+from pipeline.users_export import live
 from pipeline.validate import saml_attribute
 
 LITTLE_SPACE, NO_SPACE = 1_000_000_000, 100_000_000
@@ -108,6 +112,8 @@ def _fields(part: str, settings: SourceSettings) -> Check:
 
 def _baseline(given: RunRequest) -> Iterator[tuple[Check, ExitCode]]:
     """Read the export that the plan will be compared with; the memory is looked at by ``_state``."""
+    if given.job.deliver is not None or isinstance(given.job.baseline, RciBaseline):
+        yield from _rci(given)
     if not isinstance(given.job.baseline, ContactProExport):
         return
     try:
@@ -118,6 +124,23 @@ def _baseline(given: RunRequest) -> Iterator[tuple[Check, ExitCode]]:
     certificates = export.certificates(given.tenant).num_rows
     said = f"{export.extract.origin.source}: {certificates} certificates of {export.user_count} users"
     yield Check("baseline", "ok", said), SOURCE
+
+
+def _rci(given: RunRequest) -> Iterator[tuple[Check, ExitCode]]:
+    """Ask an RCI for its users and for one list of certificates, and compare clocks; nothing is sent."""
+    try:
+        table = live.connection(given)
+        names = property_names.load(table.names or Path())
+        yield Check("RCI: names", "ok", f"{names.subject} and {names.issuer}, from {table.names}"), USAGE
+        with RciClient(table, secrets_of(table)) as client:
+            people = reading.users(client)
+            yield Check("RCI: users", "ok", f"{client.host}: {len(people)} users, read to the end"), SOURCE
+            if people:
+                number = len(client.certificates(people[0].id, names))
+                yield Check("RCI: certificates", "ok", f"{number} of the first user can be read"), SOURCE
+            yield clock_check(client.ahead), SOURCE
+    except (SourceError, ChoiceNeeded, Problem) as error:
+        yield failed("RCI", error), errors.exit_of(error)
 
 
 def _list(given: RunRequest, part: str, settings: SourceSettings) -> Check:

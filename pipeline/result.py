@@ -176,9 +176,9 @@ class RunResult:
             extensions=plan.extensions if plan is not None else None,
             left_behind=plan.left_behind if plan is not None and compares and not read_back_later else None,
             memories={
-                part: people.extract.memory
+                part: people.extract.delta_state
                 for part, people in self.sources.items()
-                if people.extract.memory is not None
+                if people.extract.delta_state is not None
             },
             approval=plan.seal if plan is not None else None,
         )

@@ -1,7 +1,7 @@
-"""Asking Microsoft Graph one question at a time, through its SDK: sign, send, judge, and ask again where that helps.
+"""Send one request at a time to Microsoft Graph through its SDK: sign, send, check the response, retry.
 
-The SDK signs and sends; its models, its page iterator and its own retries are left alone, for each of them loses people
-or letters in silence (facts: microsoft-graph §1, §2). One client lives within one event loop and one reading.
+The SDK signs and sends; its models, its page iterator and its own retries are not used, because each of them loses
+people or characters silently (facts: microsoft-graph §1, §2). One client lives within one event loop and one reading.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ from msgraph.graph_request_adapter import options as sdk_options
 
 from connectors.azure_ad.cloud import Service
 from connectors.azure_ad.credentials import GraphCredential
-from connectors.azure_ad.responses import GraphRequest, judge
+from connectors.azure_ad.responses import GraphRequest, raise_for_response
 from connectors.azure_ad.tokens import Tokens
 from connectors.base import SourceIncomplete, SourceUnreachable
 from connectors.http import environment
@@ -45,6 +45,7 @@ CONNECT_SECONDS, READ_SECONDS, WHOLE_SECONDS = 30.0, 100.0, 300.0
 _TALKATIVE = ("azure", "hpack", "httpcore", "httpx", "msal")
 """Loggers that write down links with page tokens, headers, or answers of the sign-in."""
 
+NO_CONNECTION = "no connection"
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 Answer = TypeVar("Answer")
@@ -54,17 +55,17 @@ class GraphClient:
     """A connection to one Microsoft Graph; use it in an ``async with``.
 
     ``sdk`` gives the request builders. ``faults`` counts what passed, by its name. ``heard`` is the ``Date`` of the
-    last answer and when it came, in seconds since 1970 by our own clock; ``reached`` says whether there was any.
+    last answer and when it came, in seconds since 1970 by our own clock; ``reached`` is True once there was one.
     """
 
-    def __init__(self, service: Service, credential: GraphCredential, patience: RetryPolicy) -> None:
-        """Keep the wishes; nothing is opened yet."""
+    def __init__(self, service: Service, credential: GraphCredential, retry_policy: RetryPolicy) -> None:
+        """Keep the settings; nothing is opened yet."""
         self.service = service
         self.tokens = Tokens(credential, service)
         self.faults: Counter[str] = Counter()
         self.heard: tuple[str, float] | None = None
         self.reached = False
-        self._patience = patience
+        self._retry_policy = retry_policy
         self._open = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -74,7 +75,7 @@ class GraphClient:
         client = httpx.AsyncClient(
             timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
             http2=self.service.encrypted,
-            # Without TLS it stands on this machine: no proxy lies between, and nothing is to be verified; to load every
+            # Without TLS it is on this machine: there is no proxy and nothing to verify, and to load every
             # authority would take longer than a small reading.
             trust_env=False,
             proxy=environment.proxy_for(self.service.base_url),
@@ -105,67 +106,67 @@ class GraphClient:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close the connections, to Graph and to whoever gave tokens."""
+        """Close the connections, to Graph and to the sign-in service."""
         await self._open.aclose()
 
     async def ask(
-        self, question: GraphRequest, read: Callable[[bytes], Answer], *, attempts: int | None = None
+        self, request: GraphRequest, read: Callable[[bytes], Answer], *, attempts: int | None = None
     ) -> Answer:
         """Repeat the request until ``read`` accepts the answer; ``read`` raises ``TransientError`` to ask again.
 
         Raises:
-            SourceUnreachable: patience is at its end; the last fault is named.
-            SourceRefused, SourceIncomplete, StartAgain: as ``judge`` says, or as ``read`` does.
+            SourceUnreachable: retries are exhausted; the last error is named.
+            SourceRefused, SourceIncomplete, RestartRead: from ``raise_for_response`` or from ``read``.
         """
-        patience = replace(self._patience, attempts=min(attempts or self._patience.attempts, self._patience.attempts))
+        retry_policy = replace(
+            self._retry_policy, attempts=min(attempts or self._retry_policy.attempts, self._retry_policy.attempts)
+        )
         asked = 0
         try:
-            async for attempt in patience.retrying_async():
+            async for attempt in retry_policy.retrying_async():
                 with attempt:
                     asked += 1
-                    return await self._ask_once(question, read)
+                    return await self._ask_once(request, read)
         except TransientError as fault:
-            wish = f" It asks to wait {_duration(fault.after)}." if fault.after else ""
+            wait = f" It asks to wait {_duration(fault.after)}." if fault.after else ""
             raise SourceUnreachable(
-                f"Asked {'once' if asked == 1 else f'{asked} times'} for {question.what}, "
-                f"{httpx.URL(question.url).host} did not give it: {fault}.{wish} Nothing of this reading was used; run "
-                "again later."
+                f"{_failure(request, fault, asked)}.{wait} Nothing was written; run again later."
             ) from None
         raise AssertionError  # the loop above returns or raises
 
-    async def _ask_once(self, question: GraphRequest, read: Callable[[bytes], Answer]) -> Answer:
+    async def _ask_once(self, request: GraphRequest, read: Callable[[bytes], Answer]) -> Answer:
         try:
-            response = await self._send(question)
+            response = await self._send(request)
             if response.status_code == HTTPStatus.UNAUTHORIZED:
                 await self.tokens.close()
-                response = await self._send(question)
-            judge(response, question)
+                response = await self._send(request)
+            raise_for_response(response, request)
             return read(response.content)
         except TransientError as fault:
             self.faults[str(fault).partition(",")[0]] += 1
             raise
 
-    async def _send(self, question: GraphRequest) -> httpx.Response:
-        """Send it once; whatever happens on the way is a fault that may pass."""
-        info = self.sdk.users.with_url(question.url).to_get_request_information(
+    async def _send(self, request: GraphRequest) -> httpx.Response:
+        """Send it once; every network error is a transient error."""
+        info = self.sdk.users.with_url(request.url).to_get_request_information(
             RequestConfiguration(
-                headers=HeadersCollection(question.headers), options=[ResponseHandlerOption(NativeResponseHandler())]
+                headers=HeadersCollection(request.headers), options=[ResponseHandlerOption(NativeResponseHandler())]
             )
         )
         try:
             async with asyncio.timeout(WHOLE_SECONDS):
                 response: httpx.Response = await self.adapter.send_primitive_async(info, "bytes", None)
         except TimeoutError:
-            raise TransientError(f"no whole answer within {WHOLE_SECONDS:.0f} s") from None
+            raise TransientError(f"no complete answer within {WHOLE_SECONDS:.0f} s") from None
         except httpx.InvalidURL:
             raise SourceIncomplete(
-                f"Asked for {question.what}, {self.service.host} names a next page whose address cannot be read. "
+                f"Asked for {request.what}, {self.service.host} names a next page whose address cannot be read. "
                 "Nothing of it was used; run again, and check any proxy between here and there."
             ) from None
         except httpx.RequestError as error:
             if "CERTIFICATE_VERIFY_FAILED" in str(error):
                 raise SourceUnreachable(
-                    f"{self.service.host} shows a certificate that this machine does not trust. Where a proxy opens "
+                    f"{self.service.host} shows a certificate that this machine does not trust. If a proxy opens "
                     "encrypted connections, add its certificate to those that are trusted (SSL_CERT_FILE)."
                 ) from None
             never = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout) and not self.reached
@@ -178,8 +179,16 @@ class GraphClient:
         return response
 
 
+def _failure(request: GraphRequest, fault: TransientError, asked: int) -> str:
+    host, attempts = httpx.URL(request.url).host, f"({asked} attempt{'s' if asked > 1 else ''})"
+    if isinstance(fault, ConnectFailed):
+        reason = "" if str(fault) == NO_CONNECTION else f": {fault}"
+        return f"Could not connect to {host} {attempts} while reading {request.what}{reason}"
+    return f"Reading {request.what} from {host} failed {attempts}: {fault}"
+
+
 def _clause(error: httpx.RequestError) -> str:
-    """Name a fault of the way; the library's own text may hold headers or links."""
+    """Name a network error; the library's own text may contain headers or links."""
     match error:
         case httpx.ConnectTimeout():
             return f"no connection within {CONNECT_SECONDS:.0f} s"
@@ -188,7 +197,7 @@ def _clause(error: httpx.RequestError) -> str:
         case httpx.ProxyError():
             return "the proxy refuses the connection"
         case httpx.ConnectError():
-            return "no connection"
+            return NO_CONNECTION
         case httpx.DecodingError():
             return "an answer that cannot be decompressed"
         case _:

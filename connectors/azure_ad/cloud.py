@@ -1,4 +1,4 @@
-"""Where Microsoft Graph stands: the four clouds of Microsoft, or a place of one's own on this machine.
+"""The addresses of Microsoft Graph: the four clouds of Microsoft, or a server on this machine.
 
 Base address, sign-in authority and token scope go together; one of another cloud gives a token that is refused
 (facts: microsoft-graph §3, "Clouds"). GCC has no cloud of its own: its tenants are in the global one.
@@ -49,7 +49,7 @@ class Service:
         """Take an address with its version, as ``https://graph.microsoft.com/v1.0``; plain http only on this machine.
 
         Raises:
-            SourceRefused: it is no such address, or would send the token over the network unprotected.
+            SourceRefused: it is not such an address, or would send the token over the network unprotected.
         """
         base_url = endpoint.rstrip("/")
         try:
@@ -64,7 +64,7 @@ class Service:
             )
         if parts.scheme == "http" and host not in LOOPBACK:
             raise SourceRefused(
-                f"The endpoint {endpoint!r} is plain http: everybody on the way could read the token. Write https://; "
+                f"The endpoint {endpoint!r} is plain http, so the token could be read on the way. Write https://; "
                 "http is for a server on this machine (127.0.0.1) only."
             )
         authority = next((login for graph, login in CLOUDS.values() if graph == host), CLOUDS["global"][1])

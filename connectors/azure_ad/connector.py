@@ -118,9 +118,9 @@ def open(
         attributes=attributes,
         filter=settings.filter,
         mode=settings.mode,
-        memory=delta_state,
+        delta_state=delta_state,
         full_every=settings.full_every,
-        tally=progress,
+        progress=progress,
     )
 
 

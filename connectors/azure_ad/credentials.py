@@ -1,4 +1,4 @@
-"""How one may sign in to Microsoft Graph, as a job file says it; ``_graph_tokens`` does it."""
+"""The credentials for Microsoft Graph, as a job file gives them; ``tokens`` signs in with them."""
 
 from dataclasses import dataclass, field
 from pathlib import Path

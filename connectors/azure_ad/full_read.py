@@ -1,6 +1,6 @@
 """Reading lists of users to their end, or not at all: pages, counts, doubles, and beginning again.
 
-A reading is believed only where its pages end by themselves, nobody stands in it with two sets of data, and no fewer
+A reading is used only if its pages end by themselves, no user is in it with two sets of data, and no fewer
 came than the service counts (facts: microsoft-graph §3, "Truncation detection").
 """
 
@@ -29,53 +29,53 @@ _COUNT_ATTEMPTS = 2
 
 @dataclass(frozen=True, slots=True)
 class UserTable:
-    """Users, each once: the place they were read from, a table of text with a column ``id``, and what to say of it."""
+    """Users, each once: the place they were read from, a table of text with a column ``id``, and the notes on it."""
 
     place: ResolvedScope
     table: pa.Table
     notes: tuple[str, ...]
 
 
-async def pull(graph: GraphClient, wish: UserQuery, tally: ProgressCallback) -> UserTable:
+async def pull(graph: GraphClient, query: UserQuery, progress: ProgressCallback) -> UserTable:
     """Read every user of a scope once, or raise.
 
     Raises:
-        SourceEmpty: nobody is there.
-        SourceIncomplete: fewer came than are counted, or somebody came twice with different data.
-        SourceRefused: of nobody anything but the id is shown.
+        SourceEmpty: there are no users.
+        SourceIncomplete: fewer came than are counted, or a user came twice with different data.
+        SourceRefused: only the ids of the users are shown.
         SourceError, ChoiceNeeded: as ``find`` and ``pages`` say.
     """
-    pulled, restarts = await read_again_async("The users", lambda: _pull_once(graph, wish, tally))
+    pulled, restarts = await read_again_async("The users", lambda: _pull_once(graph, query, progress))
     return UserTable(pulled.place, pulled.table, (*restarts, *pulled.notes))
 
 
-async def count(graph: GraphClient, question: GraphRequest) -> int | None:
-    """Ask for a number; None where it is not given, for a count is never worth a reading."""
+async def count(graph: GraphClient, request: GraphRequest) -> int | None:
+    """Request a count; None if it is not given, because a reading does not depend on it."""
     try:
-        return await graph.ask(question, _number, attempts=_COUNT_ATTEMPTS)
+        return await graph.ask(request, _number, attempts=_COUNT_ATTEMPTS)
     except SourceError:
         return None
 
 
 def enough(got: int, counted: int) -> bool:
-    """Return True if no more are missing than a lagging count explains: one in a hundred, below a hundred nobody."""
+    """Return True if no more are missing than a lagging count explains: one in a hundred, below a hundred none."""
     return got >= counted - counted // SHARE_MISSING
 
 
-async def _pull_once(graph: GraphClient, wish: UserQuery, tally: ProgressCallback) -> UserTable:
-    place = await find(graph, wish)
-    users = UserDecoder(wish.names)
+async def _pull_once(graph: GraphClient, query: UserQuery, progress: ProgressCallback) -> UserTable:
+    place = await find(graph, query)
+    users = UserDecoder(query.names)
     before = await count(graph, place.count) if place.count else None
     counts: list[int | None] = [before]
     read = 0
-    with Spool(wish.names) as spool:
-        for question in place.lists:
+    with Spool(query.names) as spool:
+        for request in place.lists:
             start, told = read, None
-            async for page in pages(graph, question, users.read):
+            async for page in pages(graph, request, users.read):
                 spool.add(users.columns(page.value))
                 read += len(page.value)
                 told = page.count if told is None else told
-                tally(read, before)
+                progress(read, before)
             _compare(place, read - start, told)
             if len(place.lists) == 1:
                 counts.append(told)
@@ -86,14 +86,14 @@ async def _pull_once(graph: GraphClient, wish: UserQuery, tally: ProgressCallbac
     known = [number for number in counts if number is not None]
     _compare(place, table.num_rows, min(known, default=None))
     believe(place, table)
-    return UserTable(place, table, (*place.notes, *_notes(place, wish, table, doubles, known)))
+    return UserTable(place, table, (*place.notes, *_notes(place, query, table, doubles, known)))
 
 
 def once(table: pa.Table) -> tuple[pa.Table, int]:
     """Return every user once, and how many rows were the same user again with the same data.
 
     Raises:
-        StartAgain: somebody came twice with different data.
+        RestartRead: a user came twice with different data.
     """
     ids = table.column("id")
     if pc.count_distinct(ids).as_py() == table.num_rows:
@@ -113,7 +113,7 @@ def once(table: pa.Table) -> tuple[pa.Table, int]:
 
 
 def believe(place: ResolvedScope, table: pa.Table) -> None:
-    """Refuse what is no reading: nobody, or nothing of anybody (facts: microsoft-graph §3, limited information).
+    """Refuse a reading without users, or with nothing but ids (facts: microsoft-graph §3, limited information).
 
     Raises:
         SourceEmpty: there are no rows.
@@ -128,7 +128,7 @@ def believe(place: ResolvedScope, table: pa.Table) -> None:
     if others and not any(_says_something(table.column(name)) for name in others):
         permissions = " and ".join(dict.fromkeys(each for list_ in place.lists for each in list_.permissions))
         raise SourceRefused(
-            f"{place.name}: Microsoft Graph shows the ids of {table.num_rows:,} users and nothing else of anybody "
+            f"{place.name}: Microsoft Graph shows the ids of {table.num_rows:,} users and nothing else "
             f"({', '.join(others)}). That is how it answers without permission: grant {permissions} to the "
             "application, with admin consent."
         )
@@ -146,10 +146,10 @@ def _says_something(column: pa.ChunkedArray) -> bool:
     return any(pc.max(pc.binary_length(chunk)).as_py() for chunk in column.chunks)
 
 
-def _notes(place: ResolvedScope, wish: UserQuery, table: pa.Table, doubles: int, known: list[int]) -> list[str]:
+def _notes(place: ResolvedScope, query: UserQuery, table: pa.Table, doubles: int, known: list[int]) -> list[str]:
     notes = []
     if place.count and not known:
-        notes.append(f"{place.name}: Microsoft Graph did not say how many users there are, so nothing confirms that "
+        notes.append(f"{place.name}: Microsoft Graph did not count the users, so nothing confirms that "
                      f"{table.num_rows:,} are all.")  # fmt: skip
     if (counted := min(known, default=0)) > table.num_rows:
         notes.append(
@@ -158,7 +158,7 @@ def _notes(place: ResolvedScope, wish: UserQuery, table: pa.Table, doubles: int,
         )
     if doubles and len(place.lists) == 1:
         notes.append(f"{place.name}: users that came twice with the same data were counted once: {doubles:,}.")
-    if place.named and not wish.condition:
+    if place.named and not query.condition:
         found = pc.is_in(table.column("id"), value_set=pa.array(place.named, pa.string()))
         if gone := len(place.named) - (pc.sum(found).as_py() or 0):
             notes.append(f"{place.name}: users that are assigned and no longer exist were left out: {gone:,}.")
@@ -169,4 +169,4 @@ def _number(body: bytes) -> int:
     try:
         return int(body.decode("utf-8-sig"))
     except ValueError:
-        raise TransientError("an answer that is no number") from None
+        raise TransientError("an answer that is not a number") from None

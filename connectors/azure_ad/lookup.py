@@ -1,7 +1,7 @@
-"""From the words of a job file to lists of users: which group is meant, who is assigned to the application.
+"""Resolve a scope of the job file to lists of users: the group, or the users assigned to the application.
 
 An assignment to a group does not reach the groups nested in it, so of an assigned group only the direct members count,
-while a group that is named as the scope means everybody within (facts: microsoft-graph §3).
+while a group that is named as the scope includes its nested groups (facts: microsoft-graph §3).
 """
 
 import re
@@ -15,7 +15,7 @@ import msgspec
 
 from connectors.azure_ad import requests
 from connectors.azure_ad.client import GraphClient
-from connectors.azure_ad.responses import GraphRequest, QuestionRefused
+from connectors.azure_ad.responses import GraphRequest, RequestRefused
 from connectors.azure_ad.scope import Application, Everyone, Group, UserQuery
 from connectors.azure_ad.users import Id, Page, reader
 from connectors.base import ChoiceNeeded, SourceIncomplete, SourceMissing
@@ -62,75 +62,75 @@ class _Application(msgspec.Struct, rename="camel"):
 
 
 class _Assignment(msgspec.Struct, rename="camel"):
-    """Somebody or something that is assigned to an application."""
+    """A user, group or application that is assigned to an application."""
 
     principal_id: Id
     principal_type: str = ""
     principal_display_name: str | None = None
 
 
-async def find(graph: GraphClient, wish: UserQuery) -> ResolvedScope:
-    """Look up whose users are meant.
+async def find(graph: GraphClient, query: UserQuery) -> ResolvedScope:
+    """Look up the group or application of a scope.
 
     Raises:
         SourceMissing: there is no such group or application.
         ChoiceNeeded: several groups have that name.
-        SourceError, StartAgain: as ``GraphClient.ask``.
+        SourceError, RestartRead: as ``GraphClient.ask``.
     """
-    match wish.scope:
+    match query.scope:
         case Everyone():
-            question = requests.users(graph, wish.names, wish.condition, wish.top)
-            name = "Entra ID, users that match `filter`" if wish.condition else "Entra ID"
-            return ResolvedScope(name, (question,), requests.number_of_users(graph, wish.condition))
+            request = requests.users(graph, query.names, query.condition, query.top)
+            name = "Entra ID, users that match `filter`" if query.condition else "Entra ID"
+            return ResolvedScope(name, (request,), requests.number_of_users(graph, query.condition))
         case Group(name):
-            return await _group(graph, name, wish)
+            return await _group(graph, name, query)
         case Application(client_id):
-            return await _application(graph, client_id, wish)
+            return await _application(graph, client_id, query)
 
 
-async def pages(graph: GraphClient, question: GraphRequest, read: Callable[[bytes], Page]) -> AsyncIterator[Page]:
+async def pages(graph: GraphClient, request: GraphRequest, read: Callable[[bytes], Page]) -> AsyncIterator[Page]:
     """Return page after page of a list, to its end.
 
     Raises:
         SourceIncomplete: the pages lead elsewhere, in a circle, or nowhere.
-        SourceError, StartAgain: as ``GraphClient.ask``.
+        SourceError, RestartRead: as ``GraphClient.ask``.
     """
     trail, empty = PageGuard(graph.service.base_url), 0
-    link: str | None = question.url
+    link: str | None = request.url
     while link is not None:
-        page = await graph.ask(question.at(trail.follow(link)), read)
+        page = await graph.ask(request.at(trail.follow(link)), read)
         yield page
         empty = 0 if page.value else empty + 1
         if empty > EMPTY_PAGES:
             raise SourceIncomplete(
-                f"Microsoft Graph gave {empty} empty pages in a row for {question.what}, each with a link to a next "
+                f"Microsoft Graph gave {empty} empty pages in a row for {request.what}, each with a link to a next "
                 "one. Nothing of it was used; run again later."
             )
         link = page.next_link
 
 
-def by_id(graph: GraphClient, wish: UserQuery, ids: tuple[str, ...]) -> tuple[GraphRequest, ...]:
+def by_id(graph: GraphClient, query: UserQuery, ids: tuple[str, ...]) -> tuple[GraphRequest, ...]:
     """Ask for users by their ids, some at a time."""
     rest = iter(ids)
     return tuple(
-        requests.users_with(graph, wish.names, some, wish.condition)
+        requests.users_with(graph, query.names, some, query.condition)
         for some in iter(lambda: tuple(islice(rest, requests.IDS)), ())
     )
 
 
-async def _group(graph: GraphClient, wanted: str, wish: UserQuery) -> ResolvedScope:
+async def _group(graph: GraphClient, wanted: str, query: UserQuery) -> ResolvedScope:
     missing = f"There is no group {wanted!r} in this tenant; check `group`: its display name, or its object id."
     if _GUID.fullmatch(wanted):
         found = await _one(graph, requests.group(graph, wanted), _Named, missing, CORRECT_GROUP)
     else:
-        question = requests.groups_named(graph, wanted)
-        groups = [each async for page in pages(graph, question, reader(_Named)) for each in page.value]
+        request = requests.groups_named(graph, wanted)
+        groups = [each async for page in pages(graph, request, reader(_Named)) for each in page.value]
         found = _chosen(groups, wanted, missing)
     name = found.display_name or found.id
     return ResolvedScope(
         f"Entra ID group {name}",
-        (requests.members(graph, found.id, name, wish.names, wish.condition, nested=True),),
-        requests.number_of_members(graph, found.id, name, wish.condition),
+        (requests.members(graph, found.id, name, query.names, query.condition, nested=True),),
+        requests.number_of_members(graph, found.id, name, query.condition),
     )
 
 
@@ -144,7 +144,7 @@ def _chosen(groups: list[_Named], wanted: str, missing: str) -> _Named:
     raise ChoiceNeeded(f"Several groups are named {wanted!r}: {ids}. Write the id of the one that is meant as `group`.")
 
 
-async def _application(graph: GraphClient, client_id: str, wish: UserQuery) -> ResolvedScope:
+async def _application(graph: GraphClient, client_id: str, query: UserQuery) -> ResolvedScope:
     missing = (
         f"There is no enterprise application {client_id!r} in this tenant; check `app`: it is the application (client) "
         "id, not the object id."
@@ -171,23 +171,21 @@ async def _application(graph: GraphClient, client_id: str, wish: UserQuery) -> R
                     others.add(each.principal_id)
     notes = []
     if others:
-        notes.append(
-            f"What is assigned to {name!r} and is an application itself, no person, was left out: {len(others)}."
-        )
+        notes.append(f"Applications that are assigned to {name!r} were left out: {len(others)}.")
     if found.app_role_assignment_required is False:
         notes.append(
-            f"{name!r} does not require an assignment: everybody in the tenant may sign in, so those who are assigned "
+            f"{name!r} does not require an assignment: every user of the tenant may sign in, so those who are assigned "
             'are not all who can. Set "Assignment required" in its properties, or read a group.'
         )
     direct = tuple(users)
-    lists = by_id(graph, wish, direct) + tuple(
-        requests.members(graph, identity, title, wish.names, wish.condition, nested=False)
+    lists = by_id(graph, query, direct) + tuple(
+        requests.members(graph, identity, title, query.names, query.condition, nested=False)
         for identity, title in groups.items()
     )
     return ResolvedScope(f"Entra ID application {name}", lists, named=direct, groups=len(groups), notes=tuple(notes))
 
 
-async def _one(graph: GraphClient, question: GraphRequest, kind: type[_Thing], missing: str, advice: str) -> _Thing:
+async def _one(graph: GraphClient, request: GraphRequest, kind: type[_Thing], missing: str, advice: str) -> _Thing:
     """Ask for one thing that may not be there."""
     decode = msgspec.json.Decoder(kind).decode
 
@@ -198,8 +196,8 @@ async def _one(graph: GraphClient, question: GraphRequest, kind: type[_Thing], m
             raise TransientError("an answer that cannot be read") from None
 
     try:
-        return await graph.ask(question, read)
-    except QuestionRefused as refusal:
+        return await graph.ask(request, read)
+    except RequestRefused as refusal:
         if refusal.status == HTTPStatus.NOT_FOUND:
             raise SourceMissing(missing, advice=advice) from None
         raise

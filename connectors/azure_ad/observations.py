@@ -1,4 +1,4 @@
-"""What is to be said of users as a whole, once they are read: data that is missing for all, or contradicts itself."""
+"""Notes on all users of a reading: data that is missing for all, or contradicts itself."""
 
 from collections.abc import Iterator
 

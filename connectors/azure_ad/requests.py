@@ -47,7 +47,7 @@ def users(graph: GraphClient, names: Sequence[str], condition: str | None, top: 
         select=attributes.selected(names), top=top, filter=condition, count=True if condition else None
     )
     what = "the users that match `filter`" if condition else "the users"
-    return _question(graph, graph.sdk.users, parameters, what, _shown(names), eventual=bool(condition))
+    return _request(graph, graph.sdk.users, parameters, what, _shown(names), eventual=bool(condition))
 
 
 def users_with(graph: GraphClient, names: Sequence[str], ids: Iterable[str], condition: str | None) -> GraphRequest:
@@ -58,13 +58,13 @@ def users_with(graph: GraphClient, names: Sequence[str], ids: Iterable[str], con
     parameters = UsersRequestBuilder.UsersRequestBuilderGetQueryParameters(
         select=attributes.selected(names), top=PAGE, filter=these, count=True if condition else None
     )
-    return _question(graph, graph.sdk.users, parameters, "users by their ids", _shown(names), eventual=bool(condition))
+    return _request(graph, graph.sdk.users, parameters, "users by their ids", _shown(names), eventual=bool(condition))
 
 
 def number_of_users(graph: GraphClient, condition: str | None) -> GraphRequest:
     """Ask how many users there are."""
     parameters = CountRequestBuilder.CountRequestBuilderGetQueryParameters(filter=condition)
-    return _question(graph, graph.sdk.users.count, parameters, "the number of users", _shown(("id",)), eventual=True)
+    return _request(graph, graph.sdk.users.count, parameters, "the number of users", _shown(("id",)), eventual=True)
 
 
 def changes_from_now(graph: GraphClient, names: Sequence[str]) -> GraphRequest:
@@ -74,7 +74,7 @@ def changes_from_now(graph: GraphClient, names: Sequence[str]) -> GraphRequest:
 
 
 def changes(link: str) -> GraphRequest:
-    """Ask for what has changed since a link was given; whether ReadBasic is enough for that nobody says."""
+    """Ask for what has changed since a link was given; whether ReadBasic is enough for that is not documented."""
     return GraphRequest(link, "the changes of users", ("User.Read.All",), {"Accept": "application/json"})
 
 
@@ -82,15 +82,15 @@ def group(graph: GraphClient, identity: str) -> GraphRequest:
     """Ask for one group by its id."""
     parameters = GroupItemRequestBuilder.GroupItemRequestBuilderGetQueryParameters(select=["id", "displayName"])
     builder = graph.sdk.groups.by_group_id(identity)
-    return _question(graph, builder, parameters, f"the group {identity}", _MEMBERS, check="check `group`")
+    return _request(graph, builder, parameters, f"the group {identity}", _MEMBERS, check="check `group`")
 
 
 def groups_named(graph: GraphClient, name: str) -> GraphRequest:
-    """Ask for the groups with this display name; Graph does not mind the case of its letters."""
+    """Ask for the groups with this display name; Graph ignores its case."""
     parameters = GroupsRequestBuilder.GroupsRequestBuilderGetQueryParameters(
         select=["id", "displayName"], filter=f"displayName eq {_quoted(name)}", top=PAGE
     )
-    return _question(graph, graph.sdk.groups, parameters, f"the group {name!r}", _MEMBERS, check="check `group`")
+    return _request(graph, graph.sdk.groups, parameters, f"the group {name!r}", _MEMBERS, check="check `group`")
 
 
 def members(
@@ -98,22 +98,22 @@ def members(
 ) -> GraphRequest:
     """Ask for the users of a group, ``nested`` with those of the groups in it; devices and contacts stay out."""
     item = graph.sdk.groups.by_group_id(identity)
-    wish: dict[str, Any] = {"select": attributes.selected(names), "top": PAGE, "filter": condition, "count": True}
+    query: dict[str, Any] = {"select": attributes.selected(names), "top": PAGE, "filter": condition, "count": True}
     if nested:
         builder = item.transitive_members.graph_user
-        parameters = TransitiveMembersRequestBuilder.GraphUserRequestBuilderGetQueryParameters(**wish)
+        parameters = TransitiveMembersRequestBuilder.GraphUserRequestBuilderGetQueryParameters(**query)
     else:
         builder = item.members.graph_user
-        parameters = MembersRequestBuilder.GraphUserRequestBuilderGetQueryParameters(**wish)
+        parameters = MembersRequestBuilder.GraphUserRequestBuilderGetQueryParameters(**query)
     permissions = (*_shown(names), *_MEMBERS)
-    return _question(graph, builder, parameters, f"the members of the group {name!r}", permissions, eventual=True)
+    return _request(graph, builder, parameters, f"the members of the group {name!r}", permissions, eventual=True)
 
 
 def number_of_members(graph: GraphClient, identity: str, name: str, condition: str | None) -> GraphRequest:
     """Ask how many users a group has, with those of the groups in it."""
     parameters = MembersCountRequestBuilder.CountRequestBuilderGetQueryParameters(filter=condition)
     builder = graph.sdk.groups.by_group_id(identity).transitive_members.graph_user.count
-    return _question(graph, builder, parameters, f"the number of members of {name!r}", _MEMBERS, eventual=True)
+    return _request(graph, builder, parameters, f"the number of members of {name!r}", _MEMBERS, eventual=True)
 
 
 def application(graph: GraphClient, client_id: str) -> GraphRequest:
@@ -122,7 +122,7 @@ def application(graph: GraphClient, client_id: str) -> GraphRequest:
         select=["id", "displayName", "appRoleAssignmentRequired"]
     )
     builder = graph.sdk.service_principals_with_app_id(client_id)
-    return _question(graph, builder, parameters, f"the application {client_id}", _ASSIGNED, check="check `app`")
+    return _request(graph, builder, parameters, f"the application {client_id}", _ASSIGNED, check="check `app`")
 
 
 def assignments(graph: GraphClient, identity: str, name: str) -> GraphRequest:
@@ -131,7 +131,7 @@ def assignments(graph: GraphClient, identity: str, name: str) -> GraphRequest:
         select=["principalId", "principalType", "principalDisplayName"], top=PAGE
     )
     builder = graph.sdk.service_principals.by_service_principal_id(identity).app_role_assigned_to
-    return _question(graph, builder, parameters, f"the assignments of {name!r}", _ASSIGNED, check="check `app`")
+    return _request(graph, builder, parameters, f"the assignments of {name!r}", _ASSIGNED, check="check `app`")
 
 
 _MEMBERS = ("GroupMember.Read.All",)
@@ -142,7 +142,7 @@ def _shown(names: Iterable[str]) -> tuple[str, ...]:
     return (attributes.permission(names),)
 
 
-def _question(
+def _request(
     graph: GraphClient,
     builder: Any,  # noqa: ANN401 - the SDK's builders are read without their types
     parameters: object,

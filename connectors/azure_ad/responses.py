@@ -1,4 +1,4 @@
-"""One question to Microsoft Graph, and what its answer means before anything in it is read.
+"""One request to Microsoft Graph, and what its answer means before anything in it is read.
 
 Every answer that is not 200 becomes one of four: a fault that may pass, a reading that has to start again, a refusal
 with its reason and its remedy, or an error of the way between. An answer is never quoted; what is shown of it is
@@ -31,10 +31,10 @@ _MESSAGE_LENGTH = 160
 
 @dataclass(frozen=True, slots=True)
 class GraphRequest:
-    """One request, and the words to speak of it.
+    """One request, and the words for it in messages.
 
     ``what`` is what is asked for and can follow "asked for"; ``permissions`` are the least with which an application is
-    shown it; ``check`` is what to look at where the question itself is refused.
+    shown it; ``check`` is what to look at where the request itself is refused.
     """
 
     url: str
@@ -48,8 +48,8 @@ class GraphRequest:
         return replace(self, url=link)
 
 
-class QuestionRefused(SourceRefused):
-    """A refusal whose status and code somebody may want to look at."""
+class RequestRefused(SourceRefused):
+    """A refusal, with its status and code."""
 
     def __init__(self, sentence: str, status: int, code: str, *, advice: str = "") -> None:
         """Keep status and code beside the sentence."""
@@ -59,7 +59,7 @@ class QuestionRefused(SourceRefused):
 
 @dataclass(frozen=True, slots=True)
 class GraphError:
-    """What an answer says about what is wrong; texts are empty where it says nothing."""
+    """The error of an answer; a text that it lacks is empty."""
 
     status: int
     codes: tuple[str, ...]
@@ -88,7 +88,7 @@ class GraphError:
         )
 
     def __str__(self) -> str:
-        """Say status, code and request-id."""
+        """Return status, code and request-id."""
         named = " ".join([str(self.status), *self.codes[:1]])
         return f"{named}, request-id {self.request_id}" if self.request_id else named
 
@@ -98,21 +98,21 @@ class GraphError:
         return self.codes[0] if self.codes else ""
 
 
-def judge(response: httpx.Response, question: GraphRequest) -> None:
-    """Let an answer with status 200 through.
+def raise_for_response(response: httpx.Response, request: GraphRequest) -> None:
+    """Raise the error that an answer without status 200 stands for.
 
     Raises:
-        Passing: asked again, it may be answered.
-        StartAgain: the page token leads nowhere.
+        TransientError: asked again, it may be answered.
+        RestartRead: the page token leads nowhere.
         SourceIncomplete: the answer leads elsewhere.
-        QuestionRefused: Graph refuses the question; the caller has dealt with a first 401.
+        RequestRefused: Graph refuses the request; the caller has dealt with a first 401.
     """
     status = response.status_code
     if status == HTTPStatus.OK:
         return
     if status in _REDIRECTS:
         raise SourceIncomplete(
-            f"Asked for {question.what}, {httpx.URL(question.url).host} leads to another place ({status}). It was not "
+            f"Asked for {request.what}, {httpx.URL(request.url).host} leads to another place ({status}). It was not "
             "followed, and no token was sent there; check the endpoint and any proxy between here and there."
         )
     complaint = GraphError.of(response)
@@ -120,16 +120,16 @@ def judge(response: httpx.Response, question: GraphRequest) -> None:
         raise RestartRead("its page token had expired", times=2)
     if status in PASSING or response.is_success:
         raise TransientError(str(complaint), retry_after(response.headers))
-    if status == HTTPStatus.NOT_FOUND and not _VERSION.search(path := httpx.URL(question.url).path):
+    if status == HTTPStatus.NOT_FOUND and not _VERSION.search(path := httpx.URL(request.url).path):
         raise SourceMissing(
             f"Microsoft Graph has nothing at {path} ({complaint}): `endpoint` must end in the version.",
             advice="Write `endpoint` as in https://graph.microsoft.com/v1.0, or leave it out.",
         )
     advice = _NEW_TOKEN if status == HTTPStatus.UNAUTHORIZED else ""
-    raise QuestionRefused(_sentence(complaint, question), status, complaint.code, advice=advice)
+    raise RequestRefused(_sentence(complaint, request), status, complaint.code, advice=advice)
 
 
-def _sentence(complaint: GraphError, question: GraphRequest) -> str:
+def _sentence(complaint: GraphError, request: GraphRequest) -> str:
     match complaint.status:
         case HTTPStatus.UNAUTHORIZED:
             return (
@@ -137,14 +137,14 @@ def _sentence(complaint: GraphError, question: GraphRequest) -> str:
                 "for this cloud and tenant, and that a given token is for Microsoft Graph and not too old."
             )
         case HTTPStatus.FORBIDDEN:
-            several = "permissions" if len(question.permissions) > 1 else "permission"
+            several = "permissions" if len(request.permissions) > 1 else "permission"
             return (
-                f"Microsoft Graph does not show {question.what} ({complaint}). The application needs the {several} "
-                f"{' and '.join(question.permissions)}: add it to the app registration and grant admin consent."
+                f"Microsoft Graph does not show {request.what} ({complaint}). The application needs the {several} "
+                f"{' and '.join(request.permissions)}: add it to the app registration and grant admin consent."
             )
         case _:
             said = f" It says: {complaint.message}" if complaint.status == HTTPStatus.BAD_REQUEST else ""
-            return f"Microsoft Graph refuses to give {question.what} ({complaint}); {question.check}.{said}"
+            return f"Microsoft Graph refuses to give {request.what} ({complaint}); {request.check}.{said}"
 
 
 def _member(document: object, name: str) -> Any:  # noqa: ANN401 - a member of foreign JSON can be anything

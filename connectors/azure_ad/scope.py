@@ -1,4 +1,4 @@
-"""Whose users are read: everybody, the members of a group, or those assigned to an enterprise application."""
+"""The scope of a reading: all users, the members of a group, or those assigned to an enterprise application."""
 
 from dataclasses import dataclass
 
@@ -30,7 +30,7 @@ Scope = Everyone | Group | Application
 
 @dataclass(frozen=True, slots=True)
 class UserQuery:
-    """Of whose users which attributes are wanted; ``condition`` is an OData filter; ``top`` is the size of a page."""
+    """The scope and the attributes to read; ``condition`` is an OData filter; ``top`` is the size of a page."""
 
     scope: Scope
     names: tuple[str, ...]

@@ -1,6 +1,6 @@
-"""Looking whether a reading would succeed, before anything depends on it: a handful of requests, a line for each.
+"""Check that a reading would succeed, with a few requests and one line for each.
 
-What goes wrong here is a finding and never an error, and a token is looked into but never shown.
+An error becomes a failed check, and a token is read but never shown.
 """
 
 import base64
@@ -35,7 +35,7 @@ _NEXT = {
 _GRANT = "Add it to the app registration as an application permission and grant admin consent."
 
 
-async def examine(graph: GraphClient, wish: UserQuery, *, delta: bool) -> tuple[Check, ...]:
+async def examine(graph: GraphClient, query: UserQuery, *, delta: bool) -> tuple[Check, ...]:
     """Check sign-in, permissions, attributes, scope and clock; without a sign-in at that alone."""
     async with graph:
         try:
@@ -43,15 +43,15 @@ async def examine(graph: GraphClient, wish: UserQuery, *, delta: bool) -> tuple[
         except SourceError as error:
             return (failed_check("sign-in", error, _NEXT["sign-in"]),)
         claims = _claims(token.token)
-        # A token that was given does not say itself when it ends, unless it can be read.
+        # A given token has no expiry date of its own, unless its claims can be read.
         ends = claims.get("exp") if claims else token.expires_on if graph.tokens.asks_for_itself else None
         sign_in = _sign_in(ends)
-        place, scope = await _found(graph, wish)
+        place, scope = await _found(graph, query)
         return (
             sign_in,
-            await _or_failed("permissions", lambda: _permissions(graph, wish, claims, delta=delta)),
+            await _or_failed("permissions", lambda: _permissions(graph, query, claims, delta=delta)),
             *(
-                [await _or_failed("attributes", lambda: _attributes(graph, wish, place))]
+                [await _or_failed("attributes", lambda: _attributes(graph, query, place))]
                 if place and place.lists
                 else []
             ),
@@ -60,10 +60,10 @@ async def examine(graph: GraphClient, wish: UserQuery, *, delta: bool) -> tuple[
         )
 
 
-def needed(wish: UserQuery, *, delta: bool = False) -> tuple[str, ...]:
+def needed(query: UserQuery, *, delta: bool = False) -> tuple[str, ...]:
     """Name the least permissions of an application with which this can be read."""
-    person = "User.Read.All" if delta else attributes.permission(wish.names)
-    match wish.scope:
+    person = "User.Read.All" if delta else attributes.permission(query.names)
+    match query.scope:
         case Everyone():
             return (person,)
         case Application():
@@ -74,21 +74,21 @@ def needed(wish: UserQuery, *, delta: bool = False) -> tuple[str, ...]:
 
 def _sign_in(ends: object) -> Check:
     if not isinstance(ends, int | float):
-        return Check("sign-in", "ok", "A token was given; it does not say when it ends.")
+        return Check("sign-in", "ok", "A token was given; it has no expiry date.")
     end = datetime.fromtimestamp(ends, UTC)
     until = f"{end:%Y-%m-%d %H:%M} UTC"
     if end <= datetime.now(UTC):
         return Check("sign-in", "failed", f"The token ended at {until}.", "Get a new one.")
-    return Check("sign-in", "ok", f"A token was given; it is good until {until}.")
+    return Check("sign-in", "ok", f"A token was given; it is valid until {until}.")
 
 
-async def _permissions(graph: GraphClient, wish: UserQuery, claims: dict[str, Any] | None, *, delta: bool) -> Check:
+async def _permissions(graph: GraphClient, query: UserQuery, claims: dict[str, Any] | None, *, delta: bool) -> Check:
     """Ask for one user, and compare what the token lists with what is needed."""
-    wanted = needed(wish, delta=delta)
+    wanted = needed(query, delta=delta)
     has = _granted(claims)
     missing = [name for name in wanted if has is not None and not attributes.STRONGER[name] & has]
     try:
-        await graph.ask(users(graph, wish.names, None, 1), UserDecoder(wish.names).read)
+        await graph.ask(users(graph, query.names, None, 1), UserDecoder(query.names).read)
     except SourceError as error:
         if missing:
             return Check("permissions", "failed", f"The token lacks {', '.join(missing)}.", _GRANT)
@@ -97,51 +97,53 @@ async def _permissions(graph: GraphClient, wish: UserQuery, claims: dict[str, An
         return Check(
             "permissions",
             "warning",
-            f"The token does not list {', '.join(missing)}, and yet users are shown: a role in Entra ID may do.",
+            f"The token does not list {', '.join(missing)}, but a test query returned a user: a role may be enough.",
             _GRANT,
         )
-    known = "" if has is not None else "What the token lists cannot be seen, but a user is shown. "
+    known = "" if has is not None else "The token's permissions cannot be read, but a test query returned a user. "
     return Check("permissions", "ok", f"{known}Needed: {', '.join(wanted)}.")
 
 
-async def _attributes(graph: GraphClient, wish: UserQuery, place: ResolvedScope) -> Check:
-    """Look which attributes nobody has on the first page."""
-    readers = UserDecoder(wish.names)
+async def _attributes(graph: GraphClient, query: UserQuery, place: ResolvedScope) -> Check:
+    """Check which attributes are empty for all users of the first page."""
+    readers = UserDecoder(query.names)
     page = await graph.ask(place.lists[0], readers.read)
     people = list(islice(page.value, SAMPLE))
     if not people:
-        return Check("attributes", "warning", "There is nobody to look at.", "Check `group`, `app` and `filter`.")
-    columns = zip(wish.names, readers.columns(people), strict=True)
+        return Check("attributes", "warning", "There are no users.", "Check `group`, `app` and `filter`.")
+    columns = zip(query.names, readers.columns(people), strict=True)
     absent = [name for name, column in columns if not pc.max(pc.binary_length(column)).as_py()]
     if not absent:
-        return Check("attributes", "ok", f"All {len(wish.names)} attributes are shown ({len(people)} users looked at).")
-    blind = " Without accountEnabled one cannot tell who is disabled." if "accountEnabled" in absent else ""
+        return Check(
+            "attributes", "ok", f"All {len(query.names)} attributes are shown ({len(people)} users looked at)."
+        )
+    blind = " Without accountEnabled, disabled accounts are not recognised." if "accountEnabled" in absent else ""
     return Check(
         "attributes",
-        "failed" if len(absent) == len(wish.names) - 1 else "warning",
+        "failed" if len(absent) == len(query.names) - 1 else "warning",
         f"None of {len(people)} users has {', '.join(absent)}.{blind}",
-        f"Grant {' and '.join(needed(wish))} with admin consent; what nobody has, the mapping need not name.",
+        f"Grant {' and '.join(needed(query))} with admin consent, or remove these attributes from the mapping.",
     )
 
 
-async def _found(graph: GraphClient, wish: UserQuery) -> tuple[ResolvedScope | None, Check]:
-    """Look whose users are meant, and how many they are."""
+async def _found(graph: GraphClient, query: UserQuery) -> tuple[ResolvedScope | None, Check]:
+    """Check the scope, and count its users."""
     found: list[ResolvedScope] = []
 
     async def look() -> Check:
-        sample = UserQuery(wish.scope, wish.names, wish.condition, SAMPLE)
+        sample = UserQuery(query.scope, query.names, query.condition, SAMPLE)
         place = await find(graph, sample)
         found.append(place)
         number = await count(graph, place.count) if place.count else None
         if number == 0 or not place.lists:
             return Check("scope", "failed", f"{place.name} has no users.", "Check `group`, `app` and `filter`.")
         if place.count:
-            size = f"{number:,} users" if number is not None else "users whose number is not told"
+            size = f"{number:,} users" if number is not None else "users (not counted)"
         else:
             size = f"{len(place.named):,} users assigned by name, and {place.groups:,} groups"
         seen = " ".join([f"{place.name}: {size}.", *place.notes])
         return (
-            Check("scope", "warning", seen, "Nothing, where that is meant.")
+            Check("scope", "warning", seen, "Nothing, if that is intended.")
             if place.notes
             else Check("scope", "ok", seen)
         )
@@ -167,7 +169,7 @@ async def _or_failed(name: str, look: Callable[[], Awaitable[Check]]) -> Check:
 
 
 def _claims(token: str) -> dict[str, Any] | None:
-    """Look into a token without proving it; None where it cannot be looked into."""
+    """Return the claims of a token without verifying it; None if it cannot be read."""
     parts = token.split(".")
     try:
         payload = parts[1] + "=" * (-len(parts[1]) % 4)
@@ -177,7 +179,7 @@ def _claims(token: str) -> dict[str, Any] | None:
 
 
 def _granted(claims: dict[str, Any] | None) -> set[str] | None:
-    """Return the permissions that a token lists, of the application or of a person; None where it cannot be read."""
+    """Return the permissions that a token lists, of the application or of a person; None if it cannot be read."""
     if claims is None:
         return None
     roles, scopes = claims.get("roles"), claims.get("scp")

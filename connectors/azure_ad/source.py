@@ -1,10 +1,9 @@
-"""Kind "azure_ad": the users of Microsoft Entra ID, through Microsoft Graph, whole or not at all.
+"""Kind "azure_ad": the users of Microsoft Entra ID, read completely through Microsoft Graph, or not at all.
 
-The story, room by room: ``_graph_find`` learns whose users are meant, ``_graph_requests`` makes the questions with the
-SDK's builders, ``_graph_client`` asks them with patience, ``_graph_answer`` judges the answers, ``_graph_page`` makes
-columns of them, ``_graph_pull`` sees to it that nobody is missing or double, ``_graph_delta`` does with the changes
-alone where that is wished, and ``_graph_examination`` looks whether a reading would succeed. Nothing of the SDK is
-imported before one of them is needed.
+The modules in the order of a reading: ``lookup`` resolves the scope, ``requests`` builds requests with the SDK,
+``client`` sends and retries them, ``responses`` checks the answers, ``users`` turns pages into columns, ``full_read``
+makes sure that no user is missing or double, ``delta_read`` reads only changes, ``observations`` are notes, and
+``self_check`` checks that a reading would succeed. Nothing of the SDK is imported before one of them needs it.
 """
 
 import asyncio
@@ -25,11 +24,11 @@ if TYPE_CHECKING:
 __all__ = ["Application", "AzureAdSource", "Everyone", "GraphCredential", "Group", "Service"]
 
 EXAMINATION_ATTEMPTS = 3
-"""Somebody waits for an examination; it does not bear faults for long."""
+"""A person waits for the checks, so they do not retry for long."""
 
 
-def _unheard(_read: int, _of: int | None) -> None:
-    """Tell nobody how far the reading is."""
+def _ignore(_read: int, _of: int | None) -> None:
+    """Ignore the progress."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +47,23 @@ class AzureAdSource:
     attributes: tuple[str, ...]
     filter: str | None = None
     mode: Literal["full", "delta"] = "full"
-    memory: DeltaState | None = None
+    delta_state: DeltaState | None = None
     full_every: int = 7
-    tally: ProgressCallback = field(default=_unheard, repr=False)
-    patience: RetryPolicy = field(default_factory=RetryPolicy, repr=False)
+    progress: ProgressCallback = field(default=_ignore, repr=False)
+    retry_policy: RetryPolicy = field(default_factory=RetryPolicy, repr=False)
 
     def read(self, recognise: HeaderScorer) -> Extract:  # noqa: ARG002 - every source is asked in the same way
-        """Read every user of the scope, one column of text an attribute, ``id`` first where it was not asked for.
+        """Read every user of the scope, one column of text an attribute, ``id`` first if it was not requested.
 
         Null and absent are empty; true and false are words; the members of a list are joined by ``;``; nothing else
-        changes, no letter of a value and no case.
+        changes, neither characters nor case.
 
         Raises:
             SourceMissing: there is no such group or application.
             SourceRefused: the sign-in fails, or a permission is missing; it is named.
-            SourceUnreachable: nobody answers, or only with faults, until patience is at its end.
-            SourceIncomplete: fewer came than there are, somebody came twice with different data, or a link leads away.
-            SourceEmpty: nobody is there.
+            SourceUnreachable: the server is unreachable, or retries were exhausted.
+            SourceIncomplete: fewer came than there are, a user came twice with different data, or a link leads away.
+            SourceEmpty: there are no users.
             SourceUnreadable: there is no room for what was read.
             ChoiceNeeded: several groups have that name.
         """
@@ -74,40 +73,42 @@ class AzureAdSource:
         """Check sign-in, permissions, scope, attributes and clock, with a handful of requests."""
         from connectors.azure_ad.self_check import examine
 
-        brief = replace(self.patience, attempts=min(self.patience.attempts, EXAMINATION_ATTEMPTS))
-        return asyncio.run(examine(self._client(brief), self._wish(), delta=self.mode == "delta"))
+        brief = replace(self.retry_policy, attempts=min(self.retry_policy.attempts, EXAMINATION_ATTEMPTS))
+        return asyncio.run(examine(self._client(brief), self._query(), delta=self.mode == "delta"))
 
-    def _client(self, patience: RetryPolicy) -> "GraphClient":
+    def _client(self, retry_policy: RetryPolicy) -> "GraphClient":
         from connectors.azure_ad.client import GraphClient
 
-        return GraphClient(self.service, self.credential, patience)
+        return GraphClient(self.service, self.credential, retry_policy)
 
-    def _wish(self) -> UserQuery:
+    def _query(self) -> UserQuery:
         return UserQuery(self.scope, graph_attributes.columns(self.attributes), self.filter or None)
 
     async def _read(self) -> Extract:
         from connectors.azure_ad import observations
 
-        async with self._client(self.patience) as graph:
-            pulled, memory = await self._pull(graph)
+        async with self._client(self.retry_policy) as graph:
+            pulled, delta_state = await self._pull(graph)
             notes = [*pulled.notes, *observations.notes(pulled.place.name, pulled.table)]
             if graph.faults:
                 faults = ", ".join(f"{name}: {times}" for name, times in graph.faults.most_common())
-                notes.append(f"Microsoft Graph had to be asked again {graph.faults.total()} times ({faults}).")
+                number = graph.faults.total()
+                retried = "request to Microsoft Graph was" if number == 1 else "requests to Microsoft Graph were"
+                notes.append(f"{number} {retried} retried ({faults}).")
         return Extract(
             frame=pulled.table,
             origin=Origin(source=pulled.place.name, sheet=None, rows=None, key="id"),
             complete=True,
             notes=tuple(notes),
-            memory=memory,
+            delta_state=delta_state,
         )
 
     async def _pull(self, graph: "GraphClient") -> "tuple[UserTable, DeltaState | None]":
         from connectors.azure_ad.delta_read import read_changes, scope_digest
         from connectors.azure_ad.full_read import pull
 
-        wish = self._wish()
+        query = self._query()
         if self.mode == "full":
-            return await pull(graph, wish, self.tally), None
-        whose = (self.service.base_url, self.credential.tenant_id or "", *wish.names)
-        return await read_changes(graph, wish, scope_digest(whose), self.memory, self.full_every, self.tally)
+            return await pull(graph, query, self.progress), None
+        whose = (self.service.base_url, self.credential.tenant_id or "", *query.names)
+        return await read_changes(graph, query, scope_digest(whose), self.delta_state, self.full_every, self.progress)

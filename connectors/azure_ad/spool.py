@@ -84,7 +84,7 @@ class Spool:
 def sieved(table: pa.Table, keep: pa.Array, more: pa.Table | None = None) -> pa.Table:
     """Return the rows of a table for which ``keep`` is true, one truth value a row, and then the rows of ``more``.
 
-    Only one batch at a time is in memory.
+    Only one batch at a time is in delta_state.
 
     Raises:
         SourceUnreadable: the disk is full.

@@ -1,6 +1,6 @@
 """Signing in to Microsoft Graph: the credential of the job file becomes one of azure-identity, its faults sentences.
 
-A sentence names the code of Entra ID (``AADSTS…``) and never its text, for that may carry what must stay secret.
+A sentence names the code of Entra ID (``AADSTS…``) and never its text, because that may contain secrets.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ RETRIES = 3
 """How often azure-identity asks again by itself; its own ten would take a quarter of an hour."""
 
 UNKNOWN_LIFETIME = 3600
-"""A token that was given as such does not say how long it lives; Graph will, with 401."""
+"""A given token has no expiry date; Graph answers 401 when it has expired."""
 
 ADVICE = {
     "AADSTS50034": "the account is not in this tenant; check tenant_id",
@@ -70,11 +70,11 @@ class _Signer(Protocol):
 class Tokens:
     """What the SDK asks for a token before each request; azure-identity keeps a token until it nears its end.
 
-    Where it ``asks_for_itself`` a token says when it ends; one that was given does not.
+    A token that it ``asks_for_itself`` has an expiry date; a given one has none.
     """
 
     def __init__(self, credential: GraphCredential, service: Service) -> None:
-        """Keep the wishes; nothing is resolved or asked yet."""
+        """Keep the settings; nothing is resolved or requested yet."""
         self._credential = credential
         self._service = service
         self._signer: _Signer | None = None
@@ -98,7 +98,7 @@ class Tokens:
 
         Raises:
             SourceRefused: the credential is incomplete, unreadable, or not accepted.
-            SourceUnreachable: nobody answers who could give a token.
+            SourceUnreachable: the sign-in service is unreachable.
         """
         with _plainly(self._credential, self._service):
             if self._signer is None:
@@ -107,14 +107,14 @@ class Tokens:
             return await self._signer.get_token(*scopes, **options)
 
     async def close(self) -> None:
-        """Close the connections to whoever gave tokens, and forget the tokens: the next one is asked for anew."""
+        """Close the connections to the sign-in service and drop the tokens: the next one is requested anew."""
         signer, self._signer = self._signer, None
         if signer is not None:
             await signer.close()
 
 
 class _Given:
-    """A token that somebody else asked for, handed on as it is."""
+    """A given token, used as it is."""
 
     def __init__(self, token: str) -> None:
         self._token = token
@@ -172,7 +172,7 @@ def _plainly(credential: GraphCredential, service: Service) -> Iterator[None]:
     try:
         yield
     except CredentialUnavailableError:
-        raise SourceRefused(f"Nobody can sign in to Entra ID here ({kind}): {_NEEDED[kind]}.") from None
+        raise SourceRefused(f"Sign-in to Entra ID is not possible here ({kind}): {_NEEDED[kind]}.") from None
     except HttpResponseError as error:
         status = error.status_code or 0
         code = found.group() if (found := _CODE.search(error.message)) else ""

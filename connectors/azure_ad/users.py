@@ -1,4 +1,4 @@
-"""A page of users: from the bytes of an answer to columns of text, letter for letter.
+"""A page of users: from the bytes of an answer to columns of text, character for character.
 
 The bytes are decoded into slim structs that have the wanted attributes and nothing else; the SDK's own models are 600
 times slower, cannot tell null from absent, and change the letters of directory extensions (facts: microsoft-graph §1,
@@ -32,7 +32,7 @@ class Page(msgspec.Struct):
 
 
 class Removed(msgspec.Struct):
-    """Said of somebody who is no longer there: "changed" can be restored, "deleted" cannot."""
+    """The mark of a user who was deleted: "changed" can be restored, "deleted" cannot."""
 
     reason: str = ""
 
@@ -41,7 +41,7 @@ def reader(row: object) -> Callable[[bytes], Page]:
     """Build what reads a page with such rows; ``row`` is a type.
 
     Raises, when it reads:
-        Passing: the answer is empty, no JSON, or no page: a proxy's page, an error, a body that was cut off.
+        TransientError: the answer is empty, no JSON, or no page: a proxy's page, an error, a body that was cut off.
         SourceIncomplete: it is a page with other things in it than Graph describes.
     """
     page = msgspec.defstruct("Page", [("value", list[row] | msgspec.UnsetType, UNSET)], bases=(Page,))  # type: ignore[valid-type]  # it is made at run time
@@ -52,13 +52,13 @@ def reader(row: object) -> Callable[[bytes], Page]:
             found = decode(body)
         except msgspec.ValidationError as error:
             if not body.lstrip().startswith(b"{"):
-                raise TransientError("an answer that is no list") from None
+                raise TransientError("an answer that is not a list") from None
             raise SourceIncomplete(
                 f"A page of Microsoft Graph holds something else than it should: {error}. Nothing of it was used; run "
                 "again, and check any proxy between here and there."
             ) from None
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            raise TransientError("an answer that is no JSON" if body else "an empty answer") from None
+            raise TransientError("an answer that is not JSON" if body else "an empty answer") from None
         if found.value is UNSET:
             raise TransientError("an answer without a list")
         return found
@@ -91,7 +91,7 @@ class UserDecoder:
         return [self._column(slots, place) if slots else column_of(()) for place in range(len(self.names))]
 
     def told(self, change: msgspec.Struct) -> tuple[str, dict[int, str] | None]:
-        """Return the id and what a change tells of it, by the place of the attribute; None where the user is gone."""
+        """Return the id and what a change tells of it, by the place of the attribute; None if the user is gone."""
         *slots, removed = astuple(change)
         identity: str = slots[self._slot[self.names.index("id")]]
         if removed is not None:

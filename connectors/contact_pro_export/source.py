@@ -1,7 +1,7 @@
 """Kind "contact_pro_export": a users export of System Configurator, read as what Contact Pro has today.
 
-It is read as any table is, but nobody knows whether System Configurator writes quotes, so they may be letters. Beside
-its cells it tells how it was written, because that is what a layout is learned from.
+It is read like any table, but whether System Configurator quotes cells is not documented, so quotes may be characters.
+Beside its cells it returns how it is written, because a layout is learned from that.
 What a column means, and whether the file looks as System Configurator writes it, is not decided here.
 """
 
@@ -22,9 +22,9 @@ Quoting = Literal["none", "minimal", "all"]
 class TextForm:
     """How a text table is written.
 
-    ``encoding`` is the codec of its bytes and ``bom`` says whether a byte order mark named it. ``newline`` is what ends
-    the header row: a carriage return, a line feed, both, or "" where nothing does; "mixed" where unquoted lines end
-    differently. ``quoting`` is ``all`` where every header is in quotes, ``minimal`` where some cell is.
+    ``encoding`` is the codec of its bytes and ``bom`` is True if a byte order mark named it. ``newline`` is what ends
+    the header row: a carriage return, a line feed, both, or "" if nothing does; "mixed" if unquoted lines end
+    differently. ``quoting`` is ``all`` if every header is in quotes, ``minimal`` if some cell is.
     """
 
     encoding: str
@@ -36,7 +36,7 @@ class TextForm:
 
 @dataclass(frozen=True, slots=True)
 class ContactProExportSource:
-    """An export in a text file, or in a workbook that somebody made of it (``sheet`` and ``encoding`` as there)."""
+    """An export in a text file, or in a workbook made of it (``sheet`` and ``encoding`` as there)."""
 
     path: Path
     is_workbook: bool = False
@@ -48,7 +48,7 @@ class ContactProExportSource:
         return self.read_with_form(recognise)[0]
 
     def read_with_form(self, recognise: HeaderScorer) -> tuple[Extract, TextForm | None]:
-        """Read every row, and say how the text is written; None for a workbook, which is no text."""
+        """Read every row, and return how the text is written; None for a workbook."""
         if self.is_workbook:
             return ExcelSource(self.path, self.sheet).read(recognise), None
         table = CsvSource(self.path, self.encoding).read_table(recognise, quotes_may_be_letters=True)

@@ -14,11 +14,20 @@ _OLE2 = bytes.fromhex("d0cf11e0a1b11ae1")
 _HTML = ("<!doctype html", "<html", "<table", "<head", "<meta", "<body", "<style")
 _HEAD = 4096
 _DIRECTORY_ENTRY = 128
+_LABEL_STREAMS = ("DRMEncryptedDataSpace", "\tDRMContent")
+"""Streams that only rights management makes; the second is its stream in an .xls ([MS-OFFCRYPTO] 1.4)."""
+
+_LOCK_PREFIX = "~$"
+_LOCK_SIZES = range(50, 600)
 _GIVE_WORKBOOK = "give the workbook itself (.xlsx, .xlsm, .xlsb, .xls or .ods)"
 _OPEN_AND_SAVE = "open it in Excel, save it as an Excel workbook (.xlsx) and run again"
 _PROTECTED = (
     "the workbook is password protected, so it cannot be read: remove the password in Excel "
     "(File > Info > Protect Workbook), save it and run again"
+)
+_LABELLED = (
+    "the workbook is protected by a sensitivity label (rights management), so it cannot be read: in Excel, save a copy "
+    "with a label that does not encrypt, or save the sheet as CSV, and run again"
 )
 
 
@@ -46,6 +55,11 @@ def examine(path: Path) -> None:
     except OSError as error:
         reason = error.strerror or "unknown reason"
         raise SourceMissing(f"{path}: it cannot be opened ({reason}): check the path and its permissions") from error
+    if path.name.startswith(_LOCK_PREFIX) and size in _LOCK_SIZES and not head.startswith((_ZIP, _OLE2)):
+        own = path.name.removeprefix(_LOCK_PREFIX)
+        raise SourceUnreadable(
+            f"{path}: it is the lock file that Excel keeps while {own} is open, and lists nobody: give {own} instead"
+        )
     sentence = _told(head, rest, path.suffix.lower())
     if sentence:
         raise SourceUnreadable(f"{path}: {sentence}")
@@ -60,7 +74,7 @@ def _told(head: bytes, rest: bytes, suffix: str) -> str:
     if head.startswith(_ZIP):
         return ""
     if head.startswith(_OLE2):
-        return _PROTECTED if has_stream(head + rest, "EncryptedPackage") else ""
+        return _told_of_container(head + rest)
     named = f"named {suffix}" if suffix else "without a name ending"
     if not head:
         return "the file is empty (0 bytes): export or copy it again, it was not finished"
@@ -69,6 +83,13 @@ def _told(head: bytes, rest: bytes, suffix: str) -> str:
     if head.startswith(b"%PDF"):
         return f"it is a PDF {named} and no workbook: {_GIVE_WORKBOOK}"
     return _told_of_text(_text(head), named)
+
+
+def _told_of_container(data: bytes) -> str:
+    """Say why an OLE2 file cannot be read; empty if it may be an .xls."""
+    if any(has_stream(data, name) for name in _LABEL_STREAMS) and not has_stream(data, "EncryptionInfo"):
+        return _LABELLED
+    return _PROTECTED if has_stream(data, "EncryptedPackage") else ""
 
 
 def _told_of_text(text: str | None, named: str) -> str:

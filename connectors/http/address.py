@@ -54,7 +54,7 @@ def web_address(url: str) -> WebAddress:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise _refused(url, "it is no web address") from None
+        raise _refused(url, "it is not a web address") from None
     if parts.scheme.lower() != "https":
         raise _refused(url, "only https is fetched")
     if parts.username is not None or parts.password is not None:
@@ -75,7 +75,9 @@ def host_pattern(text: str) -> str:
     """
     pattern = text.lower()
     if not _PATTERN.fullmatch(pattern) or _NUMBER.fullmatch(pattern.rpartition(".")[2]):
-        raise ValueError(f"{text!r} is no host name; write login.example.com, or *.example.com for any name below it")
+        raise ValueError(
+            f"{text!r} is not a host name; write login.example.com, or *.example.com for any name below it"
+        )
     return pattern
 
 
@@ -86,7 +88,7 @@ def is_listed(host: str, patterns: Iterable[str]) -> bool:
 
 
 def is_public(address: Address) -> bool:
-    """Say whether an address is one of the open internet; IPv6 that stands for IPv4 is judged by what it stands for."""
+    """Return True if an address is public; IPv6 that encodes IPv4 is checked as IPv4."""
     if isinstance(address, IPv6Address):
         inner = address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1]
         if inner is None and address in _TRANSLATED:

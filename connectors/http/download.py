@@ -30,8 +30,8 @@ def fetch(url: str, hosts: Iterable[str], network: Network | None = None) -> byt
     Raises:
         SourceRefused: the address or its host may not be fetched, leads to a private network, or wants a sign-in.
         SourceMissing: there is nothing at that address.
-        SourceUnreachable: nobody answers in time, or only with faults that may pass.
-        SourceIncomplete: the answer is no document, is packed, or leads round and round.
+        SourceUnreachable: the server is unreachable, or retries were exhausted.
+        SourceIncomplete: the answer is not a document, is compressed, or redirects in a circle.
         SourceUnreadable: it is larger than ``network.largest``.
     """
     network = network or Network()
@@ -49,7 +49,7 @@ def fetch(url: str, hosts: Iterable[str], network: Network | None = None) -> byt
 
 def _patiently(pool: httpcore.ConnectionPool, address: WebAddress, network: Network) -> bytes | str:
     try:
-        return network.patience.retrying()(lambda: _asked(pool, address, network))
+        return network.retry_policy.retrying()(lambda: _asked(pool, address, network))
     except TransientError as fault:
         raise SourceUnreachable(f"{address.host} does not give the document: {fault}.") from None
     except httpcore.TimeoutException:
@@ -62,7 +62,7 @@ def _asked(pool: httpcore.ConnectionPool, address: WebAddress, network: Network)
     """Ask once: the document, or the address that it is said to be at.
 
     Raises:
-        Passing: a fault that may pass.
+        TransientError: a transient error.
     """
     try:
         with pool.stream("GET", str(address), headers=list(HEADERS.items())) as response:

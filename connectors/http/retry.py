@@ -1,7 +1,7 @@
-"""What connectors over HTTP share: which faults may pass, how long to wait for them, which links may be followed.
+"""Retries and page links over HTTP: which errors are transient, how long to retry, which links may be followed.
 
-Both rules are for the same promise, whole or nothing: a fault that passes must not end a reading early, and a link that
-leads elsewhere must not carry our token there.
+Both keep a reading complete: a transient error must not end it early, and a link to another host must not carry our
+token there.
 """
 
 import asyncio
@@ -18,39 +18,38 @@ from tenacity import AsyncRetrying, RetryCallState, Retrying, retry_if_exception
 from connectors.base import SourceIncomplete
 
 PASSING = frozenset({408, 425, 429, 500, 502, 503, 504, 509})
-"""Status codes that say nothing about the question: asked again, it may be answered (facts: microsoft-graph §2)."""
+"""Status codes of transient errors: the same request may succeed later (facts: microsoft-graph §2)."""
 
 
 class TransientError(Exception):
-    """A fault that may pass: the message is one clause, ``after`` the seconds that the server asks to wait."""
+    """A retryable error; the message is one clause, ``after`` is the server's Retry-After in seconds."""
 
     def __init__(self, what: str, after: float | None = None) -> None:
-        """Keep the wish of the server apart from the sentence."""
+        """Keep Retry-After apart from the message."""
         super().__init__(what)
         self.after = after
 
 
 class ConnectFailed(TransientError):
-    """No connection, and none before: rather a wrong address or a network that is down than a fault that passes."""
+    """No connection, and none before: a wrong address or a network that is down."""
 
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How long a fault is borne: ``attempts`` for one question, ``seconds`` of waiting for one question in all.
+    """How long one request is retried: ``attempts`` times, with ``seconds`` of waiting in all.
 
-    A place that was never reached is tried ``knocks`` times only, so that a wrong address is said within seconds.
-
-    A server is never asked again sooner than it wishes; one that wishes more than what is left is given up at once.
-    A wish of no time at all is no leave to hammer: then, as without a wish, the waits double, with jitter.
+    A host that was never reached gets ``connect_attempts`` only, so that a wrong address is reported within seconds.
+    Retry-After is obeyed; a request whose Retry-After is longer than the time that is left is given up at once. Without
+    one, or with a Retry-After of 0, the waits double, with jitter.
     """
 
     attempts: int = 8
-    knocks: int = 4
+    connect_attempts: int = 4
     seconds: float = 900
     first: float = 0.5
     longest: float = 60
     sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
-    doze: Callable[[float], Awaitable[None]] = field(default=asyncio.sleep, repr=False)
+    async_sleep: Callable[[float], Awaitable[None]] = field(default=asyncio.sleep, repr=False)
 
     def retrying(self) -> Retrying:
         """Build a loop that retries on ``TransientError`` and raises the last one when attempts run out."""
@@ -65,7 +64,7 @@ class RetryPolicy:
     def retrying_async(self) -> AsyncRetrying:
         """Build the same loop for an awaitable."""
         return AsyncRetrying(
-            sleep=self.doze,
+            sleep=self.async_sleep,
             wait=self._wait,
             stop=self._stop,
             retry=retry_if_exception_type(TransientError),
@@ -74,16 +73,16 @@ class RetryPolicy:
 
     def _wait(self, state: RetryCallState) -> float:
         backoff = wait_exponential(multiplier=self.first, max=self.longest) + wait_random(0, self.first)
-        return _wish(state) or backoff(state)
+        return _requested_wait(state) or backoff(state)
 
     def _stop(self, state: RetryCallState) -> bool:
         unreached = state.outcome is not None and isinstance(state.outcome.exception(), ConnectFailed)
-        most = min(self.knocks, self.attempts) if unreached else self.attempts
+        most = min(self.connect_attempts, self.attempts) if unreached else self.attempts
         return state.attempt_number >= most or state.idle_for + state.upcoming_sleep > self.seconds
 
 
 def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
-    """Read ``Retry-After`` in seconds: a number or an HTTP date; 0 for the past, None where it says nothing usable.
+    """Read ``Retry-After`` in seconds: a number or an HTTP date; 0 for the past, None if it is not usable.
 
     ``headers`` are found by their lower-case name, or are a mapping that does not mind (``httpx.Headers``).
     """
@@ -110,7 +109,7 @@ class PageGuard:
         """Return the link back if it may be followed.
 
         Raises:
-            SourceIncomplete: it leads to another host, to http where https was asked, names a user of its own, is no
+            SourceIncomplete: it leads to another host, to http where https was asked, contains a user name, is not an
                 address at all, or was already followed.
         """
         if (place := _origin(link)) != _origin(self.home):
@@ -129,13 +128,13 @@ class PageGuard:
         return link
 
 
-def _wish(state: RetryCallState) -> float | None:
+def _requested_wait(state: RetryCallState) -> float | None:
     error = state.outcome.exception() if state.outcome else None
     return error.after if isinstance(error, TransientError) else None
 
 
 def _origin(link: str) -> tuple[str, str, int] | None:
-    """Return scheme, host and port; None for what is no address, or carries a name to sign in with."""
+    """Return scheme, host and port; None if it is not an address, or contains a user name."""
     try:
         parts = urlsplit(link)
         port = parts.port

@@ -1,7 +1,7 @@
-"""The way to one host: its name is resolved once, judged, and exactly the address that was judged is connected to.
+"""The connection to one host: its name is resolved once and checked, and exactly the checked address is connected to.
 
-TLS still proves the name, so an answer of the resolver that changes between the look and the leap leads nowhere. No
-proxy and no setting of the environment is heard. Source: facts: reliability §4.9, T89.
+The resolved address is pinned, so DNS rebinding has no effect; TLS verifies the name. Proxies and other settings of the
+environment are ignored. Source: facts: reliability §4.9, T89.
 """
 
 import contextlib
@@ -33,7 +33,7 @@ def _trust() -> ssl.SSLContext:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """The way out: how names are resolved, which addresses are public, which port is knocked at, whom TLS believes.
+    """The network: how names are resolved, which addresses are public, the port, the trusted authorities.
 
     ``seconds`` is for everything together, tries and redirects included; ``largest`` is the bytes of a document.
     """
@@ -44,14 +44,14 @@ class Network:
     trust: Callable[[], ssl.SSLContext] = _trust
     seconds: float = 10
     largest: int = 2_000_000
-    patience: RetryPolicy = field(default_factory=lambda: RetryPolicy(attempts=3, seconds=3))
+    retry_policy: RetryPolicy = field(default_factory=lambda: RetryPolicy(attempts=3, seconds=3))
 
 
 class PinnedBackend(httpcore.NetworkBackend):
-    """Connects for one errand, which ends ``network.seconds`` after it was made."""
+    """Connects for one download, which ends ``network.seconds`` after it was made."""
 
     def __init__(self, network: Network) -> None:
-        """Let the time begin."""
+        """Start the timeout."""
         self._network = network
         self._end = time.monotonic() + network.seconds
         self._addresses: dict[str, tuple[str, ...]] = {}
@@ -70,16 +70,16 @@ class PinnedBackend(httpcore.NetworkBackend):
     def connect_tcp(
         self,
         host: str,
-        port: int,  # noqa: ARG002 - an address that is in order has no other than the one of the network
-        timeout: float | None = None,  # noqa: ARG002 - the errand has a time of its own
+        port: int,  # noqa: ARG002 - the port is that of the network
+        timeout: float | None = None,  # noqa: ARG002 - the download has a timeout of its own
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
-        """Connect to the address that was judged, never to a name.
+        """Connect to the checked address, never to a name.
 
         Raises:
             SourceRefused: the name leads to a network that is not public.
-            SourceUnreachable: nobody knows the name.
+            SourceUnreachable: the name is unknown.
         """
         *others, last = self._judged(host)
         for number, address in enumerate(others):
@@ -108,7 +108,7 @@ class PinnedBackend(httpcore.NetworkBackend):
         return self._addresses[host]
 
     def _resolved(self, host: str) -> Sequence[str]:
-        """Ask the resolver aside, for it knows no time limit; an answer that comes too late is left behind."""
+        """Resolve in a thread, because the resolver has no timeout; a late answer is ignored."""
         answers: list[Sequence[str] | OSError] = []
 
         def ask() -> None:
@@ -128,7 +128,7 @@ class PinnedBackend(httpcore.NetworkBackend):
 
 
 class _Timed(httpcore.NetworkStream):
-    """A connection whose every step gets the time that the whole errand has left, so that no trickle can stretch it."""
+    """A connection whose every step gets the time that the download has left, so that slow data cannot extend it."""
 
     def __init__(self, stream: httpcore.NetworkStream, left: Callable[[], float]) -> None:
         self._stream, self._left = stream, left

@@ -1,4 +1,4 @@
-"""Asking a SCIM service: one connection, one pace, one sign-in, and patience with faults that pass.
+"""A client of a SCIM service: one connection, one rate limit, one sign-in, retries of transient errors.
 
 200 requests a minute are free, further ones are delayed and then refused for all clients of the tenant (facts:
 microsoft-graph §4). At 100 people a request that is 20,000 people a minute: a million take about 50 minutes at best.
@@ -24,7 +24,7 @@ from connectors.base import SourceRefused, SourceUnreachable
 from connectors.http import environment
 from connectors.http.retry import ConnectFailed, RetryPolicy, TransientError
 from connectors.sap_idp.credentials import ScimCredential, SignInRefused, bearer, is_private, tls
-from connectors.sap_idp.responses import QuestionRefused, document, judge, transport
+from connectors.sap_idp.responses import RequestRefused, document, raise_for_response, transport
 
 TIMEOUT = httpx.Timeout(100, connect=30)
 ACCEPT = "application/scim+json, application/json;q=0.9"
@@ -64,23 +64,23 @@ _TOKEN = msgspec.json.Decoder(_Token, strict=False)
 
 
 class ScimClient:
-    """A service, and who we are to it, for as long as a ``with`` lasts.
+    """A service and our sign-in there, within a ``with``.
 
-    ``skew`` is how many seconds the service's clock is ahead of ours, None until it has told its time.
+    ``skew`` is how many seconds the service's clock is ahead of ours, None until an answer had a date.
 
     Raises, when it is made:
         SourceRefused: the URL is no place to send a credential to, or the files of certificate or trust are unusable.
     """
 
     def __init__(
-        self, url: str, credential: ScimCredential, *, trust: Path | None, patience: RetryPolicy, pace: RateLimiter
+        self, url: str, credential: ScimCredential, *, trust: Path | None, retry_policy: RetryPolicy, pace: RateLimiter
     ) -> None:
         """Check everything that can be checked without asking."""
         self.url = _base(url)
         credential.check()
         self.host = urlsplit(self.url).hostname or ""
         self.skew: float | None = None
-        self._credential, self._patience, self._pace = credential, patience, pace
+        self._credential, self._retry_policy, self._pace = credential, retry_policy, pace
         self._reached = False
         self._token, self._token_ends, self._tokens = "", float("-inf"), set[str]()
         secure = any(link.startswith("https") for link in (self.url, credential.token_url or ""))
@@ -95,17 +95,17 @@ class ScimClient:
         )
 
     def __enter__(self) -> Self:
-        """Use one connection for all questions."""
+        """Use one connection for all requests."""
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Hang up."""
+        """Close the connection."""
         self._http.close()
 
     def link(self, path: str, query: Mapping[str, str]) -> str:
-        """Return the address of a question."""
+        """Return the address of a request."""
         return f"{self.url}/{path}" + (f"?{urlencode(query, quote_via=quote)}" if query else "")
 
     def get(self, link: str, decoder: msgspec.json.Decoder[Document]) -> Document:
@@ -114,22 +114,22 @@ class ScimClient:
         Raises:
             SignInRefused: the credential is not accepted.
             SourceRefused: the technical user lacks an authorisation.
-            QuestionRefused: the service rejects filter, attributes or cursor.
+            RequestRefused: the service rejects filter, attributes or cursor.
             Missing: there is nothing at that address.
-            SourceUnreachable: nobody answers, or faults that may pass do not.
+            SourceUnreachable: the server is unreachable, or retries were exhausted.
             SourceIncomplete: the answer is not SCIM, or leads to another host.
         """
         return self._patiently(lambda: self._ask(link, decoder))
 
     def _patiently(self, ask: Callable[[], Document]) -> Document:
-        retrying = self._patience.retrying()
+        retrying = self._retry_policy.retrying()
         try:
             return retrying(ask)
         except TransientError as fault:
             times = retrying.statistics.get("attempt_number", 1)
             raise SourceUnreachable(
-                f"{self.host} cannot be read: {fault} (asked {times} time{'s' if times > 1 else ''}, and given up). "
-                "Nothing was used; run again later."
+                f"Reading from {self.host} failed ({times} attempt{'s' if times > 1 else ''}): {fault}. Nothing was "
+                "written; run again later."
             ) from None
 
     def _ask(self, link: str, decoder: msgspec.json.Decoder[Document]) -> Document:
@@ -138,7 +138,7 @@ class ScimClient:
             # A token may end before its time; a second refusal means the client itself.
             self._token = ""
             response = self._send("GET", link, authorization=self._authorization())
-        judge(response, self._hidden())
+        raise_for_response(response, self._hidden())
         return document(response, decoder)
 
     def _authorization(self) -> str | None:
@@ -163,8 +163,8 @@ class ScimClient:
             form={"grant_type": "client_credentials"},
         )
         try:
-            judge(response, self._hidden())
-        except QuestionRefused as refusal:
+            raise_for_response(response, self._hidden())
+        except RequestRefused as refusal:
             # RFC 6749 §5.2: a client that is not known may be refused with 400 as well as with 401.
             raise SignInRefused(
                 f"{str(refusal).partition(' Check ')[0]} Check client_id, secret and token_url."

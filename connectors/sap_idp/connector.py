@@ -83,5 +83,5 @@ def open(
         filter=settings.filter,
         paging=settings.paging,
         trust=settings.trust,
-        tally=progress,
+        progress=progress,
     )

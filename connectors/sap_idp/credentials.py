@@ -1,6 +1,6 @@
-"""Who we are to a SCIM service, and whom we believe: password, bearer token, OAuth client or certificate; TLS.
+"""SCIM authentication and TLS trust: password, bearer token, OAuth client or certificate.
 
-A secret is resolved when it is sent and kept nowhere. What belongs to no header (a line end, a letter outside ASCII) is
+A secret is resolved when it is sent, and never kept. What a header cannot hold (a line end, a letter outside ASCII) is
 refused here: further down the HTTP library would quote it in its own message.
 """
 
@@ -18,7 +18,7 @@ from connectors.settings import LOOPBACK
 
 
 class SignInRefused(SourceRefused):
-    """The service does not know us: the credential is wrong, worn out, incomplete or unreadable."""
+    """The credential is wrong, expired, incomplete or unreadable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class ScimCredential:
 
     ``basic`` sends ``client_id`` and ``secret`` with each request; ``client_credentials`` sends them to ``token_url``
     and the token that comes back to the service; ``token`` sends a token as it is; ``certificate`` proves itself
-    while the connection is made (``secret`` is the password of its key, where it has one).
+    while the connection is made (``secret`` is the password of its key, if it has one).
     """
 
     kind: Kind
@@ -64,7 +64,7 @@ class ScimCredential:
         return "Basic " + _base64(f"{quote_plus(self.client_id or '')}:{quote_plus(_resolve(self.secret))}")
 
     def bearer(self) -> str:
-        """Return the value of ``Authorization`` for a token that somebody else fetched.
+        """Return the value of ``Authorization`` for a given token.
 
         Raises:
             SignInRefused: it is empty, or holds something that no token has.
@@ -83,7 +83,7 @@ def bearer(token: str) -> str:
     """Build the value of ``Authorization`` from a token; raises ``SignInRefused`` for what cannot be one."""
     if not token or not token.isascii() or not token.isprintable() or " " in token:
         raise SignInRefused(
-            "The token is empty, or has a space, a line end or another letter that no token has. "
+            "The token is empty, or has a space, a line end or another character that no token has. "
             "Store it again, without anything before or after it."
         )
     return f"Bearer {token}"
@@ -104,7 +104,7 @@ def is_loopback(url: str) -> bool:
 
 
 def tls(credential: ScimCredential, trust: Path | None) -> ssl.SSLContext:
-    """Build the TLS side: whom we believe (the usual authorities, the system's, and ``trust``), and our certificate.
+    """Build the TLS settings: trusted authorities (the usual ones, the system's, and ``trust``), and our certificate.
 
     Raises:
         SourceRefused: the file of ``trust`` cannot be read.
@@ -143,9 +143,9 @@ def _load(context: ssl.SSLContext, credential: ScimCredential, certificate: Path
 
 def _reason(error: Exception) -> str:
     if isinstance(error, ssl.SSLError):
-        # OpenSSL calls every file that is no PEM, is broken, or has a wrong password, "PEM lib".
+        # OpenSSL calls every file that is not PEM, is broken, or has a wrong password, "PEM lib".
         reason = (error.reason or "").replace("_", " ").lower()
-        return "no PEM file, or the password of the key is wrong" if reason in {"", "pem lib"} else reason
+        return "not a PEM file, or the password of the key is wrong" if reason in {"", "pem lib"} else reason
     return (isinstance(error, OSError) and error.strerror) or "it cannot be read"
 
 

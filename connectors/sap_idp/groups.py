@@ -1,7 +1,7 @@
 """The people of one group of a SCIM service, with those of every group within it, however deep and even in a circle.
 
-A group tells its direct members, users and groups alike, and no more than a limit at once; what lies beyond it is found
-from the other side, by the groups that each user names.
+A group lists its direct members, users and groups alike, up to a limit; members beyond it are found by the groups that
+each user lists.
 """
 
 import re
@@ -18,7 +18,7 @@ from connectors.sap_idp.users import User
 
 OLD_SERVICE = "/service/scim"
 MOST_MEMBERS, MOST_MEMBERS_OLD = 20_000, 100
-"""So many members of a group are told at most (SAP's documentation of "Local Identity Directory", property
+"""So many members of a group are listed at most (SAP's documentation of "Local Identity Directory", property
 idds.group.members.paging.enabled; of "Groups Search" for the deprecated service)."""
 
 SHOWN = 5
@@ -54,8 +54,7 @@ _GROUPS = pages_of(Group)
 class Membership:
     """Who belongs to a group: ``users`` by id, ``groups`` the ids of the group and of every group within it.
 
-    ``whole`` is False where a group has as many members as the service tells at once, so that further groups may lie
-    within it.
+    ``whole`` is False if a group has as many members as the service lists at once, so that further groups may be in it.
     """
 
     name: str
@@ -69,7 +68,7 @@ class Membership:
 class GroupFilter:
     """Keeps those who belong to a group, page by page, by the word of either side.
 
-    The service filters users only by the groups that they are in directly. So everybody is read, and those are kept
+    The service filters users only by the groups that they are in directly. So all users are read, and those are kept
     who are in the group or in one within it.
     """
 
@@ -85,7 +84,7 @@ class GroupFilter:
         return kept
 
     def notes(self) -> list[str]:
-        """Return where the two sides differ, once everybody has passed."""
+        """Return where the two sides differ, after all users were seen."""
         absent = len(self.members.users - self._found)
         counted = (
             (self._by_own_word, "user", "in the group by their own record, and the group does not name them"),
@@ -98,11 +97,11 @@ class GroupFilter:
 
 
 def find(client: ScimClient, wanted: str, paging: Paging) -> Group:
-    """Find a group by id, where it looks like one, else by its display name.
+    """Find a group by id if it looks like one, else by its display name.
 
     Raises:
         SourceMissing: there is no such group.
-        ChoiceNeeded: several have that name, and none of them, or more than one, to the letter.
+        ChoiceNeeded: several have that name, and none of them, or more than one, exactly.
     """
     if _GUID.fullmatch(wanted):
         return _by_id(client, wanted)
@@ -113,7 +112,7 @@ def find(client: ScimClient, wanted: str, paging: Paging) -> Group:
         listing: PagedList[Group] = PagedList(client, "Groups", query, _GROUPS, paging)
         return [group for page in listing.pages() for group in page]
 
-    # A service that passes over a filter would give all its groups, and one of them might stand alone.
+    # A service that ignores a filter would return all its groups, and one of them might be the only one.
     groups, _ = whole(f"Groups of {client.host}", reading, paging)
     close = [group for group in groups if (group.name or "").casefold() == wanted.casefold()]
     exact = [group for group in close if group.name == wanted]
@@ -146,7 +145,7 @@ def membership(client: ScimClient, group: Group) -> Membership:
     full = [each for each in known if len(each.members or ()) >= limit]
     gone = len(groups) - len(known)
     notes = [
-        f'the group "{each.name}" told {limit:,} members, which is as many as it tells at once; further users were '
+        f'the group "{each.name}" listed {limit:,} members, which is the limit of the service; further users were '
         "found by the groups that they name, further groups within it were not"
         for each in full
     ]

@@ -14,7 +14,7 @@ from connectors.base import SourceIncomplete
 from connectors.http.restart import RestartRead, read_again
 from connectors.http.retry import PageGuard
 from connectors.sap_idp.client import ScimClient
-from connectors.sap_idp.responses import Missing, QuestionRefused
+from connectors.sap_idp.responses import Missing, RequestRefused
 
 Paging = Literal["cursor", "index"]
 
@@ -23,7 +23,7 @@ COUNT = "100"
 
 INITIAL, END = "initial", "end"
 STANDSTILL = 10
-"""So many pages in a row may bring nobody new; a list that leads on for longer leads nowhere."""
+"""So many pages in a row may bring no new resource; a list that goes on for longer never ends."""
 
 Result = TypeVar("Result")
 
@@ -66,7 +66,7 @@ class PagedList(Generic[Kind]):
     """One reading of one list.
 
     ``path`` is "Users" or "Groups", ``query`` what is asked beside the page. While ``pages`` is read, ``total`` is what
-    the service last said that there are, and ``notes`` collects what a person should hear of.
+    the service last said that there are, and ``notes`` are for the summary.
     """
 
     client: ScimClient
@@ -88,7 +88,7 @@ class PagedList(Generic[Kind]):
         """Return page after page, without what came before.
 
         Raises:
-            StartAgain: a cursor has ended before its time, or somebody changed while we were reading.
+            RestartRead: a cursor ended early, or a user changed during the reading.
             SourceIncomplete: the list contradicts itself, goes round in a circle, never ends, or ends too early.
             SourceError: whatever ``ScimClient.get`` raises.
         """
@@ -98,7 +98,7 @@ class PagedList(Generic[Kind]):
             still = 0 if fresh else still + 1
             if still > STANDSTILL:
                 raise SourceIncomplete(
-                    f"{self._name}: page after page is promised, and the last {still} brought nobody new. Nothing was "
+                    f"{self._name}: each page names a next one, and the last {still} brought nothing new. Nothing was "
                     "used; run again, and report it to the service if it stays so."
                 )
             if self.total is not None and self.read > self.total + self.total // 100:
@@ -107,7 +107,7 @@ class PagedList(Generic[Kind]):
         if self.total is not None and self.read < self.total:
             if self.read < self.total - self.total // 100:
                 raise self._does_not_fit()
-            # Somebody may have been added while the list was read; totalResults itself is no lagging index.
+            # A user may have been added during the reading; totalResults itself does not lag.
             raise RestartWith(self._gap, self.paging, advice="Report both numbers to the service if it stays so.")
         if self.total is not None and self.read > self.total:
             self.notes.append(self._gap)
@@ -145,7 +145,7 @@ class PagedList(Generic[Kind]):
         """Yield the page at index 0, which is another one only if the service counts from zero (against RFC 7644)."""
         try:
             page = self._ask(trail, "startIndex", "0")
-        except (QuestionRefused, Missing):
+        except (RequestRefused, Missing):
             return
         if any(each.id not in self._known for each in page.resources or ()):
             self.notes.append(f"the service counts {self.path.lower()} from zero (startIndex)")
@@ -156,11 +156,11 @@ class PagedList(Generic[Kind]):
         while cursor != END:
             try:
                 page = self._ask(trail, "startId", cursor)
-            except (QuestionRefused, Missing) as error:
+            except (RequestRefused, Missing) as error:
                 raise RestartWith(f"its cursor was refused ({str(error).rstrip('.')})", "cursor") from None
             yield page
             if not page.next_id:
-                # Where the cursor stood says nothing about an index, so nothing of this can be continued.
+                # The place of a cursor has no index, so nothing of this can be continued.
                 raise RestartWith(
                     "a page in the middle named no next one (nextId)", "index", advice='Set paging = "index".'
                 )
@@ -182,7 +182,9 @@ class PagedList(Generic[Kind]):
     def _is_new(self, resource: Kind) -> bool:
         seen, mark = self._known.get(resource.id), hash(resource)
         if not resource.id:
-            raise SourceIncomplete(f"{self._name}: somebody has no id. Nothing was used; ask who keeps the service.")
+            raise SourceIncomplete(
+                f"{self._name}: a resource has no id. Nothing was used; ask the administrator of the service."
+            )
         if seen is None:
             self._known[resource.id] = mark
             return True

@@ -1,4 +1,4 @@
-"""What became of one request to a SCIM service: its document, a fault that may pass, or the reason why not.
+"""The result of one request to a SCIM service: its document, a transient error, or an error.
 
 The sentences for people are made here. A service may quote in its ``detail`` whatever was sent to it, so the client
 hands over the texts that must not be seen.
@@ -29,8 +29,8 @@ CLIENT_ERRORS = range(400, 500)
 Document = TypeVar("Document")
 
 
-class QuestionRefused(SourceRefused):
-    """The service understands us and will not answer this question: a filter, an attribute or a cursor it rejects."""
+class RequestRefused(SourceRefused):
+    """The service rejects a filter, an attribute or a cursor."""
 
 
 class Missing(SourceMissing):
@@ -49,8 +49,8 @@ def document(response: httpx.Response, decoder: msgspec.json.Decoder[Document]) 
     """Decode the body of a good answer.
 
     Raises:
-        Passing: no JSON: empty, cut off, or the page of a proxy.
-        SourceIncomplete: JSON, and not what SCIM says.
+        TransientError: not JSON: empty, cut off, or the page of a proxy.
+        SourceIncomplete: JSON, but not SCIM.
     """
     body = response.content
     try:
@@ -67,15 +67,15 @@ def document(response: httpx.Response, decoder: msgspec.json.Decoder[Document]) 
             raise TransientError(
                 "a web page came instead of SCIM; is the url right, or does a proxy want a sign-in?"
             ) from None
-        raise TransientError("the answer breaks off or is no JSON") from None
+        raise TransientError("the answer breaks off or is not JSON") from None
 
 
-def judge(response: httpx.Response, hidden: Iterable[str]) -> None:
-    """Let a good answer pass; ``hidden`` is blacked out in what the service says of any other.
+def raise_for_response(response: httpx.Response, hidden: Iterable[str]) -> None:
+    """Raise the error of a bad answer; ``hidden`` is masked in the service's own words.
 
     Raises:
-        Passing: asked again, it may be answered.
-        SignInRefused: 401. SourceRefused: 403. Missing: 404. QuestionRefused: every other refusal.
+        TransientError: asked again, it may be answered.
+        SignInRefused: 401. SourceRefused: 403. Missing: 404. RequestRefused: every other refusal.
         SourceIncomplete, SourceMissing: it leads elsewhere; nothing was sent there.
     """
     host, status = response.url.host, response.status_code
@@ -103,18 +103,18 @@ def judge(response: httpx.Response, hidden: Iterable[str]) -> None:
             advice="Correct `url` in the job file and run again.",
         )
     if status in CLIENT_ERRORS or status == HTTPStatus.NOT_IMPLEMENTED:
-        raise QuestionRefused(
-            f"{host} rejects the question ({status}{said}). Check filter, and the attributes that the mapping names."
+        raise RequestRefused(
+            f"{host} rejects the request ({status}{said}). Check filter, and the attributes that the mapping names."
         )
     raise SourceUnreachable(f"{host} answers with status {status}{said}. Run again later.")
 
 
 def transport(error: httpx.RequestError, host: str) -> SourceError | TransientError:
-    """Return what a connection that failed means: a ``TransientError``, or an error where asking again cannot help."""
+    """Return what a connection that failed means: a ``TransientError``, or an error that a retry cannot mend."""
     for cause in _causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
             return SourceUnreachable(
-                f"{host}: its certificate is not trusted ({cause.verify_message}). If a proxy of your company stands "
+                f"{host}: its certificate is not trusted ({cause.verify_message}). If a proxy of your company is "
                 "between, name its authority's PEM file in trust."
             )
         if isinstance(cause, ssl.SSLError) and "ALERT" in (reason := cause.reason or ""):
@@ -130,14 +130,14 @@ def transport(error: httpx.RequestError, host: str) -> SourceError | TransientEr
         case httpx.TimeoutException():
             return TransientError("no answer came in time")
         case httpx.ConnectError():
-            return TransientError("nobody answers there")
+            return TransientError("no connection")
         case _:
             return TransientError("the connection broke off")
 
 
 def _passing(response: httpx.Response, said: str) -> TransientError:
     after = retry_after(response.headers)
-    wish = f"; it asks us to wait {after:.0f} seconds" if after else ""
+    wish = f"; it asks to wait {after:.0f} seconds" if after else ""
     if after is None and response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
         after = THROTTLED_FOR
     return TransientError(f"the answer is {response.status_code}{said}{wish}", after)
@@ -156,7 +156,7 @@ def _refuse_redirect(response: httpx.Response) -> None:
 
 
 def _said(response: httpx.Response, hidden: Iterable[str]) -> str:
-    """Return what the service says, as the end of a clause in brackets; nothing where it says nothing readable."""
+    """Return what the service says, as the end of a clause in brackets; nothing if it is not readable."""
     try:
         refusal = msgspec.json.decode(response.content, type=_Refusal)
     except (msgspec.MsgspecError, UnicodeDecodeError):

@@ -1,4 +1,4 @@
-"""Would a reading of a SCIM service succeed: sign-in, users, group and clock, one question each."""
+"""Check that a reading of a SCIM service would succeed: sign-in, users, group and clock, one request each."""
 
 from collections.abc import Iterator
 
@@ -21,17 +21,17 @@ from connectors.sap_idp.users import Attribute, User, UserTable
 def examination(
     client: ScimClient, wanted: tuple[Attribute, ...], query: dict[str, str], group: str | None, paging: Paging
 ) -> Iterator[Check]:
-    """Examine a service.
+    """Check a service.
 
     Raises:
-        SourceError: nobody answers there, or nobody lets us in; then there is nothing else to examine.
+        SourceError: the service is unreachable or refuses the sign-in; then nothing else can be checked.
     """
     try:
         users = whole("Users", lambda paging: _users(client, wanted, query, paging), paging)[0]
     except SignInRefused:
         raise
     except (SourceRefused, SourceIncomplete) as error:
-        # Whoever refuses a question, or answers it badly, has let us in.
+        # A service that refuses a request, or answers it badly, has accepted the sign-in.
         users = failed_check("users", error)
     yield Check("sign-in", "ok", f"{client.host} accepts the credential")
     yield users

@@ -1,6 +1,6 @@
 """Kind "sap_idp": the users of SAP Cloud Identity Services, or of another identity provider that speaks SCIM 2.0.
 
-Whole or nothing: whatever the service answers, either everybody is here, once, or an error says why not.
+A reading is complete or an error: every user is in it once.
 """
 
 from dataclasses import dataclass, field, replace
@@ -31,7 +31,7 @@ KEY = "id"
 
 
 def _no_tally(_read: int, _total: int | None) -> None:
-    """Tell nobody."""
+    """Ignore the progress."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,8 @@ class SapIdpSource:
 
     ``url`` is the base of the service, ``https://<tenant>.accounts.ondemand.com/scim``; plain http only on this
     machine. ``attributes`` are the columns of the frame, ``id`` is put first where it is missing. ``group`` is an id or
-    a display name, its nested members count; None is everybody. ``filter`` is SCIM's own. ``trust`` is a PEM file of
-    further authorities whose certificates are believed.
+    a display name, its nested members count; None means all users. ``filter`` is SCIM's own. ``trust`` is a PEM file of
+    further authorities to trust.
     """
 
     url: str
@@ -50,24 +50,24 @@ class SapIdpSource:
     group: str | None = None
     filter: str | None = None
     paging: Paging = "cursor"
-    tally: ProgressCallback = field(default=_no_tally, repr=False)
-    patience: RetryPolicy = field(default_factory=RetryPolicy, repr=False)
+    progress: ProgressCallback = field(default=_no_tally, repr=False)
+    retry_policy: RetryPolicy = field(default_factory=RetryPolicy, repr=False)
     trust: Path | None = None
     pace: RateLimiter = field(default_factory=RateLimiter, repr=False, compare=False)
 
     def read(self, recognise: HeaderScorer) -> Extract:  # noqa: ARG002 - a directory has no headers to recognise
-        """Read everybody; ``tally`` hears after each page how many were read, and how many there are.
+        """Read all users; ``progress`` is called after each page.
 
         Raises:
             SourceRefused: URL, credential or authorisation do not do.
             SourceMissing: no SCIM service there, or no such group.
-            SourceUnreachable: nobody answers, or faults that may pass do not.
-            SourceIncomplete: it gave a part, contradicts itself, or leads elsewhere.
-            SourceEmpty: there is nobody.
+            SourceUnreachable: the server is unreachable, or retries were exhausted.
+            SourceIncomplete: it gave a part, contradicts itself, or leads to another host.
+            SourceEmpty: there are no users.
             ChoiceNeeded: several groups have that name, or an attribute cannot be read.
         """
         wanted = self._wanted()
-        with self._client(self.patience) as client:
+        with self._client(self.retry_policy) as client:
             members = membership(client, find(client, self.group, self.paging)) if self.group else None
             host = client.host
             (table, notes), restarts = whole(
@@ -77,7 +77,7 @@ class SapIdpSource:
         frame = table.table()
         if not frame.num_rows:
             raise SourceEmpty(
-                f"{origin}: there is nobody. Check group and filter, and what the technical user may see.",
+                f"{origin}: there are no users. Check group and filter, and what the technical user may see.",
                 advice="Correct `group` or `filter` in the job file, or the technical user's rights, and run again.",
             )
         return Extract(
@@ -90,8 +90,10 @@ class SapIdpSource:
 
     def examine(self) -> tuple[Check, ...]:
         """Check whether a reading would succeed: sign-in, users, group, clock; never raises a ``SourceError``."""
-        # Somebody waits at the terminal: what does not answer twice is a finding, not a reason for patience.
-        quick = replace(self.patience, attempts=min(self.patience.attempts, 2), seconds=min(self.patience.seconds, 10))
+        # Somebody waits at the terminal: what does not answer twice is a finding, not a reason for retry_policy.
+        quick = replace(
+            self.retry_policy, attempts=min(self.retry_policy.attempts, 2), seconds=min(self.retry_policy.seconds, 10)
+        )
         try:
             wanted = self._wanted()
             with self._client(quick) as client:
@@ -101,8 +103,8 @@ class SapIdpSource:
         except SourceError as closed:
             return (failed_check("sign-in", closed),)
 
-    def _client(self, patience: RetryPolicy) -> ScimClient:
-        return ScimClient(self.url, self.credential, trust=self.trust, patience=patience, pace=self.pace)
+    def _client(self, retry_policy: RetryPolicy) -> ScimClient:
+        return ScimClient(self.url, self.credential, trust=self.trust, retry_policy=retry_policy, pace=self.pace)
 
     def _wanted(self) -> tuple[Attribute, ...]:
         names = self.attributes if KEY in self.attributes else (KEY, *self.attributes)
@@ -120,5 +122,5 @@ class SapIdpSource:
         sieve = GroupFilter(members) if members else None
         for page in listing.pages():
             table.take(sieve.keep(page) if sieve else page)
-            self.tally(listing.read, listing.total)
+            self.progress(listing.read, listing.total)
         return table, [*listing.notes, *table.notes(), *(sieve.notes() if sieve else ())]

@@ -2,7 +2,7 @@
 
 An attribute is named as a mapping names it: ``userName``, ``name.givenName``, or after the URN of its extension,
 ``urn:ietf:params:scim:schemas:extension:enterprise:2.0:User.department``. The struct that users are decoded into is
-made from these names, so nothing else of a person is ever held. No letter of a value changes here.
+made from these names, so nothing else of a person is kept. No character of a value changes here.
 """
 
 import re
@@ -64,7 +64,7 @@ class Attribute:
         """Read the name of an attribute.
 
         Raises:
-            ChoiceNeeded: it names no value, or one of several, and nobody says which.
+            ChoiceNeeded: it names no value, or one of several without saying which.
         """
         if name in {PRIMARY, *MANY}:
             top = name.partition("[")[0]
@@ -83,7 +83,7 @@ class Attribute:
 
 
 def parameter(attributes: Iterable[Attribute]) -> str:
-    """Return the value of the parameter ``attributes`` (RFC 7644 §3.9): what the service shall send, and no more."""
+    """Return the value of the parameter ``attributes`` (RFC 7644 §3.9): what the service should send, and no more."""
     return ",".join(dict.fromkeys(each.asked for each in attributes))
 
 
@@ -91,7 +91,7 @@ def parameter(attributes: Iterable[Attribute]) -> str:
 class UserTable:
     """The columns of the users that were taken so far, page by page, and what was seen of their emails.
 
-    ``user`` is the struct to decode a user into; it has ``groups`` where they are asked for or ``with_groups`` is set.
+    ``user`` is the struct to decode a user into; it has ``groups`` if they are requested or ``with_groups`` is set.
     """
 
     attributes: tuple[Attribute, ...]
@@ -130,7 +130,7 @@ class UserTable:
         self._read += len(users)
 
     def table(self) -> pa.Table:
-        """Return everybody who was taken: text, without nulls."""
+        """Return all users that were taken: text, without nulls."""
         columns = [pa.chunked_array(chunks, pa.string()).combine_chunks() for chunks in self._chunks]
         return pa.table(columns, names=[each.name for each in self.attributes])
 

@@ -20,6 +20,8 @@ def one(command: str, ordered: Callable[[], "RunRequest"], *, as_json: bool, hid
         given = ordered()
         _refuse_missing(given)
         told = _done(given, as_json=as_json, hidden=hidden)
+        if given.command == "run" and given.job.deliver is not None and given.job.deliver.after_run:
+            told = _delivered(given, told, as_json=as_json)
     except Exception as problem:  # noqa: BLE001 - one source that fails leaves the others alone, whatever it was
         told = refusal.summary_of(command, problem)
         if not as_json:
@@ -59,6 +61,33 @@ def _done(given: "RunRequest", *, as_json: bool, hidden: bool) -> dict[str, Any]
         told = console.lines(result, unmasked=seen and given.command == "check", pilot_unmasked=seen)
         output.text(terminal.fitted(told))
     return summary.summary(result)
+
+
+def _delivered(given: "RunRequest", told: dict[str, Any], *, as_json: bool) -> dict[str, Any]:
+    """Deliver what a run planned, if it passed its guards; the worse exit code of both is that of the whole."""
+    from pathlib import Path
+
+    from pipeline.model.exit_codes import EXIT_CODES, worst
+    from pipeline.reports import refusal
+
+    if not EXIT_CODES[told["exit_code"]].delivered:
+        return told
+    try:
+        from pipeline.deliver import command
+
+        with watched(as_json=as_json) as (_, tally):
+            found = command.deliver(
+                Path(told["run"]), given.runs, progress=lambda done, all_: tally("delivery", done, all_)
+            )
+        sent = found.document()
+        if not as_json:
+            output.text(found.lines())
+    except Exception as problem:  # noqa: BLE001 - the run itself is done, and its summary is told whatever comes after
+        sent = refusal.summary_of("deliver", problem)
+        if not as_json:
+            output.refusal(sent)
+    code = worst([told["exit_code"], sent["exit_code"]])
+    return told | {"delivery": sent, "exit_code": code, "outcome": EXIT_CODES[code].name}
 
 
 def _tell(given: "RunRequest", told: dict[str, Any]) -> None:

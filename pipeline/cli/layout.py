@@ -1,5 +1,6 @@
 """The commands about the shape of import files: ``layout show`` and ``layout learn``."""
 
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -32,16 +33,21 @@ def show(which: options.AnyLayout = None, as_json: options.AsJson = False) -> No
 
 @layout.command("learn", epilog="Example: contactpro-sync layout learn users.txt -o our-layout.toml")
 def learn(
-    export: options.ExportFile,
+    export: options.ExportFile = None,
     target: options.LayoutFile = None,
     purpose: options.Purpose = "certificates",
     column: options.Columns = None,
     encoding: options.Encoding = None,
     sheet: options.Sheet = None,
+    rci: options.RciJob = None,
+    user: options.RciUser = None,
     as_json: options.AsJson = False,
 ) -> None:
-    """Learn a layout from a users export of System Configurator; without -o print it."""
+    """Learn a layout from a users export, or with --rci the property names of an RCI; without -o print it."""
     with saying_what_is_wrong("layout", as_json=as_json):
+        if rci is not None or export is None:
+            _of_rci(export, rci, user, target, as_json=as_json)
+            return
         from pipeline.layouts import render as telling
         from pipeline.layouts import save
 
@@ -53,3 +59,16 @@ def learn(
             output.text([telling.toml(lesson).removesuffix("\n")])
         else:
             output.text(telling.lines(lesson, file))
+
+
+def _of_rci(export: Path | None, job: Path | None, user: str | None, target: Path | None, *, as_json: bool) -> None:
+    from pipeline.layouts import rci_names
+    from pipeline.model.errors import UsageProblem
+
+    if job is None or user is None or export is not None:
+        raise UsageProblem(
+            "A layout is learned from an export, or property names from --rci JOB with --user LOGIN.",
+            advice="Run: contactpro-sync layout learn EXPORT, or: contactpro-sync layout learn --rci JOB --user LOGIN",
+        )
+    lesson = rci_names.learned(job, user, target)
+    output.document(lesson.document()) if as_json else output.text(lesson.lines())

@@ -50,7 +50,9 @@ Only = Annotated[
     ),
 ]
 Seal = Annotated[str, typer.Option("--hash", help="The seal of the plan, as show tells it.", metavar="SHA256")]
-Export = Annotated[Path, typer.Option(help="Users export of System Configurator.", metavar="FILE")]
+Export = Annotated[
+    Path | None, typer.Option(help="Users export of System Configurator; without it RCI is asked.", metavar="FILE")
+]
 Who = Annotated[str, typer.Argument(metavar="WHO", help="An email, a Login, an ExternalId or an object id.")]
 History = Annotated[str | None, typer.Argument(metavar="[JOB|purge]", help="The job's name; all jobs without it.")]
 OlderThan = Annotated[str | None, typer.Option(help="With purge: how old, in days.", metavar="90d")]
@@ -84,7 +86,9 @@ Draft = Annotated[Path | None, typer.Option("--output", "-o", help="Write a mail
 Recipient = Annotated[str | None, typer.Option(help="Whom the draft is for.", metavar="ADDRESS")]
 
 AnyLayout = Annotated[str | None, typer.Argument(metavar="[NAME|FILE.toml]", help="A packaged layout, or a file.")]
-ExportFile = Annotated[Path, typer.Argument(metavar="EXPORT", help="Users export of System Configurator.")]
+ExportFile = Annotated[Path | None, typer.Argument(metavar="[EXPORT]", help="Users export of System Configurator.")]
+RciJob = Annotated[Path | None, typer.Option("--rci", help="Job whose RCI is asked instead.", metavar="JOB.toml")]
+RciUser = Annotated[str | None, typer.Option("--user", help="With --rci: who has a certificate.", metavar="LOGIN")]
 LayoutFile = Annotated[Path | None, typer.Option("--output", "-o", help="The new layout.", metavar="FILE.toml")]
 Purpose = Annotated[
     str, typer.Option("--for", help="What the layout shall write.", metavar="certificates|users", show_default=True)

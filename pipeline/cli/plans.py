@@ -82,17 +82,17 @@ def emit(run: options.RunFolder, lang: options.Lang = None, as_json: options.AsJ
 
 def verify(
     target: options.RunOrJob,
-    export: options.Export,
+    export: options.Export = None,
     encoding: options.Encoding = None,
     sheet: options.Sheet = None,
     runs: options.Runs = Path("runs"),
     as_json: options.AsJson = False,
 ) -> None:
-    """Compare what a run or a whole job delivered with an export made after the import; the rest is written again."""
+    """Compare what a run or a job delivered with an export, or without --export with RCI; write the rest again."""
     with saying_what_is_wrong("verify", as_json=as_json):
         from pipeline.config.load import file_at
         from pipeline.verify import command
 
-        found = command.verify(target, runs, file_at(export, sheet, encoding))
+        found = command.verify(target, runs, file_at(export, sheet, encoding) if export is not None else None)
         output.show(found, as_json=as_json)
         raise typer.Exit(found.end.code)

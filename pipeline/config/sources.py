@@ -4,13 +4,22 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, GetCoreSchemaHandler
+from pydantic import Field, GetCoreSchemaHandler, model_validator
 from pydantic_core import CoreSchema
 
+from connectors.contact_pro_rci.connection import Connection
 from connectors.registry import registry
-from connectors.settings import BaselineSettings, FilePath, FileSettings, Settings, SourceSettings
+from connectors.settings import (
+    BaselineSettings,
+    FilePath,
+    FileSettings,
+    HttpsUrl,
+    SecretReference,
+    Settings,
+    SourceSettings,
+)
 from mappings.load import load_source_mapping, load_source_mappings
 from mappings.model import SourceMapping
 from pipeline.model.errors import UsageProblem
@@ -36,11 +45,45 @@ class StateBaseline(Settings):
     kind: Literal["state"]
 
 
+class RciBaseline(Settings):
+    """What Contact Pro's RCI says now; without keys of its own it is the RCI of ``[deliver]``."""
+
+    kind: Literal["contact_pro_rci"]
+    url: HttpsUrl | None = None
+    user: SecretReference | None = None
+    password: SecretReference | None = None
+    api_key: SecretReference | None = None
+    names: FilePath | None = None
+    per_second: float = Field(default=10.0, gt=0, le=1_000_000, strict=False)
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        given = (self.url, self.user, self.password, self.api_key)
+        if any(given) and not all(given):
+            raise ValueError(
+                "url, user, password and api_key belong together; without them those of [deliver] are used"
+            )
+        return self
+
+    def connection(self) -> Connection | None:
+        """Return the RCI that the table itself names; None if it names none."""
+        if not (self.url and self.user and self.password and self.api_key):
+            return None
+        own = (self.url, self.user, self.password, self.api_key)
+        keys = dict(zip(("url", "user", "password", "api_key"), own, strict=True))
+        return Connection.model_validate(keys | {"names": self.names, "per_second": self.per_second})
+
+
 SOURCES: dict[str, type[SourceSettings]] = registry().tables(SourceSettings)
 TABLES: dict[str, dict[str, type[Settings]]] = {
     "roster": {**SOURCES},
     "directory": {**SOURCES, "none": NoSource},
-    "baseline": {"none": NoBaseline, "state": StateBaseline, **registry().tables(BaselineSettings)},
+    "baseline": {
+        "none": NoBaseline,
+        "state": StateBaseline,
+        "contact_pro_rci": RciBaseline,
+        **registry().tables(BaselineSettings),
+    },
 }
 """For each table of the job file the kinds that it may have."""
 
@@ -59,7 +102,7 @@ class OneOf:
 
 Roster = Annotated[SourceSettings, OneOf("roster")]
 Directory = Annotated[SourceSettings | NoSource, OneOf("directory")]
-Baseline = Annotated[NoBaseline | StateBaseline | BaselineSettings, OneOf("baseline")]
+Baseline = Annotated[NoBaseline | StateBaseline | RciBaseline | BaselineSettings, OneOf("baseline")]
 
 
 def kind_of(path: Path) -> str:

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from pipeline.kernels.columns import Mask, Positions
 
 
+_OF_RUNS = frozenset({"ROW-BLANK"})
+"""Codes of which rows that follow each other are one issue: a word in the last row of a sheet makes a million."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One code, found on many rows (or on the run as a whole, then without rows).
@@ -44,6 +48,12 @@ class Finding:
     def proposal(self, index: int) -> str:
         """Return the value to write instead in the ``index``-th row, "" if none is proposed."""
         return self.proposals[index] if self.proposals is not None else ""
+
+    def starts(self) -> list[int]:
+        """Return the places in ``rows`` at which an issue begins: all, or the first of each run of blank rows."""
+        if self.code not in _OF_RUNS or not len(self.rows):
+            return list(range(len(self.rows)))
+        return [0, *((self.rows[1:] - self.rows[:-1] > 1).nonzero()[0] + 1).tolist()]
 
     def only(self, mask: "Mask") -> "Finding":
         """Keep the rows that ``mask`` (one ``bool`` for each row of the roster) marks."""

@@ -8,9 +8,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from pipeline.config.job import Budget, Job
 from pipeline.config.request import RunRequest
+from pipeline.model import identity
 from pipeline.model.errors import GuardProblem
+from pipeline.model.fields import CERTIFICATE
 from pipeline.plan import inputs
 from pipeline.plan.build import Plan
 from pipeline.state import approvals, records
@@ -88,7 +94,7 @@ def over_budget(plan: Plan, job: Job, announced: int = 0) -> Iterator[str]:
         "create": (max(0, counts["create"] - announced) if is_default else counts["create"], job.budgets.create),
         "change": (counts["change"] + counts["case_change"], job.budgets.change),
         "case_change": (counts["case_change"], job.budgets.case_change),
-        "delete": (counts["delete"], job.budgets.delete),
+        "delete": (people_deleted(plan), job.budgets.delete),
     }
     said = {"change": f"change{_only_case(counts)}", "case_change": "change by upper and lower case only"}
     for name, (number, budget) in spent.items():
@@ -96,6 +102,14 @@ def over_budget(plan: Plan, job: Job, announced: int = 0) -> Iterator[str]:
             f"{number} to {said.get(name, name)}, and budgets.{name}.{limit}"
             for limit in _limits(number, plan.known, budget)
         )
+
+
+def people_deleted(plan: Plan) -> int:
+    """Count the people who lose what they have; a certificate that another one replaces is no loss."""
+    rows = plan.deleted
+    replaced = pa.concat_tables([plan.stale.select(CERTIFICATE), plan.earlier.select(CERTIFICATE)])
+    leaving = rows.filter(pc.invert(identity.with_certificate_of(rows, replaced)))
+    return len(np.unique(identity.persons(leaving)))
 
 
 def shrunk(now: RosterSize, before: RosterSize | None, job: Job) -> Iterator[str]:

@@ -52,10 +52,11 @@ def of_finding(run: RunResult, finding: Finding, most: int | None = None) -> Ite
             translated(finding.fix(0), language),
         )
         return
-    rows = finding.rows[:most].tolist()
+    places = finding.starts()[:most]
+    rows = finding.rows[places].tolist()
     origin, header = people.extract.origin, people.header(finding.field) if finding.field else None
-    values = finding.values or _values(people, finding, rows)
-    for at, row in enumerate(rows):
+    values = [finding.values[at] for at in places] if finding.values else _values(people, finding, rows)
+    for at, row, value in zip(places, rows, values, strict=True):
         yield Issue(
             finding.code,
             finding.severity,
@@ -63,7 +64,7 @@ def of_finding(run: RunResult, finding: Finding, most: int | None = None) -> Ite
             origin.sheet,
             None if origin.rows is None else origin.rows[row],
             header,
-            values[at],
+            value,
             translated(finding.message(at), language),
             translated(finding.fix(at), language),
             people.key(row) or None,

@@ -71,7 +71,8 @@ def _notes(run: RunResult, finding: Finding) -> Iterator[tuple[int, CellNote]]:
         return
     place = people.binding.columns.get(finding.field) if finding.field else None
     column = people.extract.frame.column(place) if place is not None else None
-    for at, row in enumerate(finding.rows.tolist()):
+    places = finding.starts()
+    for at, row in zip(places, finding.rows[places].tolist(), strict=True):
         text = str(column[row].as_py()) if column is not None else ""
         proposal = text if finding.code == "PROPOSAL-ACCEPTED" else finding.proposal(at)
         yield (

@@ -52,7 +52,7 @@ def shown_issues(run: RunResult, *, hidden: bool, most: int = MOST) -> list[Show
         for finding in run.findings
         for kept in [finding.only(chosen) if len(finding.rows) else finding]
         if len(kept.rows) or not len(finding.rows)
-        for at, issue in enumerate(of_finding(run, kept))
+        for at, issue in zip(kept.starts() or [0], of_finding(run, kept), strict=True)
     ]
     found.sort(key=lambda each: (each[0].row or 0, each[0].key or "", each[0].code))
     language = run.request.language
@@ -64,7 +64,7 @@ def _chosen(run: RunResult, most: int) -> Mask:
     length = len(run.people or ())
     issues, chosen = np.zeros(length, np.int64), np.zeros(length, np.bool_)
     for finding in run.findings:
-        issues[finding.rows] += 1
+        issues[finding.rows[finding.starts()]] += 1
     for severity in SEVERITIES:
         of_severity = np.zeros(length, np.bool_)
         for finding in run.findings:

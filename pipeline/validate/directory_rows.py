@@ -24,7 +24,7 @@ def findings(directory: People | None) -> list[Finding]:
     if len(ragged) > max(FEW, len(directory) // SHARE):
         rows = ", ".join(str(numbers[remark.position]) for remark in ragged[:FEW])
         raise SourceIncomplete(
-            f"{source}: {len(ragged)} of {len(directory)} rows (rows {rows} and more) do not fit the column headers, so "
+            f"{source}: {len(ragged)} of {len(directory)} rows (rows {rows} and more) do not fit the header, so "
             "people of the directory would be missing. Export the directory again."
         )
     return [

@@ -38,8 +38,9 @@ def check(people: People, written: frozenset[str], place: tuple[str, str] | None
         place: the job's own tenant and region, "" for what is left to the rows; None if no tenant is known yet.
     """
     faults = emails.inspect(people.texts(fields.EMAIL))
-    findings = [*rows.no_people(people, faults), *rows.remarked(people, written)]
+    findings = rows.no_people(people, faults)
     persons = ~marked(len(people), findings, severity="dropped")
+    findings += _only(persons, rows.remarked(people, written))
     complete = persons & ~marked(len(people), findings, codes=["ROW-RAGGED"])
 
     conflicts = None if place is None else placement.conflicting_regions(people, persons, *place)

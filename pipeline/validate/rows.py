@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -35,18 +35,26 @@ def no_people(people: People, letters: emails.EmailFaults) -> list[Finding]:
     blank = np.array([row for row in blank.tolist() if row not in doubtful], np.int64)
     mapping = people.binding.mapping
     examples = _beginning_with(people, EXAMPLES_WITHIN, mapping.example_prefixes)
-    total = re.compile(rf"(?:{'|'.join(map(re.escape, mapping.total_words))})\s*:?\s*[\d.,\s]*", re.IGNORECASE)
+    total = _total_pattern(mapping.total_words)
     settled = {*blank.tolist(), *examples}
     totals = _totals(people, [row for row in suspects.tolist() if row not in settled], total)
     return [
         finding
         for finding in (
-            Finding("ROW-BLANK", blank, None, "the row is empty"),
+            Finding("ROW-BLANK", blank, None, _blank_messages(blank, people.extract.origin.rows)),
             _told_by("ROW-EXAMPLE", examples, "an example row of the template, not a person"),
             _told_by("ROW-TOTAL", totals, "a total, not a person"),
         )
         if len(finding.rows)
     ]
+
+
+def _total_pattern(words: tuple[str, ...]) -> re.Pattern[str]:
+    """Build the pattern of a total: its word, alone or with an amount, a currency, a date, or a count of something."""
+    word = f"(?:{'|'.join(map(re.escape, words))})"
+    return re.compile(
+        rf"(?i:{word})(?![^\W\d_])(?:[\W\d_]*|[\W_]*[A-Z]{{3}}[\W\d_]*|(?=.*\d)[\W\d_]*(?:[^\W\d_]+[\W\d_]*){{1,3}})"
+    )
 
 
 def _told_by(code: str, words: dict[int, str], message: str) -> Finding:
@@ -88,6 +96,21 @@ def _blank(rows: pa.Table) -> npt.NDArray[np.bool_]:
     return blank
 
 
+def _blank_messages(rows: npt.NDArray[np.int64], numbers: Sequence[int] | None) -> str | list[str]:
+    """Return for each blank row what is said of it; of rows that follow each other the first and the last are named."""
+    ends = np.flatnonzero(np.diff(rows, append=np.iinfo(np.int64).max) > 1)
+    if len(ends) == len(rows) or numbers is None:
+        return "the row is empty"
+    messages: list[str] = []
+    for end in ends.tolist():
+        first, length = len(messages), end + 1 - len(messages)
+        told = (
+            f"the rows {numbers[rows[first]]} to {numbers[rows[end]]} are empty" if length > 1 else "the row is empty"
+        )
+        messages += [told] * length
+    return messages
+
+
 def _beginning_with(people: People, most: int, prefixes: tuple[str, ...]) -> dict[int, str]:
     """Pick the rows whose first words are an example's; each with these words."""
     beginnings = tuple(prefix.casefold() for prefix in prefixes)
@@ -96,16 +119,15 @@ def _beginning_with(people: People, most: int, prefixes: tuple[str, ...]) -> dic
 
 
 def _totals(people: People, suspects: list[int], total: re.Pattern[str]) -> dict[int, str]:
-    """Pick the rows whose first words are a total and that name nobody's email; each with these words."""
+    """Pick the rows whose first words are a total and that have no address in any cell; each with these words."""
     if not people.binding.mapping.total_words or not suspects:
         return {}
     cells = people.extract.frame.take(pa.array(suspects))
-    emails_there = cells.column(people.binding.columns[fields.EMAIL]).to_pylist()
     firsts = _first_words(cells)
     return {
         row: first
-        for row, email, first in zip(suspects, emails_there, firsts, strict=True)
-        if "@" not in email and total.fullmatch(first)
+        for at, (row, first) in enumerate(zip(suspects, firsts, strict=True))
+        if total.fullmatch(first) and not any("@" in str(column[at].as_py()) for column in cells.columns)
     }
 
 

@@ -11,11 +11,16 @@ import pyarrow.csv as arrow_csv
 
 from connectors.contact_pro_export.connector import Settings as ContactProExport
 from pipeline import emit
+from pipeline.config import request
+from pipeline.config.request import RunRequest
 from pipeline.extract.own_rejects import FORMULA
 from pipeline.kernels.columns import flat
 from pipeline.model import identity
+from pipeline.model.errors import UsageProblem
 from pipeline.model.fields import CERTIFICATE, EXTENSION, SINCE
+from pipeline.plan import saved
 from pipeline.state import files, lock, verified
+from pipeline.users_export.live import read as read_live
 from pipeline.users_export.read import read as read_export
 from pipeline.verify.compare import LANDED, STALE, Comparison, compare
 from pipeline.verify.expected import Expected, expected, with_layout_fields
@@ -24,8 +29,8 @@ from pipeline.verify.result import Verification, notes
 PEOPLE = ("status", "login", "external_id", "subject", "issuer", "subject_instead", "issuer_instead")
 
 
-def verify(target: Path, runs: Path, export: ContactProExport) -> Verification:
-    """Compare what a run or a job delivered with an export made after the import; what is not there is written again.
+def verify(target: Path, runs: Path, export: ContactProExport | None) -> Verification:
+    """Compare what a run or a job delivered with an export, or without one with RCI; what is missing is written again.
 
     Raises:
         UsageProblem: nothing was delivered, or ``target`` names nothing.
@@ -35,7 +40,7 @@ def verify(target: Path, runs: Path, export: ContactProExport) -> Verification:
         OSError: a file cannot be written.
     """
     wanted = expected(target, runs)
-    read = read_export(export, wanted.layout)
+    read = read_export(export, wanted.layout) if export is not None else read_live(_job(target, wanted, runs))
     found = compare(wanted, read)
     with lock.held(wanted.state.parent):
         verified.keep(wanted.state, _learned(wanted, found), found.removed)
@@ -43,6 +48,20 @@ def verify(target: Path, runs: Path, export: ContactProExport) -> Verification:
         remainder = _remainder(wanted, rest) if rest else None
         people = _people(wanted, found)
     return Verification(found.counts, people, remainder, tuple(notes(wanted, found, read.issuers.tenants)))
+
+
+def _job(target: Path, wanted: Expected, runs: Path) -> RunRequest:
+    """Return the job whose RCI is asked: the job file named, or that of the run.
+
+    Raises:
+        UsageProblem: it was made without a job file.
+    """
+    source = target
+    if target.suffix.lower() != request.JOB_FILE and wanted.folder != wanted.state.parent:
+        source = Path(saved.read(wanted.folder).plan.source.path)
+    if source.suffix.lower() != request.JOB_FILE:
+        raise UsageProblem(f"{target} has no job file, and only a job file names an RCI.", advice="Give --export FILE.")
+    return request.of("verify", source, {}, runs)
 
 
 def _learned(wanted: Expected, found: Comparison) -> pa.Table:

@@ -11,6 +11,7 @@ from pipeline.model import identity
 from pipeline.model.fields import CERTIFICATE, NOT_FOUND
 from pipeline.plan import baseline, diff
 from pipeline.plan.diff import CASE, CREATE, ISSUER, SUBJECT
+from pipeline.users_export.live import LiveUsers
 from pipeline.users_export.read import Export
 from pipeline.verify.expected import Expected
 
@@ -57,7 +58,7 @@ class Comparison:
         return {name: self.statuses.count(name) for name in STATUSES} | {STALE: self.stale.num_rows}
 
 
-def compare(expected: Expected, export: Export) -> Comparison:
+def compare(expected: Expected, export: Export | LiveUsers) -> Comparison:
     """Look for each expected certificate in the export.
 
     A certificate that stands at another person is missing at the one that it was delivered for (design rule 11).

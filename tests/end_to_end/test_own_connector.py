@@ -51,7 +51,7 @@ class OktaSource:
         notes = (f"{self.state.readings} readings before",) if self.state else ()
         state = DeltaState("place", frame, "scope", (self.state.readings if self.state else 0) + 1)
         return Extract(frame, Origin("Okta", None, None, "id"), complete=True, notes=notes,
-                       memory=state if self.settings.wants_delta_state else None)
+                       delta_state=state if self.settings.wants_delta_state else None)
 
 
 def open(settings, *, secrets, attributes, progress, delta_state):

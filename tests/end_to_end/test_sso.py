@@ -49,7 +49,7 @@ def test_urls(words: tuple[str, ...], desk: Path, sync: Callable[..., Done]) -> 
         (("sso", "urls", "none.toml"), "there is no such job file"),
         (("sso", "metadata"), "nothing to check"),
         (("sso", "metadata", "--no-such"), "No such option"),
-        (("sso", "metadata", *ACME, "--file", "sso/sap.xml", "--allow-host", "*"), "is no host name"),
+        (("sso", "metadata", *ACME, "--file", "sso/sap.xml", "--allow-host", "*"), "is not a host name"),
         (("sso", "ticket", *ACME), "needs the name of the SAML attribute"),
         (("sso", "ticket", *ACME, "--attribute", "email"), "either its address or its file"),
         (("sso", "ticket", "job.toml", "-o", "job.toml"), "exists already"),

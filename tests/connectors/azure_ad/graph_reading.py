@@ -35,14 +35,14 @@ ATTRIBUTES = ("mail", "userPrincipalName", "accountEnabled", "proxyAddresses", "
 AGENTS = "SG-ContactCentre-Agents"
 
 
-def patience(naps: list[float] | None = None, **limits: float) -> RetryPolicy:
+def retry_policy(naps: list[float] | None = None, **limits: float) -> RetryPolicy:
     """Build a patience that writes its naps down and takes none."""
     taken = [] if naps is None else naps
 
-    async def doze(seconds: float) -> None:
+    async def async_sleep(seconds: float) -> None:
         taken.append(seconds)
 
-    return RetryPolicy(doze=doze, **limits)
+    return RetryPolicy(async_sleep=async_sleep, **limits)
 
 
 def source(url: str, **wishes: Any) -> AzureAdSource:  # noqa: ANN401 - the fields of the source
@@ -52,7 +52,7 @@ def source(url: str, **wishes: Any) -> AzureAdSource:  # noqa: ANN401 - the fiel
         "credential": CREDENTIAL,
         "scope": Everyone(),
         "attributes": ATTRIBUTES,
-        "patience": patience(),
+        "retry_policy": retry_policy(),
     }
     return AzureAdSource(**(usual | wishes))
 

@@ -207,7 +207,7 @@ def test_refusals_of_entra(entra: Entra, code: int, phrase: str) -> None:
         (
             CredentialUnavailableError("Please run 'az login'"),
             SourceRefused,
-            "sign in to Entra ID here (azure_cli): the Azure",
+            "Sign-in to Entra ID is not possible here (azure_cli): the Azure",
         ),
         (ClientAuthenticationError("no code"), SourceRefused, "refuses the sign-in (azure_cli): the Azure CLI"),
         (HttpResponseError("busy"), SourceRefused, "refuses the sign-in (azure_cli)"),

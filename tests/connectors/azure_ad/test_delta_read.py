@@ -32,13 +32,13 @@ def server() -> Iterator[GraphServer]:
 
 def changes(server: GraphServer, memory: DeltaState | None = None, **wishes: object) -> Extract:
     """Read the changes since a memory."""
-    return read(server.url, mode="delta", memory=memory, **wishes)
+    return read(server.url, mode="delta", delta_state=memory, **wishes)
 
 
 def kept(extract: Extract) -> DeltaState:
     """Take the memory of an extract."""
-    assert extract.memory is not None
-    return extract.memory
+    assert extract.delta_state is not None
+    return extract.delta_state
 
 
 def person(server: GraphServer, place: int) -> str:
@@ -238,7 +238,7 @@ def test_a_member_nobody_knew_is_asked_for(server: GraphServer) -> None:
     ]
     extract = changes(server, replace(memory, frame=fresh), scope=Group(AGENTS))
     assert rows(extract.frame) == truth(server.world, ATTRIBUTES, [0, 3])
-    assert f"Entra ID group {AGENTS}: members whose data nobody could give were left out: 1." in extract.notes
+    assert f"Entra ID group {AGENTS}: members without data were left out: 1." in extract.notes
 
 
 def test_many_unknown_members_are_distrusted(server: GraphServer, monkeypatch: pytest.MonkeyPatch) -> None:

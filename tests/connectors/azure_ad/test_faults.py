@@ -18,8 +18,8 @@ from tests.connectors.azure_ad.graph_reading import (
     ATTRIBUTES,
     SDK_WARNS,
     page,
-    patience,
     read,
+    retry_policy,
     rows,
     source,
     truth,
@@ -108,13 +108,13 @@ ERRORS = [
     (
         Fault("status", LATER, status=500),
         SourceUnreachable,
-        f"Asked 8 times for the users.*500 .*{REQUEST_ID}.*again later",
+        rf"Reading the users from 127.0.0.1 failed \(8 attempts\).*500 .*{REQUEST_ID}.*again later",
     ),
     (Fault("status", LATER, status=429), SourceUnreachable, "429 TooManyRequests"),
     (Fault("drop", LATER), SourceUnreachable, "the connection was dropped"),
     (Fault("drop-midway", LATER), SourceUnreachable, "the connection was dropped"),
-    (Fault("cut-json", LATER), SourceUnreachable, "an answer that is no JSON"),
-    (Fault("html", LATER), SourceUnreachable, "an answer that is no JSON"),
+    (Fault("cut-json", LATER), SourceUnreachable, "an answer that is not JSON"),
+    (Fault("html", LATER), SourceUnreachable, "an answer that is not JSON"),
     (Fault("empty", LATER), SourceUnreachable, "an empty answer"),
     (Fault("no-value", LATER), SourceUnreachable, "an answer without a list"),
     (Fault("error-in-200", LATER), SourceUnreachable, "an answer without a list"),
@@ -183,7 +183,7 @@ def test_retry_after_is_granted(server: GraphServer, header: str, naps: list[flo
     """The service is asked again exactly when it wishes, also after more than the three minutes that the SDK bears."""
     taken: list[float] = []
     server.faults.append(Fault("status", LATER, status=429, headers={"Retry-After": header}))
-    assert read(server.url, patience=patience(taken)).frame.num_rows == 2000
+    assert read(server.url, retry_policy=retry_policy(taken)).frame.num_rows == 2000
     assert taken == naps
 
 
@@ -192,7 +192,7 @@ def test_no_usable_wish_is_backed_off(server: GraphServer, header: str) -> None:
     """Without a usable wish the waits are our own: half a second, then one, each with jitter."""
     taken: list[float] = []
     server.faults.append(Fault("status", LATER, times=2, status=429, headers={"Retry-After": header}))
-    assert read(server.url, patience=patience(taken)).frame.num_rows == 2000
+    assert read(server.url, retry_policy=retry_policy(taken)).frame.num_rows == 2000
     assert [0.5 <= taken[0] <= 1, 1 <= taken[1] <= 1.5, len(taken)] == [True, True, 2]
 
 
@@ -201,7 +201,7 @@ def test_retry_after_as_a_date(server: GraphServer) -> None:
     taken: list[float] = []
     date = format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)
     server.faults.append(Fault("status", LATER, status=503, headers={"Retry-After": date}))
-    read(server.url, patience=patience(taken))
+    read(server.url, retry_policy=retry_policy(taken))
     assert len(taken) == 1
     assert 30 < taken[0] <= 60
 
@@ -219,8 +219,8 @@ def test_a_longer_wish_ends_the_reading_at_once(server: GraphServer, header: str
     """A service that wishes more time than there is patience is given up at once, and its wish is told."""
     taken: list[float] = []
     server.faults.append(Fault("status", LATER, times=FOR_EVER, status=429, headers={"Retry-After": header}))
-    with pytest.raises(SourceUnreachable, match=f"Asked once for the users.*{words}"):
-        read(server.url, patience=patience(taken))
+    with pytest.raises(SourceUnreachable, match=f"Reading the users from .* failed .1 attempt.*{words}"):
+        read(server.url, retry_policy=retry_policy(taken))
     assert taken == []
 
 
@@ -230,7 +230,7 @@ def test_a_silent_service_is_not_waited_for(server: GraphServer, monkeypatch: py
     server.faults.append(Fault("slow", LATER, seconds=600))
     extract = read(server.url)
     assert extract.frame.num_rows == 2000
-    assert extract.notes == ("Microsoft Graph had to be asked again 1 times (no answer within 2 s: 1).",)
+    assert extract.notes == ("1 request to Microsoft Graph was retried (no answer within 2 s: 1).",)
 
 
 def test_an_answer_that_never_ends_is_not_waited_for(server: GraphServer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -239,13 +239,13 @@ def test_an_answer_that_never_ends_is_not_waited_for(server: GraphServer, monkey
     server.faults.append(Fault("slow", LATER, seconds=600))
     extract = read(server.url)
     assert extract.frame.num_rows == 2000
-    assert "no whole answer within 2 s: 1" in extract.notes[0]
+    assert "no complete answer within 2 s: 1" in extract.notes[0]
 
 
 def test_nobody_at_home() -> None:
     """Where nobody listens the message says so and names the host; never the token."""
     with pytest.raises(
-        SourceUnreachable, match=r"Asked 4 times for the users, 127\.0\.0\.1 .* no connection\. Nothing"
+        SourceUnreachable, match=r"Could not connect to 127\.0\.0\.1 \(4 attempts\) while reading the users\. Nothing"
     ):
         read("http://127.0.0.1:9/v1.0")
 
@@ -288,7 +288,7 @@ def test_restarts_and_repetitions_are_told(server: GraphServer) -> None:
     assert read(server.url).notes == (
         "The users were read again from the beginning: its page token had expired.",
         "Entra ID: users that came twice with the same data were counted once: 3.",
-        "Microsoft Graph had to be asked again 3 times (503 ServiceUnavailable: 2, the connection was dropped: 1).",
+        "3 requests to Microsoft Graph were retried (503 ServiceUnavailable: 2, the connection was dropped: 1).",
     )
 
 
@@ -296,7 +296,7 @@ def test_an_uncounted_reading_is_told(server: GraphServer) -> None:
     """Where the service does not count, nothing confirms the number, and that is said."""
     server.faults.append(Fault("status", COUNT, times=FOR_EVER, status=403))
     assert read(server.url).notes == (
-        "Entra ID: Microsoft Graph did not say how many users there are, so nothing confirms that 2,000 are all.",
+        "Entra ID: Microsoft Graph did not count the users, so nothing confirms that 2,000 are all.",
     )
 
 
@@ -370,9 +370,9 @@ def test_some_limited_rows_are_data(server: GraphServer) -> None:
 def test_the_tally_is_told_after_each_page(server: GraphServer) -> None:
     """Who watches is told how many users came and how many there are; without a count no number is made up."""
     told: list[tuple[int, int | None]] = []
-    source(server.url, tally=lambda *numbers: told.append(numbers)).read(len)
+    source(server.url, progress=lambda *numbers: told.append(numbers)).read(len)
     assert told == [(999, 2000), (1998, 2000), (2000, 2000)]
     told.clear()
     server.faults.append(Fault("status", COUNT, times=FOR_EVER, status=404))
-    source(server.url, tally=lambda *numbers: told.append(numbers)).read(len)
+    source(server.url, progress=lambda *numbers: told.append(numbers)).read(len)
     assert told == [(999, None), (1998, None), (2000, None)]

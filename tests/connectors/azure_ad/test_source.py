@@ -60,7 +60,7 @@ def test_everyone(server: GraphServer) -> None:
     assert extract.frame.column_names == ["id", *ATTRIBUTES]
     assert extract.origin == Origin("Entra ID", None, None, "id")
     assert (extract.complete, extract.notes, extract.remarks) == (True, (), ())
-    assert (extract.sha256, extract.memory) == (None, None)
+    assert (extract.sha256, extract.delta_state) == (None, None)
 
 
 def test_everyone_on_the_wire(server: GraphServer) -> None:
@@ -165,9 +165,7 @@ def test_an_application(server: GraphServer) -> None:
     extract = read(server.url, scope=Application(APP_ID))
     assert rows(extract.frame) == truth(server.world, ATTRIBUTES, server.world.entitled())
     assert extract.origin.source == "Entra ID application Sinch Contact Pro (invented)"
-    assert extract.notes == (
-        "What is assigned to 'Sinch Contact Pro (invented)' and is an application itself, no person, was left out: 1.",
-    )
+    assert extract.notes == ("Applications that are assigned to 'Sinch Contact Pro (invented)' were left out: 1.",)
 
 
 def test_an_application_on_the_wire(server: GraphServer) -> None:
@@ -203,7 +201,7 @@ def test_an_open_application_is_told(server: GraphServer) -> None:
     """Where no assignment is required the list is not the whole truth, and that is said."""
     server.world.app.assignment_required = False
     (_, note) = read(server.url, scope=Application(APP_ID)).notes
-    assert "does not require an assignment: everybody in the tenant may sign in" in note
+    assert "does not require an assignment: every user of the tenant may sign in" in note
 
 
 def test_an_assigned_user_who_is_gone_is_told(server: GraphServer) -> None:
@@ -409,7 +407,7 @@ def test_plain_http_on_this_machine(endpoint: str) -> None:
 @pytest.mark.parametrize(
     ("endpoint", "phrase"),
     [
-        ("http://graph.microsoft.com/v1.0", "is plain http: everybody on the way could read the token"),
+        ("http://graph.microsoft.com/v1.0", "is plain http, so the token could be read on the way"),
         ("http://127.0.0.1.example.com/v1.0", "is plain http"),
         ("ftp://graph.microsoft.com", "is not the address of a Microsoft Graph"),
         ("graph.microsoft.com/v1.0", "is not the address"),

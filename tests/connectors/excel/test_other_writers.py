@@ -7,7 +7,7 @@ from types import ModuleType
 
 import pytest
 
-from connectors.base import Extract
+from connectors.base import Extract, SourceUnreadable
 from connectors.excel import xlsb_cells
 from connectors.excel.preflight import WorkbookRejected
 from connectors.excel.source import ExcelSource
@@ -138,3 +138,36 @@ def test_comments_and_shapes_in_ods_are_no_text(tmp_path: Path) -> None:
     email = w.ods_cell(KIM).replace("</text:p>", f"</text:p>{shape}")
     got = read(w.ods(tmp_path / "a.ods", w.ods_row("Login", "Email") + w.ods_row(number, email)))
     assert (got.frame.to_pydict(), got.remarks) == ({"Login": ["0042"], "Email": [KIM]}, ())
+
+
+# --- files that belong to a workbook --------------------------------------------------------------------------------
+
+
+def refusal(path: Path) -> str:
+    """Return the sentence with which a file is refused, without its name."""
+    with pytest.raises(SourceUnreadable) as caught:
+        read(path)
+    return str(caught.value).removeprefix(f"{path}: ")
+
+
+@pytest.mark.parametrize("streams", [("EncryptedPackage", "DRMEncryptedDataSpace"), ("\tDRMContent", "Workbook")])
+def test_a_label_is_no_password(tmp_path: Path, streams: tuple[str, ...]) -> None:
+    """A workbook under rights management is not said to have a password, which nobody could remove."""
+    sentence = refusal(w.compound(tmp_path / "team.xlsx", *streams))
+    assert "sensitivity label" in sentence
+    assert "password" not in sentence
+
+
+def test_a_password_beside_a_label(tmp_path: Path) -> None:
+    """Where there is a password, it is the cause."""
+    path = w.compound(tmp_path / "team.xlsx", "EncryptionInfo", "EncryptedPackage", "DRMEncryptedDataSpace")
+    assert "password protected" in refusal(path)
+
+
+def test_the_lock_file_of_excel(tmp_path: Path) -> None:
+    """The hidden file beside an open workbook is not the workbook, and the workbook is named."""
+    path = tmp_path / "~$team.xlsm"
+    path.write_bytes(b"\x04Kim " + b" " * 50 + b"\x04\0" + "Kim ".encode("utf-16-le") + b" \0" * 50)
+    assert refusal(path) == (
+        "it is the lock file that Excel keeps while team.xlsm is open, and lists nobody: give team.xlsm instead"
+    )

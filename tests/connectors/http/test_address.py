@@ -53,8 +53,8 @@ def test_a_plain_address(url: str, host: str, target: str) -> None:
         ("https:///a", "not a full name"),
         ("https://login.example.com:8443/", "only port 443"),
         ("https://login.example.com:0/", "only port 443"),
-        ("https://login.example.com:99999/", "no web address"),
-        ("https://[::1/", "no web address"),
+        ("https://login.example.com:99999/", "not a web address"),
+        ("https://[::1/", "not a web address"),
         ("https://anna:hunter2@login.example.com/a", "holds a user name"),
         ("https://login.example.com@10.0.0.1/", "holds a user name"),
         ("https://login.example.com\\@10.0.0.1/", "the sign '\\\\'"),
@@ -113,7 +113,7 @@ def test_a_host_pattern(text: str) -> None:
 )
 def test_what_is_no_host_pattern(text: str) -> None:
     """A whole country, an address and a number are none."""
-    with pytest.raises(ValueError, match="is no host name"):
+    with pytest.raises(ValueError, match="is not a host name"):
         host_pattern(text)
 
 

@@ -50,7 +50,7 @@ def network(authority: Authority, server: DocumentServer) -> Network:
         public=lambda _: True,
         port=server.port,
         trust=authority.believed,
-        patience=RetryPolicy(attempts=3, seconds=3, sleep=lambda _: None),
+        retry_policy=RetryPolicy(attempts=3, seconds=3, sleep=lambda _: None),
     )
 
 
@@ -308,7 +308,7 @@ def test_a_trickle_does_not_stretch_the_time(first: bytes, trickling: Callable[[
     """A server that always sends a little more is left when the time is over."""
     port = trickling(first)
     with pytest.raises(SourceUnreachable):
-        fetch(URL, [HOST], replace(network, port=port, seconds=0.5, patience=RetryPolicy(attempts=1)))
+        fetch(URL, [HOST], replace(network, port=port, seconds=0.5, retry_policy=RetryPolicy(attempts=1)))
 
 
 def test_an_endless_body_ends_at_the_limit(trickling: Callable[[bytes], int], network: Network) -> None:

@@ -31,21 +31,21 @@ class Failing:
 
 
 def run(failing: Failing, *, wait: bool = False, **limits: float) -> tuple[str, list[float]]:
-    """Call with patience, ``wait`` in an event loop; give the end and the naps."""
+    """Call with retry_policy, ``wait`` in an event loop; give the end and the naps."""
     naps: list[float] = []
 
-    async def doze(seconds: float) -> None:
+    async def async_sleep(seconds: float) -> None:
         naps.append(seconds)
 
     async def awaited() -> str:
-        async for attempt in patience.retrying_async():
+        async for attempt in retry_policy.retrying_async():
             with attempt:
                 return failing()
         raise AssertionError
 
-    patience = RetryPolicy(sleep=naps.append, doze=doze, **limits)
+    retry_policy = RetryPolicy(sleep=naps.append, async_sleep=async_sleep, **limits)
     try:
-        return (asyncio.run(awaited()) if wait else patience.retrying()(failing)), naps
+        return (asyncio.run(awaited()) if wait else retry_policy.retrying()(failing)), naps
     except TransientError as fault:
         return str(fault), naps
 

@@ -37,7 +37,7 @@ def source(server: ScimServer | str, *attributes: str, clock: Clock | None = Non
         "url": server if isinstance(server, str) else server.url,
         "credential": BASIC,
         "attributes": attributes or (EMAIL,),
-        "patience": RetryPolicy(sleep=clock.sleep),
+        "retry_policy": RetryPolicy(sleep=clock.sleep),
         "pace": RateLimiter(clock=clock, sleep=clock.sleep),
     }
     return SapIdpSource(**(usual | wishes))

@@ -98,13 +98,13 @@ def test_a_token_is_renewed_before_it_ends(server: ScimServer) -> None:
     def pass_time(*_: object) -> None:
         clock.now += 25
 
-    read(server, credential=oauth(server), clock=clock, tally=pass_time)
+    read(server, credential=oauth(server), clock=clock, progress=pass_time)
     assert [each.method for each in server.requests] == ["POST", "GET", "GET", "POST", "GET"]
 
 
 def test_a_token_that_ends_early_is_renewed(server: ScimServer) -> None:
     """A 401 renews the token once, and the same page is asked again."""
-    read(server, credential=oauth(server), tally=lambda *_: server.access.revoke())
+    read(server, credential=oauth(server), progress=lambda *_: server.access.revoke())
     assert [each.method for each in server.requests] == ["POST", "GET", "GET", "POST", "GET", "GET", "POST", "GET"]
 
 
@@ -121,7 +121,7 @@ def test_a_new_token_that_is_refused_too_is_the_end(server: ScimServer) -> None:
     [
         ({}, SourceIncomplete, "missing required field `access_token`"),
         ({"access_token": ""}, SourceRefused, "The token is empty"),
-        ({"access_token": "a\nb"}, SourceRefused, "another letter that no token has"),
+        ({"access_token": "a\nb"}, SourceRefused, "another character that no token has"),
         ({"access_token": "invented", "expires_in": "3600"}, SourceRefused, "does not accept the credential"),
     ],
 )
@@ -173,7 +173,7 @@ def test_the_secret_goes_to_no_other_token_endpoint(server: ScimServer) -> None:
         ),
         (token("two words"), "The token is empty, or has a space"),
         (token("line\n"), "a line end"),
-        (token("é"), "another letter that no token has"),
+        (token("é"), "another character that no token has"),
         (token(""), "The token is empty"),
     ],
 )
@@ -354,8 +354,8 @@ def test_a_server_that_nobody_vouches_for(parties: dict[str, Party]) -> None:
         ("missing.pem", "client.key", None, "missing.pem: there is no such file"),
         ("client.pem", "missing.key", None, "missing.key: there is no such file"),
         (".", "client.key", None, "there is no such file"),
-        ("client.key", "client.key", None, "no PEM file, or the password of the key is wrong"),
-        ("client.pem", "client.pem", None, "no PEM file, or the password of the key is wrong"),
+        ("client.key", "client.key", None, "not a PEM file, or the password of the key is wrong"),
+        ("client.pem", "client.pem", None, "not a PEM file, or the password of the key is wrong"),
         ("client.pem", "server.key", None, "cannot be used as our certificate (key values mismatch)"),
         ("client.pem", "client.locked", None, "the password of the key is wrong"),
         ("client.pem", "client.locked", "wrong", "the password of the key is wrong"),
@@ -431,10 +431,10 @@ def test_an_attribute_that_nobody_has(plain: ScimServer) -> None:
     [
         (Fault("status", at="Users", status=401), "sign-in", "127.0.0.1 does not accept the credential (401)"),
         (Fault("status", at="Users", status=404), "sign-in", "127.0.0.1 has nothing at /scim/Users (404)"),
-        (Fault("drop", at="Users"), "sign-in", "127.0.0.1 cannot be read: the connection broke off"),
-        (Fault("html", at="Users"), "sign-in", "127.0.0.1 cannot be read: a web page came instead of SCIM"),
+        (Fault("drop", at="Users"), "sign-in", "Reading from 127.0.0.1 failed ("),
+        (Fault("html", at="Users"), "sign-in", "Reading from 127.0.0.1 failed ("),
         (Fault("status", at="Users", status=403), "users", "127.0.0.1 does not let us read /scim/Users (403)"),
-        (Fault("status", at="Users", status=400), "users", "127.0.0.1 rejects the question (400)"),
+        (Fault("status", at="Users", status=400), "users", "127.0.0.1 rejects the request (400)"),
         (Fault("wrong-type", at="Users"), "users", "127.0.0.1: the answer is not SCIM 2.0"),
         (
             Fault("twice-changed", at="Users"),

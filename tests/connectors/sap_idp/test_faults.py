@@ -118,13 +118,13 @@ def test_patience_is_for_each_question_anew(server: ScimServer) -> None:
 @pytest.mark.parametrize(
     ("fault", "asked", "sentence"),
     [
-        (status(429, Retry_After="86400"), 1, "429; it asks us to wait 86400 seconds (asked 1 time, and given up)"),
-        (status(429, Retry_After="date +86400"), 1, "429; it asks us to wait 86"),
-        (status(429), 8, "the answer is 429 (asked 8 times, and given up)"),
-        (status(503), 8, "the answer is 503 (asked 8 times, and given up)"),
+        (status(429, Retry_After="86400"), 1, "429; it asks to wait 86400 seconds"),
+        (status(429, Retry_After="date +86400"), 1, "429; it asks to wait 86"),
+        (status(429), 8, "failed (8 attempts): the answer is 429."),
+        (status(503), 8, "failed (8 attempts): the answer is 503."),
         (Fault("drop"), 8, "the connection broke off"),
         (Fault("drop-midway"), 8, "the connection broke off"),
-        (Fault("cut-json"), 8, "the answer breaks off or is no JSON"),
+        (Fault("cut-json"), 8, "the answer breaks off or is not JSON"),
         (Fault("html"), 8, "a web page came instead of SCIM"),
         (Fault("empty"), 8, "the answer is empty"),
     ],
@@ -137,9 +137,9 @@ def test_patience_ends(server: ScimServer, fault: Fault, asked: int, sentence: s
     server.faults.append(fault)
     with pytest.raises(SourceUnreachable) as stop:
         read(server)
-    assert str(stop.value).startswith("127.0.0.1 cannot be read: ")
+    assert str(stop.value).startswith("Reading from 127.0.0.1 failed (")
     assert sentence in str(stop.value)
-    assert str(stop.value).endswith("Nothing was used; run again later.")
+    assert str(stop.value).endswith("Nothing was written; run again later.")
     assert len(server.requests) == 1 + asked
 
 
@@ -148,9 +148,9 @@ def test_patience_ends(server: ScimServer, fault: Fault, asked: int, sentence: s
     [
         (status(403), SourceRefused, 'authorisation "Read Users" or "Manage Users"'),
         (status(404), SourceMissing, "has nothing at /scim/Users (404). Check url"),
-        (status(400), SourceRefused, "rejects the question (400). Check filter"),
-        (status(405), SourceRefused, "rejects the question (405)"),
-        (status(501), SourceRefused, "rejects the question (501)"),
+        (status(400), SourceRefused, "rejects the request (400). Check filter"),
+        (status(405), SourceRefused, "rejects the request (405)"),
+        (status(501), SourceRefused, "rejects the request (501)"),
         (status(505), SourceUnreachable, "answers with status 505. Run again later"),
         (
             status(302, Location="/saml2/idp/sso?x=1"),
@@ -173,10 +173,10 @@ def test_patience_ends(server: ScimServer, fault: Fault, asked: int, sentence: s
         (Fault("error-in-200"), SourceIncomplete, "a page has no Resources"),
         (Fault("wrong-type"), SourceIncomplete, "Expected `array | null`, got `str` - at `$.Resources[0].emails`"),
         (Fault("no-id"), SourceIncomplete, "missing required field `id` - at `$.Resources[0]`"),
-        (Fault("empty-id"), SourceIncomplete, "somebody has no id"),
+        (Fault("empty-id"), SourceIncomplete, "a resource has no id"),
         (Fault("next-again", link="initial"), SourceIncomplete, "leads in a circle"),
         (Fault("endless", count=7), SourceIncomplete, "there are 10 (totalResults), and gave 14"),
-        (Fault("endless", count=0), SourceIncomplete, "the last 11 brought nobody new"),
+        (Fault("endless", count=0), SourceIncomplete, "the last 11 brought nothing new"),
         (Fault("wrong-total", count=1), SourceIncomplete, "there are 6 (totalResults), and gave 5"),
         (Fault("wrong-total", count=-1), SourceIncomplete, "there are 4 (totalResults), and gave 5"),
         (Fault("no-one"), SourceIncomplete, "there are 5 (totalResults), and gave 0"),
@@ -215,7 +215,7 @@ def test_an_index_may_fail_in_the_same_ways(server: ScimServer) -> None:
 
 @pytest.mark.parametrize(
     ("total", "sentence"),
-    [({"totalResults": 5}, r"there are 5 \(totalResults\), and gave 2"), ({}, "the last 11 brought nobody new")],
+    [({"totalResults": 5}, r"there are 5 \(totalResults\), and gave 2"), ({}, "the last 11 brought nothing new")],
 )
 def test_an_index_that_is_passed_over(server: ScimServer, total: dict[str, int], sentence: str) -> None:
     """A service that always gives the first page is found out, with a total and without one."""
@@ -306,7 +306,7 @@ def test_a_reading_starts_again_once(server: ScimServer, fault: str) -> None:
     """A cursor that has ended, and a user who changed meanwhile, void what was read; the second reading counts."""
     told: list[tuple[int, int | None]] = []
     server.faults.append(Fault(fault, skip=1))
-    extract = read(server, "userName", tally=lambda *numbers: told.append(numbers))
+    extract = read(server, "userName", progress=lambda *numbers: told.append(numbers))
     assert ids(extract) == FIVE
     assert [note.startswith("Users of 127.0.0.1 were read again from the beginning: ") for note in extract.notes] == [
         True
@@ -317,7 +317,7 @@ def test_a_reading_starts_again_once(server: ScimServer, fault: str) -> None:
 def test_a_reading_starts_again_only_once(server: ScimServer) -> None:
     """A cursor that ends in the second reading too is an error with the service's words."""
     server.faults.append(Fault("expired", at="startId=0", times=-1))
-    with pytest.raises(SourceIncomplete, match=r"rejects the question \(400: The startId is not valid"):
+    with pytest.raises(SourceIncomplete, match=r"rejects the request \(400: The startId is not valid"):
         read(server)
     assert len(server.requests) == 4
 
@@ -329,7 +329,7 @@ def test_a_cursor_whose_user_is_deleted(server: ScimServer) -> None:
         if count == 2 and len(server.world.users) == 5:
             del server.world.users[2]
 
-    assert ids(read(server, tally=delete)) == [FIVE[0], FIVE[1], FIVE[3], FIVE[4]]
+    assert ids(read(server, progress=delete)) == [FIVE[0], FIVE[1], FIVE[3], FIVE[4]]
 
 
 # Nobody there
@@ -340,7 +340,7 @@ def test_nobody_listens() -> None:
     with LoopbackServer() as server:
         url = server.url
     clock = Clock()
-    with pytest.raises(SourceUnreachable, match=r"nobody answers there \(asked 4 times, and given up\)"):
+    with pytest.raises(SourceUnreachable, match=r"\(4 attempts\): no connection"):
         read(f"{url}/scim", clock=clock)
     assert sum(clock.naps) < 6
 
@@ -354,8 +354,8 @@ def test_a_service_that_goes_away_is_waited_for() -> None:
             server.__exit__(None, None, None)
 
     server.__enter__()
-    with pytest.raises(SourceUnreachable, match=r"\(asked 8 times, and given up\)"):
-        read(server, tally=leave)
+    with pytest.raises(SourceUnreachable, match=r"\(8 attempts\)"):
+        read(server, progress=leave)
 
 
 def test_no_such_host(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -435,9 +435,9 @@ def test_a_paced_reading_is_never_throttled() -> None:
     for free in (200, 10**6):
         clock = Clock()
         throttle = Throttle(clock, clock.sleep)
-        patience, pace = RetryPolicy(sleep=clock.sleep), RateLimiter(free, 60, clock, clock.sleep)
+        retry_policy, pace = RetryPolicy(sleep=clock.sleep), RateLimiter(free, 60, clock, clock.sleep)
         with ScimServer(world, most=1, throttle=throttle) as server:
-            assert len(ids(read(server, patience=patience, pace=pace))) == 250
+            assert len(ids(read(server, retry_policy=retry_policy, pace=pace))) == 250
         counts.append((throttle.delayed, throttle.refused))
     assert counts == [(0, 0), (50, 0)]
 

@@ -296,7 +296,7 @@ def test_progress_is_told_page_by_page(server: ScimServer) -> None:
     """The tally hears how many were read, and how many there are."""
     server.most = 2
     told: list[tuple[int, int | None]] = []
-    read(server, tally=lambda *numbers: told.append(numbers))
+    read(server, progress=lambda *numbers: told.append(numbers))
     assert told == [(2, 5), (4, 5), (5, 5)]
 
 
@@ -312,7 +312,7 @@ def test_a_filter_is_passed_on(server: ScimServer) -> None:
 
 def test_a_filter_that_the_service_rejects(server: ScimServer) -> None:
     """The service's own words are handed on."""
-    with pytest.raises(SourceRefused, match=r"rejects the question \(400: The filter is not supported: userName co"):
+    with pytest.raises(SourceRefused, match=r"rejects the request \(400: The filter is not supported: userName co"):
         read(server, filter='userName co "a"')
 
 
@@ -320,7 +320,7 @@ def test_a_filter_that_the_service_rejects(server: ScimServer) -> None:
 def test_nobody_is_an_error(server: ScimServer, wishes: dict[str, str]) -> None:
     """A service without people is an empty source, never "everybody left"."""
     server.world = World([] if "filter" not in wishes else [user(1)])
-    with pytest.raises(SourceEmpty, match=r"^SAP IdP 127.0.0.1: there is nobody\. Check group and filter"):
+    with pytest.raises(SourceEmpty, match=r"^SAP IdP 127.0.0.1: there are no users\. Check group and filter"):
         read(server, **wishes)
 
 
@@ -434,7 +434,7 @@ def test_a_group_larger_than_the_service_tells(server: ScimServer, monkeypatch: 
     assert not extract.complete
     assert extract.notes == (
         (
-            'the group "Agents" told 2 members, which is as many as it tells at once; further users were found by the '
+            'the group "Agents" listed 2 members, which is the limit of the service; further users were found by the '
             "groups that they name, further groups within it were not"
         ),
         "2 users are in the group by their own record, and the group does not name them",
@@ -444,7 +444,7 @@ def test_a_group_larger_than_the_service_tells(server: ScimServer, monkeypatch: 
 def test_a_group_without_people_is_empty(server: ScimServer) -> None:
     """An empty group is an empty source."""
     server.world.add(Group("g1", "Agents"))
-    with pytest.raises(SourceEmpty, match="group Agents: there is nobody"):
+    with pytest.raises(SourceEmpty, match="group Agents: there are no users"):
         read(server, group="Agents")
 
 

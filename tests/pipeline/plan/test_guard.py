@@ -4,11 +4,12 @@ import pyarrow as pa
 import pytest
 
 from pipeline.config.job import Job
+from pipeline.model.fields import CERTIFICATE
 from pipeline.plan import guard
 from pipeline.plan.build import Plan
 from pipeline.state.records import RosterSize
 
-NOT_FOUND = pa.table({"kind": pa.array([], pa.string())})
+NOT_FOUND = pa.table({name: pa.array([], pa.string()) for name in ("kind", *CERTIFICATE)})
 
 
 def job(**tables: object) -> Job:
@@ -18,8 +19,14 @@ def job(**tables: object) -> Job:
 
 def planned(known: int, **kinds: int) -> Plan:
     """Build a plan of so many changes of each kind, against a baseline of so many people."""
-    changes = pa.table({"kind": pa.array([kind for kind, number in kinds.items() for _ in range(number)], pa.string())})
-    return Plan(changes, NOT_FOUND, NOT_FOUND, NOT_FOUND, 0, known, "", "")
+    changes = numbered([kind for kind, number in kinds.items() for _ in range(number)])
+    return Plan(changes, NOT_FOUND, NOT_FOUND, NOT_FOUND, 0, known, "", "", earlier=NOT_FOUND)
+
+
+def numbered(kinds: list[str]) -> pa.Table:
+    """Build a change of each kind, each of a person of its own."""
+    texts = {name: [f"{name}{number}" for number in range(len(kinds))] for name in CERTIFICATE}
+    return pa.table({name: pa.array(column, pa.string()) for name, column in ({"kind": kinds} | texts).items()})
 
 
 def over(plan: Plan, **budgets: object) -> list[str]:
@@ -67,6 +74,14 @@ def test_a_percentage_sleeps_and_a_maximum_does_not(known: int) -> None:
     assert over(plan, delete={"percent": 10, "min_population": 10, "max": 2}) == [
         "3 to delete, and budgets.delete.max allows 2"
     ]
+
+
+def test_a_certificate_that_another_one_replaces_is_no_delete() -> None:
+    """Of five deletes two take away what a new certificate replaces: three people lose what they have."""
+    changes = numbered(["delete"] * 5)
+    plan = Plan(changes, NOT_FOUND, changes.slice(0, 2), NOT_FOUND, 0, 100, "", "", earlier=NOT_FOUND)
+    assert over(plan, delete={"max": 3}) == []
+    assert over(plan, delete={"max": 2}) == ["3 to delete, and budgets.delete.max allows 2"]
 
 
 def test_changes_of_case_only_are_changes_and_said() -> None:

@@ -49,7 +49,7 @@ def network(authority: Authority, server: DocumentServer) -> Network:
         public=lambda _: True,
         port=server.port,
         trust=authority.believed,
-        patience=RetryPolicy(attempts=1),
+        retry_policy=RetryPolicy(attempts=1),
     )
 
 

@@ -1,0 +1,123 @@
+"""Learn how a tenant's RCI names the properties of a certificate, from a user who has one; nothing is written there."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from connectors.contact_pro_rci import reading
+from connectors.contact_pro_rci.client import RciClient
+from connectors.contact_pro_rci.names import TABLE, PropertyNames
+from connectors.contact_pro_rci.reading import RciUser, plain
+from pipeline.config import request
+from pipeline.config.job import Deliver
+from pipeline.config.secrets import secrets_of
+from pipeline.model.errors import UsageProblem
+from pipeline.state import files
+
+_ISSUER = re.compile(r"cc-(?P<tenant>[a-z0-9-]+)\.auth\.[a-z0-9-]+\.amazoncognito\.com")
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_ID = re.compile(r"[0-9a-f]{32}")
+
+
+@dataclass(frozen=True, slots=True)
+class LearnedNames:
+    """What was recognised, where, and the file that keeps it; ``target`` is None if it was only printed."""
+
+    names: PropertyNames
+    host: str
+    login: str
+    certificates: int
+    when: str
+    target: Path | None
+
+    def document(self) -> dict[str, Any]:
+        """Return what ``--json`` prints."""
+        found = {"id": self.names.id, "subject": self.names.subject, "issuer": self.names.issuer}
+        head = {"command": "layout", "outcome": "ok", "exit_code": 0, "names": found, "verified": True}
+        return head | {"certificates": self.certificates, "file": str(self.target) if self.target else None}
+
+    def lines(self) -> list[str]:
+        """Return the lines for a person: the file itself if it was not written."""
+        if self.target is None:
+            return self.toml().splitlines()
+        return [f"Written: {self.target}", f'next: Name it as deliver.names in the job file: names = "{self.target}"']
+
+    def toml(self) -> str:
+        """Return the file."""
+        seen = f"{self.certificates} certificates of one user at {self.host}, {self.when}"
+        rows = [f"# How this RCI names the properties of a certificate; seen in {seen}.", f"[{TABLE}]"]
+        rows += [f"{key} = {_quoted(getattr(self.names, key))}" for key in ("id", "subject", "issuer")]
+        return "\n".join([*rows, "verified = true", f'learned = "{self.when}"', ""])
+
+
+def learned(job: Path, login: str, target: Path | None) -> LearnedNames:
+    """Read one user's certificates and recognise their properties by their values.
+
+    Raises:
+        UsageProblem: the job has no ``[deliver]``, there is no such user, they have no certificate of this tenant, or
+            several properties fit.
+        SourceError: the RCI cannot be read.
+    """
+    asked = request.of("layout", job, {}, Path("runs"))
+    table: Deliver | None = asked.job.deliver
+    if table is None:
+        raise UsageProblem(f"{job} has no table [deliver].", advice="Write it with kind, url, user, password, api_key.")
+    with RciClient(table, secrets_of(table)) as client:
+        users = [each for each in reading.users(client) if each.login == login]
+        if len(users) != 1:
+            raise UsageProblem(
+                f"{len(users)} users have the login {login!r}.",
+                advice="Name the login of a user who has a certificate.",
+            )
+        told = client.raw_certificates(users[0].id)
+        names = recognised([each for each in told if isinstance(each, dict)], users[0], asked.tenant)
+        now = datetime.now(UTC).date().isoformat()
+        lesson = LearnedNames(names, client.host, login, len(told), now, target)
+    if target is not None:
+        files.write(target, [lesson.toml().encode()])
+    return lesson
+
+
+def recognised(told: Sequence[Mapping[str, object]], user: RciUser, tenant: str) -> PropertyNames:
+    """Recognise id, Subject and Issuer by their values, in the certificates of this tenant.
+
+    Raises:
+        UsageProblem: there is no certificate of this tenant, or a property cannot be told from others.
+    """
+
+    def is_issuer(text: str) -> bool:
+        host = _ISSUER.fullmatch(text.strip().lower())
+        return host is not None and (not tenant or host["tenant"] == tenant)
+
+    own = [each for each in told if any(isinstance(text, str) and is_issuer(text) for text in each.values())]
+    if not own:
+        raise UsageProblem(
+            f"{user.login} has no certificate with an Issuer of this tenant, so no property can be recognised.",
+            advice="Name a user who has one; add one to a single user by hand in System Configurator if nobody has.",
+        )
+    return PropertyNames(
+        _only("id", own, lambda text: bool(_ID.fullmatch(plain(text))) and plain(text) != user.key),
+        _only("subject", own, lambda text: bool(_ADDRESS.fullmatch(text))),
+        _only("issuer", own, is_issuer),
+    )
+
+
+def _only(what: str, told: Sequence[Mapping[str, object]], fits: Callable[[str], bool]) -> str:
+    """Return the one property whose value fits in every certificate."""
+    shared = [name for name in told[0] if all(name in each for each in told)]
+    found = [name for name in shared if all(isinstance(each[name], str) and fits(str(each[name])) for each in told)]
+    if len(found) == 1:
+        return found[0]
+    shown = ", ".join(f"{name} = {told[0][name]!r}" for name in (found or told[0]))
+    many = f"{len(found)} properties could be" if found else "no property is recognised as"
+    raise UsageProblem(
+        f"In the certificates {many} the {what}: {shown}.",
+        advice=f"Write [{TABLE}] with id, subject and issuer by hand.",
+    )
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

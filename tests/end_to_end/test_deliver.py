@@ -1,0 +1,368 @@
+"""Delivery through RCI, over a real socket: what is sent, what is refused, and what is left after each fault."""
+
+import json
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from tests.end_to_end.command_server import COMMAND, Nursery
+from tests.end_to_end.conftest import Done
+from tests.servers.loopback import Fault
+from tests.servers.rci import Access, Behaviour, Names, RciServer, World, user
+
+Sync = Callable[..., Done]
+
+ISSUER = "cc-acme.auth.eu-central-1.amazoncognito.com"
+OTHER = "cc-other.auth.eu-central-1.amazoncognito.com"
+LOGINS = ("ada", "ben", "cleo")
+
+
+@pytest.fixture(autouse=True)
+def _secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    access = Access()
+    monkeypatch.setenv("RCI_USER", access.user)
+    monkeypatch.setenv("RCI_PASSWORD", access.password)
+    monkeypatch.setenv("RCI_KEY", access.api_key)
+
+
+@pytest.fixture
+def rci() -> Iterator[RciServer]:
+    """Serve three users without certificates, with property names of this tenant's own."""
+    with served() as server:
+        yield server
+
+
+def served(number: int = 3, behaviour: Behaviour | None = None) -> RciServer:
+    """Build a server of some users; the first three are called as ``LOGINS``."""
+    people = [user(each, login=login(each), externalId=f"E{each}", email=email(each)) for each in range(number)]
+    return RciServer(World.of(people), names=Names("zid", "mail", "host"), behaviour=behaviour)
+
+
+def login(number: int) -> str:
+    """Return the login of a user."""
+    return LOGINS[number] if number < len(LOGINS) else f"user{number}"
+
+
+def email(number: int) -> str:
+    """Return the email of a user."""
+    return f"{login(number).title()}@example.com"
+
+
+def lay(folder: Path, server: RciServer, number: int = 3, *, policy: str = "", deliver: str = "") -> str:
+    """Write a list, a file of names and a job that delivers to a server."""
+    rows = [f"{login(each)},E{each},{email(each)}" for each in range(number)]
+    (folder / "agents.csv").write_text("\n".join(["Login,Employee ID,Email", *rows]))
+    (folder / "names.toml").write_text('[certificate]\nid = "zid"\nsubject = "mail"\nissuer = "host"\n')
+    (folder / "nightly.toml").write_text(f"""
+version = 1
+[tenant]
+name = "ACME"
+region = "eu"
+[roster]
+kind = "csv"
+path = "agents.csv"
+[baseline]
+kind = "state"
+[policy]
+{policy}
+[deliver]
+kind = "rci"
+url = "{server.url}"
+user = "env:RCI_USER"
+password = "env:RCI_PASSWORD"
+api_key = "env:RCI_KEY"
+names = "names.toml"
+per_second = 10000
+{deliver}
+""")
+    return "nightly.toml"
+
+
+def counts(done: Done) -> tuple[int, ...]:
+    """Return the exit code, then sent, already, failed, deleted, left."""
+    told = done.document["counts"]
+    return (done.code, *(told[name] for name in ("sent", "already", "failed", "deleted", "left")))
+
+
+def delivery(done: Done) -> list[dict[str, str]]:
+    """Read delivery.jsonl of the run that was delivered."""
+    path = done.cwd / done.document["run"] / "delivery.jsonl"
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def posts(server: RciServer) -> int:
+    """Count the POSTs that a server has seen."""
+    return sum(request.method == "POST" for request in server.requests)
+
+
+def test_a_plan_is_sent_read_back_and_never_sent_twice(tmp_path: Path, sync: Sync, rci: RciServer) -> None:
+    """Three POSTs; a second delivery sends nothing, and the next plan has no changes."""
+    job = lay(tmp_path, rci)
+    assert sync(tmp_path, "run", job).code == 0
+    assert counts(sync(tmp_path, "deliver", job, "--dry-run", "--json")) == (0, 0, 0, 0, 0, 3)
+    assert posts(rci) == 0
+    done = sync(tmp_path, "deliver", job, "--json")
+    assert counts(done) == (0, 3, 0, 0, 0, 0)
+    assert [(each["login"], each["status"], each["http"]) for each in delivery(done)] == [
+        (name, "sent", 201) for name in LOGINS
+    ]
+    assert rci.world.pairs("ben") == [("Ben@example.com", ISSUER)]
+    assert (tmp_path / done.document["run"] / done.document["people"]).is_file()
+    assert counts(sync(tmp_path, "deliver", job, "--json"))[0] == 0
+    assert posts(rci) == 3
+    assert sync(tmp_path, "run", job, "--json").document["counts"]["unchanged"] == 3
+
+
+def test_a_written_file_changes_no_state(tmp_path: Path, sync: Sync, rci: RciServer) -> None:
+    """In a job with [deliver], what was not delivered is in the next plan."""
+    job = lay(tmp_path, rci)
+    assert sync(tmp_path, "run", job, "--json").document["counts"]["create"] == 3
+    assert sync(tmp_path, "run", job, "--json").document["counts"]["create"] == 3
+
+
+def test_what_may_not_be_delivered_is_refused(tmp_path: Path, sync: Sync, rci: RciServer) -> None:
+    """A plan is 2, a guarded run 4, a broken seal 8, a missing file of names 2; nothing is sent."""
+    job = lay(tmp_path, rci)
+    planned = sync(tmp_path, "plan", job, "--json").document["run"]
+    assert sync(tmp_path, "deliver", planned, "--json").code == 2
+    run = sync(tmp_path, "run", job, "--json").document["run"]
+    (tmp_path / "names.toml").unlink()
+    refused = sync(tmp_path, "deliver", run, "--json")
+    assert (refused.code, "layout learn --rci" in refused.document["next"]) == (2, True)
+    plan = tmp_path / run / "plan.json"
+    plan.write_text(plan.read_text().replace("Ben@", "BEN@"))
+    assert sync(tmp_path, "deliver", run, "--json").code == 8
+    lay(tmp_path, rci, policy="[guards]\nmin_rows = 9")
+    guarded = sync(tmp_path, "run", job, "--json")
+    assert guarded.code == 4
+    assert sync(tmp_path, "deliver", guarded.document["run"], "--json").code == 4
+    assert posts(rci) == 0
+
+
+@pytest.mark.parametrize("kind", ["drop", "drop-unheard", "served-status", "empty"])
+def test_a_lost_answer_is_read_back_and_nobody_gets_two(kind: str, tmp_path: Path, sync: Sync, rci: RciServer) -> None:
+    """Sent and not answered, or never sent: each person ends with exactly one certificate."""
+    job = lay(tmp_path, rci)
+    sync(tmp_path, "run", job)
+    rci.faults.append(Fault(kind, at="/certificates", method="POST", status=504))
+    done = sync(tmp_path, "deliver", job, "--json")
+    if kind == "empty":  # 200 and nothing done: accepted, and not there
+        assert counts(done) == (3, 2, 0, 1, 0, 0)
+        done = sync(tmp_path, "deliver", job, "--json")
+    assert done.code == 0
+    assert [rci.world.pairs(name) for name in LOGINS] == [[(email(each), ISSUER)] for each in range(3)]
+
+
+def test_a_subject_that_the_server_changes_fails_and_is_not_sent_again(tmp_path: Path, sync: Sync) -> None:
+    """Lower case came back: failed with both spellings, the certificate is gone again, the next delivery is silent."""
+    with served(behaviour=Behaviour(folds=True)) as server:
+        job = lay(tmp_path, server)
+        sync(tmp_path, "run", job)
+        done = sync(tmp_path, "deliver", job, "--json")
+        assert counts(done) == (3, 0, 0, 3, 0, 0)
+        assert "'ada@example.com'" in delivery(done)[0]["detail"]
+        assert "'Ada@example.com'" in delivery(done)[0]["detail"]
+        assert server.world.pairs("ada") == []
+        sent = posts(server)
+        again = sync(tmp_path, "deliver", job, "--json")
+        assert (again.code, posts(server)) == (3, sent)
+        assert "subject_case" in delivery(again)[-1]["detail"]
+
+
+@pytest.mark.parametrize(("skip", "code", "left"), [(0, 5, None), (2, 3, 2)])
+def test_a_refused_sign_in_stops_at_once(
+    skip: int, code: int, left: int | None, tmp_path: Path, sync: Sync, rci: RciServer
+) -> None:
+    """401 before anybody was asked is exit 5; after the first person exit 3, and the rest is left."""
+    job = lay(tmp_path, rci)
+    sync(tmp_path, "run", job)
+    rci.faults.append(Fault("status", status=401, skip=skip and 2 + 3, times=-1))
+    done = sync(tmp_path, "deliver", job, "--json")
+    assert done.code == code
+    assert sum(each.method == "GET" for each in rci.requests) <= 6
+    if left is not None:
+        assert done.document["counts"]["left"] == left
+
+
+def test_removals_end_where_they_are_forbidden_and_posts_go_on(tmp_path: Path, sync: Sync, rci: RciServer) -> None:
+    """403 to a DELETE: one DELETE only; the people are sent, with the old certificate still there."""
+    job = lay(tmp_path, rci, policy='delete = "certificate"')
+    sync(tmp_path, "run", job)
+    sync(tmp_path, "deliver", job)
+    text = (tmp_path / "agents.csv").read_text()
+    (tmp_path / "agents.csv").write_text(text.replace("Ada@", "Ada.B@").replace("Ben@", "Ben.B@"))
+    sync(tmp_path, "run", job)
+    rci.access.rights.discard("remove certificates")
+    rci.requests.clear()
+    done = sync(tmp_path, "deliver", job, "--json")
+    assert counts(done) == (0, 2, 0, 0, 0, 0)
+    assert {each["detail"] for each in delivery(done)} == {"old certificate still there"}
+    assert sum(each.method == "DELETE" for each in rci.requests) == 1
+    assert len(rci.world.pairs("ada")) == 2
+
+
+def test_the_stale_one_goes_and_another_issuer_stays(tmp_path: Path, sync: Sync, rci: RciServer) -> None:
+    """With policy.delete the replaced certificate of our own Issuer is removed; that of another Issuer never is."""
+    job = lay(tmp_path, rci, policy='delete = "certificate"')
+    rci.world.add(rci.world.named("ada"), "Ada@example.com", OTHER)
+    sync(tmp_path, "run", job)
+    sync(tmp_path, "deliver", job)
+    text = (tmp_path / "agents.csv").read_text()
+    (tmp_path / "agents.csv").write_text(text.replace("Ada@", "Ada.B@"))
+    assert sync(tmp_path, "run", job).code == 0
+    assert counts(sync(tmp_path, "deliver", job, "--json")) == (0, 1, 0, 0, 1, 0)
+    assert rci.world.pairs("ada") == [("Ada@example.com", OTHER), ("Ada.B@example.com", ISSUER)]
+    undone = sync(tmp_path, "deliver", "runs/nightly/latest", "--undo", "--json")
+    assert counts(undone) == (0, 1, 0, 0, 1, 0)
+    assert rci.world.pairs("ada") == [("Ada@example.com", OTHER), ("Ada@example.com", ISSUER)]
+
+
+def test_a_user_who_is_gone_fails_alone(tmp_path: Path, sync: Sync, rci: RciServer) -> None:
+    """Deleted between plan and delivery: failed, no such user, and the import file is the next step."""
+    job = lay(tmp_path, rci)
+    sync(tmp_path, "run", job)
+    rci.world.users.remove(rci.world.named("ben"))
+    done = sync(tmp_path, "deliver", job, "--json")
+    assert counts(done) == (3, 2, 0, 1, 0, 0)
+    assert "Import the files below" in done.document["next"]
+    assert sync(tmp_path, "run", job, "--json").document["counts"]["create"] == 1
+
+
+def test_two_users_of_one_login_are_ambiguous(tmp_path: Path, sync: Sync, rci: RciServer) -> None:
+    """Two users with the roster's ExternalId: nobody is chosen."""
+    job = lay(tmp_path, rci)
+    sync(tmp_path, "run", job)
+    rci.world.users.append(user(77, login="other", externalId="E1"))
+    done = sync(tmp_path, "deliver", job, "--json")
+    assert counts(done) == (3, 2, 0, 1, 0, 0)
+    assert "ambiguous" in delivery(done)[1]["detail"]
+
+
+@pytest.mark.parametrize("kind", ["insert-first", "repeat-last", "html", "huge", "cut-json"])
+def test_users_that_cannot_be_read_whole_are_exit_5(kind: str, tmp_path: Path, sync: Sync, rci: RciServer) -> None:
+    """A list that moves, HTML, 11 MB, half an answer: nothing is sent."""
+    job = lay(tmp_path, rci)
+    sync(tmp_path, "run", job)
+    skip = 1 if kind in {"insert-first", "repeat-last"} else 0
+    rci.faults.append(Fault(kind, at=r"/users\?", count=11_000_000, skip=skip, times=-1))
+    assert sync(tmp_path, "deliver", job, "--json").code == 5
+    assert posts(rci) == 0
+
+
+def test_more_than_a_hundred_users_are_read_to_the_end(tmp_path: Path, sync: Sync) -> None:
+    """Pages of at most 50 users, ids with hyphens: the last of 130 gets a certificate."""
+    with served(130, Behaviour(most=50, hyphens=True, answers="no-content")) as server:
+        job = lay(tmp_path, server, 130)
+        sync(tmp_path, "run", job)
+        assert counts(sync(tmp_path, "deliver", job, "--json")) == (0, 130, 0, 0, 0, 0)
+        assert server.world.pairs("user129") == [("User129@example.com", ISSUER)]
+
+
+def test_failures_in_a_row_leave_the_rest(tmp_path: Path, sync: Sync) -> None:
+    """Of 60 people 7 failures are more than a tenth: the rest is left, exit 3, and the next delivery sends it."""
+    with served(60) as server:
+        job = lay(tmp_path, server, 60)
+        sync(tmp_path, "run", job)
+        server.faults.append(Fault("status", at="/certificates", method="POST", status=400, times=7))
+        assert counts(sync(tmp_path, "deliver", job, "--json")) == (3, 0, 0, 7, 0, 53)
+        assert counts(sync(tmp_path, "deliver", job, "--json")) == (0, 60, 0, 0, 0, 0)
+
+
+def test_outside_the_hours_everybody_is_left(tmp_path: Path, sync: Sync, rci: RciServer) -> None:
+    """The only minute of the day that is open is another one: exit 3, nothing is asked."""
+    later = datetime.now(UTC) + timedelta(hours=12)
+    minute = f"{later:%H:%M}-{later + timedelta(minutes=1):%H:%M}"
+    job = lay(tmp_path, rci, deliver=f'hours = "{minute}"\ntime_zone = "UTC"')
+    sync(tmp_path, "run", job)
+    assert counts(sync(tmp_path, "deliver", job, "--json")) == (3, 0, 0, 0, 0, 3)
+    assert rci.requests == []
+
+
+def test_a_run_delivers_when_it_is_done(tmp_path: Path, sync: Sync, rci: RciServer) -> None:
+    """With after_run the document has the delivery, and the exit code is the worse of both."""
+    job = lay(tmp_path, rci, deliver="after_run = true")
+    rci.world.users.remove(rci.world.named("cleo"))
+    done = sync(tmp_path, "run", job, "--json")
+    assert (done.code, done.document["exit_code"], done.document["delivery"]["exit_code"]) == (3, 3, 3)
+    assert done.document["delivery"]["counts"]["sent"] == 2
+
+
+def test_property_names_are_learned_by_value(tmp_path: Path, sync: Sync, rci: RciServer) -> None:
+    """The names of one user's certificate are recognised; a user without one is refused and nothing is written."""
+    job = lay(tmp_path, rci)
+    rci.world.add(rci.world.named("ben"), "Ben@example.com", ISSUER)
+    assert sync(tmp_path, "layout", "learn", "--rci", job, "--user", "ada", "-o", "own.toml").code == 2
+    assert not (tmp_path / "own.toml").exists()
+    done = sync(tmp_path, "layout", "learn", "--rci", job, "--user", "ben", "-o", "own.toml", "--json")
+    assert done.document["names"] == {"id": "zid", "subject": "mail", "issuer": "host"}
+    assert {each.method for each in rci.requests} == {"GET"}
+
+
+def test_the_baseline_and_a_verification_read_through_rci(tmp_path: Path, sync: Sync, rci: RciServer) -> None:
+    """What the server has is no create; verify needs no export and sees what vanished; doctor agrees."""
+    job = lay(tmp_path, rci)
+    text = (tmp_path / job).read_text()
+    (tmp_path / job).write_text(text.replace('kind = "state"', 'kind = "contact_pro_rci"'))
+    rci.world.add(rci.world.named("ada"), "Ada@example.com", ISSUER)
+    told = sync(tmp_path, "run", job, "--json").document["counts"]
+    assert (told["create"], told["unchanged"]) == (2, 1)
+    sync(tmp_path, "deliver", job)
+    assert sync(tmp_path, "verify", job, "--json").document["counts"]["landed"] == 2
+    rci.world.of_user(rci.world.named("cleo")).clear()
+    verified = sync(tmp_path, "verify", job, "--json")
+    assert (verified.code, verified.document["counts"]["missing"]) == (7, 1)
+    checks = sync(tmp_path, "doctor", job, "--json").document["checks"]
+    assert {each["status"] for each in checks if each["name"].startswith("RCI")} == {"ok"}
+
+
+@pytest.mark.parametrize("request_number", range(1, 12))
+def test_killed_at_any_request_it_resumes_and_sends_nobody_twice(
+    request_number: int, tmp_path: Path, sync: Sync, rci: RciServer
+) -> None:
+    """Kill -9 while a request is under way: the next delivery ends well, with one certificate each."""
+    job = lay(tmp_path, rci)
+    sync(tmp_path, "run", job)
+    with subprocess.Popen([COMMAND, "deliver", job], cwd=tmp_path, stdout=subprocess.DEVNULL) as victim:
+        rci.witness = lambda _: victim.kill() if len(rci.requests) >= request_number else None
+        victim.wait()
+    rci.witness = lambda _: None
+    assert victim.returncode == -signal.SIGKILL
+    done = sync(tmp_path, "deliver", job, "--json")
+    told = done.document["counts"]
+    assert (done.code, told["sent"] + told["already"], posts(rci)) == (0, 3, 3)
+    assert [rci.world.pairs(name) for name in LOGINS] == [[(email(each), ISSUER)] for each in range(3)]
+    assert sync(tmp_path, "run", job, "--json").document["counts"]["unchanged"] == 3
+
+
+def test_two_deliveries_at_once_are_one(tmp_path: Path, sync: Sync, rci: RciServer) -> None:
+    """While another run holds the lock of the job, nothing is asked: exit 6."""
+    job = lay(tmp_path, rci)
+    sync(tmp_path, "run", job)
+    with FileLock(tmp_path / "runs/nightly/.lock"):
+        assert sync(tmp_path, "deliver", job, "--json").code == 6
+    assert rci.requests == []
+
+
+def test_a_full_disk_ends_with_2_and_nobody_is_sent_twice(tmp_path: Path, sync: Sync, rci: RciServer) -> None:
+    """No room for a line of delivery.jsonl: exit 2; with room again, the delivery goes on."""
+    job = lay(tmp_path, rci)
+    sync(tmp_path, "run", job)
+    with closing(Nursery("tests.end_to_end.crash_process")) as nursery:
+        assert nursery.run(tmp_path, "deliver", job, "--json", bytes=100)["code"] == 2
+    assert sync(tmp_path, "deliver", job, "--json").code == 0
+    assert [rci.world.pairs(name) for name in LOGINS] == [[(email(each), ISSUER)] for each in range(3)]
+
+
+def test_users_that_are_not_told_apart_from_empty_are_refused(tmp_path: Path, sync: Sync) -> None:
+    """A server without logins and external ids at all is read; one that keeps them back in its list is not."""
+    people = [user(each, login="", externalId="") for each in range(2)]
+    with RciServer(World.of(people), names=Names("zid", "mail", "host")) as server:
+        job = lay(tmp_path, server, 2)
+        sync(tmp_path, "run", job)
+        assert counts(sync(tmp_path, "deliver", job, "--json")) == (3, 0, 0, 2, 0, 0)
