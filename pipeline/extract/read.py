@@ -11,10 +11,10 @@ from connectors.base import ColumnsUnknown, Extract, SourceEmpty, SourceUnreadab
 from connectors.settings import FileSettings, SourceSettings
 from mappings.bind import bind, choose, recogniser
 from mappings.model import Binding, HeadersUnknown, SourceMapping
-from pipeline.config.job import Job
+from pipeline.config.job_file.job import Job
+from pipeline.config.job_file.sources import NoSource
 from pipeline.config.request import RunRequest
 from pipeline.config.secrets import references, resolve
-from pipeline.config.sources import NoSource
 from pipeline.extract import accepted, corrected, own_rejects
 from pipeline.extract.open_source import mappings_for, open_source
 from pipeline.kernels import columns, folding

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.config.job import Policy
+from pipeline.config.job_file.job import Policy
 from pipeline.kernels.columns import Mask, Positions, flat
 from pipeline.kernels.folding import fold_text
 from pipeline.match import names, nearest, verdicts

@@ -7,8 +7,8 @@ import pyarrow.compute as pc
 
 from connectors.base import SourceUnreadable
 from connectors.contact_pro_export.connector import Settings as ContactProExport
+from pipeline.config.job_file.sources import RciBaseline
 from pipeline.config.request import RunRequest
-from pipeline.config.sources import RciBaseline
 from pipeline.model.errors import UsageProblem
 from pipeline.model.fields import CERTIFICATE, EXTENSION, SINCE
 from pipeline.model.identity import no_extensions

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mappings.model import Layout
-from pipeline.config.job import Policy
+from pipeline.config.job_file.job import Policy
 from pipeline.config.request import RunRequest
 from pipeline.kernels import sorting
 from pipeline.kernels.columns import Mask, constant, flat

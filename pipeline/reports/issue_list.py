@@ -7,8 +7,8 @@ import pyarrow as pa
 
 from pipeline.model.issues import Finding
 from pipeline.model.people import People
+from pipeline.model.texts.translation import translated
 from pipeline.result import RunResult
-from pipeline.texts.translation import translated
 
 
 class Issue(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -12,8 +12,8 @@ import pyarrow.csv as arrow_csv
 
 from pipeline.extract.own_rejects import FORMULA, REJECT_COLUMNS, ROW
 from pipeline.model.people import People
+from pipeline.model.texts.translation import translated
 from pipeline.result import RunResult
-from pipeline.texts.translation import translated
 
 _FORMULA = re.compile(FORMULA)
 

@@ -12,9 +12,9 @@ from connectors.contact_pro_rci import reading
 from connectors.contact_pro_rci.client import RciClient
 from connectors.contact_pro_rci.connection import Connection
 from connectors.contact_pro_rci.reading import RciUser
+from pipeline.config.job_file.sources import RciBaseline
 from pipeline.config.request import RunRequest
 from pipeline.config.secrets import secrets_of
-from pipeline.config.sources import RciBaseline
 from pipeline.model.errors import UsageProblem
 from pipeline.model.fields import CERTIFICATE, EXTENSION_COLUMNS
 from pipeline.users_export.issuers import Issuers, issuers, of_contact_pro

@@ -35,9 +35,9 @@ DEFECT = """
 import sys
 from pipeline.cli import app
 def broken(*_, **__): raise KeyError("Anna.Berg@example.com")
-import pipeline.doctor, pipeline.census.command, pipeline.explain, pipeline.state.history, pipeline.config.request
-pipeline.doctor.examine = pipeline.explain.explain = pipeline.state.history.chronicle = broken
-pipeline.census.command.survey = pipeline.config.request.of = broken
+import pipeline.diagnostics.doctor, pipeline.diagnostics.census.command, pipeline.diagnostics.explain, pipeline.state.history, pipeline.config.request
+pipeline.diagnostics.doctor.examine = pipeline.diagnostics.explain.explain = pipeline.state.history.chronicle = broken
+pipeline.diagnostics.census.command.survey = pipeline.config.request.of = broken
 sys.argv = ["contactpro-sync", *sys.argv[1:]]
 app.main()
 """
