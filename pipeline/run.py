@@ -22,8 +22,9 @@ from pipeline.match.index import DirectoryIndex
 from pipeline.model import errors, fields
 from pipeline.model.exit_codes import STATE
 from pipeline.model.people import People
-from pipeline.plan import baseline, build, guard, taken, unverified, waves
+from pipeline.plan import baseline, build, guard, taken, waves
 from pipeline.plan.baseline import Baseline
+from pipeline.plan.earlier_runs import unverified
 from pipeline.plan.roster_size import roster_size
 from pipeline.plan.taken import Taken
 from pipeline.reports import run_folder as reports

@@ -19,9 +19,10 @@ from pipeline.kernels.columns import Mask, constant, flat
 from pipeline.model import identity
 from pipeline.model.fields import CERTIFICATE, SINCE
 from pipeline.model.people import People
-from pipeline.plan import baseline, diff, left_behind, seal
+from pipeline.plan import baseline, diff, seal
 from pipeline.plan.baseline import Baseline, no_certificates
 from pipeline.plan.diff import CASE, CREATE, DELETE, ISSUER, RENAME, SUBJECT, WAS
+from pipeline.plan.earlier_runs import left_behind
 from pipeline.plan.extension_numbers import ExtensionPool
 from pipeline.plan.rows import rows
 from pipeline.plan.taken import Taken

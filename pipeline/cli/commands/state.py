@@ -50,7 +50,8 @@ def restore(
 def forget(run: options.RunFolder, as_json: options.AsJson = False) -> None:
     """Take back what a job remembers of a run that was undone: its next run writes these people again."""
     with saying_what_is_wrong("state", as_json=as_json):
-        from pipeline.plan import delivered, saved
+        from pipeline.plan import saved
+        from pipeline.plan.earlier_runs import delivered
         from pipeline.state import lock
 
         found = saved.read(run)

@@ -17,7 +17,7 @@ from pipeline.kernels.columns import Mask
 from pipeline.kernels.letter_case import letter_case
 from pipeline.model import fields
 from pipeline.model.people import People
-from pipeline.validate import emails
+from pipeline.validate.spelling import emails
 
 Positions = npt.NDArray[np.int64]
 

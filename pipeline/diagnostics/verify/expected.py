@@ -14,7 +14,8 @@ from pipeline.kernels.columns import flat
 from pipeline.model import identity
 from pipeline.model.errors import UsageProblem
 from pipeline.model.fields import CERTIFICATE, SINCE
-from pipeline.plan import delivered, saved
+from pipeline.plan import saved
+from pipeline.plan.earlier_runs import delivered
 from pipeline.plan.saved import SavedRun
 from pipeline.state import owner, records, run_folders, verified
 

@@ -1,7 +1,7 @@
 """Texts that people read, in every language: one TOML file a language, found by its name.
 
-A third language is one more file. ``tests/pipeline/model/texts`` finds entries that are missing, unused, or that want other
-values than English does.
+A third language is one more file. ``tests/pipeline/model/texts`` finds entries that are missing or unused, and entries
+that want other values than English does.
 """
 
 import tomllib

@@ -14,7 +14,7 @@ from pipeline.sso.saml.response import SignIn
 from pipeline.sso.sign_in import case_advice, destination
 from pipeline.sso.subjects import SubjectMatch, SubjectRecord, Subjects
 from pipeline.sso.wording import SHOWN, listed, plain
-from pipeline.validate import emails
+from pipeline.validate.spelling import emails
 
 Verdict = Literal["match", "case", "absent", "unknown", "elsewhere"]
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pipeline.kernels import folding
 from pipeline.match import differences
-from pipeline.validate import emails
+from pipeline.validate.spelling import emails
 
 LOCAL_64 = "a" * 64
 LEGAL = [

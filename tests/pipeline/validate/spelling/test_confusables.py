@@ -3,7 +3,7 @@
 import pytest
 
 from mappings.lookalikes import load_lookalikes
-from pipeline.validate import emails
+from pipeline.validate.spelling import emails
 
 LOOKALIKES = [chr(code) for code in load_lookalikes()]
 

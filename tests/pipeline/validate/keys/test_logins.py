@@ -9,7 +9,7 @@ import pytest
 from connectors.base import Origin
 from pipeline.model.issues import Finding
 from pipeline.model.people import People
-from pipeline.validate import logins
+from pipeline.validate.keys import logins
 
 People_ = Callable[..., People]
 

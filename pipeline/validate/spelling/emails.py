@@ -18,8 +18,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.validate import syntax
-from pipeline.validate.confusables import mixed_scripts, without_lookalikes
+from pipeline.validate.spelling import syntax
+from pipeline.validate.spelling.confusables import mixed_scripts, without_lookalikes
 
 ORDINARY_LENGTH = 64
 """Up to here no local part (64) and no label (63) can be too long, so the kernel need not measure them."""
