@@ -13,12 +13,12 @@ from connectors.contact_pro_export.connector import Settings as ContactProExport
 from pipeline import emit
 from pipeline.config import request
 from pipeline.config.request import RunRequest
+from pipeline.extract.own_rejects import FORMULA
 from pipeline.kernels.columns import flat
 from pipeline.model import identity
 from pipeline.model.errors import UsageProblem
 from pipeline.model.fields import CERTIFICATE, EXTENSION, SINCE
 from pipeline.plan import saved
-from pipeline.reports.rejects import FORMULA
 from pipeline.state import files, lock, records, verified
 from pipeline.users_export.live import read as read_live
 from pipeline.users_export.read import read as read_export
