@@ -366,3 +366,15 @@ def test_users_that_are_not_told_apart_from_empty_are_refused(tmp_path: Path, sy
         job = lay(tmp_path, server, 2)
         sync(tmp_path, "run", job)
         assert counts(sync(tmp_path, "deliver", job, "--json")) == (3, 0, 0, 2, 0, 0)
+
+
+def test_a_verification_remembers_what_was_imported_by_hand(tmp_path: Path, sync: Sync, rci: RciServer) -> None:
+    """In a job with [deliver], two of three certificates were imported as a file: verify finds them, one is planned."""
+    job = lay(tmp_path, rci)
+    sync(tmp_path, "run", job)
+    for name in ("ada", "ben"):
+        rci.world.add(rci.world.named(name), f"{name.title()}@example.com", ISSUER)
+    found = sync(tmp_path, "verify", job, "--json").document["counts"]
+    assert (found["landed"], found["missing"]) == (2, 1)
+    told = sync(tmp_path, "run", job, "--json").document["counts"]
+    assert (told["create"], told["unchanged"]) == (1, 2)

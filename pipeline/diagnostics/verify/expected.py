@@ -38,6 +38,7 @@ class Expected:
     deleted: pa.Table
     left: pa.Table
     whole_job: bool = False
+    is_pending: bool = False
     replaced: int = 0
 
     @property
@@ -87,7 +88,8 @@ def of_run(run: SavedRun) -> Expected:
         )
     standing = _standing(job, run.state)
     rows = _since(run.plan.table(deletes=False), run.folder.name)
-    current = identity.with_certificate_of(rows, standing)
+    pending = _awaits_read_back(run)
+    current = pa.array([True] * rows.num_rows, pa.bool_()) if pending else identity.with_certificate_of(rows, standing)
     deleted = run.plan.table(deletes=True)
     return Expected(
         run.folder,
@@ -98,6 +100,7 @@ def of_run(run: SavedRun) -> Expected:
         rows.filter(current),
         deleted.filter(pc.invert(identity.with_certificate_of(deleted, standing))),
         verified.left_behind(run.state),
+        is_pending=pending,
         replaced=rows.num_rows - (pc.sum(current).as_py() or 0),
     )
 
@@ -128,8 +131,23 @@ def of_job(job: Path, source: Path | None) -> Expected:
         raise _nothing_delivered(job)
     gone = left.filter(pc.equal(left["why"], verified.GONE))
     rows = standing.filter(pc.invert(identity.with_certificate_of(standing, gone)))
+    pending = newest is not None and _awaits_read_back(saved.read(newest))
+    if newest is not None and plan is not None and pending:
+        written = _since(plan.table(deletes=False), newest.name)
+        others = rows.filter(pc.invert(identity.among(rows, written)))
+        rows = pa.concat_tables([others.select([*CERTIFICATE, SINCE]), written.select([*CERTIFICATE, SINCE])])
     deleted = _deleted(job, standing) if what != "never" else rows.slice(0, 0)
-    return Expected(newest or job, state, layout, size, what, rows, deleted, left, whole_job=True)
+    return Expected(newest or job, state, layout, size, what, rows, deleted, left, whole_job=True, is_pending=pending)
+
+
+def _awaits_read_back(run: SavedRun) -> bool:
+    """Return True if a run's certificates count as delivered only when they are read back: the newest of its job."""
+    source = Path(run.plan.source.path)
+    if source.suffix.lower() != request.JOB_FILE or not source.is_file():
+        return False
+    newest = next(run_folders.delivered(run.folder.parent), None)
+    is_newest = newest is not None and newest.name == run.folder.name
+    return is_newest and request.of("verify", source, {}, run.runs).job.deliver is not None
 
 
 def _is_job(folder: Path) -> bool:
