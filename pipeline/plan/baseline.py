@@ -14,7 +14,7 @@ from pipeline.model.fields import CERTIFICATE, EXTENSION, SINCE
 from pipeline.model.identity import no_extensions
 from pipeline.plan.extension_numbers import ExtensionPool
 from pipeline.state import records, verified
-from pipeline.users_export import live, read
+from pipeline.users_export import read
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,8 @@ def baseline(order: RunRequest) -> Baseline:
         return Baseline(since_ever(export.certificates(order.tenant)), no_certificates(), _pool(order, export))
     if isinstance(order.job.baseline, RciBaseline):
         _refuse_new_users(order)
+        from pipeline.users_export import live  # noqa: PLC0415 - only this baseline needs a network library
+
         return Baseline(since_ever(live.read(order).certificates(order.tenant)), no_certificates(), None)
     if order.job.baseline.kind == "state":
         left = verified.left_behind(order.state)
