@@ -34,6 +34,8 @@ _MARKUP = (
 )
 _SAMPLE_BYTES = 4096
 _END_MARK = b"\x1a"
+_END_BYTES = 16
+_ENDED = re.compile(rb"\x1a[\x1a\r\n]*\Z")
 """Ctrl-Z: DOS programs end a text with it; it is no row."""
 
 
@@ -96,8 +98,8 @@ def as_utf8(name: str, raw: bytes, encoding: str | None) -> Utf8Text:
         start += len(codecs.BOM_UTF8)
     if start > first:
         notes.append(f"{name}: begins with more than one byte order mark; all of them were left out.")
-    if data.endswith(_END_MARK, start):
-        data = data.rstrip(_END_MARK)
+    if _END_MARK in data[-_END_BYTES:]:
+        data = _ENDED.sub(b"", data)
     for pattern, what in _MARKUP:
         if pattern.match(data, start, start + _SAMPLE_BYTES):
             raise SourceUnreadable(f"{name}: is {what}, not a CSV file: open it in Excel and {_SAVE_AS_UTF8}.")

@@ -16,9 +16,9 @@ import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
 from connectors.base import ReaderIssue, SourceEmpty, SourceUnreadable
+from connectors.csv_file import row_widths
 from connectors.csv_file.decoding import Utf8Text, refuse_invalid_utf8
-from connectors.csv_file.excel_blocks import excel_blocks
-from connectors.csv_file.header import COLUMN_LIMIT, FIELD_LIMIT, CsvHeader, broken_quoting, too_wide
+from connectors.csv_file.header import FIELD_LIMIT, CsvHeader, broken_quoting
 
 LINE_LIMIT = 16 << 20
 """A line of more than 16 MiB is refused before anything is built from it, so a file without line ends stays bounded."""
@@ -80,13 +80,15 @@ def read_strictly(name: str, text: Utf8Text, head: CsvHeader) -> tuple[pa.Table,
     rows: list[list[str]] = []
     remarks: list[ReaderIssue] = []
     odd: dict[int, int] = {}
+    padded: dict[int, int] = {}
     position = filled = line = 0
     try:
         for record in reader:
-            # A delimiter at the end of the line makes a cell too many, and nothing is lost with it.
             cells = record if any(record[width:]) else record[:width]
             detail = _fault(name, head, head.line + line + 1, cells, lines=reader.line_num - line)
-            if detail and len(cells) != width:
+            if len(record) > len(cells) and any(cells):
+                padded[position] = len(record)
+            elif detail and len(cells) != width:
                 odd[position] = len(cells)
             if detail:
                 remarks.append(ReaderIssue("ROW-RAGGED", position, None, head.delimiter.join(cells), detail))
@@ -102,13 +104,16 @@ def read_strictly(name: str, text: Utf8Text, head: CsvHeader) -> tuple[pa.Table,
     _add(chunks, rows)
     if not filled:
         raise SourceEmpty(f"{name}: has column headers but no rows of people; export the list again with its rows.")
-    harmless = excel_blocks({at: cells for at, cells in odd.items() if cells < width}, position, head.row)
-    remarks = [remark for remark in remarks if remark.position not in harmless]
-    ragged = len(odd) - len(harmless)
-    if filled >= _RAGGED_MIN_ROWS and ragged * 2 > filled:
-        raise _mostly_ragged(name, head, ragged, filled, head.row + 1 + remarks[0].position)
     columns = [pa.chunked_array(column, pa.string()) for column in chunks]
-    return pa.Table.from_arrays(columns, names=list(head.columns)), tuple(remarks)
+    table = pa.Table.from_arrays(columns, names=list(head.columns))
+    sound = row_widths.harmless(odd, padded, head, filled=filled, rows=position)
+    remarks = [remark for remark in remarks if remark.position not in sound]
+    remarks += [row_widths.padded_row(table, head, at, cells) for at, cells in padded.items() if at not in sound]
+    remarks.sort(key=lambda remark: remark.position)
+    ragged = len((odd.keys() | padded.keys()) - sound)
+    if filled >= _RAGGED_MIN_ROWS and ragged * 2 > filled:
+        raise row_widths.mostly_ragged(name, head, ragged, filled, head.row + 1 + remarks[0].position)
+    return table, tuple(remarks)
 
 
 def _has_line_over(data: bytes, start: int, limit: int) -> bool:
@@ -195,19 +200,8 @@ def _add(chunks: list[list[pa.Array]], rows: list[list[str]]) -> None:
 def _fault(name: str, head: CsvHeader, line: int, cells: list[str], *, lines: int) -> str | None:
     """Return what is wrong with the shape of a record that begins at ``line`` and runs over ``lines`` lines."""
     if len(cells) != len(head.columns):
-        return _ragged(name, head, line, len(cells)) if any(cells) else None
+        return row_widths.fault(name, head, line, len(cells)) if any(cells) else None
     return _swallowed(cells, head.delimiter) if lines > 1 else None
-
-
-def _ragged(name: str, head: CsvHeader, line: int, cells: int) -> str:
-    if cells > COLUMN_LIMIT:
-        raise too_wide(name, line, cells)
-    cause = (
-        "a delimiter inside an unquoted value does this"
-        if cells > len(head.columns)
-        else "a missing delimiter or a line break inside an unquoted value does this"
-    )
-    return f"has {_counted(cells, 'cell')} where the header has {_counted(len(head.columns), 'column')}; {cause}"
 
 
 def _swallowed(cells: list[str], delimiter: str) -> str | None:
@@ -223,10 +217,6 @@ def _swallowed(cells: list[str], delimiter: str) -> str | None:
     return None
 
 
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
 def _refused(name: str, line: int, error: csv.Error) -> SourceUnreadable:
     if str(error).startswith("field larger than field limit"):
         return SourceUnreadable(
@@ -234,12 +224,3 @@ def _refused(name: str, line: int, error: csv.Error) -> SourceUnreadable:
             f"after a quote that is never closed; correct or remove it."
         )
     return broken_quoting(name, line)
-
-
-def _mostly_ragged(name: str, head: CsvHeader, ragged: int, filled: int, first: int) -> SourceUnreadable:
-    shown = {"\t": "TAB"}.get(head.delimiter, f'"{head.delimiter}"')
-    return SourceUnreadable(
-        f"{name}: {ragged} of {filled} rows (the first is row {first}) do not have the {len(head.columns)} cells of "
-        f"the header in row {head.row}; the delimiter {shown} or the header is wrong, or values with the delimiter "
-        f"are not quoted. Export the list again."
-    )

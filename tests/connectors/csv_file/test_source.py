@@ -452,8 +452,24 @@ def test_an_encoding_is_proposed_by_what_it_reads_and_never_chosen(tmp_path: Pat
 
 def test_a_delimiter_at_the_end_of_each_line_is_harmless(tmp_path: Path) -> None:
     """A cell too many that is empty loses nothing."""
-    result = extract(tmp_path, "email,name\na@example.com,Ada,\nb@example.com,Bo,,\n")
+    result = extract(tmp_path, "email,name\na@example.com,Ada,\nb@example.com,Bo,\n")
     assert (rows_of(result.frame), result.remarks) == ([("a@example.com", "Ada"), ("b@example.com", "Bo")], ())
+
+
+def test_a_delimiter_at_the_end_of_one_line_may_have_shifted_its_cells(tmp_path: Path) -> None:
+    """An unquoted "Hill, Ada" in a row whose last cell is empty looks as if the line only ended with a delimiter."""
+    result = extract(tmp_path, "email,name,login,team\na@example.com,Hill,Ada,ahill,\nb@example.com,Bo,bo,x\n")
+    assert [(each.code, each.position, each.value) for each in result.remarks] == [
+        ("ROW-RAGGED", 0, "a@example.com,Hill,Ada,ahill,")
+    ]
+
+
+def test_blocks_of_rows_with_empty_cells_too_many_are_excels(tmp_path: Path) -> None:
+    """A text far right in one row makes the other rows of its block of 16 longer by empty cells."""
+    rows = [f"p{row}@example.com,P{row}" + ("," if 17 <= row <= 32 else "") for row in range(2, 49)]
+    rows[20] += "note"
+    result = extract(tmp_path, "email,name\n" + "\n".join(rows) + "\n")
+    assert [remark.position + 2 for remark in result.remarks] == [22]
 
 
 @pytest.mark.parametrize(("last", "ragged"), [(48, []), (40, []), (33, []), (20, [17, 18, 19, 20])])
@@ -475,6 +491,7 @@ def test_one_short_row_of_a_block_is_ragged(tmp_path: Path) -> None:
 def test_the_end_mark_of_dos_is_no_row(tmp_path: Path) -> None:
     """Ctrl-Z at the end is left out; inside a cell it stays."""
     assert rows_of(extract(tmp_path, "email,name\na,b\n\x1a").frame) == [("a", "b")]
+    assert rows_of(extract(tmp_path, "email,name\na,b\r\n\x1a\r\n").frame) == [("a", "b")]
     assert rows_of(extract(tmp_path, "email,name\na,b\x1ac\n").frame) == [("a", "b\x1ac")]
 
 

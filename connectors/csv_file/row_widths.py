@@ -1,0 +1,84 @@
+"""Rows with another number of cells than the header: those that have lost nothing, and what is said of the others."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+import pyarrow as pa
+
+from connectors.base import ReaderIssue, SourceUnreadable
+from connectors.csv_file.header import COLUMN_LIMIT, CsvHeader, too_wide
+
+EXCEL_BLOCK = 16
+"""Excel decides for so many rows of a sheet at a time which cells at their end are empty (its CSV writer)."""
+
+_TOO_MANY = "a delimiter inside an unquoted value does this"
+_TOO_FEW = "a missing delimiter or a line break inside an unquoted value does this"
+
+
+def harmless(odd: Mapping[int, int], padded: Mapping[int, int], head: CsvHeader, *, filled: int, rows: int) -> set[int]:
+    """Return the positions of odd rows that lack only empty cells at their end, or have only some too many.
+
+    A delimiter at the end of each line makes the same empty cells too many in most rows; in a few rows, a delimiter
+    inside a value may have shifted the cells.
+
+    Args:
+        odd: the number of cells of each row that has fewer than the header, or more with a text in them, by position.
+        padded: the number of cells of each row that is longer than the header by empty cells only.
+        head: the header.
+        filled: the number of rows with any text.
+        rows: the number of rows below the header.
+    """
+    by_blocks = _excel_blocks({**odd, **padded}, rows, head.row)
+    by_blocks -= {at for at, cells in odd.items() if cells > len(head.columns)}
+    if padded and len(set(padded.values())) == 1 and len(padded) * 2 > filled:
+        by_blocks |= set(padded)
+    return by_blocks
+
+
+def _excel_blocks(odd: Mapping[int, int], rows: int, header_row: int) -> set[int]:
+    """Return the rows of the blocks whose rows all have one number of cells, if one such block is complete.
+
+    Excel leaves the delimiters of empty cells at the end out for a whole block of 16 rows of the sheet at a time.
+    """
+    blocks: defaultdict[int, list[int]] = defaultdict(list)
+    for position in odd:
+        blocks[(header_row + position) // EXCEL_BLOCK].append(position)
+    uniform = []
+    for block, positions in blocks.items():
+        first = block * EXCEL_BLOCK - header_row
+        length = min(first + EXCEL_BLOCK, rows) - first
+        if first >= 0 and len(positions) == length and len({odd[at] for at in positions}) == 1:
+            uniform.append(positions)
+    if not any(len(positions) == EXCEL_BLOCK for positions in uniform):
+        return set()
+    return {position for positions in uniform for position in positions}
+
+
+def fault(name: str, head: CsvHeader, line: int, cells: int) -> str:
+    """Return what is wrong with a record that has another number of cells than the header."""
+    if cells > COLUMN_LIMIT:
+        raise too_wide(name, line, cells)
+    cause = _TOO_MANY if cells > len(head.columns) else _TOO_FEW
+    return f"has {_counted(cells, 'cell')} where the header has {_counted(len(head.columns), 'column')}; {cause}"
+
+
+def padded_row(table: pa.Table, head: CsvHeader, position: int, cells: int) -> ReaderIssue:
+    """Return the remark on a row that is longer than the header by empty cells, while most rows are not."""
+    written = [str(column[position].as_py()) for column in table.columns]
+    line = head.delimiter.join([*written, *[""] * (cells - len(written))])
+    found = f"has {_counted(cells, 'cell')} where the header has {_counted(len(head.columns), 'column')}"
+    return ReaderIssue("ROW-RAGGED", position, None, line, f"{found}; {_TOO_MANY}")
+
+
+def mostly_ragged(name: str, head: CsvHeader, ragged: int, filled: int, first: int) -> SourceUnreadable:
+    """Build the error about a file of which most rows do not fit; ``first`` is the first of them."""
+    shown = {"\t": "TAB"}.get(head.delimiter, f'"{head.delimiter}"')
+    return SourceUnreadable(
+        f"{name}: {ragged} of {filled} rows (the first is row {first}) do not have the {len(head.columns)} cells of "
+        f"the header in row {head.row}; the delimiter {shown} or the header is wrong, or values with the delimiter "
+        f"are not quoted. Export the list again."
+    )
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
