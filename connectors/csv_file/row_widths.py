@@ -1,4 +1,4 @@
-"""Rows with another number of cells than the header: those that have lost nothing, and what is said of the others."""
+"""Rows with another number of cells than the header: those that have lost nothing, and the remarks on the others."""
 
 from collections import defaultdict
 from collections.abc import Mapping

@@ -215,4 +215,5 @@ CATALOGUE = _table(
     IssueType("ROW-BLANK", "dropped", "blank rows", "Nothing to do."),
     IssueType("ROW-EXAMPLE", "dropped", "example rows of a template", "Nothing to do."),
     IssueType("ROW-TOTAL", "dropped", "total rows", "Nothing to do."),
+    IssueType("ROW-HEADER", "dropped", "rows of column headers", "Nothing to do."),
 )

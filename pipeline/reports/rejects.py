@@ -38,7 +38,7 @@ def rejects(run: RunResult) -> bytes | None:
     columns: list[pa.Array | pa.ChunkedArray | list[str]] = [column.cast(pa.string()) for column in frame.columns]
     for place in people.binding.secret_columns:
         columns[place] = [HIDDEN] * len(positions)
-    _keep_doubts(people, positions.tolist(), columns)
+    _keep_doubts(run, positions.tolist(), columns)
     named, written = _findings_of(run), [_row(people, row) for row in positions.tolist()]
     codes = [" ".join(dict.fromkeys(named[row].codes)) for row in positions.tolist()]
     reasons = ["; ".join(dict.fromkeys(named[row].reasons)) for row in positions.tolist()]
@@ -79,18 +79,18 @@ def _row(people: People, row: int) -> str:
     return people.key(row) if rows is None else str(rows[row])
 
 
-def _keep_doubts(people: People, positions: list[int], columns: list[pa.Array | pa.ChunkedArray | list[str]]) -> None:
+def _keep_doubts(run: RunResult, positions: list[int], columns: list[pa.Array | pa.ChunkedArray | list[str]]) -> None:
     """Mark the cells whose text is not known, and write a ragged row with all of its cells into its first cell."""
     line_of = {row: line for line, row in enumerate(positions)}
-    for remark in people.extract.remarks:
+    for remark in run.people.extract.remarks if run.people is not None else ():
         line = line_of.get(remark.position)
-        if line is None:
-            continue
-        if remark.code == "ROW-RAGGED":
-            for place in range(len(columns)):
-                _editable(columns, place)[line] = "" if place else remark.value
-        elif remark.column is not None and remark.code in DOUBTS:
+        if line is not None and remark.column is not None and remark.code in DOUBTS:
             _editable(columns, remark.column)[line] = DOUBTS[remark.code].format(remark.value)
+    for finding in run.findings:
+        if finding.code == "ROW-RAGGED":
+            for row, value in zip(finding.rows.tolist(), finding.values or (), strict=False):
+                for place in range(len(columns)):
+                    _editable(columns, place)[line_of[row]] = "" if place else value
 
 
 def _editable(columns: list[pa.Array | pa.ChunkedArray | list[str]], place: int) -> list[str]:

@@ -11,7 +11,7 @@ from pipeline.model import fields
 from pipeline.model.issue_types import CATALOGUE
 from pipeline.model.issues import Finding, marked
 from pipeline.model.people import People
-from pipeline.validate import accounts, cells, placement, rows
+from pipeline.validate import accounts, cells, placement, rows, second_headers
 from pipeline.validate.spelling import emails
 
 
@@ -39,9 +39,10 @@ def check(people: People, written: frozenset[str], place: tuple[str, str] | None
         place: the job's own tenant and region, "" for what is left to the rows; None if no tenant is known yet.
     """
     faults = emails.inspect(people.texts(fields.EMAIL))
-    findings = rows.no_people(people, faults)
+    headers = second_headers.findings(people, faults.unusual)
+    findings = [*rows.no_people(people, faults), *headers[:1]]
     persons = ~marked(len(people), findings, severity="dropped")
-    findings += _only(persons, rows.remarked(people, written))
+    findings += _only(persons, [*rows.remarked(people, written), *headers[1:]])
     complete = persons & ~marked(len(people), findings, codes=["ROW-RAGGED"])
 
     conflicts = None if place is None else placement.conflicting_regions(people, persons, *place)

@@ -1,0 +1,45 @@
+"""Rows of headers below the header row: not people, and no cell is read under the headers of another table."""
+
+from collections.abc import Callable
+
+import pytest
+
+from pipeline.model.people import People
+
+OK: set[str] = set()
+COLUMNS = ("Email", "Login", "Employee ID")
+
+
+@pytest.mark.parametrize(
+    ("rows", "codes"),
+    [
+        (
+            [["kim@x.com", "kim", "7"], ["Email", "Login", "Employee ID"], ["lou@x.com", "lou", "8"]],
+            [OK, {"ROW-HEADER"}, OK],
+        ),
+        (
+            [["kim@x.com", "kim", "7"], ["E-mail *", "User name", "Staff ID"], ["lou@x.com", "lou", "8"]],
+            [OK, {"ROW-HEADER"}, OK],
+        ),
+        (
+            [["kim@x.com", "kim", "7"], ["Email", "Employee ID", "Login"], ["lou@x.com", "8", "lou"], ["", "", ""]],
+            [OK, {"ROW-HEADER"}, {"ROW-RAGGED"}, {"ROW-BLANK"}],
+        ),
+        (
+            [
+                ["Login", "Email", ""],
+                ["lou", "lou@x.com", ""],
+                ["Email", "Login", "Employee ID"],
+                ["kim@x.com", "kim", "7"],
+            ],
+            [{"ROW-HEADER"}, {"ROW-RAGGED"}, {"ROW-HEADER"}, OK],
+        ),
+        ([["Email", "kim", "7"], ["lou@x.com", "Login", "8"]], [{"EMAIL-SYNTAX"}, OK]),
+    ],
+)
+def test_headers_below_the_header_row(
+    rows: list[list[str]], codes: list[set[str]], people: Callable[..., People], judged: Callable
+) -> None:
+    """Repeated headers are dropped; below headers in other places every row is rejected until the first ones return."""
+    listed = people({header: [row[at] for row in rows] for at, header in enumerate(COLUMNS)})
+    assert judged(listed).codes == codes
