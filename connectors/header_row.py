@@ -4,6 +4,7 @@ Shared by the readers of text files and of workbooks. A row above the headers is
 the table is refused: no row above the headers is lost without a word.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ Row = tuple[int, Sequence[str]]
 """The number of a row, as the person sees it, and its cells."""
 
 DELIMITERS = (",", ";", "\t", "|")
+_PARTS = re.compile(r"[,;|\t]")
 
 _SHOWN = 12
 _CUT = 40
@@ -149,7 +151,8 @@ def _known_places(cells: Sequence[str], recognise: HeaderScorer) -> list[int]:
 def _lists_somebody(cells: Sequence[str], places: Sequence[int] | None) -> bool:
     """Return True if an address stands alone in a cell (at one of the places), without a label as in "Contact:"."""
     for place, cell in enumerate(cells):
-        if "@" in cell and len(cell.split()) == 1 and (places is None or place in places):
+        parts = _PARTS.split(cell)  # a whole line in one cell names its person as well
+        if any("@" in part and len(part.split()) == 1 for part in parts) and (places is None or place in places):
             before = [other.strip() for other in cells[:place] if other.strip()]
             if not (before and before[-1].endswith((":", "："))):  # noqa: RUF001 - as Japanese lists write it
                 return True

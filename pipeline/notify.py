@@ -34,6 +34,8 @@ LONGEST_TRAIL = 3
 ROWS = ("read", "accepted", "rejected", "dropped")
 CHANGES = ("create", "change", "case_change", "delete", "gone", "unchanged")
 
+DELIVERED = ("sent", "already", "failed", "deleted", "left")
+
 _RUN = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]+")
 _APPROVE = re.compile(r"contactpro-sync approve .+? --hash [0-9a-f]{64}")
 _FILE = re.compile(r"out/[A-Za-z0-9-]+/[a-z]+-[0-9]+\.(txt|csv)")
@@ -84,6 +86,9 @@ def _told(summary: Mapping[str, Any]) -> Iterator[str]:
         yield "Rows: " + ", ".join(f"{counts.get(name, 0):d} {name}" for name in ROWS)
     if changes := [f"{counts[name]:d} {name.replace('_', ' ')}" for name in CHANGES if counts.get(name)]:
         yield "Changes: " + ", ".join(changes)
+    if delivery := summary.get("delivery"):
+        sent = [f"{delivery['counts'].get(name, 0):d} {name}" for name in DELIVERED]
+        yield "Delivery: " + ", ".join(sent)
     known = {code: count for code, count in summary["issues"].items() if code in CATALOGUE}
     yield from (f"{code}: {count:d} ({CATALOGUE[code].title})" for code, count in known.items())
     for file in files:
@@ -92,7 +97,7 @@ def _told(summary: Mapping[str, Any]) -> Iterator[str]:
         yield f"Folder of the run: {folder}"
     if summary["exit_code"] == GUARDED.code:
         yield from _stopped(summary)
-    steps = ["Import the files in System Configurator."] if files else []
+    steps = ["Import the files in System Configurator."] if files and not delivery else []
     steps.append(_end(summary["exit_code"]).advice)
     if any(steps):
         yield "Next: " + " ".join(steps).rstrip()

@@ -25,7 +25,7 @@ from pipeline.plan import inputs
 from pipeline.plan.build import Plan
 from pipeline.state import files
 from pipeline.state.records import NO_SIZE, RosterSize, RunCommit, RunRecord
-from pipeline.validate import logins
+from pipeline.validate.keys import logins
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,14 +22,15 @@ from pipeline.match.index import DirectoryIndex
 from pipeline.model import errors, fields
 from pipeline.model.exit_codes import STATE
 from pipeline.model.people import People
-from pipeline.plan import baseline, build, guard, taken, unverified, waves
+from pipeline.plan import baseline, build, guard, taken, waves
 from pipeline.plan.baseline import Baseline
+from pipeline.plan.earlier_runs import unverified
 from pipeline.plan.roster_size import roster_size
 from pipeline.plan.taken import Taken
 from pipeline.reports import run_folder as reports
 from pipeline.result import RunResult
 from pipeline.state import owner, records, run_log
-from pipeline.validate import duplicates, run_findings
+from pipeline.validate import directory_rows, duplicates, run_findings
 from pipeline.validate import roster as validate
 
 Progress = Callable[[str], None]
@@ -119,6 +120,7 @@ def _extract_to_match(
     place = (request.tenant, request.region_key) if people.has(fields.ISSUER) else None
     rows = validate.check(people, request.layout.fields, place)  # 3 validate
     index = indexed.result()
+    unused = directory_rows.findings(index.people if index is not None else None)
     is_reference = request.job.roster.is_identity_provider
     matched = match.against(index, rows, request.job.policy, is_reference=is_reference)  # 4 match
     fit = match.fit(index, people, matched)
@@ -128,7 +130,7 @@ def _extract_to_match(
         people=people,
         directory=index.people if index is not None else None,
         subject=matched.subject,
-        findings=(*rows.findings, *matched.findings, *twins, *run_findings.findings(people, request)),
+        findings=(*rows.findings, *unused, *matched.findings, *twins, *run_findings.findings(people, request)),
     )
     yield result
     validate.refuse_empty(people, result.dropped)

@@ -13,7 +13,7 @@ import pyarrow as pa
 from mappings.headers import normalise_header
 from mappings.load import region_keys
 from mappings.model import Region
-from pipeline.config.new_users import NewUsers
+from pipeline.config.job_file.new_users import NewUsers
 from pipeline.config.request import RunRequest
 from pipeline.config.tenant import issuer, region_named, tenant_name
 from pipeline.extract.read import BoundExtract

@@ -6,6 +6,7 @@ them exists; their addresses are under example.com and contoso-example.com.
 
 import csv
 import io
+import os
 import random
 import re
 import unicodedata
@@ -14,6 +15,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+
+os.environ["OPENPYXL_LXML"] = "False"  # noqa: TID251 - openpyxl reads it when it is imported; with lxml it writes other bytes
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell

@@ -48,12 +48,13 @@ def users(client: RciClient, progress: ProgressCallback = lambda _found, _all: N
             identity = each.get("id")
             if not isinstance(identity, str) or not identity:
                 raise SourceIncomplete(f"{client.host} lists a user without an id. Nothing of this reading was used.")
-            if plain(identity) in seen:
+            key = plain(identity)
+            if key in seen:
                 raise SourceIncomplete(
                     f"{client.host} lists the user {identity} twice: the list moved while it was read, or offset has "
                     "no effect. Nothing of this reading was used."
                 )
-            seen.add(plain(identity))
+            seen.add(key)
         told += page
         progress(len(told), None)
     _prove_properties(client, told)

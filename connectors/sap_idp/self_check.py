@@ -2,15 +2,7 @@
 
 from collections.abc import Iterator
 
-from connectors.base import (
-    Check,
-    ChoiceNeeded,
-    SourceError,
-    SourceIncomplete,
-    SourceRefused,
-    clock_check,
-    failed_check,
-)
+from connectors.base import Check, ChoiceNeeded, SourceError, SourceIncomplete, SourceRefused, clock_check, failed_check
 from connectors.sap_idp.client import ScimClient
 from connectors.sap_idp.credentials import SignInRefused
 from connectors.sap_idp.groups import find

@@ -9,21 +9,9 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli import (
-    deliver,
-    diagnostics,
-    history,
-    layout,
-    output,
-    plans,
-    run,
-    schedule,
-    signals,
-    starting,
-    state,
-    web,
-)
-from pipeline.cli import sso as single_sign_on
+from pipeline.cli import output, signals
+from pipeline.cli.commands import deliver, diagnostics, history, layout, plans, run, schedule, starting, state, web
+from pipeline.cli.commands import sso as single_sign_on
 from pipeline.cli.signals import ENDS, INTERRUPTED, TERMINATED
 from pipeline.config import allocator
 

@@ -87,7 +87,7 @@ def _delivered(given: "RunRequest", told: dict[str, Any], *, as_json: bool) -> d
         if not as_json:
             output.refusal(sent)
     code = worst([told["exit_code"], sent["exit_code"]])
-    return told | {"delivery": sent, "exit_code": code, "outcome": EXIT_CODES[code].name}
+    return told | {"delivery": sent, "exit_code": code, "outcome": EXIT_CODES[code].name, "next": sent["next"]}
 
 
 def _tell(given: "RunRequest", told: dict[str, Any]) -> None:

@@ -50,7 +50,9 @@ Only = Annotated[
     ),
 ]
 Seal = Annotated[str, typer.Option("--hash", help="The seal of the plan, as show tells it.", metavar="SHA256")]
-Export = Annotated[Path, typer.Option(help="Users export of System Configurator.", metavar="FILE")]
+Export = Annotated[
+    Path | None, typer.Option(help="Users export of System Configurator; without it RCI is asked.", metavar="FILE")
+]
 Who = Annotated[str, typer.Argument(metavar="WHO", help="An email, a Login, an ExternalId or an object id.")]
 History = Annotated[str | None, typer.Argument(metavar="[JOB|purge]", help="The job's name; all jobs without it.")]
 OlderThan = Annotated[str | None, typer.Option(help="With purge: how old, in days.", metavar="90d")]

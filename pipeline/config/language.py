@@ -3,7 +3,7 @@
 import locale
 import os
 
-from pipeline import texts
+from pipeline.model import texts
 from pipeline.model.errors import UsageProblem
 
 VARIABLE = "CONTACTPRO_LANG"

@@ -15,9 +15,9 @@ from pydantic_core import ErrorDetails
 from connectors.contact_pro_export.connector import Settings as ContactProExport
 from connectors.registry import registry
 from connectors.settings import SECRET
-from pipeline.config.job import Job
-from pipeline.config.sources import TABLES
-from pipeline.config.typed_keys import is_marked, rebased
+from pipeline.config.job_file.job import Job
+from pipeline.config.job_file.sources import TABLES
+from pipeline.config.job_file.typed_keys import is_marked, rebased
 from pipeline.model.errors import UsageProblem
 
 

@@ -11,10 +11,10 @@ from mappings.load import load_layout, load_regions, load_source_mapping
 from mappings.model import Layout, Region
 from mappings.regions import find_region
 from pipeline.config import language
-from pipeline.config.job import Job
-from pipeline.config.layout_check import writable
+from pipeline.config.job_file.job import Job
+from pipeline.config.job_file.layout_check import writable
+from pipeline.config.job_file.sources import kind_of
 from pipeline.config.load import job_from, load_job
-from pipeline.config.sources import kind_of
 from pipeline.config.tenant import own_tenant
 from pipeline.model.corrections import Correction
 from pipeline.model.errors import UsageProblem

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from connectors.base import Secret
 from connectors.settings import SECRET, Settings
-from pipeline.config.typed_keys import marked
+from pipeline.config.job_file.typed_keys import marked
 from pipeline.model.errors import UsageProblem
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from pipeline.config import request
-from pipeline.config.job import Deliver
+from pipeline.config.job_file.job import Deliver
 from pipeline.config.request import RunRequest
 from pipeline.deliver import log
 from pipeline.model.errors import GuardProblem, StateProblem, UsageProblem

@@ -15,7 +15,7 @@ from connectors.contact_pro_rci.client import RciClient, RciRefused
 from connectors.contact_pro_rci.names import PropertyNames
 from connectors.contact_pro_rci.reading import RciUser
 from pipeline.config.hours import open_now
-from pipeline.config.job import Deliver
+from pipeline.config.job_file.job import Deliver
 from pipeline.config.request import RunRequest
 from pipeline.config.secrets import secrets_of
 from pipeline.config.tenant import issuer

@@ -7,8 +7,8 @@ from connectors.registry import registry
 from connectors.settings import FileSettings, SourceSettings
 from mappings.load import load_source_mapping
 from mappings.model import HeadersAmbiguous, SourceMapping
+from pipeline.config.job_file.sources import mappings_of
 from pipeline.config.secrets import secrets_of
-from pipeline.config.sources import mappings_of
 
 
 def mappings_for(settings: SourceSettings) -> tuple[SourceMapping, ...]:

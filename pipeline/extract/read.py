@@ -11,11 +11,11 @@ from connectors.base import ColumnsUnknown, Extract, SourceEmpty, SourceUnreadab
 from connectors.settings import FileSettings, SourceSettings
 from mappings.bind import bind, choose, recogniser
 from mappings.model import Binding, HeadersUnknown, SourceMapping
-from pipeline.config.job import Job
+from pipeline.config.job_file.job import Job
+from pipeline.config.job_file.sources import NoSource
 from pipeline.config.request import RunRequest
 from pipeline.config.secrets import references, resolve
-from pipeline.config.sources import NoSource
-from pipeline.extract import accepted, corrected
+from pipeline.extract import accepted, corrected, own_rejects
 from pipeline.extract.open_source import mappings_for, open_source
 from pipeline.kernels import columns, folding
 from pipeline.model.corrections import Correction
@@ -126,8 +126,7 @@ def _read_file(
         raise SourceUnreadable(str(unreadable).replace("--encoding", OF_DIRECTORY)) from None
     if not extract.frame.num_rows:
         raise SourceEmpty(f"{settings.path.name} has column headers, but no rows of people.")
-    if corrections is None:
-        extract = replace(extract, acceptances=())
+    extract = replace(extract, acceptances=()) if corrections is None else own_rejects.take(extract)
     return _bound(extract, mappings, settings.email_attribute, corrections or ())
 
 

@@ -12,7 +12,7 @@ from connectors.contact_pro_rci.client import RciClient
 from connectors.contact_pro_rci.names import TABLE, PropertyNames
 from connectors.contact_pro_rci.reading import RciUser, plain
 from pipeline.config import request
-from pipeline.config.job import Deliver
+from pipeline.config.job_file.job import Deliver
 from pipeline.config.secrets import secrets_of
 from pipeline.model.errors import UsageProblem
 from pipeline.state import files

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.config.job import Policy
+from pipeline.config.job_file.job import Policy
 from pipeline.kernels.columns import Mask, Positions, flat
 from pipeline.kernels.folding import fold_text
 from pipeline.match import names, nearest, verdicts
@@ -94,6 +94,7 @@ def _compare(people: People, index: DirectoryIndex, asked: Mask, policy: Policy)
                 case_matters=policy.subject_case == "exact",
             )
         )
+    _blame_unusable_rows(found, written, index)
     _propose_nearest(found, written, index)
     corrected = np.array([verdict.row for verdict in found if verdict.code == "CASE-CORRECTED"], np.int64)
     accepted = exact.copy()
@@ -133,6 +134,18 @@ def _not_yet_found(people: People, checked: CheckedRoster, matched: MatchResult)
         for own in checked.accounts
         if len((kept := own.only(~marked(len(people), matched.findings, codes=[own.code]))).rows)
     ]
+
+
+def _blame_unusable_rows(found: list[Verdict], written: pa.StringArray, index: DirectoryIndex) -> None:
+    """Say of an unknown email that a row of the directory has it which could not be used; the list is right then."""
+    unusable = [(row, text.casefold()) for row, text in index.unusable_rows()]
+    for verdict in found if unusable else ():
+        email = written[verdict.row].as_py().casefold()
+        row = next((row for row, text in unusable if email in text), None)
+        if verdict.code == "EMAIL-UNKNOWN" and not verdict.fix and row is not None:
+            source = index.people.extract.origin.source
+            verdict.message = f"row {row} of {source} has this email, but could not be used: its cells do not fit"
+            verdict.fix = f"Correct row {row} of {source}: put its cells under their columns."
 
 
 def _propose_nearest(found: list[Verdict], written: pa.StringArray, index: DirectoryIndex) -> None:

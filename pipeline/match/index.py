@@ -80,6 +80,14 @@ class DirectoryIndex:
                         entries[name].add(at)
         return entries
 
+    def unusable_rows(self) -> list[tuple[int, str]]:
+        """Return number and text of the rows of a directory file whose cells do not fit its header."""
+        extract = self.people.extract
+        if extract.origin.rows is None:
+            return []
+        ragged = (remark for remark in extract.remarks if remark.code == "ROW-RAGGED")
+        return [(extract.origin.rows[remark.position], remark.value) for remark in ragged]
+
     def is_named_by_email(self, entry: int) -> bool:
         """Return True if the sign-in name of an entry is its email: then no other name led to the entry."""
         upn = self.people.texts("upn")[entry].as_py()

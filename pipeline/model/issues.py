@@ -23,7 +23,8 @@ class Finding:
 
     ``rows`` holds int64 positions in the roster's frame, ascending. ``field`` is the canonical field that is meant.
     ``messages`` and ``fixes`` hold one text a row, or a single text that is true for all of them. ``proposals`` holds
-    the value to write instead, one a row, "" if there is none; None if no row has one.
+    the value to write instead, one a row, "" if there is none; None if no row has one. ``place`` is the file and row of
+    a finding outside the roster, which then has no ``rows``.
     """
 
     code: str
@@ -33,6 +34,7 @@ class Finding:
     fixes: str | Sequence[str] = ""
     values: Sequence[str] | None = None
     proposals: Sequence[str] | None = None
+    place: tuple[str, int] | None = None
 
     def message(self, index: int) -> str:
         """Return the text of the ``index``-th row."""

@@ -7,6 +7,7 @@ import pyarrow.compute as pc
 
 from connectors.base import SourceUnreadable
 from connectors.contact_pro_export.connector import Settings as ContactProExport
+from pipeline.config.job_file.sources import RciBaseline
 from pipeline.config.request import RunRequest
 from pipeline.model.errors import UsageProblem
 from pipeline.model.fields import CERTIFICATE, EXTENSION, SINCE
@@ -45,11 +46,25 @@ def baseline(order: RunRequest) -> Baseline:
     if isinstance(order.job.baseline, ContactProExport):
         export = exported(order, order.job.baseline)
         return Baseline(since_ever(export.certificates(order.tenant)), no_certificates(), _pool(order, export))
+    if isinstance(order.job.baseline, RciBaseline):
+        _refuse_new_users(order)
+        from pipeline.users_export import live  # noqa: PLC0415 - only this baseline needs a network library
+
+        return Baseline(since_ever(live.read(order).certificates(order.tenant)), no_certificates(), None)
     if order.job.baseline.kind == "state":
         left = verified.left_behind(order.state)
         stale = left.filter(pc.equal(left[verified.WHY], verified.STALE)).select(CERTIFICATE)
         return Baseline(records.handed_over(order.state), stale, _pool(order, None))
     return Baseline(records.nothing(), no_certificates(), _pool(order, None))
+
+
+def _refuse_new_users(order: RunRequest) -> None:
+    """Refuse to number new users: an RCI is not asked for the numbers that are in use."""
+    if order.job.users is not None and order.layout.makes_users:
+        raise UsageProblem(
+            'The baseline "contact_pro_rci" does not tell the extension numbers in use, so they would be given twice.',
+            advice='Write baseline.kind = "contact_pro_export" and an export with their numbers.',
+        )
 
 
 def no_certificates() -> pa.Table:

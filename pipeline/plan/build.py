@@ -12,16 +12,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mappings.model import Layout
-from pipeline.config.job import Policy
+from pipeline.config.job_file.job import Policy
 from pipeline.config.request import RunRequest
 from pipeline.kernels import sorting
 from pipeline.kernels.columns import Mask, constant, flat
 from pipeline.model import identity
 from pipeline.model.fields import CERTIFICATE, SINCE
 from pipeline.model.people import People
-from pipeline.plan import baseline, diff, left_behind, seal
+from pipeline.plan import baseline, diff, seal
 from pipeline.plan.baseline import Baseline, no_certificates
 from pipeline.plan.diff import CASE, CREATE, DELETE, ISSUER, RENAME, SUBJECT, WAS
+from pipeline.plan.earlier_runs import left_behind
 from pipeline.plan.extension_numbers import ExtensionPool
 from pipeline.plan.rows import rows
 from pipeline.plan.taken import Taken

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.config.job import Budget, Job
+from pipeline.config.job_file.job import Budget, Job
 from pipeline.config.request import RunRequest
 from pipeline.model import identity
 from pipeline.model.errors import GuardProblem

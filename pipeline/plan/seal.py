@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mappings.model import Layout
-from pipeline.config.job import Policy
+from pipeline.config.job_file.job import Policy
 from pipeline.kernels.columns import flat, rows_with_other_bytes
 from pipeline.kernels.prefetch import ahead
 from pipeline.model.fields import CERTIFICATE

@@ -86,7 +86,7 @@ def named(row: dict[str, str]) -> str:
 
 def _fix(request: RunRequest, holder: dict[str, str]) -> str:
     away = f"Remove that certificate from {named(holder)} in System Configurator"
-    if request.job.baseline.kind == "contact_pro_export":
+    if request.job.baseline.kind in {"contact_pro_export", "contact_pro_rci"}:
         return f"{away}, export the users again and run again."
     runs = "" if request.runs.as_posix() == "runs" else f" --runs {request.runs}"
     return f"{away}, export the users, then: contactpro-sync verify {request.source} --export FILE{runs}"

@@ -10,12 +10,13 @@ import pyarrow as pa
 from connectors.excel import annotate, losses
 from connectors.excel.annotate import Annotation, Mark, Problem, RowVerdict, Verdict
 from connectors.settings import FileSettings
-from pipeline import texts
+from pipeline.model import texts
 from pipeline.model.people import People
-from pipeline.reports import row_notes, sentences
+from pipeline.model.texts import Texts
+from pipeline.reports import row_notes
+from pipeline.reports.page import sentences
 from pipeline.reports.row_notes import RANK, RowNotes
 from pipeline.result import RunResult
-from pipeline.texts import Texts
 
 NAME = "annotated.xlsx"
 

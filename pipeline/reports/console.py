@@ -3,17 +3,17 @@
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from pipeline import texts as catalogue
 from pipeline.config.request import PILOT
 from pipeline.model import fields
+from pipeline.model import texts as catalogue
 from pipeline.model.issue_types import CATALOGUE
 from pipeline.model.issues import Finding
 from pipeline.model.masking import masked, plainly
+from pipeline.model.texts.translation import translated
 from pipeline.reports.issue_list import of_finding
-from pipeline.reports.sentences import headline
+from pipeline.reports.page.sentences import headline
 from pipeline.reports.summary import next_step, summary
 from pipeline.result import RunResult
-from pipeline.texts.translation import translated
 
 _OF_NO_PERSON = frozenset({fields.TENANT, fields.REGION})
 _ORDER = {"error": 0, "warning": 1, "dropped": 2}

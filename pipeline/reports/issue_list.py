@@ -7,8 +7,8 @@ import pyarrow as pa
 
 from pipeline.model.issues import Finding
 from pipeline.model.people import People
+from pipeline.model.texts.translation import translated
 from pipeline.result import RunResult
-from pipeline.texts.translation import translated
 
 
 class Issue(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -43,9 +43,9 @@ def of_finding(run: RunResult, finding: Finding, most: int | None = None) -> Ite
         yield Issue(
             finding.code,
             finding.severity,
-            run.request.job.roster.title,
+            finding.place[0] if finding.place else run.request.job.roster.title,
             None,
-            None,
+            finding.place[1] if finding.place else None,
             None,
             value,
             translated(finding.message(0), language),

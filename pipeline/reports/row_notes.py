@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from pipeline.model import fields
 from pipeline.model.issue_types import Severity
 from pipeline.model.issues import Finding
+from pipeline.model.texts.translation import translated
 from pipeline.result import RunResult
-from pipeline.texts.translation import translated
 
 RANK: dict[Severity, int] = {"error": 0, "dropped": 1, "warning": 2}
 

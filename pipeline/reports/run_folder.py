@@ -7,8 +7,8 @@ import msgspec
 
 from pipeline.plan import saved
 from pipeline.reports.annotated import with_workbook
-from pipeline.reports.html import report
 from pipeline.reports.issue_list import issues
+from pipeline.reports.page.html import report
 from pipeline.reports.rejects import rejects
 from pipeline.reports.summary import manifest, plan_header
 from pipeline.result import RunResult

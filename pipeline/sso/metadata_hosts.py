@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
 from connectors.http.address import is_listed
-from pipeline.config.sources import every_mapping
+from pipeline.config.job_file.sources import every_mapping
 
 ENTRA = "azure_ad"
 

@@ -11,9 +11,11 @@ from pipeline.model import fields
 from pipeline.model.issue_types import CATALOGUE
 from pipeline.model.issues import Finding
 from pipeline.model.people import People
-from pipeline.validate import cell_faults, emails, logins, schemas
+from pipeline.validate import schemas
 from pipeline.validate.checks import EMAIL_CODES
+from pipeline.validate.keys import cell_faults, logins
 from pipeline.validate.schemas import NAMES, broken
+from pipeline.validate.spelling import emails
 
 NO_EMAIL = "Have the email filled in in the directory, or name the attribute that the sign-in sends as email_attribute."
 

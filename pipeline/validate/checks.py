@@ -16,7 +16,7 @@ from pandera.api.extensions import register_check_method
 from pipeline.kernels import hashing
 from pipeline.kernels.columns import Mask, first_bytes, flat, rows_with_other_bytes
 from pipeline.kernels.frames import texts
-from pipeline.validate import emails
+from pipeline.validate.spelling import emails
 
 EMAIL_CODES = ("EMAIL-MISSING", "EMAIL-SYNTAX", "EMAIL-SPACE", "EMAIL-INVISIBLE", "EMAIL-LOOKALIKE", "EMAIL-NOT-NFC")
 

@@ -11,7 +11,8 @@ from pipeline.model import fields
 from pipeline.model.issue_types import CATALOGUE
 from pipeline.model.issues import Finding, marked
 from pipeline.model.people import People
-from pipeline.validate import accounts, cells, emails, placement, rows
+from pipeline.validate import accounts, cells, placement, rows
+from pipeline.validate.spelling import emails
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from connectors.base import ReaderIssue
 from pipeline.model import fields
 from pipeline.model.issues import Finding
 from pipeline.model.people import People
-from pipeline.validate import emails
+from pipeline.validate.spelling import emails
 
 EXAMPLES_WITHIN = 5
 """A template's example stands right below its header."""

@@ -3,8 +3,8 @@
 import numpy as np
 
 from connectors.base import Check
-from pipeline.config.job import Job
-from pipeline.config.sources import every_mapping
+from pipeline.config.job_file.job import Job
+from pipeline.config.job_file.sources import every_mapping
 from pipeline.model.issues import Finding
 
 

@@ -9,10 +9,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from pipeline import texts as catalogue
-from pipeline.web import lists, pages, sign_in, upload
+from pipeline.model import texts as catalogue
+from pipeline.web import pages, sign_in, upload
 from pipeline.web.protection import Protection
 from pipeline.web.server import Answer, Server, preferred, with_session
+from pipeline.web.views import lists
 
 
 def application(server: Server, hosts: Collection[str]) -> Starlette:

@@ -7,9 +7,9 @@ from typing import Any
 from jinja2 import Environment
 from starlette.responses import HTMLResponse
 
-from pipeline import texts as catalogue
+from pipeline.model import texts as catalogue
+from pipeline.model.texts.translation import translated
 from pipeline.reports.page.environment import SHARED, environment
-from pipeline.texts.translation import translated
 from pipeline.web.sessions import Session
 
 FOLDER = Path(__file__).parent

@@ -10,13 +10,13 @@ from urllib.parse import urlsplit
 
 import uvicorn
 
-from pipeline.config.sign_in import NEEDED, SignIn
+from pipeline.config.job_file.sign_in import NEEDED, SignIn
 from pipeline.model.errors import UsageProblem
 from pipeline.web import sessions
 from pipeline.web.app import application
-from pipeline.web.configured import configured
 from pipeline.web.server import Server
 from pipeline.web.sign_in import SignInClient
+from pipeline.web.views.configured import configured
 
 AT_ONCE = 2
 """Lists that are run at the same time; further ones wait."""

@@ -10,9 +10,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from pipeline import texts as catalogue
-from pipeline.web.configured import Configured
+from pipeline.model import texts as catalogue
 from pipeline.web.sessions import Session, Sessions, UploadedList
+from pipeline.web.views.configured import Configured
 
 COOKIE = "contactpro-sync"
 

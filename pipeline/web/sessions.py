@@ -12,7 +12,7 @@ from typing import Any
 
 import anyio
 
-from pipeline.config.sources import kind_of
+from pipeline.config.job_file.sources import kind_of
 from pipeline.model.corrections import Correction
 from pipeline.result import RunResult
 from pipeline.state import files

@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from pipeline.config.sign_in import SignIn
+from pipeline.config.job_file.sign_in import SignIn
 from pipeline.web.server import Server, see
 from pipeline.web.sessions import Session
 

@@ -10,10 +10,10 @@ from starlette.responses import FileResponse, Response
 
 from pipeline.model.errors import Problem
 from pipeline.web import pages
-from pipeline.web.past_runs import PastRun, downloads, past_runs
 from pipeline.web.protection import UPLOAD_LIMIT
 from pipeline.web.server import Server, see
 from pipeline.web.sessions import Session, keep
+from pipeline.web.views.past_runs import PastRun, downloads, past_runs
 
 PIECE = 1 << 20
 MOST_FIELDS = 2_000

@@ -181,7 +181,7 @@ def test_only_config_reads_the_environment() -> None:
         "pipeline/config/allocator.py",
         "pipeline/config/environment.py",
         "pipeline/config/language.py",
-        "pipeline/config/sign_in.py",
+        "pipeline/config/job_file/sign_in.py",
     }
 
 

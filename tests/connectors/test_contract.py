@@ -13,9 +13,9 @@ import pytest
 from connectors.registry import Connector, registry
 from connectors.settings import SECRET as SECRET_TYPE
 from connectors.settings import BaselineSettings, FileSettings
+from pipeline.config.job_file.sources import mappings_of
+from pipeline.config.job_file.typed_keys import is_marked, rebased
 from pipeline.config.secrets import secrets_of
-from pipeline.config.sources import mappings_of
-from pipeline.config.typed_keys import is_marked, rebased
 from tests.connectors import specimens
 from tests.connectors.specimens import ROSTER, SECRET
 from tests.end_to_end.command_server import nursery

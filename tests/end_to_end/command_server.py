@@ -39,7 +39,9 @@ class Nursery:
         """Run one command and give its ``code`` (minus the signal that ended it), ``stdout`` and ``stderr``."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(wish | {"folder": str(folder), "words": words}) + "\n")
+        self._process.stdin.write(
+            json.dumps(wish | {"folder": str(folder), "words": words, "environment": dict(os.environ)}) + "\n"
+        )
         self._process.stdin.flush()
         told: dict[str, Any] = json.loads(self._process.stdout.readline())
         return told
@@ -81,6 +83,8 @@ def _one(wish: dict[str, Any], prepare: Prepare) -> dict[str, Any]:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         if wish.get("umask", -1) >= 0:
             os.umask(wish["umask"])
+        os.environ.clear()
+        os.environ.update(wish["environment"])  # that of the test, not of the test that started the server
         prepare(wish)
         _command(Path(wish["folder"]), wish["words"], begins)
     for mouth in (*mouths, begins):

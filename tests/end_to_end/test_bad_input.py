@@ -89,7 +89,7 @@ BAD = {
     "pdf": of_list("a.csv", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", 5, "PDF"),
     "utf-16 without mark": of_list("a.csv", GOOD.decode().encode("utf-16-le"), 5, "UTF-16"),
     "cp1252": of_list(
-        "a.csv", "Login,Email,Name\nm,m@example.com,Müller\n".encode("cp1252"), 5, "0xFC", "--encoding cp1252"
+        "a.csv", "Login,Email,Name\nm,m@example.com,Müller\n".encode("cp1252"), 5, "0xFC", "cp1252 ('Müller')"
     ),
     "unbalanced quote": of_list("a.csv", b'Login,Email\nx,"x@example.com\ny,y@example.com\n', 5, "quot", "line 2"),
     "swallowing quotes": of_list(

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.end_to_end.browser import accessibility, chromium, needs_chromium, overflow
-from tests.pipeline.census.test_statistics import golden_page
+from tests.pipeline.diagnostics.census.test_statistics import golden_page
 
 pytestmark = needs_chromium
 

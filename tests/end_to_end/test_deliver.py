@@ -1,12 +1,17 @@
 """Delivery through RCI, over a real socket: what is sent, what is refused, and what is left after each fault."""
 
 import json
+import signal
+import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
+from tests.end_to_end.command_server import COMMAND, Nursery
 from tests.end_to_end.conftest import Done
 from tests.servers.loopback import Fault
 from tests.servers.rci import Access, Behaviour, Names, RciServer, World, user
@@ -297,3 +302,79 @@ def test_property_names_are_learned_by_value(tmp_path: Path, sync: Sync, rci: Rc
     done = sync(tmp_path, "layout", "learn", "--rci", job, "--user", "ben", "-o", "own.toml", "--json")
     assert done.document["names"] == {"id": "zid", "subject": "mail", "issuer": "host"}
     assert {each.method for each in rci.requests} == {"GET"}
+
+
+def test_the_baseline_and_a_verification_read_through_rci(tmp_path: Path, sync: Sync, rci: RciServer) -> None:
+    """What the server has is no create; verify needs no export and sees what vanished; doctor agrees."""
+    job = lay(tmp_path, rci)
+    text = (tmp_path / job).read_text()
+    (tmp_path / job).write_text(text.replace('kind = "state"', 'kind = "contact_pro_rci"'))
+    rci.world.add(rci.world.named("ada"), "Ada@example.com", ISSUER)
+    told = sync(tmp_path, "run", job, "--json").document["counts"]
+    assert (told["create"], told["unchanged"]) == (2, 1)
+    sync(tmp_path, "deliver", job)
+    assert sync(tmp_path, "verify", job, "--json").document["counts"]["landed"] == 2
+    rci.world.of_user(rci.world.named("cleo")).clear()
+    verified = sync(tmp_path, "verify", job, "--json")
+    assert (verified.code, verified.document["counts"]["missing"]) == (7, 1)
+    checks = sync(tmp_path, "doctor", job, "--json").document["checks"]
+    assert {each["status"] for each in checks if each["name"].startswith("RCI")} == {"ok"}
+
+
+@pytest.mark.parametrize("request_number", range(1, 12))
+def test_killed_at_any_request_it_resumes_and_sends_nobody_twice(
+    request_number: int, tmp_path: Path, sync: Sync, rci: RciServer
+) -> None:
+    """Kill -9 while a request is under way: the next delivery ends well, with one certificate each."""
+    job = lay(tmp_path, rci)
+    sync(tmp_path, "run", job)
+    with subprocess.Popen([COMMAND, "deliver", job], cwd=tmp_path, stdout=subprocess.DEVNULL) as victim:
+        rci.witness = lambda _: victim.kill() if len(rci.requests) >= request_number else None
+        victim.wait()
+    rci.witness = lambda _: None
+    assert victim.returncode == -signal.SIGKILL
+    done = sync(tmp_path, "deliver", job, "--json")
+    told = done.document["counts"]
+    assert (done.code, told["sent"] + told["already"], posts(rci)) == (0, 3, 3)
+    assert [rci.world.pairs(name) for name in LOGINS] == [[(email(each), ISSUER)] for each in range(3)]
+    assert sync(tmp_path, "run", job, "--json").document["counts"]["unchanged"] == 3
+
+
+def test_two_deliveries_at_once_are_one(tmp_path: Path, sync: Sync, rci: RciServer) -> None:
+    """While another run holds the lock of the job, nothing is asked: exit 6."""
+    job = lay(tmp_path, rci)
+    sync(tmp_path, "run", job)
+    with FileLock(tmp_path / "runs/nightly/.lock"):
+        assert sync(tmp_path, "deliver", job, "--json").code == 6
+    assert rci.requests == []
+
+
+def test_a_full_disk_ends_with_2_and_nobody_is_sent_twice(tmp_path: Path, sync: Sync, rci: RciServer) -> None:
+    """No room for a line of delivery.jsonl: exit 2; with room again, the delivery goes on."""
+    job = lay(tmp_path, rci)
+    sync(tmp_path, "run", job)
+    with closing(Nursery("tests.end_to_end.crash_process")) as nursery:
+        assert nursery.run(tmp_path, "deliver", job, "--json", bytes=100)["code"] == 2
+    assert sync(tmp_path, "deliver", job, "--json").code == 0
+    assert [rci.world.pairs(name) for name in LOGINS] == [[(email(each), ISSUER)] for each in range(3)]
+
+
+def test_users_that_are_not_told_apart_from_empty_are_refused(tmp_path: Path, sync: Sync) -> None:
+    """A server without logins and external ids at all is read; one that keeps them back in its list is not."""
+    people = [user(each, login="", externalId="") for each in range(2)]
+    with RciServer(World.of(people), names=Names("zid", "mail", "host")) as server:
+        job = lay(tmp_path, server, 2)
+        sync(tmp_path, "run", job)
+        assert counts(sync(tmp_path, "deliver", job, "--json")) == (3, 0, 0, 2, 0, 0)
+
+
+def test_a_verification_remembers_what_was_imported_by_hand(tmp_path: Path, sync: Sync, rci: RciServer) -> None:
+    """In a job with [deliver], two of three certificates were imported as a file: verify finds them, one is planned."""
+    job = lay(tmp_path, rci)
+    sync(tmp_path, "run", job)
+    for name in ("ada", "ben"):
+        rci.world.add(rci.world.named(name), f"{name.title()}@example.com", ISSUER)
+    found = sync(tmp_path, "verify", job, "--json").document["counts"]
+    assert (found["landed"], found["missing"]) == (2, 1)
+    told = sync(tmp_path, "run", job, "--json").document["counts"]
+    assert (told["create"], told["unchanged"]) == (1, 2)

@@ -35,9 +35,10 @@ DEFECT = """
 import sys
 from pipeline.cli import app
 def broken(*_, **__): raise KeyError("Anna.Berg@example.com")
-import pipeline.doctor, pipeline.census.command, pipeline.explain, pipeline.state.history, pipeline.config.request
-pipeline.doctor.examine = pipeline.explain.explain = pipeline.state.history.chronicle = broken
-pipeline.census.command.survey = pipeline.config.request.of = broken
+import pipeline.diagnostics.doctor, pipeline.diagnostics.census.command, pipeline.diagnostics.explain
+import pipeline.state.history, pipeline.config.request
+pipeline.diagnostics.doctor.examine = pipeline.diagnostics.explain.explain = pipeline.state.history.chronicle = broken
+pipeline.diagnostics.census.command.survey = pipeline.config.request.of = broken
 sys.argv = ["contactpro-sync", *sys.argv[1:]]
 app.main()
 """
@@ -65,7 +66,7 @@ def test_a_defect_of_ours_is_one_document(words: list[str], tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("words", "code", "message", "step"),
     [
-        (["chek", "a.csv"], 2, "No such command 'chek'. Did you mean 'check'?", "Run: contactpro-sync --help"),
+        (["chek", "a.csv"], 2, "No such command 'chek'. Did you mean 'check'", "Run: contactpro-sync --help"),
         (["sso", "urls", "--tennant"], 2, "--tennant", "Run: contactpro-sync sso urls --help"),
         (["state", "backup"], 2, "Missing argument", "Run: contactpro-sync state backup --help"),
         (["layout", "show", "certs"], 2, 'Did you mean "certificates"?', "Use one of the names in the message."),
@@ -77,7 +78,12 @@ def test_a_defect_of_ours_is_one_document(words: list[str], tmp_path: Path) -> N
             "Check the path and run again.",
         ),
         (["check", "a.csv", "--mapping", "excel"], 2, 'no mapping "excel"', "Use one of the names in the message."),
-        (["check", "a.csv", "--sheet", "X"], 2, "`--sheet`: only a workbook", "Correct the option and run again."),
+        (
+            ["check", "a.csv", "--sheet", "X"],
+            2,
+            "`--sheet` does not belong to kind 'csv'",
+            "Correct the option and run again.",
+        ),
     ],
 )
 def test_a_typo_leaves_no_run_folder(

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from mappings.load import load_source_mapping
-from pipeline.config.job import Job
+from pipeline.config.job_file.job import Job
 from pipeline.config.load import load_job
-from pipeline.init import command
+from pipeline.setup.init import command
 
 Sync = Callable[..., Any]
 

@@ -119,4 +119,4 @@ def test_text_stays_text(tmp_path: Path, sync: Callable[..., Done], rows_of: Cal
     assert sorted(written) == sorted(ids)
     text = (done.folder.path / "rejects.csv").read_text("utf-8-sig")
     rejected = list(csv.reader(io.StringIO(text, newline="")))[1:]
-    assert [row[:2] for row in rejected] == [[f"x{key}", name] for key, name in zip(ids, names, strict=True)]
+    assert [row[1:3] for row in rejected] == [[f"x{key}", name] for key, name in zip(ids, names, strict=True)]

@@ -56,7 +56,7 @@ def rejected(result: RunResult) -> list[list[str]]:
     if not path.exists():
         return []
     rows = list(csv.reader(io.StringIO(path.read_text("utf-8-sig"), newline=""), strict=True))[1:]
-    return [[cell[1:] if GUARDED.match(cell) else cell for cell in row[:4]] for row in rows]
+    return [[cell[1:] if GUARDED.match(cell) else cell for cell in row[1:5]] for row in rows]
 
 
 @LAW

@@ -191,13 +191,13 @@ def test_rejects(story: Done) -> None:
     """rejects.csv has the rejected rows in the input's columns, then code and reason, and no cell is a formula."""
     data = (story.first.folder.path / "rejects.csv").read_bytes()
     header, *rows = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
-    assert header == ["Login", "External ID", "Email", "First name", "Last name", "code", "reason"]
-    assert [row[:6] for row in rows] == [
+    assert header == ["row", "Login", "External ID", "Email", "First name", "Last name", "code", "reason", "fix"]
+    assert [row[1:7] for row in rows] == [
         ["kmuller", "1003", "karl.muller@contoso-example.com", "Karl", "'=1+1", "EMAIL-CASE"],
         ["nobody", "1004", "no.body@contoso-example.com", "No", "Body", "EMAIL-UNKNOWN"],
         ["broken", "1005", "broken.contoso-example.com", "Bro, Ken", "null", "EMAIL-SYNTAX"],
     ]
-    assert all(row[6] for row in rows)
+    assert all(row[0].isdigit() and row[7] and row[8] for row in rows)
 
 
 PLACES = (

@@ -9,7 +9,7 @@ from openpyxl import load_workbook
 
 from mappings.bind import bind, choose
 from mappings.load import load_source_mappings
-from pipeline.template.columns import FIELDS
+from pipeline.setup.template.columns import FIELDS
 
 Sync = Callable[..., Any]
 

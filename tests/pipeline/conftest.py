@@ -13,7 +13,7 @@ from mappings.bind import bind
 from mappings.load import load_regions, load_source_mapping
 from pipeline import transform
 from pipeline.config import request
-from pipeline.config.job import Policy
+from pipeline.config.job_file.job import Policy
 from pipeline.extract import read as sources
 from pipeline.match import directory as match
 from pipeline.match.index import DirectoryIndex

@@ -9,7 +9,7 @@ from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from connectors.base import SourceUnreadable
-from pipeline.sso.saml import file_types
+from pipeline.sso.saml.captures import file_types
 from pipeline.sso.saml.errors import MetadataUnusable
 from pipeline.sso.saml.xml import ASSERTION, METADATA, PROTOCOL, SIGNATURE, content, parse
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element
 
-from pipeline.sso.saml.decoding import Captured
+from pipeline.sso.saml.captures.decoding import Captured
 from pipeline.sso.saml.errors import NOT_ENCRYPTED, CaptureUnusable
 from pipeline.sso.saml.x509 import read_certificate
 from pipeline.sso.saml.xml import ASSERTION, METADATA, PROTOCOL, SIGNATURE

@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from pipeline.model.errors import UsageProblem
-from pipeline.sso.saml.decoding import Captured
+from pipeline.sso.saml.captures.decoding import Captured
 from pipeline.sso.saml.x509 import Certificate
 from pipeline.sso.saml.xml import ASSERTION, SIGNATURE
 

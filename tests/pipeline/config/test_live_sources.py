@@ -8,7 +8,7 @@ import pytest
 
 from connectors.azure_ad.connector import Settings as AzureAd
 from connectors.sap_idp.connector import Settings as SapIdp
-from pipeline.config.job import Job
+from pipeline.config.job_file.job import Job
 from pipeline.config.load import load_job
 from pipeline.model.errors import UsageProblem
 

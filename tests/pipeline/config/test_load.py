@@ -7,9 +7,9 @@ from typing import Any
 import pydantic
 import pytest
 
-from pipeline.config.job import Job
+from pipeline.config.job_file.job import Job
+from pipeline.config.job_file.sources import kind_of
 from pipeline.config.load import job_from, load_job
-from pipeline.config.sources import kind_of
 from pipeline.model.errors import UsageProblem
 
 MINIMAL = """version = 1

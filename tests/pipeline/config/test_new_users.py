@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.config.job_file.new_users import NewUsers
 from pipeline.config.load import load_job
-from pipeline.config.new_users import NewUsers
 from pipeline.model.errors import UsageProblem
 
 JOB = 'version = 1\n[roster]\nkind = "csv"\npath = "a.csv"\n[users]\n'

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import doctor
 from pipeline.config import request
+from pipeline.diagnostics import doctor
 from pipeline.model.errors import UsageProblem
 from pipeline.plan.baseline import baseline
 

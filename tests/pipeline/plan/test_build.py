@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mappings.load import load_layout
 from pipeline import emit
-from pipeline.config.job import Policy
+from pipeline.config.job_file.job import Policy
 from pipeline.model.fields import CERTIFICATE, SINCE
 from pipeline.plan import saved
 from pipeline.plan.build import Plan, plan

@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pytest
 
-from pipeline.config.job import Job
+from pipeline.config.job_file.job import Job
 from pipeline.model.fields import CERTIFICATE
 from pipeline.plan import guard
 from pipeline.plan.build import Plan

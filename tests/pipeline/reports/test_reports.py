@@ -74,12 +74,13 @@ def test_a_dropped_row_shows_what_gave_it_away(ran: Callable[..., RunResult], tm
 def test_rejects_are_the_inputs_own_columns_made_safe(ran: Callable[..., RunResult], tmp_path: Path) -> None:
     """Rejected rows come back as they were, with code and reason; formulas are disarmed and passwords not kept."""
     head, *rows = rejects(ran(tmp_path, LIST))
-    assert head == ["Login", "E-Mail-Adresse", "External ID", "Initial Password", "Note", "code", "reason"]
-    assert [row[:6] for row in rows] == [
+    own = ["Login", "E-Mail-Adresse", "External ID", "Initial Password", "Note"]
+    assert head == ["row", *own, "code", "reason", "fix"]
+    assert [row[1:7] for row in rows] == [
         ["u2", "bad", "'=1+1", "(not kept)", "'=cmd()", "EMAIL-SYNTAX LOGIN-TWIN"],
         ["u2", "joe@x.com", "7", "(not kept)", "'-1", "LOGIN-TWIN"],
     ]
-    assert all(row[6] for row in rows)
+    assert all(row[0].isdigit() and row[7] and row[8] for row in rows)
 
 
 def test_the_import_file_is_raw(ran: Callable[..., RunResult], tmp_path: Path) -> None:
@@ -104,16 +105,16 @@ def test_what_a_spreadsheet_would_calculate_is_text(sign: str, ran: Callable[...
     """Cells and headers that begin like a formula get an apostrophe (T86)."""
     text = f'Login,Email,"{sign} Head"\nu1,bad,"{sign}1+1"\n'
     head, row = rejects(ran(tmp_path, text))
-    assert row[2] == f"'{sign}1+1"
-    assert head[2].lstrip("'").strip() == f"{sign} Head".strip()
-    assert head[2].startswith("'") or sign == "\t"
+    assert row[3] == f"'{sign}1+1"
+    assert head[3].lstrip("'").strip() == f"{sign} Head".strip()
+    assert head[3].startswith("'") or sign == "\t"
 
 
 def test_rejects_keep_delimiter_and_texts(ran: Callable[..., RunResult], tmp_path: Path) -> None:
     """A German list comes back as a German list, with quotes, zeros and line breaks as they were."""
     text = 'Login;E-Mail-Adresse;Personalnummer;Notiz\nu1;bad;00007;"a ""b""; c\nd"\nu2;bad2;NA;\n'
     _, *rows = rejects(ran(tmp_path, text), ";")
-    assert [row[:4] for row in rows] == [["u1", "bad", "00007", 'a "b"; c\nd'], ["u2", "bad2", "NA", ""]]
+    assert [row[1:5] for row in rows] == [["u1", "bad", "00007", 'a "b"; c\nd'], ["u2", "bad2", "NA", ""]]
 
 
 def test_rejects_can_be_corrected_and_run_again(ran: Callable[..., RunResult], tmp_path: Path) -> None:
@@ -122,6 +123,29 @@ def test_rejects_can_be_corrected_and_run_again(ran: Callable[..., RunResult], t
     data = (ran(tmp_path, LIST).folder / "rejects.csv").read_bytes().replace(b'"bad"', b'"bea@x.com"')
     run = ran(tmp_path / "again", data.replace(b'"u2","joe', b'"u4","joe'))
     assert run.counts()["read"] == run.counts()["accepted"] == 2
+
+
+@pytest.mark.parametrize("key", ["+4611", "-8", "=9", "'=9", "@home", "0012", "'"])
+def test_rejects_fed_back_are_the_list_again(key: str, ran: Callable[..., RunResult], tmp_path: Path) -> None:
+    """Exactly the apostrophe that we wrote goes again; no added column is doubled, and no key changes."""
+    table = "Login,Email,External ID,Note\n" + f'u1,bad,"{key}",=1+1\n'
+    first = ran(tmp_path, table).folder / "rejects.csv"
+    (tmp_path / "again").mkdir()
+    again = ran(tmp_path / "again", first.read_bytes())
+    head, row = rejects(again)
+    assert head == ["row", "Login", "Email", "External ID", "Note", "code", "reason", "fix"]
+    assert again.people is not None
+    assert again.people.raw("external_id", 0) == key
+    assert row[3:5] == next(csv.reader([first.read_text("utf-8-sig").splitlines()[1]]))[3:5]
+
+
+def test_a_ragged_row_keeps_its_cells_and_stays_rejected(ran: Callable[..., RunResult], tmp_path: Path) -> None:
+    """No cell is lost in rejects.csv, and none slips into another column when it is read again."""
+    table = "Email,Name,Login\nmia@x.com,Lang,Mia,mlang\nbo@x.com,Bo,blind\n"
+    first = ran(tmp_path, table).folder / "rejects.csv"
+    assert "mia@x.com,Lang,Mia,mlang" in first.read_text("utf-8-sig")
+    (tmp_path / "again").mkdir()
+    assert ran(tmp_path / "again", first.read_bytes()).counts()["accepted"] == 0
 
 
 SUMMARY = {"command", "outcome", "exit_code", "run", "tenant", "region", "issuer", "counts", "issues", "files", "next"}

@@ -13,7 +13,8 @@ from connectors.base import ReaderIssue
 from pipeline.model.issue_types import CATALOGUE
 from pipeline.model.issues import marked
 from pipeline.model.people import People
-from pipeline.validate import cells, checks, emails
+from pipeline.validate import cells, checks
+from pipeline.validate.spelling import emails
 
 OK: set[str] = set()
 CONTROL = {"CELL-CONTROL"}

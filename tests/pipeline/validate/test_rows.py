@@ -7,7 +7,8 @@ import pytest
 
 from connectors.base import ReaderIssue
 from pipeline.model.people import People
-from pipeline.validate import emails, rows
+from pipeline.validate import rows
+from pipeline.validate.spelling import emails
 
 People_ = Callable[..., People]
 

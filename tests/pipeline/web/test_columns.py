@@ -6,7 +6,7 @@ import pytest
 
 from mappings.load import load_source_mapping
 from pipeline.config import request
-from pipeline.web import columns
+from pipeline.web.views import columns
 
 HOSTILE = 'E"mail \\ \x7f]\u2028= "x'
 

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.base import SourceMissing, SourceUnreadable
-from pipeline.sso.saml import capture, decoding, forms
-from pipeline.sso.saml.capture import find_responses
+from pipeline.sso.saml.captures import capture, decoding, forms
+from pipeline.sso.saml.captures.capture import find_responses
 from pipeline.sso.saml.errors import CaptureUnusable
 from pipeline.sso.saml.response import read
 from pipeline.sso.saml.xml import LARGEST

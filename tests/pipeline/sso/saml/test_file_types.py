@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.sso.saml.capture import find_responses
+from pipeline.sso.saml.captures.capture import find_responses
+from pipeline.sso.saml.captures.file_types import describe
 from pipeline.sso.saml.errors import CaptureUnusable, MetadataUnusable
-from pipeline.sso.saml.file_types import describe
 from pipeline.sso.saml.metadata import entities
 from sample_data.make_sign_in import CERTIFICATE
 

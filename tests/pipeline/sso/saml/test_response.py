@@ -7,7 +7,7 @@ import pytest
 
 from connectors.base import SourceUnreadable
 from pipeline.sso.saml import identity_provider
-from pipeline.sso.saml.decoding import Captured
+from pipeline.sso.saml.captures.decoding import Captured
 from pipeline.sso.saml.errors import CAPTURE, NOT_ENCRYPTED, CaptureUnusable
 from pipeline.sso.saml.response import Attribute, Signature, SignIn, choose, read
 from pipeline.sso.saml.xml import parse

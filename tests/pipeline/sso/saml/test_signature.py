@@ -14,7 +14,7 @@ from signxml import CanonicalizationMethod, XMLSigner
 
 from pipeline.model.errors import UsageProblem
 from pipeline.sso.saml import signature
-from pipeline.sso.saml.decoding import read_xml
+from pipeline.sso.saml.captures.decoding import read_xml
 from pipeline.sso.saml.x509 import Certificate, read_certificate
 from tests.pipeline.sso.saml.responses import assertion, response
 

@@ -1,0 +1,35 @@
+"""The commands that look before a first run and change nothing: ``census`` and ``doctor``."""
+
+from pathlib import Path
+
+import typer
+
+from pipeline.cli import options, output
+from pipeline.cli.progress import watched
+
+
+def census(job: options.JobOrList, runs: options.Runs = Path("runs"), as_json: options.AsJson = False) -> None:
+    """Count the directory's habits: how emails are written, where mail and sign-in name differ, who is a guest."""
+    with output.saying_what_is_wrong("census", as_json=as_json):
+        from pipeline.config import request
+
+        given = request.of("census", job, {}, runs)
+        with watched(as_json=as_json) as (_, tally):
+            from pipeline.diagnostics.census import command
+
+            found = command.survey(given, tally)
+        output.show(found, as_json=as_json)
+
+
+def doctor(
+    job: options.JobOrList,
+    metadata: options.Metadata = None,
+    runs: options.Runs = Path("runs"),
+    as_json: options.AsJson = False,
+) -> None:
+    """Look whether a job would run: settings, secrets, sign-in, permissions, attribute name, clock, disk, state."""
+    from pipeline.diagnostics import doctor as examination
+
+    found = examination.examine(job, runs, metadata)
+    output.show(found, as_json=as_json)
+    raise typer.Exit(found.end.code)

@@ -1,0 +1,48 @@
+"""The commands about what was: ``explain`` one person, ``history`` of the runs."""
+
+from pathlib import Path
+
+from pipeline.cli import options, output, terminal
+from pipeline.cli.output import saying_what_is_wrong
+
+
+def explain(
+    job: options.JobOrList,
+    who: options.Who,
+    runs: options.Runs = Path("runs"),
+    masked: options.Masked = False,
+    as_json: options.AsJson = False,
+) -> None:
+    """Tell one person's life: where they are listed, what the directory says, the verdict, what was handed over."""
+    with saying_what_is_wrong("explain", as_json=as_json):
+        from pipeline.diagnostics import explain as explanation
+
+        found = explanation.explain(job, who, runs)
+        if as_json:
+            output.document(found.document())
+        else:
+            output.text(found.lines(unmasked=terminal.is_watched() and not masked))
+
+
+def history(
+    what: options.History = None,
+    older_than: options.OlderThan = None,
+    runs: options.Runs = Path("runs"),
+    as_json: options.AsJson = False,
+) -> None:
+    """List the runs of a job, or of all of them; ``history purge --older-than 90d`` deletes old run folders."""
+    with saying_what_is_wrong("history", as_json=as_json):
+        from pipeline.model import errors
+        from pipeline.state import history
+
+        if older_than is not None and what != "purge":
+            raise errors.UsageProblem(
+                "--older-than is for history purge.", advice=f"Write: history purge --older-than {older_than}."
+            )
+        if what == "purge":
+            purged = history.purge(runs, older_than or "")
+            told = {"command": "history", "outcome": "ok", "exit_code": 0, "purged": [str(each) for each in purged]}
+            output.document(told) if as_json else output.text(f"deleted {folder}" for folder in purged)
+            return
+        found = history.chronicle(runs, what)
+        output.show(found, as_json=as_json)

@@ -1,0 +1,98 @@
+"""The commands about a plan that was made: ``show``, ``approve``, ``emit``, ``verify``."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from pipeline.cli import execute, options, output, terminal
+from pipeline.cli.output import saying_what_is_wrong
+
+if TYPE_CHECKING:
+    from pipeline.config.request import RunRequest
+
+
+def show(
+    run: options.RunFolder,
+    only: options.Only = None,
+    masked: options.Masked = False,
+    as_json: options.AsJson = False,
+) -> None:
+    """Show the changes of a plan, all of them or those of one kind; on a terminal with people's addresses."""
+    with saying_what_is_wrong("show", as_json=as_json):
+        from pipeline.plan import saved
+        from pipeline.reports import plan_table
+
+        found = plan_table.chosen(saved.read(run), only)
+        if as_json:
+            output.document(found.document())
+        else:
+            output.text(found.lines(unmasked=terminal.is_watched() and not masked))
+
+
+def approve(run: options.RunFolder, seal: options.Seal, as_json: options.AsJson = False) -> None:
+    """Let the next run whose plan carries exactly this seal through its guards, once."""
+    with saying_what_is_wrong("approve", as_json=as_json):
+        from pipeline.config.operator import who
+        from pipeline.model import errors
+        from pipeline.plan import saved
+        from pipeline.state import approvals
+
+        found = saved.read(run)
+        if seal != found.seal:
+            raise errors.UsageProblem(
+                f"The plan of {found.folder} carries the seal {found.seal}, not {seal}.",
+                advice="Look at the plan with show, and give the seal that it shows.",
+            )
+        when = datetime.now(UTC).isoformat(timespec="seconds")
+        approvals.approve(found.state, seal, found.folder.name, who(), when)
+        told = {"command": "approve", "outcome": "ok", "exit_code": 0, "run": str(found.folder), "sha256": seal}
+        told |= {"who": who(), "when": when, "next": "Run the job again: a plan with this seal goes through, once."}
+        if as_json:
+            output.document(told)
+        else:
+            output.text([f"Approved by {who()} at {when}: {seal}", f"next: {told['next']}"])
+
+
+def emit(run: options.RunFolder, lang: options.Lang = None, as_json: options.AsJson = False) -> None:
+    """Write exactly the import files of a plan, unless anything has moved since it was made."""
+
+    def ordered() -> "RunRequest":
+        from pipeline.config import request
+        from pipeline.model import errors
+        from pipeline.plan import saved
+
+        found = saved.read(run)
+        if (found.folder / "out").exists():
+            raise errors.UsageProblem(
+                f"{found.folder} has its import files already.", advice="Import them, or plan again."
+            )
+        found.prove_job()
+        source = found.plan.source
+        again = request.again("emit", Path(source.path), source.options, found.runs, wave=source.wave, lang=lang)
+        return replace(again, folder=found.folder, seal=found.seal, hashes=found.plan.hashes)
+
+    told = execute.one("emit", ordered, as_json=as_json)
+    if as_json:
+        output.document(told)
+    raise typer.Exit(told["exit_code"])
+
+
+def verify(
+    target: options.RunOrJob,
+    export: options.Export = None,
+    encoding: options.Encoding = None,
+    sheet: options.Sheet = None,
+    runs: options.Runs = Path("runs"),
+    as_json: options.AsJson = False,
+) -> None:
+    """Compare what a run or a job delivered with an export, or without --export with RCI; write the rest again."""
+    with saying_what_is_wrong("verify", as_json=as_json):
+        from pipeline.config.load import file_at
+        from pipeline.diagnostics.verify import command
+
+        found = command.verify(target, runs, file_at(export, sheet, encoding) if export is not None else None)
+        output.show(found, as_json=as_json)
+        raise typer.Exit(found.end.code)

@@ -1,0 +1,1 @@
+"""What a job file may contain: its tables, their keys, and how they depend on each other."""

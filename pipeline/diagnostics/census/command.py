@@ -1,0 +1,66 @@
+"""Run a census: read the directory, compute its statistics, write the page."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from connectors.base import SourceEmpty
+from pipeline import transform
+from pipeline.config.job_file.sources import NoSource
+from pipeline.config.request import RunRequest
+from pipeline.diagnostics.census import page, table
+from pipeline.diagnostics.census.statistics import Census, census
+from pipeline.extract import read
+from pipeline.extract.read import ProgressCallback
+from pipeline.state import files
+
+
+@dataclass(frozen=True, slots=True)
+class CensusResult:
+    """What a census found, of what, and the folder that holds its page."""
+
+    source: str
+    found: Census
+    folder: Path
+
+    def document(self) -> dict[str, Any]:
+        """Return what ``--json`` prints (design §7)."""
+        return self.found.document() | {"source": self.source, "page": str(self.folder / "census.html")}
+
+    def lines(self) -> Iterator[str]:
+        """Tell it to a person, in tables."""
+        yield from table.lines(self.found, self.source)
+        yield f"\n  page  {self.folder / 'census.html'}"
+
+
+def survey(order: RunRequest, tally: ProgressCallback) -> CensusResult:
+    """Read the job's directory (a sync job's roster is one) and count its habits; no state and no import file changes.
+
+    Raises:
+        SourceError, ChoiceNeeded, MappingError, Problem: as ``extract.reading`` does.
+        OSError: the folder of runs cannot be written.
+    """
+    job = order.job
+    part, settings = ("roster", job.roster)
+    if job.directory is not None and not isinstance(job.directory, NoSource):
+        part, settings = ("directory", job.directory)
+    people = transform.to_people(read.read(settings, order, part, tally))
+    if not len(people):
+        raise SourceEmpty(f"{people.extract.origin.source} lists nobody.")
+    found = census(people)
+    now = datetime.now(UTC)
+    folder = files.new_run_folder(order.runs, order.name, now)
+    told = CensusResult(people.extract.origin.source, found, folder)
+    files.write(folder / "census.html", [page.page(found, told.source, _about(order.tenant, now))])
+    files.write(folder / "census.json", [msgspec.json.format(msgspec.json.encode(told.document()), indent=2), b"\n"])
+    return told
+
+
+def _about(tenant: str, now: datetime) -> str:
+    """Return the line below the page's title: the tenant, if the job names one, and the date (UTC)."""
+    date = f"{now.day} {now:%B %Y}"
+    return f"Contact Pro tenant {tenant}, {date}" if tenant else date

@@ -1,0 +1,129 @@
+"""Verify a run or a job: compare, write the people and the remainder, and keep what was learned."""
+
+import io
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as arrow_csv
+
+from connectors.contact_pro_export.connector import Settings as ContactProExport
+from pipeline import emit
+from pipeline.config import request
+from pipeline.config.request import RunRequest
+from pipeline.diagnostics.verify.compare import LANDED, STALE, Comparison, compare
+from pipeline.diagnostics.verify.expected import Expected, expected, with_layout_fields
+from pipeline.diagnostics.verify.result import Verification, notes
+from pipeline.extract.own_rejects import FORMULA
+from pipeline.kernels.columns import flat
+from pipeline.model import identity
+from pipeline.model.errors import UsageProblem
+from pipeline.model.fields import CERTIFICATE, EXTENSION, SINCE
+from pipeline.plan import saved
+from pipeline.state import files, lock, records, verified
+from pipeline.users_export.live import read as read_live
+from pipeline.users_export.read import read as read_export
+
+PEOPLE = ("status", "login", "external_id", "subject", "issuer", "subject_instead", "issuer_instead")
+
+
+def verify(target: Path, runs: Path, export: ContactProExport | None) -> Verification:
+    """Compare what a run or a job delivered with an export, or without one with RCI; what is missing is written again.
+
+    Raises:
+        UsageProblem: nothing was delivered, or ``target`` names nothing.
+        GuardProblem: a plan was changed after it was made.
+        SourceError: the export is missing, unreadable, or lacks the layout's columns.
+        StateProblem, LockProblem: what was found cannot be kept.
+        OSError: a file cannot be written.
+    """
+    wanted = expected(target, runs)
+    read = read_export(export, wanted.layout) if export is not None else read_live(_job(target, wanted, runs))
+    found = compare(wanted, read)
+    with lock.held(wanted.state.parent):
+        if wanted.is_pending:
+            landed = wanted.rows.filter(pa.array([status == LANDED for status in found.statuses], pa.bool_()))
+            records.hand_over(wanted.state, landed)
+        verified.keep(wanted.state, _learned(wanted, found), found.removed)
+        rest = list(_rest(wanted, found))
+        remainder = _remainder(wanted, rest) if rest else None
+        people = _people(wanted, found)
+    return Verification(found.counts, people, remainder, tuple(notes(wanted, found, read.issuers.tenants)))
+
+
+def _job(target: Path, wanted: Expected, runs: Path) -> RunRequest:
+    """Return the job whose RCI is asked: the job file named, or that of the run.
+
+    Raises:
+        UsageProblem: it was made without a job file.
+    """
+    source = target
+    if target.suffix.lower() != request.JOB_FILE and wanted.folder != wanted.state.parent:
+        source = Path(saved.read(wanted.folder).plan.source.path)
+    if source.suffix.lower() != request.JOB_FILE:
+        raise UsageProblem(f"{target} has no job file, and only a job file names an RCI.", advice="Give --export FILE.")
+    return request.of("verify", source, {}, runs)
+
+
+def _learned(wanted: Expected, found: Comparison) -> pa.Table:
+    """Return what is kept of each person: the certificate, its status, the run that delivered it, and now."""
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    columns = {name: wanted.rows[name] for name in CERTIFICATE}
+    columns |= {"verdict": pa.array(found.statuses, pa.string()), "run": wanted.rows[SINCE]}
+    return pa.table(columns | {"when": pa.array([now] * len(found.statuses), pa.string())})
+
+
+def _rest(wanted: Expected, found: Comparison) -> Iterator[emit.Import]:
+    """Lay out what did not land, as the next files."""
+    rows = wanted.rows.filter(pa.array([status != LANDED for status in found.statuses], pa.bool_()))
+    if rows.num_rows:
+        rows = with_layout_fields(rows, wanted.state.parent, wanted.layout)
+        if wanted.layout.makes_users:
+            rows = _new_ones_numbered(rows, found.users)
+        yield from emit.imports(rows, wanted.layout)
+    if found.undeleted.num_rows:
+        yield emit.deletes(found.undeleted, wanted.layout, wanted.what)
+
+
+def _new_ones_numbered(rows: pa.Table, users: pa.Table) -> pa.Table:
+    """Empty the extension number of people who are users by now: they need the certificate only."""
+    numbers = pc.if_else(identity.among(rows, users), "", rows[EXTENSION])
+    return rows.set_column(rows.column_names.index(EXTENSION), EXTENSION, numbers)
+
+
+def _remainder(wanted: Expected, rest: list[emit.Import]) -> Path:
+    folder = _new_name(wanted.folder, "remainder-{:03d}")
+    files.make_folder(folder)
+    written = emit.write(folder, rest, wanted.rows_per_file)
+    return folder / written[0].path if len(written) == 1 else folder / "out"
+
+
+def _people(wanted: Expected, found: Comparison) -> Path | None:
+    """Write who is behind the counts, differences first, formula-safe; None if there is nobody."""
+    differs = [status != LANDED for status in found.statuses]
+    order = pa.array(sorted(range(len(differs)), key=lambda row: not differs[row]), pa.int64())
+    own = wanted.rows.select(CERTIFICATE).append_column("status", pa.array(found.statuses, pa.string()))
+    for name in ("subject", "issuer"):
+        own = own.append_column(f"{name}_instead", found.instead[name])
+    stale = found.stale.append_column("status", pa.array([STALE] * found.stale.num_rows, pa.string()))
+    for name in ("subject", "issuer"):
+        stale = stale.append_column(f"{name}_instead", pa.array([""] * found.stale.num_rows, pa.string()))
+    table = pa.concat_tables([own.take(order), stale]).select(PEOPLE)
+    if not table.num_rows:
+        return None
+    safe = [pc.replace_substring_regex(flat(column), FORMULA, r"'\1") for column in table.columns]
+    sink = io.BytesIO()
+    arrow_csv.write_csv(pa.table(safe, names=PEOPLE), sink, arrow_csv.WriteOptions(quoting_style="needed"))
+    path = _new_name(wanted.folder, "verify-{:03d}.csv")
+    files.write(path, [b"\xef\xbb\xbf", sink.getvalue()])
+    return path
+
+
+def _new_name(folder: Path, form: str) -> Path:
+    """Return the first path of a numbered name that is not taken."""
+    number = 1
+    while (path := folder / form.format(number)).exists():
+        number += 1
+    return path

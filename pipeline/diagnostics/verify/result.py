@@ -1,0 +1,74 @@
+"""The result of a verification, as text and as JSON."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline.diagnostics.verify.compare import LANDED, STALE, Comparison
+from pipeline.diagnostics.verify.expected import Expected
+from pipeline.model.exit_codes import DIFFERS, OK, ExitCode
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """How many certificates are in the export as they were delivered, and the files about the others."""
+
+    counts: dict[str, int]
+    people: Path | None
+    remainder: Path | None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def end(self) -> ExitCode:
+        """Return how the command ends: anything but landed is a difference."""
+        return OK if not any(number for name, number in self.counts.items() if name != LANDED) else DIFFERS
+
+    def document(self) -> dict[str, Any]:
+        """Return what ``--json`` prints (design §7)."""
+        end = {"command": "verify", "outcome": self.end.name, "exit_code": self.end.code}
+        paths = {"people": self.people, "remainder": self.remainder}
+        told = {name: str(path) if path else None for name, path in paths.items()}
+        return end | {"counts": self.counts} | told | {"notes": list(self.notes), "next": self._next()}
+
+    def lines(self) -> Iterator[str]:
+        """Yield the lines for a person."""
+        for name, number in self.counts.items():
+            yield f"{number:>7}  {name.replace('_', ' ')}"
+        if self.people:
+            yield f"\npeople: {self.people}"
+        if self.counts[STALE]:
+            yield "\nstale: a user has another certificate too. No new row takes an old one away: remove it by hand."
+        for note in self.notes:
+            yield f"\nnote: {note}"
+        if following := self._next():
+            yield f"\nnext: {following}"
+        yield f"end: {self.end.name} (exit code {self.end.code})"
+
+    def _next(self) -> str:
+        if self.remainder:
+            return f"Import {self.remainder} in System Configurator, export again and verify again."
+        if self.counts[STALE]:
+            return f"Remove the certificates with the status stale of {self.people} in System Configurator."
+        return ""
+
+
+def notes(wanted: Expected, found: Comparison, named: Iterable[str]) -> Iterator[str]:
+    """Yield what the counts do not show."""
+    tenants = [tenant for tenant in wanted.tenants if tenant]
+    if tenants and (others := list(named)) and set(others).isdisjoint(tenants):
+        yield f"Every Issuer in the export names {' or '.join(others)}, and the run is for {' and '.join(tenants)}."
+    if found.undeleted.num_rows:
+        yield (
+            f"Of the run's deletes {found.undeleted.num_rows} did not land; they are counted as stale, and the "
+            "remainder has them."
+        )
+    if wanted.replaced:
+        yield f"{wanted.replaced} certificates of this run are left out: later runs replaced them, or it was forgotten."
+    if wanted.whole_job and found.remaining:
+        yield f"{found.remaining} certificates of people who are no longer listed are still there."
+    if wanted.left.num_rows and not found.is_whole:
+        yield (
+            f"The export lists {found.listed} of {wanted.rows.num_rows} people, so an old certificate that is not in "
+            "it does not count as removed."
+        )

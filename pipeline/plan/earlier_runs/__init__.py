@@ -1,0 +1,1 @@
+"""What earlier runs delivered, left behind, or was never verified."""

@@ -1,0 +1,91 @@
+"""The issues that a page shows: a limited number, rows with errors first, each with both spellings."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipeline.kernels.columns import Mask
+from pipeline.model import fields
+from pipeline.model.issue_types import CATALOGUE
+from pipeline.model.masking import masked, plainly
+from pipeline.model.texts.translation import translated
+from pipeline.reports.issue_list import Issue, of_finding
+from pipeline.reports.page import spelling
+from pipeline.reports.page.spelling import Piece
+from pipeline.result import RunResult
+
+MOST = 2_000
+"""Issues on one page; issues.jsonl has all of them."""
+
+SEVERITIES = ("error", "warning", "dropped")
+_NOT_PERSONAL = frozenset({fields.TENANT, fields.REGION})
+
+
+@dataclass(frozen=True, slots=True)
+class ShownIssue:
+    """One issue as a page shows it.
+
+    ``written`` is the value in the list and ``wanted`` the spelling to use instead, as pieces; ``wanted`` is empty if
+    none is proposed. ``message`` is "" if the two spellings already show everything that it says.
+    """
+
+    code: str
+    severity: str
+    sheet: str
+    place: str
+    column: str
+    written: list[Piece]
+    wanted: list[Piece]
+    message: str
+    fix: str
+
+
+def shown_issues(run: RunResult, *, hidden: bool, most: int = MOST) -> list[ShownIssue]:
+    """Return at most ``most`` issues in the order of the rows; those about the whole run come first.
+
+    Rows with an error are chosen before rows with a warning, and these before dropped ones. ``hidden`` leaves out
+    every text that may contain a person's address: values are masked, messages and fixes are the catalogue's.
+    """
+    chosen = _chosen(run, most)
+    found = [
+        (issue, kept.proposal(at), kept.field)
+        for finding in run.findings
+        for kept in [finding.only(chosen) if len(finding.rows) else finding]
+        if len(kept.rows) or not len(finding.rows)
+        for at, issue in zip(kept.starts() or [0], of_finding(run, kept), strict=True)
+    ]
+    found.sort(key=lambda each: (each[0].row or 0, each[0].key or "", each[0].code))
+    language = run.request.language
+    return [_shown(issue, proposal, field, language, hidden=hidden) for issue, proposal, field in found]
+
+
+def _chosen(run: RunResult, most: int) -> Mask:
+    """Mark the rows whose issues are shown."""
+    length = len(run.people or ())
+    issues, chosen = np.zeros(length, np.int64), np.zeros(length, np.bool_)
+    for finding in run.findings:
+        issues[finding.rows[finding.starts()]] += 1
+    for severity in SEVERITIES:
+        of_severity = np.zeros(length, np.bool_)
+        for finding in run.findings:
+            if finding.severity == severity:
+                of_severity[finding.rows] = True
+        rows = np.flatnonzero(of_severity & ~chosen)
+        chosen[rows[np.cumsum(issues[rows]) <= most - issues[chosen].sum()]] = True
+    return chosen
+
+
+def _shown(issue: Issue, proposal: str, field: str | None, language: str, *, hidden: bool) -> ShownIssue:
+    place = str(issue.row) if issue.row is not None else issue.key or ""
+    written, wanted, message, fix = spelling.plain(issue.value), list[Piece](), issue.message, issue.fix
+    if hidden:
+        show = plainly if field in _NOT_PERSONAL and "@" not in issue.value else masked
+        written = [Piece(show(issue.value), differs=False)] if issue.value else []
+        if place:
+            message, fix = "", translated(CATALOGUE[issue.code].advice, language)
+    elif proposal:
+        written, wanted = spelling.compared(issue.value, proposal)
+        message = "" if issue.code in {"EMAIL-CASE", "CASE-CORRECTED"} else message
+    return ShownIssue(
+        issue.code, issue.severity, issue.sheet or "", place, issue.column or "", written, wanted, message, fix
+    )

@@ -1,0 +1,1 @@
+"""A captured sign-in, compared with the known Subjects: verdict, reason, advice."""

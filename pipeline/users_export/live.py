@@ -1,0 +1,97 @@
+"""The users of Contact Pro as its RCI tells them now: what an export says, without an export."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from connectors.base import ProgressCallback, SourceUnreadable
+from connectors.contact_pro_rci import names as property_names
+from connectors.contact_pro_rci import reading
+from connectors.contact_pro_rci.client import RciClient
+from connectors.contact_pro_rci.connection import Connection
+from connectors.contact_pro_rci.reading import RciUser
+from pipeline.config.job_file.sources import RciBaseline
+from pipeline.config.request import RunRequest
+from pipeline.config.secrets import secrets_of
+from pipeline.model.errors import UsageProblem
+from pipeline.model.fields import CERTIFICATE, EXTENSION_COLUMNS
+from pipeline.users_export.issuers import Issuers, issuers, of_contact_pro
+
+
+@dataclass(frozen=True, slots=True)
+class LiveUsers:
+    """Every user of one tenant and every certificate, read whole."""
+
+    host: str
+    people: list[RciUser]
+    rows: pa.Table
+    issuers: Issuers
+
+    def certificates(self, tenant: str) -> pa.Table:
+        """Return every certificate of single sign-on, as ``Export.certificates`` does."""
+        columns = {"tenant": pa.array([tenant] * self.rows.num_rows, pa.string())}
+        table = pa.table(columns | {name: self.rows[name] for name in CERTIFICATE if name != "tenant"})
+        is_email = pc.match_substring(table["subject"], "@")
+        return table.filter(pc.or_(is_email, of_contact_pro(table["issuer"]))).combine_chunks()
+
+    def users(self, tenant: str) -> pa.Table:
+        """Return every user who has a key, as ``Export.users`` does; without extension numbers."""
+        keyed = [each for each in self.people if each.login or each.external_id]
+        rows = [(tenant, each.external_id, each.login, "") for each in keyed]
+        return pa.table(
+            {name: pa.array([row[at] for row in rows], pa.string()) for at, name in enumerate(EXTENSION_COLUMNS)}
+        )
+
+
+def connection(order: RunRequest) -> Connection:
+    """Return the RCI of a job: that of ``[baseline]`` if it names one, else that of ``[deliver]``.
+
+    Raises:
+        UsageProblem: it names none, or no file of property names.
+    """
+    baseline = order.job.baseline
+    own = baseline.connection() if isinstance(baseline, RciBaseline) else None
+    found = own or order.job.deliver
+    if found is None:
+        raise UsageProblem(
+            f"{order.source} names no RCI.", advice="Write a table [deliver], or give an export with --export FILE."
+        )
+    if found.names is None:
+        raise UsageProblem(
+            f"{order.source} has no file of property names.",
+            advice=f"Run: contactpro-sync layout learn --rci {order.source} --user LOGIN -o names.toml, and write "
+            'names = "names.toml".',
+        )
+    return found
+
+
+def read(order: RunRequest, progress: ProgressCallback = lambda _found, _all: None) -> LiveUsers:
+    """Read every user of a job's RCI and every certificate.
+
+    Raises:
+        UsageProblem: as ``connection`` does, or the job leaves the tenant to its rows.
+        SourceError: they cannot be read whole, or every Issuer names another tenant.
+    """
+    if not order.tenant:
+        raise UsageProblem(
+            "The job leaves the tenant to the rows of its list, and an RCI is that of one tenant.",
+            advice="Write [tenant] name and region, and give each tenant a job of its own.",
+        )
+    table = connection(order)
+    names = property_names.load(table.names or Path())
+    with RciClient(table, secrets_of(table)) as client:
+        people = reading.users(client)
+        found = reading.certificates(client, names, people, progress)
+        host = client.host
+    rows = [(each.external_id, each.login, own.subject, own.issuer) for each in people for own in found[each.key]]
+    texts = {
+        name: pa.array([row[at] for row in rows], pa.string())
+        for at, name in enumerate(("external_id", "login", "subject", "issuer"))
+    }
+    told = issuers(pa.chunked_array([texts["issuer"]]))
+    if told.tenants and order.tenant not in told.tenants:
+        named = " and ".join(repr(tenant) for tenant in told.tenants)
+        raise SourceUnreadable(f"{host}: every Issuer names the tenant {named}, and the job is for {order.tenant!r}.")
+    return LiveUsers(host, people, pa.table(texts), told)

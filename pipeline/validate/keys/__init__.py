@@ -1,0 +1,1 @@
+"""What is wrong with the keys of a person: Login and ExternalId."""

@@ -1,0 +1,1 @@
+"""The spelling of one email: syntax, invisible characters, spaces, look-alikes."""

@@ -1,0 +1,210 @@
+"""The letter rules: what is wrong with the spelling of an email, and what differs between two spellings.
+
+Nothing here changes an address. Case is folded only to find; bytes judge (design §1, rule 1). The ordinary address is
+recognised by one kernel over the whole column; only what that kernel does not know is looked at letter by letter, and
+email-validator then judges its syntax. Its normalised form is never used: it lower-cases domains and recomposes
+accents (facts: reliability §2.8).
+"""
+
+import html
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.validate.spelling import syntax
+from pipeline.validate.spelling.confusables import mixed_scripts, without_lookalikes
+
+ORDINARY_LENGTH = 64
+"""Up to here no local part (64) and no label (63) can be too long, so the kernel need not measure them."""
+
+LOST = "\ufffd"
+"""The replacement character: a program could not read the character that was here (UTF-8 read as something else)."""
+
+_CONTROL_KINDS = frozenset({"Cc", "Zl", "Zp"})
+_UNSEEN_KINDS = frozenset({"Cf", "Cn", "Co", "Cs"})
+_BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f")
+_ENTITY = re.compile(r"&#?\w+;")
+_SEPARATORS = frozenset(" <>;,:\"'()[]\n\t")
+_LISTED = re.compile(r"[^\s<>;,:\"'()\[\]]+@[^\s<>;,:\"'()\[\]]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong with one address: the issue code, what was seen, the address to write instead, if any."""
+
+    code: str
+    detail: str
+    proposal: str = ""
+
+    @property
+    def fix(self) -> str:
+        """Return what to do, "" if the catalogue's advice is all there is to say."""
+        if self.code == "EMAIL-SYNTAX":
+            return f"Write only one address, for example {self.proposal!r}." if self.proposal else ""
+        return f"Write {self.proposal!r} if that is what the directory has." if self.proposal else ""
+
+
+@dataclass(frozen=True, slots=True)
+class EmailFaults:
+    """What the letters of a whole column show: ``unusual`` positions (int64, ascending), and the faults of each."""
+
+    count: int
+    unusual: npt.NDArray[np.int64]
+    faults: tuple[tuple[Fault, ...], ...]
+
+    def with_fault(self, code: str) -> tuple[npt.NDArray[np.int64], list[Fault]]:
+        """Return the positions that have this fault, and the fault of each."""
+        pairs = zip(self.unusual.tolist(), self.faults, strict=True)
+        found = [(row, fault) for row, faults in pairs for fault in faults if fault.code == code]
+        return np.array([row for row, _ in found], np.int64), [fault for _, fault in found]
+
+    def free_of(self, code: str) -> npt.NDArray[np.bool_]:
+        """Mark every row that does not have this fault (``bool``, one a row)."""
+        free = np.ones(self.count, np.bool_)
+        free[self.with_fault(code)[0]] = False
+        return free
+
+
+@dataclass(slots=True)
+class _LastInspection:
+    """The column that was inspected last, and its faults: seven checks of one schema ask for the same column."""
+
+    emails: pa.ChunkedArray | None = None
+    faults: EmailFaults | None = None
+
+
+_LAST = _LastInspection()
+
+
+def inspect(emails: pa.ChunkedArray) -> EmailFaults:
+    """Return the faults of every address of a column (``string``).
+
+    One kernel over the whole column knows the ordinary addresses; the rest is judged one by one.
+    """
+    if _LAST.emails is None or _LAST.faults is None or _buffers(_LAST.emails) != _buffers(emails):
+        _LAST.emails, _LAST.faults = emails, _inspect(emails)
+    return _LAST.faults
+
+
+def _buffers(emails: pa.ChunkedArray) -> list[tuple[int, ...]]:
+    """Return where the bytes of a column are: equal places are the same column, as long as one of the two is alive."""
+    return [
+        (chunk.offset, len(chunk), *(buffer.address if buffer is not None else 0 for buffer in chunk.buffers()))
+        for chunk in emails.chunks
+    ]
+
+
+def _inspect(emails: pa.ChunkedArray) -> EmailFaults:
+    unusual = np.flatnonzero(~ordinary(emails).to_numpy())
+    texts = emails.take(pa.array(unusual)).to_pylist()
+    return EmailFaults(len(emails), unusual, tuple(judge(text) for text in texts))
+
+
+def ordinary(emails: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Say for each address (``string``) whether it is an ordinary one that needs no second look (``bool``)."""
+    short = pc.less_equal(pc.binary_length(emails), ORDINARY_LENGTH)
+    return pc.and_(pc.match_substring_regex(emails, syntax.ORDINARY), short)
+
+
+@lru_cache(maxsize=65536)
+def judge(email: str) -> tuple[Fault, ...]:
+    """Find every fault of one address that is not an ordinary one; none means it is legal as it stands.
+
+    Internationalised addresses, ``.local``, ``+``, apostrophes and ``#EXT#`` are legal (design §9).
+    """
+    if not email.strip():
+        return (Fault("EMAIL-MISSING", "there is no email" if not email else "there are only spaces"),)
+    if syntax.is_ordinary(email):
+        return ()
+    if (only_spaces := _edge_spaces(email)) is not None:
+        return only_spaces
+    if LOST in email:
+        return (Fault("EMAIL-SYNTAX", "contains U+FFFD: a character was lost when the list was exported"),)
+    kinds = [unicodedata.category(c) for c in email]
+    controls = [c for c, kind in zip(email, kinds, strict=True) if kind in _CONTROL_KINDS]
+    invisible = [c for c, kind in zip(email, kinds, strict=True) if kind in _UNSEEN_KINDS or _is_blank_letter(c)]
+    spaces = [c for c, kind in zip(email, kinds, strict=True) if kind == "Zs"]
+    bare = email.translate(dict.fromkeys(map(ord, (*controls, *invisible, *spaces))))
+    composed, plain = (bare, bare) if bare.isascii() else _as_seen(bare)
+    problem = syntax.problem(plain)
+    proposal = "" if problem else plain
+
+    faults = []
+    if controls:
+        faults.append(Fault("CELL-CONTROL", f"contains {_named(controls)}", proposal))
+    if invisible:
+        faults.append(Fault("EMAIL-INVISIBLE", f"contains {_named(invisible)}, which cannot be seen", proposal))
+    if spaces and (not problem or email != email.strip() or any(c != " " for c in spaces)):
+        faults.append(Fault("EMAIL-SPACE", f"contains {_named(spaces)} {_place(email, spaces)}", proposal))
+    if not bare.isascii():
+        faults += _alphabet_faults(bare, composed, plain, proposal)
+    if problem:
+        faults.append(Fault("EMAIL-SYNTAX", problem, _listed_address(email)))
+    return tuple(faults)
+
+
+def _edge_spaces(email: str) -> tuple[Fault, ...] | None:
+    """Judge an ordinary address with spaces at its edges, the commonest fault, without looking at every letter."""
+    bare = email.strip()
+    if len(bare) > ORDINARY_LENGTH or not syntax.is_ordinary(bare):
+        return None
+    spaces = list(dict.fromkeys(email.replace(bare, "", 1)))
+    if not spaces or any(unicodedata.category(c) != "Zs" for c in spaces):
+        return None
+    return (Fault("EMAIL-SPACE", f"contains {_named(spaces)} {_place(email, spaces)}", bare),)
+
+
+def _as_seen(bare: str) -> tuple[str, str]:
+    """Compose the accents, then spell with ASCII what only looks like it."""
+    composed = unicodedata.normalize("NFC", bare)
+    return composed, without_lookalikes(composed)
+
+
+def _alphabet_faults(bare: str, composed: str, plain: str, proposal: str) -> list[Fault]:
+    """Find accents that stand alone, and letters that are not of the alphabet that they seem to be of."""
+    faults = []
+    if composed != bare and (marks := [c for c in bare if unicodedata.combining(c)]):
+        faults.append(Fault("EMAIL-NOT-NFC", f"has an accent as a character of its own ({_named(marks)})", proposal))
+    if plain != composed:
+        strange = [c for c in composed if c not in plain]
+        faults.append(Fault("EMAIL-LOOKALIKE", f"contains {_named(strange)}, which only looks ordinary", proposal))
+    elif mixed := mixed_scripts(composed):
+        faults.append(Fault("EMAIL-LOOKALIKE", f"mixes {' and '.join(mixed)} letters in one word"))
+    return faults
+
+
+def _is_blank_letter(character: str) -> bool:
+    return character in _BLANK_LETTERS or "\ufe00" <= character <= "\ufe0f"
+
+
+def _named(characters: Iterable[str]) -> str:
+    """Name each different character by its code point, for what cannot be seen must be said."""
+    names = (f"U+{ord(c):04X} {unicodedata.name(c, 'control character')}" for c in dict.fromkeys(characters))
+    return ", ".join(names)
+
+
+def _place(email: str, spaces: list[str]) -> str:
+    if email[0] in spaces and email[-1] in spaces:
+        return "at both ends"
+    if email[0] in spaces:
+        return "at its start"
+    return "at its end" if email[-1] in spaces else f"at character {min(map(email.index, spaces)) + 1}"
+
+
+def _listed_address(email: str) -> str:
+    """Return the address inside ``Name <a@b>``, ``mailto:a@b``, a list, or text with HTML entities; "" if none is."""
+    if _ENTITY.search(email):
+        plain = html.unescape(email)
+        return "" if syntax.problem(plain) else plain
+    if "@" not in email or (_SEPARATORS.isdisjoint(email) and not email.endswith(".")):
+        return ""
+    inside = [found.group().rstrip(".") for found in _LISTED.finditer(email)]
+    inside = [address for address in inside if address != email and not syntax.problem(address)]
+    return inside[0] if inside else ""

@@ -1,0 +1,1 @@
+"""The pages of one list: upload, columns, progress, problems, earlier runs."""
