@@ -9,11 +9,9 @@ place of both. ``explain`` only looks for what may have killed a reading.
 Imports nothing but the standard library, python_calamine and the rooms beside it that do the same.
 """
 
-import contextlib
 import gc
 import json
 import sys
-import threading
 import zipfile
 import zlib
 from pathlib import Path
@@ -34,6 +32,7 @@ from connectors.excel import (
     xlsx_cells,
 )
 from connectors.excel.limits import limit, send
+from connectors.excel.sheet_search import SheetSearch
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
@@ -68,7 +67,7 @@ def converse(path: Path, wanted: str | None, answers: IO[bytes]) -> None:
         if sheet.typ == calamine.SheetTypeEnum.WorkSheet and sheet.name != marks.verdict
     ]
     names = [name for name, shown in known if (shown if wanted is None else name == wanted)]
-    scan = _Scan(archive, names) if kind == "xlsx" and archive else None
+    scan = SheetSearch(archive, names) if kind == "xlsx" and archive else None
     try:
         sheets, grids = _parsed(book, names, path)
     except calamine.CalamineError:
@@ -155,36 +154,6 @@ def _plain_ods(opened: package.Package) -> package.Package:
     return opened.with_parts({"content.xml": ods_content.cells_only(content)} if ods_content.has_signs(content) else {})
 
 
-class _Scan(threading.Thread):
-    """Unpacks the sheets and searches them for signs while calamine, which lets go of the interpreter, parses them."""
-
-    def __init__(self, archive: zipfile.ZipFile, sheets: list[str]) -> None:
-        super().__init__(daemon=True)
-        self.archive, self.sheets = archive, sheets
-        self.signs = True
-        self._changed: dict[str, bytes] = {}
-        self.start()
-
-    def run(self) -> None:
-        """Leave ``signs`` True unless the only sheet was searched and is clean; the later parse finds what is wrong."""
-        with contextlib.suppress(Exception):
-            for sheet in self.sheets:
-                part = xlsx_cells.sheet_part(self.archive, sheet)
-                if part is None:
-                    continue
-                data = preflight.unpack(self.archive, part)
-                written = xlsx_cells.without_spaces(data)
-                if written is not data:
-                    self._changed[part.filename] = written
-                if len(self.sheets) == 1:
-                    self.signs = xlsx_cells.has_signs(written)
-
-    def changed_parts(self) -> dict[str, bytes]:
-        """Wait for the search and return the parts that a parser would read wrongly, as it should get them."""
-        self.join()
-        return self._changed
-
-
 def _grid(sheet: "CalamineSheet", path: Path) -> table.Grid:
     start, end = sheet.start, sheet.end
     if start is None or end is None:
@@ -201,7 +170,7 @@ def _grid(sheet: "CalamineSheet", path: Path) -> table.Grid:
 
 
 def _details(
-    archive: zipfile.ZipFile | None, kind: str, name: str, grid: table.Grid, scan: _Scan | None
+    archive: zipfile.ZipFile | None, kind: str, name: str, grid: table.Grid, scan: SheetSearch | None
 ) -> xlsx_cells.CellDetails | None:
     """The sheet's details where its kind has any and where the sheet may need them; an empty ``Details`` if clean."""
     if archive is None or kind == "xlsb":
