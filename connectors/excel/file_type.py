@@ -94,7 +94,7 @@ def _told_of_container(data: bytes) -> str:
 
 def _told_of_text(text: str | None, named: str) -> str:
     if text is None:
-        return f"it is no workbook, whatever its name says (unknown binary data {named}): {_GIVE_WORKBOOK}"
+        return f"it is not an Excel workbook although it is {named} (unknown binary data): {_GIVE_WORKBOOK}"
     start = text.lstrip("\ufeff \t\r\n").lower()
     if start.startswith(_HTML) or "<html" in start:
         return f"it is HTML (a web page) {named}, as many web systems export it: {_OPEN_AND_SAVE}"

@@ -59,7 +59,8 @@ def choose(path: Path, wanted: str | None, seen: dict[str, Any], recognise: Head
         fits = {name: found for name, found in fits.items() if name not in lacking}
     if len(fits) > 1:
         raise ChoiceNeeded(
-            f"{path}: more than one sheet lists people, {_listed(fits)}: name the one to read with --sheet"
+            f"{path}: more than one sheet lists people, {_listed(fits)}: name the one to read with --sheet",
+            choices=fits,
         )
     name, (_, place) = next(iter(fits.items()))
     rows = heads[name]

@@ -9,11 +9,9 @@ place of both. ``explain`` only looks for what may have killed a reading.
 Imports nothing but the standard library, python_calamine and the rooms beside it that do the same.
 """
 
-import contextlib
 import gc
 import json
 import sys
-import threading
 import zipfile
 import zlib
 from pathlib import Path
@@ -34,9 +32,10 @@ from connectors.excel import (
     xlsx_cells,
 )
 from connectors.excel.limits import limit, send
+from connectors.excel.sheet_search import SheetSearch
 
 if TYPE_CHECKING:
-    from python_calamine import CalamineSheet
+    from python_calamine import CalamineSheet, CalamineWorkbook
 
 HEAD_ROWS = 20
 
@@ -52,17 +51,7 @@ def converse(path: Path, wanted: str | None, answers: IO[bytes]) -> None:
     Raises:
         Refused: when the workbook must not or cannot be read.
     """
-    opened = package.opened(path) if _is_archive(path) else None
-    cells: dict[str, set[xlsb_cells.Place]] = {}
-    if opened is None:
-        kind = "xls"
-        preflight.check_suffix(kind, path.suffix)
-    else:
-        kind = preflight.inspect(opened.archive, path.suffix)
-        if kind == "xlsb":
-            opened, cells = xlsb_cells.whole(opened)
-        elif kind == "ods":
-            opened = _plain_ods(opened)
+    kind, opened, cells = _checked(path)
     archive = opened.archive if opened else None
     import python_calamine as calamine  # noqa: PLC0415 - only what passed the preflight reaches it
 
@@ -78,9 +67,17 @@ def converse(path: Path, wanted: str | None, answers: IO[bytes]) -> None:
         if sheet.typ == calamine.SheetTypeEnum.WorkSheet and sheet.name != marks.verdict
     ]
     names = [name for name, shown in known if (shown if wanted is None else name == wanted)]
-    scan = _Scan(archive, names[0]) if kind == "xlsx" and archive and len(names) == 1 else None
-    sheets = {name: book.get_sheet_by_name(name) for name in names}
-    grids = {name: _grid(sheet, path) for name, sheet in sheets.items()}
+    scan = SheetSearch(archive, names) if kind == "xlsx" and archive else None
+    try:
+        sheets, grids = _parsed(book, names, path)
+    except calamine.CalamineError:
+        if scan is None or not scan.changed_parts():
+            raise
+    if opened and scan and (changed := scan.changed_parts()):
+        opened = opened.with_parts(changed)
+        archive = opened.archive
+        book = calamine.load_workbook(opened.stream())
+        sheets, grids = _parsed(book, names, path)
     added = {
         name: added_columns.take(grid, columns) for name, grid in grids.items() if (columns := marks.columns(name))
     }
@@ -124,6 +121,29 @@ def converse(path: Path, wanted: str | None, answers: IO[bytes]) -> None:
     )
 
 
+def _checked(path: Path) -> tuple[str, package.Package | None, dict[str, set[xlsb_cells.Place]]]:
+    """Return the kind of a workbook, its package as a parser should get it, and the cells that an .xlsb has.
+
+    Raises:
+        WorkbookRejected: when the workbook must not be parsed.
+    """
+    if not _is_archive(path):
+        preflight.check_suffix("xls", path.suffix)
+        return "xls", None, {}
+    opened = package.opened(path)
+    kind = preflight.inspect(opened.archive, path.suffix)
+    if kind == "xlsb":
+        return kind, *xlsb_cells.whole(opened)
+    return kind, _plain_ods(opened) if kind == "ods" else opened, {}
+
+
+def _parsed(
+    book: "CalamineWorkbook", names: list[str], path: Path
+) -> tuple[dict[str, "CalamineSheet"], dict[str, table.Grid]]:
+    sheets = {name: book.get_sheet_by_name(name) for name in names}
+    return sheets, {name: _grid(sheet, path) for name, sheet in sheets.items()}
+
+
 def _is_archive(path: Path) -> bool:
     with path.open("rb") as file:
         return file.read(2) == b"PK"
@@ -132,22 +152,6 @@ def _is_archive(path: Path) -> bool:
 def _plain_ods(opened: package.Package) -> package.Package:
     content = preflight.unpack(opened.archive, opened.archive.getinfo("content.xml"))
     return opened.with_parts({"content.xml": ods_content.cells_only(content)} if ods_content.has_signs(content) else {})
-
-
-class _Scan(threading.Thread):
-    """Unpacks a sheet and searches it for signs while calamine, which lets go of the interpreter, parses it."""
-
-    def __init__(self, archive: zipfile.ZipFile, sheet: str) -> None:
-        super().__init__(daemon=True)
-        self.archive, self.sheet = archive, sheet
-        self.signs = True
-        self.start()
-
-    def run(self) -> None:
-        """Leave ``signs`` True unless the sheet was searched and is clean; the later parse finds what is wrong."""
-        with contextlib.suppress(Exception):
-            part = xlsx_cells.sheet_part(self.archive, self.sheet)
-            self.signs = part is None or xlsx_cells.has_signs(preflight.unpack(self.archive, part))
 
 
 def _grid(sheet: "CalamineSheet", path: Path) -> table.Grid:
@@ -166,11 +170,9 @@ def _grid(sheet: "CalamineSheet", path: Path) -> table.Grid:
 
 
 def _details(
-    archive: zipfile.ZipFile | None, kind: str, name: str, grid: table.Grid, scan: _Scan | None
+    archive: zipfile.ZipFile | None, kind: str, name: str, grid: table.Grid, scan: SheetSearch | None
 ) -> xlsx_cells.CellDetails | None:
     """The sheet's details where its kind has any and where the sheet may need them; an empty ``Details`` if clean."""
-    if scan:
-        scan.join()
     if archive is None or kind == "xlsb":
         return None
     if kind == "ods":

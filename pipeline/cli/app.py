@@ -19,7 +19,7 @@ NAME = "contactpro-sync"
 
 app = typer.Typer(
     name=NAME,
-    help="Prove every letter of every email, then write System Configurator's certificate import files.",
+    help="Check every character of every email, then write System Configurator's certificate import files.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -68,12 +68,12 @@ def _contactpro_sync(
         bool, typer.Option("--version", help="Show the version and exit.", is_eager=True, callback=_tell_version)
     ] = False,
 ) -> None:
-    """Prove every letter of every email, then write System Configurator's certificate import files."""
+    """Check every character of every email, then write System Configurator's certificate import files."""
 
 
 def main() -> None:
     """Start the command line; a wrong option ends as every other mistake does, in a sentence or in one document."""
-    if not sys.warnoptions:  # what libraries tell their programmers, nobody who runs a job can act upon
+    if not sys.warnoptions:  # warnings of libraries are for their programmers
         warnings.simplefilter("ignore")
     allocator.tell()
     output.begin()

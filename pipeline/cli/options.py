@@ -22,13 +22,15 @@ EmailAttribute = Annotated[
     str | None, typer.Option(help="Header of the email column in the directory.", metavar="NAME")
 ]
 Layout = Annotated[str | None, typer.Option(help="Layout of the import files, or a TOML file.", metavar="NAME")]
-RowsPerFile = Annotated[int | None, typer.Option(help="Rows of one import file at the most.")]
+RowsPerFile = Annotated[int | None, typer.Option(help="Maximum rows of one import file.")]
 OnReject = Annotated[
-    str | None, typer.Option(help="skip: the good rows go out; stop: nothing does.", metavar="skip|stop")
+    str | None, typer.Option(help="skip: write the good rows; stop: write nothing.", metavar="skip|stop")
 ]
 OnCase = Annotated[
     str | None,
-    typer.Option(help="Where only case differs: reject, or write as the directory.", metavar="reject|use_directory"),
+    typer.Option(
+        help="If only case differs: reject, or write the directory's spelling.", metavar="reject|use_directory"
+    ),
 ]
 Metadata = Annotated[Path | None, typer.Option(help="Metadata file of the identity provider.", metavar="FILE")]
 Lang = Annotated[
@@ -36,7 +38,12 @@ Lang = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
-Wave = Annotated[str | None, typer.Option(help="Only a part of the people, always the same.", metavar="pilot|N%|rest")]
+Wave = Annotated[
+    str | None,
+    typer.Option(
+        help="Process only part of the list (the same people every time).", metavar="pilot|N%|rest|FIELD=VALUE[,VALUE]"
+    ),
+]
 OnChanges = Annotated[bool, typer.Option("--exit-code-on-changes", help="End with 10 if changes are pending.")]
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run, or runs/<job>/latest.")]
 RunOrJob = Annotated[
@@ -49,7 +56,7 @@ Only = Annotated[
         metavar="create|subject|case|issuer|rename|delete|gone|stale",
     ),
 ]
-Seal = Annotated[str, typer.Option("--hash", help="The seal of the plan, as show tells it.", metavar="SHA256")]
+Seal = Annotated[str, typer.Option("--hash", help="The plan hash that show prints.", metavar="SHA256")]
 Export = Annotated[
     Path | None, typer.Option(help="Users export of System Configurator; without it RCI is asked.", metavar="FILE")
 ]
@@ -62,9 +69,7 @@ At = Annotated[str, typer.Option(help="Time of day.", metavar="HH:MM")]
 ScheduleFolder = Annotated[
     Path | None, typer.Option("-o", "--output", help="Write each file into this folder.", metavar="DIR")
 ]
-Image = Annotated[
-    str | None, typer.Option(help="Container image, for kubernetes; left out, one is assumed.", metavar="NAME")
-]
+Image = Annotated[str | None, typer.Option(help="Container image, for kubernetes.", metavar="NAME")]
 
 Job = Annotated[Path | None, typer.Argument(metavar="[JOB.toml]", help="A job file that names tenant and region.")]
 Markdown = Annotated[bool, typer.Option("--markdown", help="Write it for a wiki page.")]
@@ -83,7 +88,7 @@ AllowHost = Annotated[
 MetadataUrl = Annotated[str | None, typer.Option(help="Address of the identity provider's metadata.", metavar="URL")]
 MetadataFile = Annotated[Path | None, typer.Option(help="The identity provider's metadata.", metavar="FILE")]
 Draft = Annotated[Path | None, typer.Option("--output", "-o", help="Write a mail draft.", metavar="FILE.eml")]
-Recipient = Annotated[str | None, typer.Option(help="Whom the draft is for.", metavar="ADDRESS")]
+Recipient = Annotated[str | None, typer.Option(help="Recipient of the draft.", metavar="ADDRESS")]
 
 AnyLayout = Annotated[str | None, typer.Argument(metavar="[NAME|FILE.toml]", help="A packaged layout, or a file.")]
 ExportFile = Annotated[Path | None, typer.Argument(metavar="[EXPORT]", help="Users export of System Configurator.")]
@@ -91,10 +96,10 @@ RciJob = Annotated[Path | None, typer.Option("--rci", help="Job whose RCI is ask
 RciUser = Annotated[str | None, typer.Option("--user", help="With --rci: who has a certificate.", metavar="LOGIN")]
 LayoutFile = Annotated[Path | None, typer.Option("--output", "-o", help="The new layout.", metavar="FILE.toml")]
 Purpose = Annotated[
-    str, typer.Option("--for", help="What the layout shall write.", metavar="certificates|users", show_default=True)
+    str, typer.Option("--for", help="Purpose of the layout.", metavar="certificates|users", show_default=True)
 ]
 Columns = Annotated[
-    list[str] | None, typer.Option("--column", help="The column of a field, where two fit.", metavar="FIELD=LABEL")
+    list[str] | None, typer.Option("--column", help="The column of a field, if several fit.", metavar="FIELD=LABEL")
 ]
 
 Capture = Annotated[

@@ -1,4 +1,4 @@
-"""What a command says: text for people, one document for programs; the only room that prints."""
+"""Printing: text for people, one JSON document for programs; the only module that prints."""
 
 import errno
 import json
@@ -79,7 +79,7 @@ def unprintable(error: OSError) -> int:
     sys.stdout = None  # or the rest of it would be tried again at the end of the process
     if isinstance(error, BrokenPipeError):
         return 0
-    _err(f"The output cannot be printed: {error.strerror}. What was done stands in the run's folder, if there is one.")
+    _err(f"The output cannot be printed: {error.strerror}. The run folder has the results, if there is one.")
     _err("\nnext: Free disk space, or send the output elsewhere, then run again.\nend: usage (exit code 2)")
     return 2
 
@@ -119,8 +119,8 @@ def refusal(refused: dict[str, Any]) -> None:
 def stopped(end: dict[str, Any], *, as_json: bool) -> None:
     """Say that a signal ended the command, unless its document is out already."""
     said = {
-        "message": "Stopped by a signal. What was being written is gone again: nothing stands half-written.",
-        "next": "Run it again: it does what is left.",
+        "message": "Stopped. Unfinished files were removed.",
+        "next": "Run the same command again.",
     }
     with suppress(OSError, ValueError):  # the reader went with the same signal, or a line was just being printed
         if not as_json:

@@ -66,7 +66,7 @@ class RunRequest:
 
     @property
     def state(self) -> Path:
-        """Return where the job's memory is."""
+        """Return where the job's state is."""
         return self.runs / self.name / "state.db"
 
     @property

@@ -49,7 +49,8 @@ def examine(job: Path, runs: Path, metadata: Path | None = None) -> CheckReport:
     found.append((_configuration(given), USAGE))
     secrets = list(_secrets(given))
     found += [(check, USAGE) for check in secrets]
-    if all(check.status != "failed" for check in secrets):
+    of_sources = {f"secret {part}.{key}" for part, settings in _parts(given) for key in references(settings)}
+    if all(check.status != "failed" for check in secrets if check.name in of_sources):
         found += _sources(given)
     found += _baseline(given)
     found.append(_claim(given, metadata))
@@ -70,20 +71,28 @@ def _parts(given: RunRequest) -> Iterator[tuple[str, SourceSettings]]:
         yield "directory", given.job.directory
 
 
-def _secrets(given: RunRequest) -> Iterator[Check]:
+def _references(given: RunRequest) -> Iterator[tuple[str, str]]:
+    """Yield the name and the reference of every secret of the job: those of its sources, and those of [notify]."""
     for part, settings in _parts(given):
-        for key, reference in references(settings).items():
-            name = f"secret {part}.{key}"
-            try:
-                resolve(reference)
-            except Problem as problem:
-                yield failed(name, problem)
-                continue
-            kind, _, place = reference.partition(":")
-            if kind == "file" and os.name == "posix" and Path(place).stat().st_mode & OTHERS_MAY_READ:
-                yield Check(name, "warning", f"{place} may be read by others", f"chmod 600 {place}")
-            else:
-                yield Check(name, "ok", f"found in {reference}")
+        yield from ((f"secret {part}.{key}", reference) for key, reference in references(settings).items())
+    if (notify := given.job.notify) is not None:
+        yield from ((f"secret notify.urls {place}", reference) for place, reference in enumerate(notify.urls, start=1))
+        if notify.ping:
+            yield "secret notify.ping", notify.ping
+
+
+def _secrets(given: RunRequest) -> Iterator[Check]:
+    for name, reference in _references(given):
+        try:
+            resolve(reference)
+        except Problem as problem:
+            yield failed(name, problem)
+            continue
+        kind, _, place = reference.partition(":")
+        if kind == "file" and os.name == "posix" and Path(place).stat().st_mode & OTHERS_MAY_READ:
+            yield Check(name, "warning", f"{place} may be read by others", f"chmod 600 {place}")
+        else:
+            yield Check(name, "ok", f"found in {reference}")
 
 
 def _sources(given: RunRequest) -> Iterator[tuple[Check, ExitCode]]:
@@ -111,7 +120,7 @@ def _fields(part: str, settings: SourceSettings) -> Check:
 
 
 def _baseline(given: RunRequest) -> Iterator[tuple[Check, ExitCode]]:
-    """Read the export that the plan will be compared with; the memory is looked at by ``_state``."""
+    """Read the export that the plan will be compared with; the state is looked at by ``_state``."""
     if given.job.deliver is not None or isinstance(given.job.baseline, RciBaseline):
         yield from _rci(given)
     if not isinstance(given.job.baseline, ContactProExport):
@@ -196,7 +205,9 @@ def _state(given: RunRequest) -> Check:
 def _unverified(given: RunRequest) -> Iterator[Check]:
     advice = "Import one pilot user first and let them sign in."
     if not given.layout.verified:
-        yield Check("layout", "warning", f"{given.layout.name!r} has not been seen to be accepted yet", advice)
+        yield Check(
+            "layout", "warning", f"{given.layout.name!r}: no import with this layout has been confirmed yet", advice
+        )
     region = given.region
     if region is not None and not region.verified and region.aws_region not in given.layout.regions:
         yield Check("region", "warning", f"{region.title}: host and issuer are inferred", advice)

@@ -1,4 +1,4 @@
-"""One person's life: where they are listed, what the directory says, the verdict, and what was handed over."""
+"""Everything known about one person: source rows, directory entry, verdict, delivered certificates."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from pipeline.config.request import RunRequest
 from pipeline.extract import read
 from pipeline.kernels import columns, folding
 from pipeline.model.errors import UsageProblem
+from pipeline.model.exit_codes import OK, USAGE, ExitCode
 from pipeline.model.masking import without_addresses
 from pipeline.model.people import People
 from pipeline.result import RunResult
@@ -33,6 +34,11 @@ class PersonReport:
     verified: list[dict[str, str]]
 
     @property
+    def end(self) -> ExitCode:
+        """Return how the command ends: with 2 if nothing is known of that name, which is mostly a typo."""
+        return OK if self.roster or self.directory or self.handed_over else USAGE
+
+    @property
     def last(self) -> dict[str, Any]:
         """Give the newest import file that had the person, and the newest word of a verification; None for neither."""
         newest = max(self.handed_over, key=lambda row: str(row["since"]), default=None)
@@ -42,7 +48,8 @@ class PersonReport:
     def document(self) -> dict[str, Any]:
         """Give what ``--json`` prints."""
         found = {name: getattr(self, name) for name in ("roster", "directory", "handed_over", "verified")}
-        return {"command": "explain", "outcome": "ok", "exit_code": 0, "who": self.who, **found, **self.last}
+        head = {"command": "explain", "outcome": self.end.name, "exit_code": self.end.code, "who": self.who}
+        return {**head, **found, **self.last}
 
     def lines(self, *, unmasked: bool = False) -> Iterator[str]:
         """Yield the lines for a person; addresses are masked unless ``unmasked``, because logs are kept."""
@@ -51,8 +58,8 @@ class PersonReport:
 
     def _lines(self) -> Iterator[str]:
         yield self.who
-        if not (self.roster or self.directory or self.handed_over):
-            yield "  nobody goes by that name: not in the roster, not in the directory, not among what was handed over"
+        if self.end is USAGE:
+            yield "  No match in the list, the directory or earlier import files"
         elif not self.roster:
             yield "  roster     not listed, or not any more"
         for row in self.roster:
@@ -65,10 +72,10 @@ class PersonReport:
                 f", sign-in name {entry['upn']!r}" if entry["upn"] else ""
             )
         for row in self.handed_over:
-            yield f"  handed over in {row['since']}: Subject {row['subject']!r}, Issuer {row['issuer']}"
+            yield f"  delivered in {row['since']}: Subject {row['subject']!r}, Issuer {row['issuer']}"
             yield f"  last file  {row['file']} line {row['line']}" if row["file"] else f"  last file  {row['note']}"
         if self.handed_over and not self.verified:
-            yield "  verified   not yet: nobody has compared an export of System Configurator since"
+            yield "  verified   Not verified since this file was written"
         for row in self.verified:
             yield f"  verified   {row['when']}, of run {row['run']}: {row['verdict'].replace('_', ' ')}"
 

@@ -32,7 +32,7 @@ class LockProblem(Problem):
 
 
 class StateProblem(Problem):
-    """The job's memory is damaged, or newer than this version: never a first run."""
+    """The job's state is damaged, or newer than this version: never a first run."""
 
 
 class FileProblem(Problem):

@@ -54,7 +54,7 @@ LOCKED = ExitCode(
     "If it happens again, see what the other is waiting for.",
 )
 DIFFERS = ExitCode(7, "differs", "Differences were found.", "Import the remainder.", is_stop=False)
-STATE = ExitCode(8, "state", "The job's memory is damaged, or of a newer version.", "Restore it from a backup.")
+STATE = ExitCode(8, "state", "The job's state is damaged, or of a newer version.", "Restore it from a backup.")
 CHANGES = ExitCode(10, "changes", "Changes are pending.", is_stop=False)
 
 EXIT_CODES = {

@@ -136,7 +136,7 @@ def _vanished(what: str, now: Mapping[str, int], before: Mapping[str, int]) -> I
 
 
 def _limits(number: int, known: int, budget: Budget) -> Iterator[str]:
-    """Name the limits that a number breaks; a percentage sleeps below its population, a maximum never does."""
+    """Name the limits that a number breaks; a percentage is ignored below min_population people, a maximum is not."""
     if budget.max is not None and number > budget.max:
         yield f"max allows {budget.max}"
     if budget.percent is not None and known >= max(budget.min_population, 1) and number * 100 > budget.percent * known:

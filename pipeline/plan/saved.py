@@ -158,7 +158,7 @@ def read(folder: Path) -> SavedRun:
     manifest = run_folders.read_manifest(folder)
     if manifest is None:
         raise UsageProblem(
-            f"{folder} is no run folder.", advice="Name a folder below runs/<job>/, as the summary of a run does."
+            f"{folder} is not a run folder.", advice="Name a folder below runs/<job>/, as the summary of a run does."
         )
     try:
         data = (folder / "plan.json").read_bytes()

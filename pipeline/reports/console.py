@@ -113,11 +113,11 @@ def _example(run: RunResult, finding: Finding, *, unmasked: bool) -> str:
 def _files(run: RunResult, counts: dict[str, int]) -> Iterator[Line]:
     for file in run.written:
         yield Line(f"{file.rows:>7} {'row ' if file.rows == 1 else 'rows'}  {run.folder / file.path}")
-    if counts["rejected"]:
+    if counts["rejected"] and (run.folder / "rejects.csv").exists():
         rows = "row " if counts["rejected"] == 1 else "rows"
         yield Line(f"{counts['rejected']:>7} {rows}  {run.folder / 'rejects.csv'}")
     for name in _REPORTS:
-        if name != "annotated.xlsx" or run.workbook is not None:
+        if (run.folder / name).exists():  # on a full disk some are not
             yield Line(f"{'':>12}  {run.folder / name}")
 
 

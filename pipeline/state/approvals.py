@@ -6,7 +6,7 @@ from pipeline.state import database
 
 
 def approve(path: Path, seal: str, run: str, who: str, when: str) -> None:
-    """Let the next run whose plan carries this seal through its guards, once; who and when are kept."""
+    """Approve a plan: the next run with this plan hash passes its guards, once; account and time are kept."""
     with database.opened(path) as opened:
         opened.execute("INSERT OR REPLACE INTO approvals VALUES (?, ?, ?, ?, NULL)", [seal, run, who, when])
 

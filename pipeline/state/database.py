@@ -1,4 +1,4 @@
-"""The job's memory, ``<runs>/<job>/state.db``: opened, proved and carried on; what stands in it is ``ledger``'s.
+"""The job's state, ``<runs>/<job>/state.db``: opened, proved and carried on; what stands in it is ``ledger``'s.
 
 SQLite, because a token and the people it belongs to must be kept together or not at all. A state that cannot be
 believed is refused and never taken for a first run (facts: reliability, T10): forgetting is how everybody becomes new.
@@ -139,7 +139,7 @@ def restore(copy: Path, path: Path) -> None:
         OSError: it cannot be written.
     """
     if not copy.exists():
-        raise UsageProblem(f"There is no copy at {copy}. The memory is as it was.", advice="Check the path.")
+        raise UsageProblem(f"There is no copy at {copy}. The state is as it was.", advice="Check the path.")
     _copy(copy, path)
     files.remove(path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm"))
 

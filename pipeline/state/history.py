@@ -63,15 +63,22 @@ def chronicle(runs: Path, job: str | None) -> RunHistory:
     """Read the history of one job, or of every job below the folder of runs.
 
     Raises:
-        StateProblem: a job's memory cannot be believed.
+        StateProblem: a job's state cannot be believed.
         UsageProblem: there is no such job.
     """
+    if not runs.is_dir():
+        raise UsageProblem(
+            f"There is no folder {runs}.", advice="Run a job first, or name the folder of its runs with --runs DIR."
+        )
     states = sorted(runs.glob("*/state.db"))
     name = job if job is None or any(state.parent.name == job for state in states) else Path(job).stem
     chosen = [state for state in states if name in {None, state.parent.name}]
     if name is not None and not chosen:
         known = ", ".join(state.parent.name for state in states) or "none"
-        raise UsageProblem(f"No job {job!r} has run below {runs}.", advice=f"Known: {known}. Is --runs right?")
+        raise UsageProblem(
+            f"No job {job!r} has run below {runs}.",
+            advice=f"Use a job that has run: {known}; or name another folder with --runs DIR.",
+        )
     entries = [(state.parent.name, entry) for state in chosen for entry in records.history(state)]
     if len(chosen) > 1:  # within one job the order is that in which the runs ended, whatever its clock said
         entries.sort(key=lambda each: each[1].started, reverse=True)

@@ -1,4 +1,4 @@
-"""Whose memory is it? A job's memory is made at its first run, and is never lent to another job.
+"""A state database belongs to one job file. It is made at the first run, and is refused for any other job.
 
 Two ways to lose it without a word are closed here: a ``state.db`` that is gone while run folders tell of imports, which
 would make everybody new (facts: reliability, T11), and two job files of one name that write into one folder of runs.
@@ -16,7 +16,7 @@ DELIVERED = frozenset(code for code, end in EXIT_CODES.items() if end.delivered)
 
 
 def claim(order: RunRequest) -> None:
-    """Build the memory of a job where it has none yet; a job that compares with nothing needs none.
+    """Build the state of a job where it has none yet; a job that compares with nothing needs none.
 
     Raises:
         StateProblem, UsageProblem: as ``prove`` does.
@@ -29,17 +29,17 @@ def claim(order: RunRequest) -> None:
 
 
 def prove(order: RunRequest) -> None:
-    """See that the memory is the job's own and is where it was.
+    """See that the state is the job's own and is where it was.
 
-    A job file that was moved takes its memory along: only where the other one is still there, there are two.
+    A job file that was moved takes its state along: only where the other one is still there, there are two.
 
     Raises:
-        StateProblem: the memory cannot be believed, or is gone although the job has run.
-        UsageProblem: it is the memory of another job file.
+        StateProblem: the state cannot be believed, or is gone although the job has run.
+        UsageProblem: it is the state of another job file.
     """
     if not order.state.exists() and (last := next(run_folders.delivered(order.state.parent), None)) is not None:
         raise StateProblem(
-            f"{order.state} is gone, and {last.name} beside it wrote import files: without the memory everybody would "
+            f"{order.state} is gone, and {last.name} beside it wrote import files: without the state everybody would "
             "be new.",
             advice=f"Restore it with: contactpro-sync state restore {order.source} COPY. "
             f"Or begin anew with: contactpro-sync state new {order.source}.",
@@ -47,13 +47,13 @@ def prove(order: RunRequest) -> None:
     folder, owner, own = order.state.parent, records.owner(order.state), place_of(order.source, order.state)
     if owner not in {None, own} and (other := folder / str(owner)).is_file():
         raise UsageProblem(
-            f"{folder} holds the memory of another job, {other.resolve()}: two jobs of one name cannot share it.",
+            f"{folder} holds the state of another job, {other.resolve()}: two jobs of one name cannot share it.",
             advice="Give one of the two job files another name, or another folder with --runs.",
         )
 
 
 def place_of(job: Path, state: Path) -> str:
-    """Return where a job file stands as seen from its memory, so that a copy of both is a job with its own memory."""
+    """Return where a job file stands as seen from its state, so that a copy of both is a job with its own state."""
     try:
         return Path(os.path.relpath(job.resolve(), state.parent.resolve())).as_posix()
     except ValueError:  # on another drive

@@ -1,4 +1,4 @@
-"""What stands in the job's memory: what was handed over, which runs there were, what a person approved.
+"""What stands in the job's state: what was handed over, which runs there were, what a person approved.
 
 Every function takes the path of the state. Reading where there is no state yet finds nothing and makes nothing; all of
 them raise ``StateProblem`` where the state cannot be believed.
@@ -62,7 +62,7 @@ class RunRecord(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class RunCommit:
-    """What a run leaves in the memory once its output is in place; kept whole or not at all.
+    """What a run leaves in the state once its output is in place; kept whole or not at all.
 
     ``handed`` is everything that Contact Pro has now (``diff.CERTIFICATE`` and ``SINCE``), ``extensions`` every number
     that was ever given (``extensions.COLUMNS``), ``left_behind`` what stays there although it is not wanted any more
@@ -207,7 +207,7 @@ def forget(path: Path, name: str, tables: Mapping[str, pa.Table]) -> None:
 
 
 def owner(path: Path) -> str | None:
-    """Return where the job file is whose memory this is (``ownership.place_of``); None where it is nobody's yet."""
+    """Return where the job file is whose state this is (``ownership.place_of``); None where it is nobody's yet."""
     if not path.exists():
         return None
     with database.opened(path) as opened:
@@ -216,7 +216,7 @@ def owner(path: Path) -> str | None:
 
 
 def own(path: Path, job: str) -> None:
-    """Build the memory that of a job file (``ownership.place_of``); there may be no memory yet.
+    """Build the state that of a job file (``ownership.place_of``); there may be no state yet.
 
     Raises:
         OSError: there is none and none can be made.

@@ -26,7 +26,7 @@ def test_an_output_that_cannot_be_printed(words: list[str], tmp_path: Path) -> N
             [COMMAND, *words], cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True, check=False
         )
     assert done.returncode == 2
-    assert done.stderr.startswith("The output cannot be printed: No space left on device. What was done stands in ")
+    assert done.stderr.startswith("The output cannot be printed: No space left on device. The run folder has ")
     assert "end: usage (exit code 2)" in done.stderr
     assert "Traceback" not in done.stderr
 
@@ -95,6 +95,34 @@ def test_a_typo_leaves_no_run_folder(
     assert (done.code, done.document["next"]) == (code, step)
     assert message in done.document["message"]
     assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["explain", "a.csv", "nowhere@example.com"], None),
+        (["history"], "There is no folder runs."),
+        (["history", "--runs", "elsewhere"], "There is no folder elsewhere."),
+    ],
+)
+def test_what_is_not_there_is_not_ok(words: list[str], message: str | None, tmp_path: Path, sync: Sync) -> None:
+    """A person whom nothing names, and a folder that is not there, end with 2: mostly it is a typo."""
+    (tmp_path / "a.csv").write_text("Login,Email\nanna,anna@example.com\n")
+    done = sync(tmp_path, *words, "--json")
+    assert (done.code, done.document["exit_code"], done.document.get("message")) == (2, 2, message)
+
+
+def test_doctor_resolves_the_secrets_of_notices(tmp_path: Path, sync: Sync) -> None:
+    """A notice whose address is missing is found before the night on which it is needed; the sources are still read."""
+    (tmp_path / "agents.csv").write_text("Login,Email\nanna,anna@example.com\n")
+    (tmp_path / "there").write_text("https://example.com/ping/1\n")
+    (tmp_path / "there").chmod(0o600)
+    notify = '[notify]\nurls = ["env:NO_SUCH_NOTICE"]\nping = "file:there"\n'
+    (tmp_path / "job.toml").write_text(job_text(NO_DIRECTORY, notify))
+    done = sync(tmp_path, "doctor", "job.toml", "--json")
+    status = {each["name"]: each["status"] for each in done.document["checks"]}
+    assert (done.code, status["secret notify.urls 1"], status["secret notify.ping"]) == (2, "failed", "ok")
+    assert status["roster"] == "ok"
 
 
 def test_two_lists_one_of_them_missing(tmp_path: Path, sync: Sync) -> None:

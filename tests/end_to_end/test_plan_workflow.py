@@ -227,7 +227,12 @@ def test_explain_and_history(tmp_path: Path, sync: Callable[..., Done]) -> None:
     assert [(row["subject"], row["since"]) for row in told["handed_over"]] == [("U07@x.com", Path(run).name)]
     assert (told["last_file"]["file"], told["last_file"]["line"]) == (f"{run}/out/acme/certificates-001.txt", 9)
     assert told["last_verify"] is None
-    assert sync(tmp_path, "explain", job, "nobody").stdout.count("nobody goes by that name") == 1
+    assert (
+        sync(tmp_path, "explain", job, "nobody").stdout.count(
+            "No match in the list, the directory or earlier import files"
+        )
+        == 1
+    )
     sync(tmp_path, "run", lay(tmp_path, NAMES, u07="New@x.com"))
     told = sync(tmp_path, "explain", job, "u07", "--json").document
     assert (told["last_file"]["line"], told["last_file"]["since"] > Path(run).name) == (2, True)

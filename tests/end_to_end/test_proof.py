@@ -465,7 +465,7 @@ def test_what_cannot_be_read_ends_with_5(team: Path, sync: Callable[..., Any], d
         (["none.har"], 5, "none.har: cannot be read (No such file or directory)"),
         (["runs"], 5, "cannot be read (Is a directory)"),
         ([], 2, "Missing argument 'FILE'"),
-        (["capture", "--run", "runs/none"], 2, "runs/none is no run folder."),
+        (["capture", "--run", "runs/none"], 2, "runs/none is not a run folder."),
         (["capture", "--attribute", " "], 2, "--attribute needs a name."),
         (["capture", "--metadata", "none.xml"], 5, "none.xml: cannot be read"),
         (["capture", "--metadata", "capture"], 5, "is not XML"),

@@ -171,7 +171,7 @@ Next: Look at its numbers; approve its plan, or not.""",
             """A source could not be read whole: no import file was written.
 Next: Run contactpro-sync doctor with the job file.""",
         ),
-        (8, "state", "The job's memory is damaged, or of a newer version.\nNext: Restore it from a backup."),
+        (8, "state", "The job's state is damaged, or of a newer version.\nNext: Restore it from a backup."),
     ],
 )
 def test_notice_of_a_run_that_read_nothing(code: int, name: str, body: str) -> None:

@@ -9,7 +9,7 @@ from pipeline.cli.progress import watched
 
 
 def census(job: options.JobOrList, runs: options.Runs = Path("runs"), as_json: options.AsJson = False) -> None:
-    """Count the directory's habits: how emails are written, where mail and sign-in name differ, who is a guest."""
+    """Directory statistics: case of the emails, mail against sign-in name, guests, disabled accounts."""
     with output.saying_what_is_wrong("census", as_json=as_json):
         from pipeline.config import request
 
@@ -27,7 +27,7 @@ def doctor(
     runs: options.Runs = Path("runs"),
     as_json: options.AsJson = False,
 ) -> None:
-    """Look whether a job would run: settings, secrets, sign-in, permissions, attribute name, clock, disk, state."""
+    """Check that a job can run: settings, secrets, sign-in, permissions, attribute name, clock, disk, state."""
     from pipeline.diagnostics import doctor as examination
 
     found = examination.examine(job, runs, metadata)

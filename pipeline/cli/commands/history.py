@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import typer
+
 from pipeline.cli import options, output, terminal
 from pipeline.cli.output import saying_what_is_wrong
 
@@ -13,7 +15,7 @@ def explain(
     masked: options.Masked = False,
     as_json: options.AsJson = False,
 ) -> None:
-    """Tell one person's life: where they are listed, what the directory says, the verdict, what was handed over."""
+    """Show everything known about one person: row, directory entry, verdict, delivered certificates."""
     with saying_what_is_wrong("explain", as_json=as_json):
         from pipeline.diagnostics import explain as explanation
 
@@ -22,6 +24,7 @@ def explain(
             output.document(found.document())
         else:
             output.text(found.lines(unmasked=terminal.is_watched() and not masked))
+        raise typer.Exit(found.end.code)
 
 
 def history(

@@ -33,7 +33,7 @@ def show(
 
 
 def approve(run: options.RunFolder, seal: options.Seal, as_json: options.AsJson = False) -> None:
-    """Let the next run whose plan carries exactly this seal through its guards, once."""
+    """Approve a blocked plan: the next run with the same plan hash is allowed, once."""
     with saying_what_is_wrong("approve", as_json=as_json):
         from pipeline.config.operator import who
         from pipeline.model import errors
@@ -43,13 +43,13 @@ def approve(run: options.RunFolder, seal: options.Seal, as_json: options.AsJson 
         found = saved.read(run)
         if seal != found.seal:
             raise errors.UsageProblem(
-                f"The plan of {found.folder} carries the seal {found.seal}, not {seal}.",
-                advice="Look at the plan with show, and give the seal that it shows.",
+                f"The plan of {found.folder} has the hash {found.seal}, not {seal}.",
+                advice=f"Check the plan: contactpro-sync show {found.folder}; then approve the hash that it shows.",
             )
         when = datetime.now(UTC).isoformat(timespec="seconds")
         approvals.approve(found.state, seal, found.folder.name, who(), when)
         told = {"command": "approve", "outcome": "ok", "exit_code": 0, "run": str(found.folder), "sha256": seal}
-        told |= {"who": who(), "when": when, "next": "Run the job again: a plan with this seal goes through, once."}
+        told |= {"who": who(), "when": when, "next": "Run the job again: a plan with this hash is allowed, once."}
         if as_json:
             output.document(told)
         else:
@@ -57,7 +57,7 @@ def approve(run: options.RunFolder, seal: options.Seal, as_json: options.AsJson 
 
 
 def emit(run: options.RunFolder, lang: options.Lang = None, as_json: options.AsJson = False) -> None:
-    """Write exactly the import files of a plan, unless anything has moved since it was made."""
+    """Write exactly the import files of a plan, unless a list, the directory or the state has changed since."""
 
     def ordered() -> "RunRequest":
         from pipeline.config import request

@@ -7,26 +7,28 @@ import typer
 from pipeline.cli import options, output
 from pipeline.cli.output import saying_what_is_wrong
 
-state = typer.Typer(help="Back up the memory of a job, or restore it.", no_args_is_help=True)
+state = typer.Typer(
+    help="Back up, restore or reset the state of a job, or take back an undone run.", no_args_is_help=True
+)
 
 
 @state.command("backup", epilog="Example: contactpro-sync state backup nightly.toml nightly-state.db")
 def backup(
     job: options.JobOrList, copy: options.Copy, runs: options.Runs = Path("runs"), as_json: options.AsJson = False
 ) -> None:
-    """Copy the memory of a job to a new file."""
+    """Copy the state of a job to a new file."""
     with saying_what_is_wrong("state", as_json=as_json):
         from pipeline.state import database as memory
 
         memory.back_up(_of(job, runs), copy)
-        _say(f"The memory of {job.stem} is in {copy}.", _of(job, runs), as_json=as_json)
+        _say(f"Saved the state of {job.stem} to {copy}.", _of(job, runs), as_json=as_json)
 
 
 @state.command("restore", epilog="Example: contactpro-sync state restore nightly.toml nightly-state.db")
 def restore(
     job: options.JobOrList, copy: options.Copy, runs: options.Runs = Path("runs"), as_json: options.AsJson = False
 ) -> None:
-    """Put a copy in the place of a job's memory."""
+    """Replace the state of a job by a copy."""
     with saying_what_is_wrong("state", as_json=as_json):
         from pipeline.state import approvals, lock, records, run_folders
         from pipeline.state import database as memory
@@ -37,7 +39,7 @@ def restore(
             missing = sum(
                 records.run(_of(job, runs), folder.name) is None for folder in run_folders.delivered(runs / job.stem)
             )
-        told = f"The memory of {job.stem} is that of {copy}."
+        told = f"Restored the state of {job.stem} from {copy}."
         if missing:
             told += (
                 f" It is older than {missing} runs that delivered something: export the users, and compare with "
@@ -48,7 +50,7 @@ def restore(
 
 @state.command("forget", epilog="Example: contactpro-sync state forget runs/nightly/latest-delivered")
 def forget(run: options.RunFolder, as_json: options.AsJson = False) -> None:
-    """Take back what a job remembers of a run that was undone: its next run writes these people again."""
+    """Forget what an undone run delivered: the next run writes these people again."""
     with saying_what_is_wrong("state", as_json=as_json):
         from pipeline.plan import saved
         from pipeline.plan.earlier_runs import delivered
@@ -65,7 +67,7 @@ def forget(run: options.RunFolder, as_json: options.AsJson = False) -> None:
 
 @state.command("new", epilog="Example: contactpro-sync state new nightly.toml")
 def new(job: options.JobOrList, runs: options.Runs = Path("runs"), as_json: options.AsJson = False) -> None:
-    """Begin anew where a job's memory is gone: everybody is new at its next run."""
+    """Reset a job: the next run treats everyone as new."""
     with saying_what_is_wrong("state", as_json=as_json):
         from pipeline.model import errors
         from pipeline.state import lock, owner, records
@@ -74,10 +76,10 @@ def new(job: options.JobOrList, runs: options.Runs = Path("runs"), as_json: opti
         with lock.held(memory.parent):
             if memory.exists():
                 raise errors.UsageProblem(
-                    f"{job.stem} has a memory: {memory}.", advice="Move it away first, if it shall be forgotten."
+                    f"{job.stem} has a state: {memory}.", advice="Move that file away if you want to start over."
                 )
             records.own(memory, owner.place_of(job, memory))
-        _say(f"{job.stem} begins anew: everybody is new at its next run.", memory, as_json=as_json)
+        _say(f"{job.stem} was reset: the next run treats everyone as new.", memory, as_json=as_json)
 
 
 def _of(job: Path, runs: Path) -> Path:

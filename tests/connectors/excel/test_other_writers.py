@@ -120,6 +120,41 @@ def test_another_name_of_the_main_part(tmp_path: Path, main: str) -> None:
     assert table(w.pack(tmp_path / "a.xlsx", made)) == [["Login", "Email"], ["kim", KIM]]
 
 
+# --- values with white space ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        '<c r="A2" t="s"><v> 1 </v></c>',
+        '<c r="A2" t="s">\n<v>\n1</v>\n</c>',
+        '<c t="s" r="A2"><v xml:space="preserve">1\t</v></c>',
+        '<c r="A2" t="str"><f>X!A1</f><v>kim</v></c>',
+    ],
+)
+def test_white_space_around_the_number_of_a_text(tmp_path: Path, cell: str) -> None:
+    """The text is the one that is meant and never the first of all."""
+    strings = f'<sst xmlns="{w.MAIN}"><si><t>ann</t></si><si><t>kim</t></si></sst>'
+    path = w.xlsx(tmp_path / "a.xlsx", w.HEADER + w.row(2, cell, KIM), strings=strings)
+    assert table(path) == [["Login", "Email"], ["kim", KIM]]
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        ('<c r="A2"><v> 407 </v></c>', "407"),
+        ('<c r="A2" t="n"><v>\n407</v></c>', "407"),
+        ('<c r="A2"/><c r="C2" t="n"><v>5 </v></c>', ""),
+        ('<c r="A2" t="str"><f>X!A1</f><v> kim</v></c>', " kim"),
+    ],
+)
+def test_white_space_around_a_number(tmp_path: Path, cell: str, text: str) -> None:
+    """A number is the number; the space of a formula's text is part of it."""
+    path = w.xlsx(tmp_path / "a.xlsx", w.HEADER + w.row(2, cell, KIM))
+    got = read(path)
+    assert (got.frame.column(0).to_pylist(), got.remarks) == ([text], ())
+
+
 # --- .ods -----------------------------------------------------------------------------------------------------------
 
 

@@ -489,7 +489,7 @@ def test_forbidden_file(tmp_path: Path) -> None:
         ("a.xls", b'<?xml version="1.0"?><Workbook>', "it is plain XML named .xls and no workbook"),
         ("a.xls", "Login\tEmail".encode("utf-16"), "it is CSV or plain text named .xls"),
         ("a.xlsx", b"%PDF-1.7", "it is a PDF named .xlsx and no workbook"),
-        ("a.xlsx", b"\x00\x01\x02", "it is no workbook, whatever its name says"),
+        ("a.xlsx", b"\x00\x01\x02", "it is not an Excel workbook although it is named .xlsx"),
         ("a.xlsx", b"PK\x05\x06" + bytes(18), "it is an empty ZIP archive"),
         ("a.xlsx", b"PK\x03\x04" + bytes(50), "the workbook is damaged: open it in Excel"),
         ("a.xls", bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600), "the workbook is damaged: open it in Excel"),
