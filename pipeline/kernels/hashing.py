@@ -60,6 +60,10 @@ class HashedTexts:
         """Hash the texts."""
         return cls(texts, hash_texts(texts, key), key)
 
+    def take(self, positions: Positions) -> "HashedTexts":
+        """Return the texts at some positions (``int64``)."""
+        return HashedTexts(self.texts.take(pa.array(positions)), self.hashes[positions], self.key)
+
     def repeated(self) -> list[Positions]:
         """Find the texts that stand more than once: for each its positions, ascending; empty texts do not count."""
         in_order = np.sort(self.hashes)
@@ -125,6 +129,18 @@ class Index:
     def first(self, wanted: pa.StringArray) -> Positions:
         """Find the first position of each wanted text, -1 for none."""
         return self.confirmed(wanted, self.candidates(HashedTexts.of(wanted, self.key))[0])
+
+    def positions(self, wanted: HashedTexts) -> dict[str, Positions]:
+        """Return the positions of each wanted text (``int64``, ascending); others with an equal hash may be there too."""
+        hashes = np.unique(wanted.hashes)
+        begin, end = (np.searchsorted(self.hashes, hashes, side=side) for side in ("left", "right"))
+        lengths = end - begin
+        ends = np.cumsum(lengths)
+        found = self.order[np.repeat(end - ends, lengths) + np.arange(lengths.sum())]
+        groups: dict[str, list[int]] = {}
+        for position, text in zip(found.tolist(), self.texts.take(pa.array(found)).to_pylist(), strict=True):
+            groups.setdefault(text, []).append(position)
+        return {text: np.array(group, np.int64) for text, group in groups.items()}
 
     def all(self, wanted: str) -> list[int]:
         """Return every position of one text, ascending."""

@@ -14,7 +14,8 @@ from pipeline.config.job_file.job import Policy
 from pipeline.kernels.columns import Mask, Positions, flat
 from pipeline.kernels.folding import fold_text
 from pipeline.match import names, nearest, verdicts
-from pipeline.match.index import SPELLED_SO, DirectoryIndex
+from pipeline.match.index import DirectoryIndex
+from pipeline.match.several import SPELLED_SO
 from pipeline.match.verdicts import Verdict
 from pipeline.model import fields
 from pipeline.model.fields import NOT_FOUND

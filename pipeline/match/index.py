@@ -12,13 +12,10 @@ import pyarrow.compute as pc
 from pipeline.kernels import hashing
 from pipeline.kernels.columns import Mask, Positions, flat
 from pipeline.kernels.folding import fold, fold_text
+from pipeline.match.several import SharedEmails
 from pipeline.model import fields
-from pipeline.model.fields import NOT_FOUND
 from pipeline.model.people import People
-from pipeline.validate import accounts, cells
-
-SPELLED_SO, NOT_SPELLED_SO = 1, 2
-"""Several people fit a row: all of them have its email byte for byte, or none has."""
+from pipeline.validate import cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +52,13 @@ class DirectoryIndex:
 
         ids = self.people.texts("external_id") if self.people.has("external_id") else None
         several = np.zeros(len(written), np.int8)
-        for row in np.flatnonzero(shared).tolist():
-            email = written[row].as_py()
-            alike = self.by_email.all(roster.folded.texts[row].as_py())
-            same = [at for at in alike if self.emails[at].as_py() == email]
-            chosen = self._only_person(same or alike, ids)
-            several[row] = (SPELLED_SO if same else NOT_SPELLED_SO) if chosen == NOT_FOUND else 0
-            entry[row], exact[row] = chosen, bool(same) and chosen != NOT_FOUND
+        rows = np.flatnonzero(shared)
+        if len(rows):
+            taken = roster.folded.take(rows)
+            emails = SharedEmails.from_positions(self.people, self.emails, self.by_email.positions(taken))
+            folded, spelled = taken.texts.to_pylist(), written.take(pa.array(rows)).to_pylist()
+            chosen = [emails.choose(*texts) for texts in zip(folded, spelled, strict=True)]
+            entry[rows], exact[rows], several[rows] = (list(column) for column in zip(*chosen, strict=True))
 
         if ids is not None and roster.has("external_id"):
             rows, by_id = self._find_ids(roster.texts("external_id"), ids)
@@ -92,25 +89,6 @@ class DirectoryIndex:
         """Return True if the sign-in name of an entry is its email: then no other name led to the entry."""
         upn = self.people.texts("upn")[entry].as_py()
         return bool(upn) and fold_text(upn) == fold_text(self.emails[entry].as_py())
-
-    def _only_person(self, entries: list[int], ids: pa.ChunkedArray | None) -> int:
-        """Return the entry that is meant if all are one person, or one person alone is an enabled member; else -1.
-
-        The order of the directory decides nothing: of several entries of one person the enabled member is taken, then
-        the first by the bytes of email and sign-in name.
-        """
-        inactive = self._inactive()
-        active = [at for at in entries if not inactive[at]]
-        for among in (entries, active):
-            if len({(ids[at].as_py() or at) if ids is not None else at for at in among}) == 1:
-                upns = self.people.texts("upn")
-                return min(among, key=lambda at: (bool(inactive[at]), self.emails[at].as_py(), upns[at].as_py()))
-        return NOT_FOUND
-
-    def _inactive(self) -> Mask:
-        """Mark the disabled and the guest accounts; only rows that fit several entries ask for it."""
-        disabled, guest = accounts.marks(self.people)
-        return disabled | guest
 
     def _same_bytes(self, written: pa.StringArray, entry: Positions) -> Mask:
         if not len(self.emails):

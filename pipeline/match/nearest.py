@@ -1,13 +1,13 @@
 """The nearest spelling in the directory for an email that it does not know."""
 
-from collections import defaultdict
+from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.kernels import folding
+from pipeline.kernels.columns import Mask, Positions
 
 CLOSE_ENOUGH = 85.0
 """Below this similarity (rapidfuzz ratio, 0 to 100) a proposal is more likely another person than a typing error."""
@@ -31,8 +31,8 @@ Block = tuple[list[int], list[str]]
 """Entries of the directory and their folded emails."""
 
 
-def spellings(wanted: list[str], directory: pa.StringArray, usable: npt.NDArray[np.bool_]) -> list[str]:
-    """Return for each wanted email the directory's most similar one, "" where none is close or the budget is spent.
+def spellings(wanted: list[str], directory: pa.StringArray, usable: Mask) -> list[str]:
+    """Return for each wanted email the directory's most similar one, "" if none is close or the budget is spent.
 
     ``directory`` (``string``) and ``usable`` (``bool``) have one element for each entry of the directory.
     """
@@ -40,17 +40,19 @@ def spellings(wanted: list[str], directory: pa.StringArray, usable: npt.NDArray[
     if not wanted:
         return found
     folded = folding.fold(directory)
-    blocks = _blocks([folding.fold_text(email) for email in wanted], folded, usable)
+    blocks = _Blocks.of(folded, usable)
+    read: dict[str, Block] = {}
     everyone: Block = ([], [])
     left = COMPARISONS
     for at, email in enumerate(map(folding.fold_text, wanted)):
-        block = blocks.get(email[:BLOCK], ([], []))
-        if len(block[0]) > left:
+        alike = blocks.entries(email)
+        if len(alike) > left:
             continue
-        left -= len(block[0])
+        left -= len(alike)
+        block = read.get(email[:BLOCK]) or read.setdefault(email[:BLOCK], _in_order(folded, alike))
         close = _closest(email, block)
         if close < 0 and len(folded) <= min(left, EVERYONE_UP_TO):
-            everyone = everyone if everyone[0] else _everyone(folded, usable)
+            everyone = everyone if everyone[0] else _in_order(folded, np.flatnonzero(usable))
             left -= len(everyone[0])
             close = _closest(email, everyone)
         if close >= 0:
@@ -59,7 +61,7 @@ def spellings(wanted: list[str], directory: pa.StringArray, usable: npt.NDArray[
 
 
 def _closest(email: str, block: Block) -> int:
-    """Find the entry whose email is most like this one, -1 where none is close enough."""
+    """Find the entry whose email is most like this one, -1 if none is close enough."""
     from rapidfuzz import fuzz, process  # noqa: PLC0415 - most runs never need it
 
     for close, _, place in process.extract(email, block[1], scorer=fuzz.ratio, score_cutoff=CLOSE_ENOUGH, limit=BEST):
@@ -68,26 +70,38 @@ def _closest(email: str, block: Block) -> int:
     return -1
 
 
-def _blocks(wanted: list[str], folded: pa.StringArray, usable: npt.NDArray[np.bool_]) -> dict[str, Block]:
-    """Gather the directory's emails that begin like a wanted one, by those first letters."""
-    beginnings = pc.utf8_slice_codeunits(folded, 0, BLOCK)
-    asked = pa.array(sorted({email[:BLOCK] for email in wanted} - {""}), pa.string())
-    inside = pc.is_in(beginnings, value_set=asked).to_numpy(zero_copy_only=False) & usable
-    blocks: defaultdict[str, Block] = defaultdict(lambda: ([], []))
-    for email, entry in sorted(zip(_texts(folded, inside), np.flatnonzero(inside).tolist(), strict=True)):
-        entries, texts = blocks[email[:BLOCK]]
-        entries.append(entry)
-        texts.append(email)
-    return blocks
+@dataclass(frozen=True, slots=True)
+class _Blocks:
+    """Where the entries that begin with the same letters are: of a million, the budget reaches a small part.
+
+    ``order`` (``int64``) are the usable entries, those of one beginning side by side; ``ends`` (``int64``) is where
+    each beginning ends there.
+    """
+
+    codes: dict[str, int]
+    order: Positions
+    ends: Positions
+
+    @classmethod
+    def of(cls, folded: pa.StringArray, usable: Mask) -> "_Blocks":
+        """Sort the usable entries by their first letters."""
+        entries = np.flatnonzero(usable)
+        letters = pc.utf8_slice_codeunits(folded.take(pa.array(entries)), 0, BLOCK).dictionary_encode()
+        in_each = letters.indices.to_numpy()
+        codes = {text: code for code, text in enumerate(letters.dictionary.to_pylist()) if text}
+        ends = np.cumsum(np.bincount(in_each, minlength=len(letters.dictionary)))
+        return cls(codes, entries[np.argsort(in_each, kind="stable")], ends)
+
+    def entries(self, email: str) -> Positions:
+        """Return the entries that begin like an email (``int64``, ascending)."""
+        code = self.codes.get(email[:BLOCK])
+        if code is None:
+            return self.order[:0]
+        return self.order[(self.ends[code - 1] if code else 0) : self.ends[code]]
 
 
-def _everyone(folded: pa.StringArray, usable: npt.NDArray[np.bool_]) -> Block:
-    """Return every usable entry in the order of its email, so that the order of the directory decides no tie."""
-    texts, entries = _texts(folded, usable), np.flatnonzero(usable).tolist()
+def _in_order(folded: pa.StringArray, entries: Positions) -> Block:
+    """Return some entries in the order of their emails, so that the order of the directory decides no tie."""
+    texts = folded.take(pa.array(entries)).to_pylist()
     order = sorted(range(len(texts)), key=texts.__getitem__)
-    return [entries[at] for at in order], [texts[at] for at in order]
-
-
-def _texts(folded: pa.StringArray, chosen: npt.NDArray[np.bool_]) -> list[str]:
-    texts: list[str] = folded.filter(pa.array(chosen)).to_pylist()
-    return texts
+    return [int(entries[at]) for at in order], [texts[at] for at in order]

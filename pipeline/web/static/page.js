@@ -30,13 +30,16 @@ addEventListener("pageshow", () => document.querySelectorAll("button:disabled").
 
 const issuer = $("issuer");
 if (issuer) {
+  let newest = 0;
   const show = async () => {
     const asked = new URLSearchParams({ tenant: $("tenant").value, region: $("region").value });
-    const answer = await fetch(`/issuer?${asked}`);
-    issuer.textContent = (await answer.json()).issuer || "–";
+    const mine = ++newest;
+    const answer = await (await fetch(`/issuer?${asked}`)).json();
+    if (mine === newest) issuer.textContent = answer.issuer || "–"; // an earlier question may be answered later
   };
   $("tenant").addEventListener("input", show);
   $("region").addEventListener("change", show);
+  show(); // what was typed before this script was there, or what the browser kept
 }
 
 const progress = $("progress");
