@@ -13,7 +13,8 @@ import pyarrow.compute as pc
 from pipeline.config import tenant
 from pipeline.config.operator import who
 from pipeline.config.request import RunRequest
-from pipeline.emit import INVERSE, Written
+from pipeline.emit.import_files import INVERSE
+from pipeline.emit.write import Written
 from pipeline.kernels.columns import Mask, flat
 from pipeline.model import errors, name_id
 from pipeline.model.exit_codes import OK, REJECTED, ExitCode

@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 
 import pyarrow as pa
 
-from pipeline import emit, transform
+from pipeline import transform
 from pipeline.config.request import RunRequest
+from pipeline.emit import write as emit
 from pipeline.extract.read import PendingSources
 from pipeline.kernels import background
 from pipeline.kernels.columns import Mask

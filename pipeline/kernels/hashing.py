@@ -131,7 +131,7 @@ class Index:
         return self.confirmed(wanted, self.candidates(HashedTexts.of(wanted, self.key))[0])
 
     def positions(self, wanted: HashedTexts) -> dict[str, Positions]:
-        """Return the positions of each wanted text (``int64``, ascending); others with an equal hash may be there too."""
+        """Return the positions of each wanted text (``int64``, ascending); texts of equal hash may be there too."""
         hashes = np.unique(wanted.hashes)
         begin, end = (np.searchsorted(self.hashes, hashes, side=side) for side in ("left", "right"))
         lengths = end - begin

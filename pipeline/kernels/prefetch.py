@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
-Piece = memoryview
-"""Some lines of a file, as the kernels made them."""
+T = TypeVar("T")
 
 
-def ahead(pieces: Iterable[Piece]) -> Iterator[Piece]:
+def ahead(pieces: Iterable[T]) -> Iterator[T]:
     """Return the same pieces in the same order, each made in a second thread while the one before is in use.
 
     Kernels, digests and writing all leave the interpreter free, so two cores are busy where one was. What goes wrong

@@ -23,8 +23,8 @@ def rows(people: People, subject: pa.StringArray, chosen: npt.NDArray[np.bool_],
     """
     needed = dict.fromkeys([*(column.field for column in layout.columns if column.field), *CERTIFICATE])
     columns = {field: subject if field in OF_SUBJECT else _texts(people, field) for field in needed}
-    order = sorting.byte_order([column for column in columns.values() if pa.types.is_string(column.type)])
-    order = order[chosen[order]]
+    compared = [column for column in columns.values() if pa.types.is_string(column.type)]
+    order = sorting.byte_order(compared, np.flatnonzero(chosen))
     return pa.table({field: _chosen(column, order) for field, column in columns.items()})
 
 

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from pipeline.config.operator import who
 from pipeline.config.tenant import issuer as issuer_of
-from pipeline.emit import Written
+from pipeline.emit.write import Written
 from pipeline.model import fields
 from pipeline.model.fields import CERTIFICATE
 from pipeline.model.issues import marked

@@ -58,6 +58,19 @@ def write(path: Path, pieces: Iterable[bytes | memoryview], *, by: Path | None =
     _sync_folder(path.parent)
 
 
+def write_staged(path: Path, pieces: Iterable[bytes | memoryview]) -> None:
+    """Write a private file in the folder of ``appearing_together``, under its own name, and flush it to disk.
+
+    Raises:
+        OSError: the disk is full or the folder is not writable.
+    """
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+    with os.fdopen(os.open(path, flags, PRIVATE_FILE), "wb") as file:
+        file.writelines(pieces)
+        file.flush()
+        os.fsync(file.fileno())
+
+
 def write_new(path: Path, pieces: Iterable[bytes | memoryview], *, executable: bool = False) -> None:
     """Put a private file in place, whole or not at all, where there is nothing yet; ``executable`` for its owner.
 
@@ -120,6 +133,8 @@ def appearing_together(folder: Path) -> Iterator[Path]:
     try:
         staging.mkdir(mode=PRIVATE_FOLDER)  # in here, for a signal may come at any time
         yield staging
+        for each in (*(path for path in staging.iterdir() if path.is_dir()), staging):
+            _sync_folder(each)
         staging.rename(folder)
     except BaseException:
         if staging.exists():

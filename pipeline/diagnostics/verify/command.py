@@ -10,12 +10,13 @@ import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
 from connectors.contact_pro_export.connector import Settings as ContactProExport
-from pipeline import emit
 from pipeline.config import request
 from pipeline.config.request import RunRequest
 from pipeline.diagnostics.verify.compare import LANDED, STALE, Comparison, compare
 from pipeline.diagnostics.verify.expected import Expected, expected, with_layout_fields
 from pipeline.diagnostics.verify.result import Verification, notes
+from pipeline.emit import import_files
+from pipeline.emit import write as emit
 from pipeline.extract.own_rejects import FORMULA
 from pipeline.kernels.columns import flat
 from pipeline.model import identity
@@ -75,16 +76,16 @@ def _learned(wanted: Expected, found: Comparison) -> pa.Table:
     return pa.table(columns | {"when": pa.array([now] * len(found.statuses), pa.string())})
 
 
-def _rest(wanted: Expected, found: Comparison) -> Iterator[emit.Import]:
+def _rest(wanted: Expected, found: Comparison) -> Iterator[import_files.Import]:
     """Lay out what did not land, as the next files."""
     rows = wanted.rows.filter(pa.array([status != LANDED for status in found.statuses], pa.bool_()))
     if rows.num_rows:
         rows = with_layout_fields(rows, wanted.state.parent, wanted.layout)
         if wanted.layout.makes_users:
             rows = _new_ones_numbered(rows, found.users)
-        yield from emit.imports(rows, wanted.layout)
+        yield from import_files.imports(rows, wanted.layout)
     if found.undeleted.num_rows:
-        yield emit.deletes(found.undeleted, wanted.layout, wanted.what)
+        yield import_files.deletes(found.undeleted, wanted.layout, wanted.what)
 
 
 def _new_ones_numbered(rows: pa.Table, users: pa.Table) -> pa.Table:
@@ -93,7 +94,7 @@ def _new_ones_numbered(rows: pa.Table, users: pa.Table) -> pa.Table:
     return rows.set_column(rows.column_names.index(EXTENSION), EXTENSION, numbers)
 
 
-def _remainder(wanted: Expected, rest: list[emit.Import]) -> Path:
+def _remainder(wanted: Expected, rest: list[import_files.Import]) -> Path:
     folder = _new_name(wanted.folder, "remainder-{:03d}")
     files.make_folder(folder)
     written = emit.write(folder, rest, wanted.rows_per_file)

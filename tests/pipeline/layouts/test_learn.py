@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from connectors.base import SourceUnreadable
 from mappings.load import load_layout, packaged_layouts
 from mappings.model import Certificates, Layout, LayoutColumn
-from pipeline import emit
 from pipeline.config.load import file_at
+from pipeline.emit import import_files
+from pipeline.emit import write as emit
 from pipeline.layouts import render as telling
 from pipeline.layouts.learn import LearnedLayout, Purpose, learn
 from pipeline.model.errors import UsageProblem
@@ -243,7 +244,7 @@ def test_what_we_write_teaches_its_own_layout(layout: Layout, words: list[str]) 
     people |= {"subject": [f"{n}@example.com" for n, _ in enumerate(words)], "issuer": [ISSUER] * len(words)}
     rows = pa.table({name: pa.array(cells, pa.string()) for name, cells in people.items()})
     with tempfile.TemporaryDirectory() as folder:
-        written = emit.write(Path(folder), [emit.certificates(rows, layout)], rows_per_file=500)
+        written = emit.write(Path(folder), [import_files.certificates(rows, layout)], rows_per_file=500)
         lesson = learn(Path(folder) / written[0].path, "certificates", Path(folder) / "own.toml")
         (Path(folder) / "own.toml").write_text(telling.toml(lesson), "utf-8", newline="")
         again = load_layout("own.toml", Path(folder))

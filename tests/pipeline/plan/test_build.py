@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mappings.load import load_layout
-from pipeline import emit
 from pipeline.config.job_file.job import Policy
+from pipeline.emit import import_files
 from pipeline.model.fields import CERTIFICATE, SINCE
 from pipeline.plan import saved
 from pipeline.plan.build import Plan, plan
@@ -102,7 +102,7 @@ def test_a_constant_column_is_written_on_every_row() -> None:
     assert json.loads(data)["changes"] == [{"kind": "x", "tenant": 'a"b'}, {"kind": "y", "tenant": 'a"b'}]
 
 
-def lines(made: emit.Import) -> list[list[str]]:
+def lines(made: import_files.Import) -> list[list[str]]:
     """Return header and rows of the only tenant."""
     table = made.tables["acme"]
     return [table.column_names, *(list(row.values()) for row in table.to_pylist())]
@@ -110,7 +110,7 @@ def lines(made: emit.Import) -> list[list[str]]:
 
 def test_the_deletes_file_of_users() -> None:
     """Keys and ``Delete`` = ``D``, nothing else (facts: contact-pro, Import files)."""
-    made = emit.deletes(planned(delete="user").deleted, LAYOUT, "user")
+    made = import_files.deletes(planned(delete="user").deleted, LAYOUT, "user")
     assert lines(made) == [["Login", "ExternalId", "Delete"], ["dora", "E4", "D"]]
 
 
@@ -118,7 +118,7 @@ def test_the_deletes_file_of_users() -> None:
 def test_a_login_that_was_passed_on_deletes_nobody(policy: str) -> None:
     """Who is gone is named by the ExternalId alone where somebody listed has the Login now; without one, not at all."""
     made = planned(["E2 ANNA Ben@x.com"], ["E1 anna Anna@x.com", "E2 ben Ben@x.com"], delete=policy)
-    assert [row[:2] for row in lines(emit.deletes(made.deleted, LAYOUT, policy))[1:]] == [["", "E1"]]
+    assert [row[:2] for row in lines(import_files.deletes(made.deleted, LAYOUT, policy))[1:]] == [["", "E1"]]
     assert made.after["login"].to_pylist() == ["ANNA"]
     made = planned(["E2 anna Ben@x.com"], ["- anna Anna@x.com", "E2 ben Ben@x.com"], delete=policy)
     assert (made.counts["delete"], made.counts["gone"]) == (0, 1)
@@ -127,7 +127,7 @@ def test_a_login_that_was_passed_on_deletes_nobody(policy: str) -> None:
 
 def test_the_deletes_file_of_certificates() -> None:
     """Whoever is gone loses the certificate, and so does a changed person the old one."""
-    made = emit.deletes(planned(delete="certificate").deleted, LAYOUT, "certificate")
+    made = import_files.deletes(planned(delete="certificate").deleted, LAYOUT, "certificate")
     assert lines(made) == [
         ["Login", "ExternalId", "CertificateSubject", "CertificateIssuer", "Delete"],
         ["ben", "E2", "Ben@x.com", EU, "D"],
@@ -143,7 +143,7 @@ TEAM = st.dictionaries(KEYS, EMAILS, max_size=5).filter(
 )
 
 
-def imported(has: dict[str, tuple[str, ...]], made: emit.Import) -> dict[str, tuple[str, ...]]:
+def imported(has: dict[str, tuple[str, ...]], made: import_files.Import) -> dict[str, tuple[str, ...]]:
     """Import a file as Contact Pro is thought to: a row sets a user's certificate, an empty one or a D takes it."""
     after = dict(has)
     for row in made.tables["acme"].to_pylist() if made.tables else []:
@@ -165,12 +165,12 @@ def test_the_files_there_and_the_inverse_back(had: dict[str, str], wants: dict[s
     before = {key: (email, EU) for key, email in had.items()}
     texts = [[f"{key} {key.lower()} {email}" for key, email in team.items()] for team in (wants, had)]
     made = planned(*texts, delete=policy)
-    after = imported(before, emit.certificates(made.written, LAYOUT))
+    after = imported(before, import_files.certificates(made.written, LAYOUT))
     if made.deleted.num_rows:
-        after = imported(after, emit.deletes(made.deleted, LAYOUT, policy))
+        after = imported(after, import_files.deletes(made.deleted, LAYOUT, policy))
     kept = {} if policy != "never" else {key: cell for key, cell in before.items() if key not in wants}
     assert after == kept | {key: (email, EU) for key, email in wants.items()}
-    inverse = emit.inverse(made.changes, LAYOUT)
+    inverse = import_files.inverse(made.changes, LAYOUT)
     assert imported(after, inverse) == before
     rows_of = [str(row) for table in inverse.tables.values() for row in table.to_pylist()]
     assert len(rows_of) == len(set(rows_of))
@@ -178,7 +178,7 @@ def test_the_files_there_and_the_inverse_back(had: dict[str, str], wants: dict[s
 
 def test_the_inverse_file() -> None:
     """Each changed person gets back what they had; a new one gets back nothing, as empty cells."""
-    assert lines(emit.inverse(planned().changes, LAYOUT)) == [
+    assert lines(import_files.inverse(planned().changes, LAYOUT)) == [
         ["Login", "ExternalId", "CertificateSubject", "CertificateIssuer"],
         ["ben", "E2", "Ben@x.com", EU],
         ["cleo", "E3", "Cleo@x.com", EU],
@@ -190,7 +190,7 @@ def test_the_inverse_gives_the_keys_back() -> None:
     """Who got another id or login is named by the old ones again; an id that was not known stays, to find the user."""
     made = planned(["E9 anna Anna@x.com", "E2 benno Ben@x.com", "E3 cleo c@x.com"], [*KNOWN[:2], "- cleo Cleo@x.com"])
     assert [row["kind"] for row in made.changes.to_pylist()] == ["rename", "rename", "subject"]
-    assert sorted(lines(emit.inverse(made.changes, LAYOUT))[1:]) == [
+    assert sorted(lines(import_files.inverse(made.changes, LAYOUT))[1:]) == [
         ["anna", "E1", "Anna@x.com", EU],
         ["ben", "E2", "Ben@x.com", EU],
         ["cleo", "E3", "Cleo@x.com", EU],

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import emit
+from pipeline.emit import write as emit
 from pipeline.model.masking import masked
 from pipeline.reports import console
 from pipeline.reports.summary import summary

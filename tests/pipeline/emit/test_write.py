@@ -5,12 +5,17 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mappings.load import load_layout, load_regions
-from pipeline import emit, transform
+from mappings.model import Layout
+from pipeline import transform
+from pipeline.emit import read_back
+from pipeline.emit import write as emit
+from pipeline.emit.import_files import Import, certificates
 from pipeline.kernels.columns import flat
 from pipeline.model.errors import OutputRefused
 from pipeline.model.people import People
@@ -25,12 +30,12 @@ CELL = st.text(st.characters(exclude_categories=["Cc", "Cf", "Cs", "Zl", "Zp"]),
 ROW = st.tuples(CELL, CELL)
 
 
-def imports(made: People, accepted: np.ndarray) -> list[emit.Import]:
+def imports(made: People, accepted: np.ndarray) -> list[Import]:
     """Lay the accepted rows out as certificates."""
-    return [emit.certificates(plan_rows.rows(made, flat(made.texts("email")), accepted, LAYOUT), LAYOUT)]
+    return [certificates(plan_rows.rows(made, flat(made.texts("email")), accepted, LAYOUT), LAYOUT)]
 
 
-def tables(people: Callable[..., People], rows: Sequence[tuple[str, ...]], *, coded: bool = False) -> list[emit.Import]:
+def tables(people: Callable[..., People], rows: Sequence[tuple[str, ...]], *, coded: bool = False) -> list[Import]:
     """Lay rows of Login, ExternalId, Subject and perhaps tenant out as import rows."""
     columns = dict(zip(["Login", "External ID", "Email", "Tenant"], map(list, zip(*rows, strict=True)), strict=False))
     made = transform.with_issuers(people(columns, coded=coded), "acme", "eu", load_regions())
@@ -146,16 +151,17 @@ def test_only_accepted_rows_are_laid_out(people: Callable[..., People]) -> None:
 def test_a_failure_in_the_middle_leaves_nothing(
     broken: int, people: Callable[..., People], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where one file cannot be proved, none of them appears."""
+    """If one file is not what was planned, none of them appears."""
     proofs = iter(range(1, 4))
-    prove = emit._proved
+    digests = read_back.digests
 
-    def failing(*arguments: object) -> str:
+    def failing(paths: list[Path], sizes: list[int], rows: pa.Table, layout: Layout) -> list[str]:
         if next(proofs) == broken:
             raise OutputRefused("read back differs")
-        return prove(*arguments)
+        return digests(paths, sizes, rows, layout)
 
-    monkeypatch.setattr(emit, "_proved", failing)
+    monkeypatch.setattr(emit, "ROWS_AT_A_TIME", 1)
+    monkeypatch.setattr(read_back, "digests", failing)
     with pytest.raises(OutputRefused):
         emit.write(tmp_path, tables(people, ROWS), 1)
     assert list(tmp_path.iterdir()) == []
@@ -177,13 +183,26 @@ def test_one_changed_byte_on_disk_is_noticed(
     old: bytes, new: bytes, people: Callable[..., People], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The proof reads what is on the disk, not what was meant to be there."""
-    write = files.write
+    write = files.write_staged
 
     def changed(path: Path, pieces: Iterable[bytes | memoryview]) -> None:
         write(path, [b"".join(map(bytes, pieces)).replace(old, new, 1)])
 
-    monkeypatch.setattr(files, "write", changed)
+    monkeypatch.setattr(files, "write_staged", changed)
     laid = tables(people, ROWS)
     with pytest.raises(OutputRefused, match="read back differs"):
         emit.write(tmp_path, laid, 500)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_row_in_the_wrong_file_is_noticed(people: Callable[..., People], tmp_path: Path) -> None:
+    """Files whose lines are all there, but not where they belong, are refused."""
+    laid = tables(people, ROWS)[0]
+    written = emit.write(tmp_path, [laid], 1)
+    paths = [tmp_path / file.path for file in written]
+    head = read_back.head(LAYOUT)
+    first, second = (path.read_bytes().removeprefix(head) for path in paths[:2])
+    paths[0].write_bytes(head + first + second)
+    paths[1].write_bytes(head)
+    with pytest.raises(OutputRefused, match=r"certificates-001\.txt read back differs"):
+        read_back.digests(paths, [1, 1, 1], laid.tables["acme"], LAYOUT)

@@ -1,0 +1,136 @@
+"""Write import files: one folder a tenant, in batches, all of them together, each read back and compared."""
+
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import chain, pairwise
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from mappings.model import Layout
+from pipeline.config.request import RunRequest
+from pipeline.emit import import_files, read_back
+from pipeline.emit.import_files import Import
+from pipeline.kernels.columns import flat
+from pipeline.kernels.prefetch import ahead
+from pipeline.plan.build import Plan
+from pipeline.state import files
+from pipeline.state.run_folders import UNDO
+
+ROWS_AT_A_TIME = 1 << 16
+"""Rows joined to lines, and read back, at a time: a few megabytes, whatever the number and the size of the files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One file for System Configurator: its path below the run folder, its rows without the header, its digest.
+
+    ``kind`` is the stem of its name: ``certificates``, ``users``, ``deletes`` or ``inverse``.
+    """
+
+    path: str
+    rows: int
+    sha256: str
+    kind: str
+
+
+def write_plan(folder: Path, plan: Plan, request: RunRequest) -> tuple[Written, ...]:
+    """Write the import files of a plan below ``out``, and what undoes them below ``undo``; raises as ``write`` does.
+
+    Importing the whole folder ``out`` never undoes anything. What undoes comes first, so that ``out`` is never there
+    without it.
+    """
+    laid = import_files.imports(plan.written, request.layout)
+    if plan.deleted.num_rows:
+        laid.append(import_files.deletes(plan.deleted, request.layout, request.job.policy.delete))
+    back = [] if request.job.baseline.kind == "none" else [import_files.inverse(plan.changes, request.layout)]
+    rows_per_file = request.job.output.rows_per_file
+    if (folder / UNDO).is_dir():  # of an emit that was killed before ``out`` was there
+        files.remove_folder(folder / UNDO)
+    undoing = write(folder, back, rows_per_file, below=UNDO) if back else []
+    try:
+        return (*write(folder, laid, rows_per_file), *undoing)
+    except BaseException:
+        if undoing:
+            files.remove_folder(folder / UNDO)
+        raise
+
+
+def write(folder: Path, imports: Iterable[Import], rows_per_file: int, below: str = "out") -> list[Written]:
+    """Write ``out/<tenant>/<stem>-001.txt`` and so on, or ``below`` another folder than ``out``.
+
+    All files appear together, each read back and compared. While files are written, those before them are compared and
+    the next ones laid out: 2,000 files of 500 rows take SECONDS.
+
+    Raises:
+        OutputRefused: what was read back is not what was planned; the files are gone again.
+        OSError: the disk is full or not writable; nothing is left behind.
+    """
+    written: list[Written] = []
+    with files.appearing_together(folder / below) as out, ThreadPoolExecutor(max_workers=1) as beside:
+        compared: Future[list[Written]] | None = None
+        for batch in ahead(_batches(out, imports, rows_per_file)):
+            for path, pieces in zip(batch.paths, batch.pieces, strict=True):
+                files.write_staged(path, pieces)
+            written += compared.result() if compared else []
+            compared = beside.submit(_compared, batch, below)
+        written += compared.result() if compared else []
+    return written
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Files of one tenant that are written together: the rows of all, and path, row count and pieces of each."""
+
+    stem: str
+    layout: Layout
+    rows: pa.Table
+    paths: list[Path]
+    sizes: list[int]
+    pieces: list[Iterable[bytes | memoryview]]
+
+
+def _batches(out: Path, imports: Iterable[Import], rows_per_file: int) -> Iterator[_Batch]:
+    """Yield one large file, or so many small ones that their rows can be joined at a time."""
+    files_at_a_time = max(ROWS_AT_A_TIME // rows_per_file, 1)
+    for each in imports:
+        for tenant, table in each.tables.items():
+            home = files.make_folder(out / tenant)
+            count = -(-table.num_rows // rows_per_file)
+            for first in range(0, count, files_at_a_time):
+                numbers = range(first, min(first + files_at_a_time, count))
+                rows = table.slice(first * rows_per_file, len(numbers) * rows_per_file)
+                paths = [home / f"{each.stem}-{number + 1:03d}.txt" for number in numbers]
+                sizes = [min(rows_per_file, rows.num_rows - at * rows_per_file) for at in range(len(numbers))]
+                pieces = _pieces(rows, each.layout, sizes)
+                yield _Batch(each.stem, each.layout, rows, paths, sizes, pieces)
+
+
+def _pieces(rows: pa.Table, layout: Layout, sizes: list[int]) -> list[Iterable[bytes | memoryview]]:
+    """Return the header and the lines of each file."""
+    head = read_back.head(layout)
+    if len(sizes) == 1:
+        parts = (rows.slice(first, ROWS_AT_A_TIME) for first in range(0, rows.num_rows, ROWS_AT_A_TIME))
+        return [chain([head], ahead(memoryview(_lines(part, layout).buffers()[2]) for part in parts))]
+    lines = _lines(rows, layout)
+    offsets = np.frombuffer(lines.buffers()[1], np.int32)[np.cumsum([0, *sizes])].tolist()
+    data = memoryview(lines.buffers()[2])
+    return [[head, data[begin:end]] for begin, end in pairwise(offsets)]
+
+
+def _lines(rows: pa.Table, layout: Layout) -> pa.StringArray:
+    """Join the cells of each row to its line; the lines of an Arrow array stand in memory one behind the other."""
+    *firsts, last = (read_back.cells(column) for column in rows.columns)
+    last = pc.binary_join_element_wise(last, layout.newline, "")
+    return flat(pc.binary_join_element_wise(*firsts, last, layout.delimiter))
+
+
+def _compared(batch: _Batch, below: str) -> list[Written]:
+    digests = read_back.digests(batch.paths, batch.sizes, batch.rows, batch.layout)
+    return [
+        Written(f"{below}/{path.parent.name}/{path.name}", size, digest, batch.stem)
+        for path, size, digest in zip(batch.paths, batch.sizes, digests, strict=True)
+    ]
