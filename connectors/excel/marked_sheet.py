@@ -5,10 +5,11 @@ from typing import Any
 
 from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.comments import Comment
-from openpyxl.styles import Font, PatternFill, Protection
+from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter, quote_sheetname, range_boundaries
 from openpyxl.workbook import Workbook
 from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.cell_range import MultiCellRange
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -56,7 +57,7 @@ def _fill_rows(sheet: Worksheet, first: int, order: dict[str, Any]) -> None:
     told = {row: texts for row, *texts in order["rows"]}
     clean = ("", order["default"], "", "", "")
     accept = get_column_letter(first + 3)
-    offer = DataValidation(type="list", formula1='"x"', allow_blank=True, showErrorMessage=False)
+    offered: list[str] = []
     for row in range(order["header_row"] + 1, order["last_row"] + 1):
         severity, *texts = told.get(row, clean)
         for place, text in enumerate(texts):
@@ -64,11 +65,14 @@ def _fill_rows(sheet: Worksheet, first: int, order: dict[str, Any]) -> None:
         if severity:
             text_cells.colour(sheet.cell(row, first), severity)
         if texts[2]:
-            offer.add(f"{accept}{row}")
+            offered.append(f"{accept}{row}")
             for place in (2, 3):  # a protected sheet leaves these two open
-                sheet.cell(row, first + place).protection = Protection(locked=False)
-    if offer.sqref:
-        sheet.add_data_validation(offer)
+                text_cells.unlock(sheet.cell(row, first + place))
+    if offered:  # all at once: adding one compares it with all others
+        cells = MultiCellRange(" ".join(offered))
+        sheet.add_data_validation(
+            DataValidation(type="list", formula1='"x"', allow_blank=True, showErrorMessage=False, sqref=cells)
+        )
 
 
 def _clear(sheet: Worksheet, columns: dict[str, int]) -> None:

@@ -1,15 +1,32 @@
 """Texts in cells that stay texts: no formula, no number, no lost zero, no character that the file format changes."""
 
 import re
+from copy import copy
+from weakref import WeakKeyDictionary
 
 from openpyxl.cell.cell import Cell
-from openpyxl.styles import Alignment, PatternFill
+from openpyxl.styles import Alignment, Font, PatternFill, Protection
+from openpyxl.styles.cell_style import StyleArray
+from openpyxl.workbook import Workbook
 
 COLOURS = {"error": "FFF8CBC6", "warning": "FFFFE8A3", "dropped": "FFE4E6E9"}
 """The fill of a cell by the severity of what is wrong with it; the colours also tell our fills from the user's."""
 
+_PARTS: dict[str, tuple[str, object]] = {
+    "text": ("number_format", "@"),
+    "top left": ("alignment", Alignment(wrap_text=True, vertical="top")),
+    "link": ("font", Font(color="FF0B57D0", underline="single")),
+    "open": ("protection", Protection(locked=False)),
+} | {kind: ("fill", PatternFill("solid", fgColor=colour, bgColor=colour)) for kind, colour in COLOURS.items()}
+"""The parts of a cell's style that are set here, by name."""
+
 LONGEST = 32_767
 """Characters that Excel keeps in one cell."""
+
+_Styles = dict[tuple[tuple[int, ...], str], StyleArray]
+
+_STYLES: WeakKeyDictionary[Workbook, _Styles] = WeakKeyDictionary()
+"""For each workbook what a style becomes if one of the parts is set."""
 
 _ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
@@ -21,20 +38,45 @@ def put(cell: Cell, text: str) -> Cell:
     cell.value = escaped[:LONGEST] or None
     if text:
         cell.data_type = "s"
-    cell.number_format = "@"
+    _style(cell, "text")
     return cell
 
 
 def colour(cell: Cell, severity: str) -> None:
     """Fill a cell with the colour of a severity."""
-    cell.fill = PatternFill("solid", fgColor=COLOURS[severity], bgColor=COLOURS[severity])
+    _style(cell, severity)
+
+
+def align(cell: Cell) -> None:
+    """Align a cell as long texts are: wrapped, from the top."""
+    _style(cell, "top left")
+
+
+def link(cell: Cell) -> None:
+    """Write the text of a cell as a link looks."""
+    _style(cell, "link")
+
+
+def unlock(cell: Cell) -> None:
+    """Leave a cell open if its sheet is protected."""
+    _style(cell, "open")
+
+
+def _style(cell: Cell, part: str) -> None:
+    """Set one part of a cell's style.
+
+    openpyxl compares a style with all others of the workbook whenever a part of it is set, which took half of the time
+    of a large workbook; so what a style becomes is looked up, and set as a whole.
+    """
+    styles = _STYLES.setdefault(cell.parent.parent, {})
+    before = (tuple(cell._style or ()), part)  # noqa: SLF001 - openpyxl has no public way
+    after = styles.get(before)
+    if after is None:
+        setattr(cell, *_PARTS[part])
+        after = styles[before] = cell._style  # noqa: SLF001 - as above
+    cell._style = copy(after)  # noqa: SLF001 - as above
 
 
 def is_coloured(cell: Cell) -> bool:
     """Return True if the fill of a cell is one of ours."""
     return cell.fill.fill_type == "solid" and cell.fill.fgColor.rgb in COLOURS.values()
-
-
-def top_left() -> Alignment:
-    """Return the alignment of long texts: wrapped, from the top."""
-    return Alignment(wrap_text=True, vertical="top")

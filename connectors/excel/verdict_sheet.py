@@ -11,7 +11,7 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from connectors.excel import own_marks, text_cells
 
 WIDTHS = (10, 22, 36, 34, 60, 36)
-LINK, ROW_PLACE = Font(color="FF0B57D0", underline="single"), 1
+ROW_PLACE = 1
 VALUE_PLACE, PROPOSAL_PLACE = 3, 6
 LONGEST_TITLE = 31
 
@@ -59,9 +59,10 @@ def _table(book: Workbook, title: str, top: int, order: dict[str, Any], target: 
         link = text_cells.put(sheet.cell(line, ROW_PLACE), str(shown))
         cell = f"{get_column_letter(column)}{row}"
         link.hyperlink = Hyperlink(ref=link.coordinate, location=f"{quote_sheetname(target)}!{cell}")
-        link.font, link.alignment = LINK, text_cells.top_left()
+        text_cells.link(link)
+        text_cells.align(link)
         for place, text in enumerate(texts, start=ROW_PLACE + 1):
-            text_cells.put(sheet.cell(line, place), text).alignment = text_cells.top_left()
+            text_cells.align(text_cells.put(sheet.cell(line, place), text))
         text_cells.colour(sheet.cell(line, VALUE_PLACE), severity)
     last = top + len(order["problems"])
     sheet.auto_filter.ref = f"A{top}:{get_column_letter(len(WIDTHS))}{last}"

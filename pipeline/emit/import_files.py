@@ -5,7 +5,9 @@ with a header row; UTF-8 with one byte order mark; no quoting, so a value with a
 """
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -99,9 +101,14 @@ def _laid_out(rows: pa.Table, layout: Layout) -> dict[str, pa.Table]:
         for each in layout.columns
     ]
     laid, tenants = pa.table(columns, names=names), rows["tenant"]
-    if len(all_tenants := sorted(tenants.unique().to_pylist())) == 1:
-        return {all_tenants[0]: laid}
-    return {tenant: laid.filter(pc.equal(flat(tenants), tenant)) for tenant in all_tenants}
+    coded = flat(tenants).dictionary_encode()
+    if len(coded.dictionary) == 1:
+        return {coded.dictionary[0].as_py(): laid}
+    codes = coded.indices.to_numpy()
+    ends = np.cumsum(np.bincount(codes, minlength=len(coded.dictionary))).tolist()
+    laid = laid.take(pa.array(np.argsort(codes, kind="stable")))  # those of one tenant side by side, in their order
+    parts = zip(coded.dictionary.to_pylist(), pairwise([0, *ends]), strict=True)
+    return {tenant: laid.slice(first, last - first) for tenant, (first, last) in sorted(parts)}
 
 
 def _refused_if_broken(table: pa.Table, layout: Layout) -> pa.Table:
