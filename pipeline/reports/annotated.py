@@ -36,7 +36,9 @@ def with_workbook(run: RunResult) -> RunResult:
         return run
     if not any(len(finding.rows) and finding.severity != "dropped" for finding in run.findings):
         return run
-    notes, say = row_notes.of_run(run), texts.get(run.request.language)
+    say = texts.get(run.request.language)
+    worst = row_notes.worst_rows(run, LARGE) if len(people) > LARGE else None
+    notes = row_notes.of_run(run, worst)
     path = run.request.job.roster.path
     made, remarks = None, []
     if len(people) <= LARGE and path.suffix.lower() in OWN_COPY:
@@ -65,9 +67,7 @@ def _of_rows(people: People, notes: dict[int, RowNotes], verdict: Verdict, say: 
     extract = people.extract
     header, kept = extract.header_row, np.arange(len(people))
     if kind == "problems":
-        ranked = sorted((RANK[each.severity], row) for row, each in notes.items() if each.severity != "dropped")
-        header, kept = 1, np.array(sorted(row for _, row in ranked[:LARGE]), np.int64)
-        notes = {row: notes[row] for row in kept.tolist()}
+        header, kept = 1, np.array(list(notes), np.int64)
     numbers = {row: header + 1 + at for at, row in enumerate(kept.tolist())}
     rows = extract.frame.take(pa.array(kept))
     cells = [column.cast(pa.string()).to_pylist() for column in rows.columns]

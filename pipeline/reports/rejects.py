@@ -2,8 +2,7 @@
 
 import io
 import re
-from collections import defaultdict
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -11,6 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
 from pipeline.extract.own_rejects import FORMULA, REJECT_COLUMNS, ROW
+from pipeline.model.issues import Finding
 from pipeline.model.people import People
 from pipeline.model.texts.translation import translated
 from pipeline.result import RunResult
@@ -39,11 +39,8 @@ def rejects(run: RunResult) -> bytes | None:
     for place in people.binding.secret_columns:
         columns[place] = [HIDDEN] * len(positions)
     _keep_doubts(run, positions.tolist(), columns)
-    named, written = _findings_of(run), [_row(people, row) for row in positions.tolist()]
-    codes = [" ".join(dict.fromkeys(named[row].codes)) for row in positions.tolist()]
-    reasons = ["; ".join(dict.fromkeys(named[row].reasons)) for row in positions.tolist()]
-    fixes = [" ".join(dict.fromkeys(named[row].fixes)) for row in positions.tolist()]
-    parts = (written, *columns, codes, reasons, fixes)
+    written = [_row(people, row) for row in positions.tolist()]
+    parts = (written, *columns, *_added_columns(run))
     cells = [_safe(pa.array(each, pa.string()) if isinstance(each, list) else each) for each in parts]
     names = _safe(pa.array([ROW, *people.extract.frame.column_names, *REJECT_COLUMNS], pa.string())).to_pylist()
     sink = io.BytesIO(b"\xef\xbb\xbf")
@@ -53,25 +50,40 @@ def rejects(run: RunResult) -> bytes | None:
     return sink.getvalue()
 
 
-@dataclass(slots=True)
-class _OfRow:
-    """What was found on one row."""
-
-    codes: list[str] = field(default_factory=list)
-    reasons: list[str] = field(default_factory=list)
-    fixes: list[str] = field(default_factory=list)
-
-
-def _findings_of(run: RunResult) -> dict[int, _OfRow]:
-    found: defaultdict[int, _OfRow] = defaultdict(_OfRow)
+def _added_columns(run: RunResult) -> list[pa.Array]:
+    """Return code, reason and fix of each rejected row (``string``); those of several findings are joined."""
     language = run.request.language
-    for finding in run.findings:
-        if finding.severity == "error":
-            for at, row in enumerate(finding.rows.tolist()):
-                found[row].codes.append(finding.code)
-                found[row].reasons.append(translated(finding.message(at), language))
-                found[row].fixes.append(translated(finding.fix(at), language))
-    return found
+    findings = [finding for finding in run.findings if finding.severity == "error" and len(finding.rows)]
+    rows = np.concatenate([finding.rows for finding in findings])
+    order = np.argsort(rows, kind="stable")
+    begins = np.flatnonzero(np.append(True, np.diff(rows[order]) > 0))
+    several = np.flatnonzero(np.diff(np.append(begins, len(rows))) > 1).tolist()
+    columns = (
+        (" ", [finding.code for finding in findings]),
+        ("; ", [finding.messages for finding in findings]),
+        (" ", [_fixes(finding) for finding in findings]),
+    )
+    made: list[pa.Array] = []
+    for between, of_findings in columns:
+        texts = pa.concat_arrays(list(map(_texts, of_findings, findings)))
+        coded = texts.dictionary_encode()  # a million rows have few different sentences, or one each
+        words = pa.array([translated(text, language) for text in coded.dictionary.to_pylist()], pa.string())
+        texts = words.take(coded.indices).take(pa.array(order))
+        firsts = texts.take(pa.array(begins)).to_pylist() if several else texts.take(pa.array(begins))
+        for line in several:
+            end = begins[line + 1] if line + 1 < len(begins) else len(rows)
+            firsts[line] = between.join(dict.fromkeys(texts.slice(begins[line], end - begins[line]).to_pylist()))
+        made.append(pa.array(firsts, pa.string()))
+    return made
+
+
+def _fixes(finding: Finding) -> str | list[str]:
+    return finding.fix(0) if isinstance(finding.fixes, str) else list(map(finding.fix, range(len(finding.rows))))
+
+
+def _texts(texts: str | Sequence[str], finding: Finding) -> pa.StringArray:
+    rows = len(finding.rows)
+    return pa.repeat(pa.scalar(texts), rows) if isinstance(texts, str) else pa.array(texts, pa.string())
 
 
 def _row(people: People, row: int) -> str:

@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import numpy as np
+
+from pipeline.kernels.columns import Positions
 from pipeline.model import fields
 from pipeline.model.issue_types import Severity
-from pipeline.model.issues import Finding
+from pipeline.model.issues import Finding, marked
 from pipeline.model.texts.translation import translated
 from pipeline.result import RunResult
 
@@ -53,10 +56,24 @@ class RowNotes:
         return next((note.proposal for note in self.notes if note.code == "PROPOSAL-ACCEPTED"), "")
 
 
-def of_run(run: RunResult) -> dict[int, RowNotes]:
-    """Collect the findings by row (positions of the frame, ascending)."""
+def worst_rows(run: RunResult, most: int) -> Positions:
+    """Return the rows (``int64``, ascending) with an error, then those with a warning; ``most`` of them at the most."""
+    length = len(run.people) if run.people is not None else 0
+    errors, warnings, dropped = (
+        marked(length, run.findings, severity=each) for each in ("error", "warning", "dropped")
+    )
+    ranked = [np.flatnonzero(errors), np.flatnonzero(warnings & ~errors & ~dropped)]
+    return np.sort(np.concatenate(ranked)[:most])
+
+
+def of_run(run: RunResult, among: Positions | None = None) -> dict[int, RowNotes]:
+    """Collect the findings by row (positions of the frame, ascending); ``among`` are the rows, None for all."""
     rows: dict[int, RowNotes] = {}
-    for finding in run.findings:
+    chosen = None
+    if among is not None and run.people is not None:
+        chosen = np.zeros(len(run.people), np.bool_)
+        chosen[among] = True
+    for finding in run.findings if chosen is None else (each.only(chosen) for each in run.findings):
         for row, note in _notes(run, finding):
             notes = rows.setdefault(row, RowNotes())
             notes.notes.append(note)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.emit import write as emit
+from pipeline.emit import import_files
 from pipeline.model.masking import masked
 from pipeline.reports import console
 from pipeline.reports.summary import summary
@@ -218,7 +218,7 @@ class Panic(BaseException):
 
 
 @pytest.mark.parametrize("error", [RuntimeError, Panic])
-@pytest.mark.parametrize("room", [(roster, "check"), (emit, "certificates")])
+@pytest.mark.parametrize("room", [(roster, "check"), (import_files, "certificates")])
 def test_a_defect_of_ours_ends_with_a_report_without_data(
     error: type[BaseException],
     room: tuple[object, str],
