@@ -66,7 +66,8 @@ class AttributeStats:
     def usable(self) -> Mask:
         """Mark the texts that have no fault: they could stand in an import file."""
         usable = np.ones(len(self.texts), np.bool_)
-        usable[self.letters.unusual[[bool(faults) for faults in self.letters.faults]]] = False
+        for rows, _ in self.letters.by_code.values():
+            usable[rows] = False
         return usable
 
 

@@ -155,7 +155,7 @@ def census(directory: People) -> Census:
         zip(("lower", "mixed", "upper", "empty"), np.bincount(email.case, minlength=4).tolist(), strict=True)
     )
     accounts_of = {finding.code: len(finding.rows) for finding in accounts_found}
-    faults = Counter(code for faults in email.letters.faults for code in {fault.code for fault in faults})
+    faults = Counter({code: len(np.unique(rows)) for code, (rows, _) in email.letters.by_code.items()})
     del faults["EMAIL-MISSING"]  # what is not there is counted as empty
     return Census(
         users=len(directory),

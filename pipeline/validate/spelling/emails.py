@@ -9,7 +9,8 @@ accents (facts: reliability §2.8).
 import html
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -53,17 +54,18 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class EmailFaults:
-    """What the letters of a whole column show: ``unusual`` positions (int64, ascending), and the faults of each."""
+    """What the characters of a column show: the ``unusual`` positions (int64, ascending), and those of each code.
+
+    ``by_code`` has the positions of a fault (int64, ascending) and the fault of each.
+    """
 
     count: int
     unusual: npt.NDArray[np.int64]
-    faults: tuple[tuple[Fault, ...], ...]
+    by_code: Mapping[str, tuple[npt.NDArray[np.int64], list[Fault]]]
 
     def with_fault(self, code: str) -> tuple[npt.NDArray[np.int64], list[Fault]]:
         """Return the positions that have this fault, and the fault of each."""
-        pairs = zip(self.unusual.tolist(), self.faults, strict=True)
-        found = [(row, fault) for row, faults in pairs for fault in faults if fault.code == code]
-        return np.array([row for row, _ in found], np.int64), [fault for _, fault in found]
+        return self.by_code.get(code, (np.zeros(0, np.int64), []))
 
     def free_of(self, code: str) -> npt.NDArray[np.bool_]:
         """Mark every row that does not have this fault (``bool``, one a row)."""
@@ -104,7 +106,13 @@ def _buffers(emails: pa.ChunkedArray) -> list[tuple[int, ...]]:
 def _inspect(emails: pa.ChunkedArray) -> EmailFaults:
     unusual = np.flatnonzero(~ordinary(emails).to_numpy())
     texts = emails.take(pa.array(unusual)).to_pylist()
-    return EmailFaults(len(emails), unusual, tuple(judge(text) for text in texts))
+    rows: defaultdict[str, list[int]] = defaultdict(list)
+    found: defaultdict[str, list[Fault]] = defaultdict(list)
+    for row, text in zip(unusual.tolist(), texts, strict=True):
+        for fault in judge(text):
+            rows[fault.code].append(row)
+            found[fault.code].append(fault)
+    return EmailFaults(len(emails), unusual, {code: (np.array(rows[code], np.int64), found[code]) for code in rows})
 
 
 def ordinary(emails: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -127,11 +135,13 @@ def judge(email: str) -> tuple[Fault, ...]:
         return only_spaces
     if LOST in email:
         return (Fault("EMAIL-SYNTAX", "contains U+FFFD: a character was lost when the list was exported"),)
-    kinds = [unicodedata.category(c) for c in email]
-    controls = [c for c, kind in zip(email, kinds, strict=True) if kind in _CONTROL_KINDS]
-    invisible = [c for c, kind in zip(email, kinds, strict=True) if kind in _UNSEEN_KINDS or _is_blank_letter(c)]
-    spaces = [c for c, kind in zip(email, kinds, strict=True) if kind == "Zs"]
-    bare = email.translate(dict.fromkeys(map(ord, (*controls, *invisible, *spaces))))
+    strange = [c for c in email if not "!" <= c <= "~"]  # every other one is a plain character of an address
+    kinds = [unicodedata.category(c) for c in strange]
+    controls = [c for c, kind in zip(strange, kinds, strict=True) if kind in _CONTROL_KINDS]
+    invisible = [c for c, kind in zip(strange, kinds, strict=True) if kind in _UNSEEN_KINDS or _is_blank_letter(c)]
+    spaces = [c for c, kind in zip(strange, kinds, strict=True) if kind == "Zs"]
+    unseen = (*controls, *invisible, *spaces)
+    bare = email.translate(dict.fromkeys(map(ord, unseen))) if unseen else email
     composed, plain = (bare, bare) if bare.isascii() else _as_seen(bare)
     problem = syntax.problem(plain)
     proposal = "" if problem else plain

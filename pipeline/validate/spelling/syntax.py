@@ -39,9 +39,9 @@ def problem(email: str) -> str:
         return ""
     if "@" not in email:
         return "there is no @ between a name and a domain"
-    if _is_valid(email):
-        return ""
-    return next(_reasons(email), "it is not an address that a mail server accepts")
+    if reason := next(_reasons(email), ""):  # no valid address has one of them, and email-validator takes 25 us
+        return reason
+    return "" if _is_valid(email) else "it is not an address that a mail server accepts"
 
 
 def _is_valid(email: str) -> bool:
@@ -60,22 +60,34 @@ def _is_valid(email: str) -> bool:
 def _reasons(email: str) -> Iterator[str]:
     """Yield what is wrong, the most telling reason first."""
     name, _, domain = email.rpartition("@")
+    if "@" in name:
+        yield "there is more than one @"
+    if not name:
+        yield "there is no name before the @"
+    if not domain:
+        yield "there is no domain after the @"
+    if forbidden := _NOT_IN_A_NAME.search(name) or _NOT_IN_A_DOMAIN.search(domain):
+        yield f"it contains {forbidden.group()!r}, which no address may contain"
+    if len(name) > LONGEST_NAME:
+        yield f"the part before the @ is too long: {LONGEST_NAME} characters are allowed"
+    if len(email) > LONGEST_ADDRESS:
+        yield f"the address is too long: {LONGEST_ADDRESS} characters are allowed"
+    if ".." in email:
+        yield "there are two dots in a row"
+    if name != name.strip("."):
+        yield "the part before the @ begins or ends with a dot"
+    yield from _domain_reasons(domain)
+
+
+def _domain_reasons(domain: str) -> Iterator[str]:
     labels = domain.split(".")
-    longest = max(map(len, labels))
-    forbidden = _NOT_IN_A_NAME.search(name) or _NOT_IN_A_DOMAIN.search(domain)
-    reasons = {
-        "there is more than one @": "@" in name,
-        "there is no name before the @": not name,
-        "there is no domain after the @": not domain,
-        f"it contains {forbidden.group()!r}, which no address may contain" if forbidden else "": forbidden is not None,
-        f"the part before the @ is too long: {LONGEST_NAME} characters are allowed": len(name) > LONGEST_NAME,
-        f"the address is too long: {LONGEST_ADDRESS} characters are allowed": len(email) > LONGEST_ADDRESS,
-        "there are two dots in a row": ".." in email,
-        "the part before the @ begins or ends with a dot": name != name.strip("."),
-        "the domain begins or ends with a dot": domain != domain.strip("."),
-        "the domain has no dot": "." not in domain,
-        "a part of the domain begins or ends with a hyphen": any(label != label.strip("-") for label in labels),
-        f"a part of the domain is too long: {LONGEST_LABEL} characters are allowed": longest > LONGEST_LABEL,
-        "the domain ends in a number": labels[-1].isdigit(),
-    }
-    yield from (reason for reason, true in reasons.items() if true)
+    if domain != domain.strip("."):
+        yield "the domain begins or ends with a dot"
+    if "." not in domain:
+        yield "the domain has no dot"
+    if any(label != label.strip("-") for label in labels):
+        yield "a part of the domain begins or ends with a hyphen"
+    if max(map(len, labels)) > LONGEST_LABEL:
+        yield f"a part of the domain is too long: {LONGEST_LABEL} characters are allowed"
+    if labels[-1].isdigit():
+        yield "the domain ends in a number"
