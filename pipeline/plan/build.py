@@ -181,7 +181,7 @@ def plan(
         stale,
         _after(wanted, known, found, delete=policy.delete != "never"),
         unchanged=int((found.kinds == "").sum()),
-        known=len(np.unique(identity.persons(known))),
+        known=found.people,
         baseline_sha256=seal.digest_of(known),
         seal=seal.of(changes, gone, policy, layout),
         extensions=pool.after(changes) if pool is not None else None,

@@ -28,13 +28,14 @@ class Difference:
 
     ``kinds`` says for each wanted row what it is, "" where nothing has to happen; ``known`` is the entry that the row
     changes, -1 for none (int64). ``gone`` are the entries of people whom the roster no longer lists; ``stale`` are
-    certificates that a changed person still has beside the new one.
+    certificates that a changed person still has beside the new one; ``people`` counts the persons of the known.
     """
 
     kinds: npt.NDArray[np.object_]
     known: Positions
     gone: Positions
     stale: Positions
+    people: int
 
 
 def difference(wanted: pa.Table, kept: pa.Table, known: pa.Table) -> Difference:
@@ -58,7 +59,7 @@ def difference(wanted: pa.Table, kept: pa.Table, known: pa.Table) -> Difference:
         kinds[met] = _kinds(wanted, there)[met]
     changed = np.isin(kinds, (SUBJECT, CASE, ISSUER))
     stale = np.unique(np.concatenate([entry[changed], several]))
-    return Difference(kinds, entry, np.flatnonzero(~spoken_for[person]), stale)
+    return Difference(kinds, entry, np.flatnonzero(~spoken_for[person]), stale, len(np.unique(person)))
 
 
 def applied(known: pa.Table, wanted: pa.Table, found: Difference, *, delete: bool) -> pa.Table:

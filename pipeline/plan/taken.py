@@ -4,6 +4,7 @@ An address is given to a newcomer, two people swap theirs, a service address pas
 the same certificate to two people. Judged between match and plan, because it needs the accepted rows and the baseline.
 """
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,7 @@ import pyarrow.compute as pc
 from pipeline.config.request import RunRequest
 from pipeline.kernels import hashing
 from pipeline.kernels.columns import Mask, Positions, flat
-from pipeline.model import identity
+from pipeline.model import fields, identity
 from pipeline.model.fields import CERTIFICATE, NOT_FOUND
 from pipeline.model.issues import Finding
 from pipeline.model.people import People
@@ -100,10 +101,11 @@ def _rows(people: People, subject: pa.StringArray, positions: Positions) -> pa.T
 
 def _holders(rows: pa.Table, standing: pa.Table) -> Positions:
     """Return for each row a certificate that another person has, byte for byte the row's own; -1 for none."""
-    wanted, there = (_certificates(table) for table in (rows, standing))
-    found = hashing.Index.of(there).first(wanted)
+    wanted, there = _certificates(rows, standing)
+    hashed = hashing.HashedTexts.of(there)
+    found = hashing.Index.of_keyed(hashed).first(wanted)
     holder = np.where(_are_others(rows, standing, found), found, NOT_FOUND)
-    for group in hashing.HashedTexts.of(there).repeated():  # several people have it already
+    for group in hashed.repeated():  # several people have it already
         for each in group[1:].tolist():
             same = np.where((found == group[0]) & (holder < 0), each, NOT_FOUND)
             if (same >= 0).any():
@@ -111,14 +113,24 @@ def _holders(rows: pa.Table, standing: pa.Table) -> Positions:
     return holder
 
 
-def _certificates(table: pa.Table) -> pa.StringArray:
-    return flat(pc.binary_join_element_wise(table["subject"], table["issuer"], identity.SEPARATOR))
+def _certificates(*tables: pa.Table) -> list[pa.StringArray]:
+    """Return the certificates of each table as one text a row: Subject, and the number of its Issuer among all."""
+    issuers = pa.concat_arrays([flat(table["issuer"]) for table in tables]).dictionary_encode().indices
+    numbers, made, first = issuers.cast(pa.string()), [], 0
+    for table in tables:
+        own = numbers.slice(first, table.num_rows)
+        made.append(flat(pc.binary_join_element_wise(flat(table["subject"]), own, identity.SEPARATOR)))
+        first += table.num_rows
+    return made
 
 
 def _are_others(rows: pa.Table, standing: pa.Table, found: Positions) -> Mask:
     """Mark the rows that were paired with another person."""
-    paired = np.flatnonzero(found >= 0)
     mask = np.zeros(len(found), np.bool_)
+    paired = np.flatnonzero(found >= 0)
+    pair = rows.take(pa.array(paired)), standing.take(pa.array(found[paired]))
+    own = [pc.equal(*(flat(table[name]) for table in pair)) for name in ("tenant", *fields.IDENTITY)]
+    paired = paired[~functools.reduce(pc.and_, own).to_numpy(zero_copy_only=False)]  # equal keys need no closer look
     if len(paired):
         ours, theirs = rows.take(pa.array(paired)), standing.take(pa.array(found[paired]))
         mask[paired] = identity.another_person(ours, theirs).to_numpy(zero_copy_only=False)

@@ -40,14 +40,14 @@ def with_workbook(run: RunResult) -> RunResult:
     worst = row_notes.worst_rows(run, LARGE) if len(people) > LARGE else None
     notes = row_notes.of_run(run, worst)
     path = run.request.job.roster.path
-    made, remarks = None, []
+    made, remarks = None, list(run.remarks)
     if len(people) <= LARGE and path.suffix.lower() in OWN_COPY:
         made = annotate.annotate(_of_own(people, notes, _verdict(run, say, "own", path), say), path)
     if made is None:
         kind = "problems" if len(people) > LARGE else "failed" if path.suffix.lower() in OWN_COPY else "rows"
         made = annotate.annotate(_of_rows(people, notes, _verdict(run, say, kind, path), say, kind), None)
     if made is None:
-        return replace(run, remarks=(say("workbook.not_written", name=NAME),))
+        return replace(run, remarks=(*run.remarks, say("workbook.not_written", name=NAME)))
     if made.losses:
         lost = "; ".join(say[f"workbook.loss.{code}"] for code in made.losses)
         remarks.append(f"{NAME}: {say['workbook.lost']} {lost}")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from pipeline.kernels import background
 from pipeline.plan import saved
 from pipeline.reports.annotated import with_workbook
 from pipeline.reports.issue_list import issues
@@ -21,10 +22,14 @@ LINE_ENDS_OF_OTHERS = {"\x85": b"\\u0085", "\u2028": b"\\u2028", "\u2029": b"\\u
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A file of the run folder: its name, and the function from a result to its pieces, None if it is not written."""
+    """A file of the run folder: its name, and the function from a result to its pieces, None if it is not written.
+
+    ``early`` is one that needs no annotated workbook and no note about it, so it is written while that is made.
+    """
 
     name: str
     build: Callable[[RunResult], Iterable[bytes | memoryview] | None]
+    early: bool = False
 
 
 def _plan(run: RunResult) -> Iterable[bytes | memoryview] | None:
@@ -48,9 +53,9 @@ def _manifest(run: RunResult) -> Iterable[bytes]:
 
 
 REPORTS = (
-    Report("plan.json", _plan),
-    Report("issues.jsonl", _issues),
-    Report("rejects.csv", _rejects),
+    Report("plan.json", _plan, early=True),
+    Report("issues.jsonl", _issues, early=True),
+    Report("rejects.csv", _rejects, early=True),
     Report("annotated.xlsx", lambda run: [run.workbook] if run.workbook is not None else None),
     Report("report.html", lambda run: [report(run, language=run.request.language)]),
     Report("report-masked.html", lambda run: [report(run, language=run.request.language, hidden=True)]),
@@ -64,11 +69,18 @@ def write(run: RunResult) -> RunResult:
     Raises:
         OSError: the disk is full or not writable.
     """
-    run = with_workbook(run)
-    for each in REPORTS:
-        if (pieces := each.build(run)) is not None:
-            files.write(run.folder / each.name, pieces)
+    with background.worker() as worker:
+        annotated = worker.submit(with_workbook, run)
+        _write(run, early=True)
+        run = annotated.result()
+    _write(run, early=False)
     # Their temporary files are in the run's own folder: in the job's, another run might take them for a dead run's.
     for pointer in [LATEST, LATEST_DELIVERED] if run.delivered else [LATEST]:
         files.write(run.folder.parent / pointer, [run.folder.name.encode()], by=run.folder)
     return run
+
+
+def _write(run: RunResult, *, early: bool) -> None:
+    for each in REPORTS:
+        if each.early is early and (pieces := each.build(run)) is not None:
+            files.write(run.folder / each.name, pieces)

@@ -174,3 +174,11 @@ def test_people_are_masked_unless_a_terminal_shows_them(tmp_path: Path, sync: Sy
     assert "Ida.Roth" not in sync(tmp_path, "explain", "nightly.toml", "ida").stdout
     shown = plan_table.chosen(saved.read(tmp_path / run), None)
     assert "'Ida.Roth@example.com'" in "\n".join(shown.lines(unmasked=True))
+
+
+def test_a_rejected_row_hides_no_note(tmp_path: Path, sync: Sync) -> None:
+    """A run whose annotated workbook is written notes the people of earlier files all the same."""
+    sync(tmp_path, "run", lay(tmp_path, NAMES[:3]))
+    second = sync(tmp_path, "run", lay(tmp_path, NAMES[:4], u02="not an address"), "--json")
+    assert (second.document["counts"]["rejected"], (second.folder.path / "annotated.xlsx").exists()) == (1, True)
+    assert any("never verified" in note for note in second.document["notes"])
