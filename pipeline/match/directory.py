@@ -113,7 +113,7 @@ def _compare(people: People, index: DirectoryIndex, asked: Mask, policy: Policy)
 
 
 def fit(index: DirectoryIndex | None, people: People, matched: MatchResult) -> duplicates.Fit:
-    """Return how well a row fits its directory entry: by id, by name, or by neither."""
+    """Return how well a row fits its directory entry: by id, by the parts of its name, or by neither."""
 
     def of_row(row: int) -> int:
         at = NOT_FOUND if matched.entry is None else int(matched.entry[row])
@@ -123,7 +123,9 @@ def fit(index: DirectoryIndex | None, people: People, matched: MatchResult) -> d
         if ids[0] and ids[0] == ids[1]:
             return duplicates.BY_ID
         ours, theirs = names.name_of(people, row), names.name_of(index.people, at)
-        return duplicates.BY_NAME if ours and theirs and names.fit(ours, theirs) else duplicates.BY_NOTHING
+        if not (ours and theirs and names.fit(ours, theirs)):
+            return duplicates.BY_NOTHING
+        return min(duplicates.BY_NAME + names.common_parts(ours, theirs), duplicates.BY_ID - 1)
 
     return of_row
 

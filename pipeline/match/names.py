@@ -106,6 +106,13 @@ def fit(ours: Sequence[str], theirs: Sequence[str]) -> bool:
     return any(_same(a, b) for a in whole_left for b in whole_right)
 
 
+def common_parts(ours: Sequence[str], theirs: Sequence[str]) -> int:
+    """Count the parts of their name that a part of ours fits: of two relatives the one with the first name has more."""
+    left = {part for part in _parts(ours) if len(part) > 1}
+    words = {_spellings(word) for word in _words(theirs)} - {frozenset()}
+    return sum(any(_same(a, b) for a in left for b in word) for word in words)
+
+
 def _same(one: str, other: str) -> bool:
     if one == other:
         return True
@@ -126,17 +133,17 @@ def _nicknames() -> dict[str, frozenset[int]]:
 
 def _parts(name: Sequence[str]) -> frozenset[str]:
     """Return the folded parts of a name, each as written without accents and with them spelled out (ö = o = oe)."""
-    text = _APOSTROPHES.sub("", " ".join(name)).casefold()
-    found = {
-        part
-        for spelled in (
-            _without_accents(text),
-            _without_accents(unicodedata.normalize("NFC", text).translate(_SPELLED_OUT)),
-        )
-        for part in _SEPARATORS.split(spelled)
-        if part
-    }
-    return frozenset(found - PARTICLES)
+    return frozenset(part for word in _words(name) for part in _spellings(word))
+
+
+def _words(name: Sequence[str]) -> list[str]:
+    return _SEPARATORS.split(_APOSTROPHES.sub("", " ".join(name)).casefold())
+
+
+def _spellings(word: str) -> frozenset[str]:
+    """Return a word without its accents and with them spelled out; none if many people share it."""
+    spelled_out = unicodedata.normalize("NFC", word).translate(_SPELLED_OUT)
+    return frozenset(filter(None, map(_without_accents, (word, spelled_out)))) - PARTICLES
 
 
 def _without_accents(text: str) -> str:

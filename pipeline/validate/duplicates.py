@@ -18,9 +18,9 @@ from pipeline.validate.roster import CheckedRoster
 
 Groups = list[npt.NDArray[np.int64]]
 Fit = Callable[[int], int]
-"""How well a row fits its directory entry: ``BY_ID``, ``BY_NAME`` or ``BY_NOTHING``."""
+"""How well a row fits its directory entry: ``BY_ID``, ``BY_NAME`` and the number of parts that fit, ``BY_NOTHING``."""
 
-BY_NOTHING, BY_NAME, BY_ID = 0, 1, 2
+BY_NOTHING, BY_NAME, BY_ID = 0, 1, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +99,8 @@ def _standing(people: People, rows: list[int], rejected: Mask, fit: Fit) -> int 
     """Return the row that keeps an email that several rows have; None if nothing decides.
 
     A row that is rejected anyway takes nothing from the others. Of those left, the one whose id fits the directory
-    stands, else the one whose name does. Rows that are equal in all that is delivered are one person, written twice:
-    the first stands.
+    stands, else the one whose name does, or fits in more parts than the others. Rows that are equal in all that is
+    delivered are one person, written twice: the first stands.
     """
     left = [row for row in rows if not rejected[row]]
     if len(left) > 1:

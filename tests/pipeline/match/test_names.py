@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from mappings.nicknames import load_nicknames
-from pipeline.match.names import fit
+from pipeline.match.names import common_parts, fit
 from pipeline.model.people import People
 
 
@@ -66,3 +66,19 @@ def test_without_names_nothing_is_compared(people: Callable[..., People], judged
 def test_nicknames_are_written_in_lower_case_ascii() -> None:
     """They are compared with folded names."""
     assert all(name == name.lower() and name.isascii() for names in load_nicknames() for name in names)
+
+
+@pytest.mark.parametrize(
+    ("ours", "parts"),
+    [
+        (("Anna", "Berg"), 2),
+        (("Anna Maria", "Berg-Olsen"), 2),
+        (("Jonas", "Berg"), 1),
+        (("A.", "Berg"), 1),
+        (("Carl", "Olsen"), 0),
+        (("\u0410\u043d\u043d\u0430", "\u0411\u0435\u0440\u0433"), 0),
+    ],
+)
+def test_common_parts_of_a_name(ours: tuple[str, ...], parts: int) -> None:
+    """Each part of the directory's name counts once, however often and however it is spelled."""
+    assert common_parts(ours, ("Anna", "Berg", "Berg, Anna")) == parts
