@@ -36,7 +36,7 @@ from connectors.azure_ad.credentials import GraphCredential
 from connectors.azure_ad.responses import GraphRequest, raise_for_response
 from connectors.azure_ad.tokens import Tokens
 from connectors.base import SourceIncomplete, SourceUnreachable
-from connectors.http import environment
+from connectors.http import environment, trace
 from connectors.http.retry import ConnectFailed, RetryPolicy, TransientError
 
 CONNECT_SECONDS, READ_SECONDS, WHOLE_SECONDS = 30.0, 100.0, 300.0
@@ -78,6 +78,7 @@ class GraphClient:
             # Without TLS it is on this machine: there is no proxy and nothing to verify, and to load every
             # authority would take longer than a small reading.
             trust_env=False,
+            event_hooks=trace.ASYNC_HOOKS,
             proxy=environment.proxy_for(self.service.base_url),
             verify=environment.tls_context() if self.service.encrypted else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
         )

@@ -19,6 +19,7 @@ import msgspec
 from connectors.base import Secret, SourceIncomplete, SourceRefused, SourceUnreachable
 from connectors.contact_pro_rci.connection import Connection
 from connectors.contact_pro_rci.names import PropertyNames, RciCertificate
+from connectors.http import trace
 from connectors.http.environment import proxy_for, tls_context
 from connectors.http.retry import RetryPolicy, TransientError, retry_after
 
@@ -93,6 +94,7 @@ class RciClient:
             verify=tls_context() if secure else True,
             proxy=proxy_for(url),
             trust_env=False,
+            event_hooks=trace.HOOKS,
             follow_redirects=False,
             timeout=TIMEOUT,
         )

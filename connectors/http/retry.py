@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from tenacity import AsyncRetrying, RetryCallState, Retrying, retry_if_exception_type, wait_exponential, wait_random
 
 from connectors.base import SourceIncomplete
+from connectors.http.trace import retried
 
 PASSING = frozenset({408, 425, 429, 500, 502, 503, 504, 509})
 """Status codes of transient errors: the same request may succeed later (facts: microsoft-graph §2)."""
@@ -58,6 +59,7 @@ class RetryPolicy:
             wait=self._wait,
             stop=self._stop,
             retry=retry_if_exception_type(TransientError),
+            before_sleep=retried,
             reraise=True,
         )
 
@@ -68,6 +70,7 @@ class RetryPolicy:
             wait=self._wait,
             stop=self._stop,
             retry=retry_if_exception_type(TransientError),
+            before_sleep=retried,
             reraise=True,
         )
 

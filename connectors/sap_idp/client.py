@@ -21,7 +21,7 @@ import httpx
 import msgspec
 
 from connectors.base import SourceRefused, SourceUnreachable
-from connectors.http import environment
+from connectors.http import environment, trace
 from connectors.http.retry import ConnectFailed, RetryPolicy, TransientError
 from connectors.sap_idp.credentials import ScimCredential, SignInRefused, bearer, is_private, tls
 from connectors.sap_idp.responses import RequestRefused, document, raise_for_response, transport
@@ -90,6 +90,7 @@ class ScimClient:
             timeout=TIMEOUT,
             follow_redirects=False,
             trust_env=False,
+            event_hooks=trace.HOOKS,
             mounts=_proxied((self.url, credential.token_url or ""), context=context),
             headers={"Accept": ACCEPT, "User-Agent": "contactpro-sync"},
         )

@@ -12,6 +12,7 @@ import typer
 from pipeline.cli import output, signals
 from pipeline.cli.commands import deliver, diagnostics, history, layout, plans, run, schedule, starting, state, web
 from pipeline.cli.commands import sso as single_sign_on
+from pipeline.cli.common_options import with_common
 from pipeline.cli.signals import ENDS, INTERRUPTED, TERMINATED
 from pipeline.config import allocator
 
@@ -21,7 +22,7 @@ app = typer.Typer(
     name=NAME,
     help="Check every character of every email, then write System Configurator's certificate import files.",
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -44,14 +45,16 @@ for command, example in (
     (diagnostics.census, "census nightly.toml"),
     (diagnostics.doctor, "doctor nightly.toml --metadata federationmetadata.xml"),
     (starting.schema, "schema > job.schema.json"),
+    (starting.completion, "completion bash > contactpro-sync.bash"),
     (web.web, "web"),
 ):
-    app.command(epilog=f"Example: contactpro-sync {example}")(command)
+    app.command(epilog=f"Example: contactpro-sync {example}")(with_common(command))
 
-
-app.add_typer(layout.layout, name="layout")
-app.add_typer(state.state, name="state")
-app.add_typer(single_sign_on.sso, name="sso")
+for name, group in (("layout", layout.layout), ("state", state.state), ("sso", single_sign_on.sso)):
+    for registered in group.registered_commands:
+        if registered.callback is not None:
+            registered.callback = with_common(registered.callback)
+    app.add_typer(group, name=name)
 
 
 def _tell_version(wanted: bool) -> None:  # noqa: FBT001 - as the option's callback is called
@@ -82,6 +85,7 @@ def main() -> None:
     try:
         signals.obey()
         code = _undecodable_name() or app(standalone_mode=False, prog_name=NAME)
+        output.end(code or 0)
         output.flush()
     except SystemExit as stop:
         code = stop.code

@@ -7,7 +7,10 @@ import typer
 
 from mappings.load import region_keys
 
-Sources = Annotated[list[Path], typer.Argument(metavar="FILE|JOB.toml...", help="A list of people, or job files.")]
+Sources = Annotated[
+    list[Path],
+    typer.Argument(metavar="FILE|JOB.toml...", help="A list of people (- for standard input), or job files."),
+]
 JobOrList = Annotated[Path, typer.Argument(metavar="JOB.toml|FILE", help="A job file, or a list of people.")]
 Tenant = Annotated[str | None, typer.Option(help="Tenant name, in any case.", metavar="NAME")]
 RegionName = Annotated[
@@ -16,6 +19,7 @@ RegionName = Annotated[
 DirectoryFile = Annotated[Path | None, typer.Option(help="Export of the directory (CSV or workbook).", metavar="FILE")]
 Runs = Annotated[Path, typer.Option(help="Folder for the run folders.", metavar="DIR")]
 Sheet = Annotated[str | None, typer.Option(help="Sheet of the workbook.", metavar="NAME")]
+Format = Annotated[str | None, typer.Option(help="Format of a list from standard input (-).", metavar="csv|xlsx")]
 Encoding = Annotated[str | None, typer.Option(help="Encoding of a text file that is not UTF-8.", metavar="NAME")]
 MappingName = Annotated[str | None, typer.Option(help="Mapping of the list's columns, or a TOML file.", metavar="NAME")]
 EmailAttribute = Annotated[
@@ -132,6 +136,9 @@ HeaderLang = Annotated[
     str | None,
     typer.Option("--lang", help="Language of the headers; else the system's.", metavar="en|de|fr|es|fi|sv|pt|ja"),
 ]
+
+SHELLS = ("bash", "zsh", "fish", "powershell")
+Shell = Annotated[str, typer.Argument(metavar="|".join(SHELLS), help="The shell.")]
 
 FirstList = Annotated[Path | None, typer.Argument(metavar="[LIST]", help="The list of people (CSV or workbook).")]
 JobFolder = Annotated[Path, typer.Option("--output", "-o", help="Folder for the job file.", metavar="DIR")]

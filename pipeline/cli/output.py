@@ -2,13 +2,17 @@
 
 import errno
 import json
+import logging
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
 import typer
 
+from pipeline.cli import wording
 from pipeline.config import environment
 
 
@@ -22,32 +26,88 @@ class Shown(Protocol):
         """Return the lines for a person."""
 
 
-_documents: list[str] = []
-"""The command of each document that was printed; there is one at the most."""
+@dataclass(slots=True)
+class _Printed:
+    """What a command has printed, and how it prints.
+
+    ``documents`` are the commands of the documents that were printed, one at the most; ``held`` are the lines that are
+    printed only if something is wrong (None without ``-q``); ``saved_as`` is the file of ``-o``.
+    """
+
+    documents: list[str] = field(default_factory=list)
+    held: list[str] | None = None
+    saved_as: Path | None = None
+
+
+_PRINTED = _Printed()
 
 
 def begin() -> None:
     """Begin a command, which has printed nothing yet."""
-    _documents.clear()
+    choose()
+
+
+def choose(
+    *, quiet: bool = False, verbose: bool = False, saved_as: Path | None = None, lang: str | None = None
+) -> None:
+    """Set how a command prints: see ``common_options``."""
+    _PRINTED.documents.clear()
+    _PRINTED.held, _PRINTED.saved_as = [] if quiet else None, saved_as
+    wording.choose(lang)
+    if verbose:
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(asctime)s.%(msecs)03d %(message)s", "%H:%M:%S"))
+        trace = logging.getLogger("contactpro_sync")
+        trace.addHandler(handler)
+        trace.setLevel(logging.INFO)
+        trace.propagate = False
+
+
+def end(code: int) -> None:
+    """Print what ``-q`` held back, if the command did not end well."""
+    held, _PRINTED.held = _PRINTED.held, None
+    if held and code:
+        _out("\n".join(held))
 
 
 def document(told: dict[str, Any]) -> None:
-    """Print one JSON document on stdout."""
-    _documents.append(str(told.get("command")))
-    _out(json.dumps(told, ensure_ascii=False, indent=2))
+    """Print one JSON document on stdout, or write it into the file of ``-o``."""
+    if _PRINTED.saved_as is None:
+        _PRINTED.documents.append(str(told.get("command")))
+        _out(json.dumps(told, ensure_ascii=False, indent=2))
+        return
+    from pipeline.state import files
+
+    target, _PRINTED.saved_as = _PRINTED.saved_as, None  # if it cannot be written, neither can the refusal be
+    files.write(target, [json.dumps(told, ensure_ascii=False, indent=2).encode(), b"\n"])
+    _PRINTED.documents.append(str(told.get("command")))
 
 
 def text(lines: Iterable[str]) -> None:
-    """Print lines on stdout."""
-    _out("\n".join(lines))
+    """Print lines on stdout, in the language of the command; with ``-q`` only if it does not end well."""
+    said = map(wording.line, lines)
+    if _PRINTED.held is not None:
+        _PRINTED.held += said
+    else:
+        _out("\n".join(said))
 
 
 def show(result: Shown, *, as_json: bool) -> None:
     """Print a result: as one document, or as lines."""
-    if as_json:
-        document(result.document())
-    else:
-        text(result.lines())
+    answer(result.document, result.lines, as_json=as_json)
+
+
+def answer(told: Callable[[], dict[str, Any]], lines: Callable[[], Iterable[str]], *, as_json: bool) -> None:
+    """Print a document or lines; with ``-o`` the document is written, whatever is printed."""
+    if wants_document(as_json=as_json):
+        document(told())
+    if not as_json:
+        text(lines())
+
+
+def wants_document(*, as_json: bool) -> bool:
+    """Return True if the document of a command is printed or written."""
+    return as_json or _PRINTED.saved_as is not None
 
 
 def _out(said: str) -> None:
@@ -103,7 +163,7 @@ def refuse(command: str, problem: Exception) -> int:
     try:
         if not wants_json():
             refusal(refused)
-        elif not _documents:
+        if wants_document(as_json=wants_json()) and not _PRINTED.documents:
             document(refused)
     except typer.Exit as unprintable:
         code = unprintable.exit_code
@@ -112,8 +172,9 @@ def refuse(command: str, problem: Exception) -> int:
 
 def refusal(refused: dict[str, Any]) -> None:
     """Print on stderr why a command could not begin, and what to do."""
-    _err(f"{refused['message']}\n\nnext: {refused['next']}")
-    _err(f"end: {refused['outcome']} (exit code {refused['exit_code']})")
+    lines = (refused["message"], f"\nnext: {refused['next']}")
+    _err("\n".join(map(wording.line, lines)))
+    _err(wording.line(f"end: {refused['outcome']} (exit code {refused['exit_code']})"))
 
 
 def stopped(end: dict[str, Any], *, as_json: bool) -> None:
@@ -125,7 +186,7 @@ def stopped(end: dict[str, Any], *, as_json: bool) -> None:
     with suppress(OSError, ValueError):  # the reader went with the same signal, or a line was just being printed
         if not as_json:
             refusal(end | said)
-        elif not _documents:
+        elif not _PRINTED.documents:
             document(end | said)
         sys.stdout.flush()
 
@@ -154,5 +215,8 @@ def saying_what_is_wrong(command: str, *, as_json: bool) -> Iterator[None]:
         yield
     except (errors.Problem, MappingError, SourceError, ChoiceNeeded, OSError) as problem:
         refused = summary_of(command, problem)
-        document(refused) if as_json else refusal(refused)
+        if wants_document(as_json=as_json):
+            document(refused)
+        if not as_json:
+            refusal(refused)
         raise typer.Exit(refused["exit_code"]) from None

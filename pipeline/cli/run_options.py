@@ -48,6 +48,7 @@ class CheckOptions:
     mapping: options.MappingName = None
     email_attribute: options.EmailAttribute = None
     on_case_mismatch: options.OnCase = None
+    format: options.Format = None
     runs: options.Runs = Path("runs")
     lang: options.Lang = None
     as_json: options.AsJson = False

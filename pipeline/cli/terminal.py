@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from pipeline.cli import wording
 from pipeline.config import environment
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ def fitted(lines: "Iterable[Line]") -> Iterator[str]:
     width = max(shutil.get_terminal_size().columns, NARROWEST) if is_watched() else 0
     coloured = environment.wants_colour(watched=is_watched())
     for line in lines:
-        text = _wrapped(line.text, width, line.indent) if width else line.text
+        said = wording.line(line.text)
+        text = _wrapped(said, width, line.indent) if width else said
         yield _coloured(text, line.style) if coloured and line.style else text
 
 

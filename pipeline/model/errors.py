@@ -90,6 +90,9 @@ def file_problem(error: OSError) -> FileProblem:
             f"{name} cannot be read: it belongs to another account.",
             advice=f'Run as the account that wrote it, or give this account access: chown -R "$USER" {_folder(name)}',
         )
+    if isinstance(error, FileNotFoundError) and name and not Path(name).parent.exists():
+        folder = _folder(name)
+        return FileProblem(f"There is no folder {folder}.", advice=f"Make it, or name another one: mkdir -p {folder}")
     if not name and error.errno not in DISK_FULL:
         return FileProblem(f"The system refused what the command needs: {reason}.", advice=_MAKE_ROOM)
     return FileProblem(f"{name or 'A file of the run'} cannot be written: {reason}.", advice=_MAKE_ROOM)

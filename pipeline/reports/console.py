@@ -126,8 +126,9 @@ def _ending(run: RunResult, counts: dict[str, int]) -> str:
     if run.end.is_stop:
         return f"Stopped: {run.end.name} (exit code {run.end.code})"
     written = sum(file.rows for file in run.written if file.kind != "inverse")
-    done = f"{written} written" if run.request.emits else "nothing written"
-    return f"Finished: {done}, {counts['rejected']} rejected (exit code {run.end.code})"
+    if not run.request.emits:
+        return f"Finished: nothing written, {counts['rejected']} rejected (exit code {run.end.code})"
+    return f"Finished: {written} written, {counts['rejected']} rejected (exit code {run.end.code})"
 
 
 def _verdict_style(run: RunResult) -> str:

@@ -98,7 +98,9 @@ def next_step(run: RunResult) -> str:
     if run.advice or run.end.code not in {0, 3, 10}:
         return run.advice or "Correct what the message names and run again."
     if run.request.command == "plan" and run.plan is not None and run.plan.changes.num_rows:
-        return f"Look at it: show {run.folder}. Write its import files: emit {run.folder}."
+        return (
+            f"Look at it: contactpro-sync show {run.folder}. Write its import files: contactpro-sync emit {run.folder}."
+        )
     rejected = run.counts()["rejected"]
     if run.people is not None and not any(run.people.has(field) for field in fields.IDENTITY):
         return "Add a Login (or ExternalId) column to the list and run again."
@@ -141,7 +143,7 @@ def _count(number: int, one: str, many: str) -> str:
 def _ready(run: RunResult) -> str:
     """Say after a check without a finding how the run is started; a job file names its tenant itself."""
     if run.request.config_sha256 is not None:
-        return f"The list is ready: run {run.request.source}."
+        return f"The list is ready: contactpro-sync run {run.request.source}"
     return "The list is ready: run it with --tenant and --region."
 
 

@@ -8,12 +8,18 @@ from pipeline.cli import options, output
 from pipeline.cli.progress import watched
 
 
-def census(job: options.JobOrList, runs: options.Runs = Path("runs"), as_json: options.AsJson = False) -> None:
+def census(
+    job: options.JobOrList,
+    format: options.Format = None,  # noqa: A002 - the name of the option
+    runs: options.Runs = Path("runs"),
+    as_json: options.AsJson = False,
+) -> None:
     """Directory statistics: case of the emails, mail against sign-in name, guests, disabled accounts."""
     with output.saying_what_is_wrong("census", as_json=as_json):
+        from pipeline.cli import standard_input
         from pipeline.config import request
 
-        given = request.of("census", job, {}, runs)
+        given = request.of("census", standard_input.received(job, format, runs), {}, runs)
         with watched(as_json=as_json) as (_, tally):
             from pipeline.diagnostics.census import command
 

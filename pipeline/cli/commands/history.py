@@ -20,10 +20,8 @@ def explain(
         from pipeline.diagnostics import explain as explanation
 
         found = explanation.explain(job, who, runs)
-        if as_json:
-            output.document(found.document())
-        else:
-            output.text(found.lines(unmasked=terminal.is_watched() and not masked))
+        seen = terminal.is_watched() and not masked
+        output.answer(found.document, lambda: found.lines(unmasked=seen), as_json=as_json)
         raise typer.Exit(found.end.code)
 
 
@@ -45,7 +43,7 @@ def history(
         if what == "purge":
             purged = history.purge(runs, older_than or "")
             told = {"command": "history", "outcome": "ok", "exit_code": 0, "purged": [str(each) for each in purged]}
-            output.document(told) if as_json else output.text(f"deleted {folder}" for folder in purged)
+            output.answer(lambda: told, lambda: [f"deleted {folder}" for folder in purged], as_json=as_json)
             return
         found = history.chronicle(runs, what)
         output.show(found, as_json=as_json)

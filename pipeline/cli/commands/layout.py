@@ -22,13 +22,12 @@ def show(which: options.AnyLayout = None, as_json: options.AsJson = False) -> No
 
         if which is not None:
             shown = load_layout(which)
-            output.document(HEAD | {"layout": describe.document(shown)}) if as_json else output.text(
-                describe.lines(shown)
-            )
+            told = HEAD | {"layout": describe.document(shown)}
+            output.answer(lambda: told, lambda: describe.lines(shown), as_json=as_json)
             return
         packaged = packaged_layouts()
         listed = [{"name": each.name, "title": each.title, "verified": each.verified} for each in packaged]
-        output.document(HEAD | {"layouts": listed}) if as_json else output.text(describe.table(packaged))
+        output.answer(lambda: HEAD | {"layouts": listed}, lambda: describe.table(packaged), as_json=as_json)
 
 
 @layout.command("learn", epilog="Example: contactpro-sync layout learn users.txt -o our-layout.toml")
@@ -71,4 +70,4 @@ def _of_rci(export: Path | None, job: Path | None, user: str | None, target: Pat
             advice="Run: contactpro-sync layout learn EXPORT, or: contactpro-sync layout learn --rci JOB --user LOGIN",
         )
     lesson = rci_names.learned(job, user, target)
-    output.document(lesson.document()) if as_json else output.text(lesson.lines())
+    output.show(lesson, as_json=as_json)

@@ -26,10 +26,8 @@ def show(
         from pipeline.reports import plan_table
 
         found = plan_table.chosen(saved.read(run), only)
-        if as_json:
-            output.document(found.document())
-        else:
-            output.text(found.lines(unmasked=terminal.is_watched() and not masked))
+        seen = terminal.is_watched() and not masked
+        output.answer(found.document, lambda: found.lines(unmasked=seen), as_json=as_json)
 
 
 def approve(run: options.RunFolder, seal: options.Seal, as_json: options.AsJson = False) -> None:
@@ -50,10 +48,8 @@ def approve(run: options.RunFolder, seal: options.Seal, as_json: options.AsJson 
         approvals.approve(found.state, seal, found.folder.name, who(), when)
         told = {"command": "approve", "outcome": "ok", "exit_code": 0, "run": str(found.folder), "sha256": seal}
         told |= {"who": who(), "when": when, "next": "Run the job again: a plan with this hash is allowed, once."}
-        if as_json:
-            output.document(told)
-        else:
-            output.text([f"Approved by {who()} at {when}: {seal}", f"next: {told['next']}"])
+        lines = [f"Approved by {who()} at {when}: {seal}", f"next: {told['next']}"]
+        output.answer(lambda: told, lambda: lines, as_json=as_json)
 
 
 def emit(run: options.RunFolder, lang: options.Lang = None, as_json: options.AsJson = False) -> None:
@@ -75,7 +71,7 @@ def emit(run: options.RunFolder, lang: options.Lang = None, as_json: options.AsJ
         return replace(again, folder=found.folder, seal=found.seal, hashes=found.plan.hashes)
 
     told = execute.one("emit", ordered, as_json=as_json)
-    if as_json:
+    if output.wants_document(as_json=as_json):
         output.document(told)
     raise typer.Exit(told["exit_code"])
 

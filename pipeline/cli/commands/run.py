@@ -2,12 +2,16 @@
 
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from pipeline.cli import execute, output
 from pipeline.cli.run_options import CheckOptions, PlanOptions, RunOptions, with_options
 from pipeline.model.exit_codes import CHANGES, ExitCode, worst
+
+if TYPE_CHECKING:
+    from pipeline.config.request import RunRequest
 
 
 @with_options(RunOptions)
@@ -38,17 +42,21 @@ def _do(
     pending: ExitCode | None = None,
 ) -> int:
     """Do one source after the other, print how each ended, and return the worst exit code."""
+    from pipeline.cli import standard_input
     from pipeline.config import request
 
-    documents = []
-    for source in sources:
-        tables = chosen.tables(of_job=source.suffix.lower() == request.JOB_FILE)
-        ordered = partial(
-            request.of, command, source, tables, chosen.runs, wave=wave, pending=pending, lang=chosen.lang
-        )
-        documents.append(execute.one(command, ordered, as_json=chosen.as_json, hidden=chosen.masked))
+    def ordered(source: Path) -> "RunRequest":
+        path = standard_input.received(source, chosen.format, chosen.runs)
+        tables = chosen.tables(of_job=path.suffix.lower() == request.JOB_FILE)
+        return request.of(command, path, tables, chosen.runs, wave=wave, pending=pending, lang=chosen.lang)
+
+    standard_input.refuse_two(sources)
+    documents = [
+        execute.one(command, partial(ordered, source), as_json=chosen.as_json, hidden=chosen.masked)
+        for source in sources
+    ]
     code = worst([document["exit_code"] for document in documents])
-    if chosen.as_json:
+    if output.wants_document(as_json=chosen.as_json):
         outcome = next((each["outcome"] for each in documents if each["exit_code"] == code), "ok")
         several = {"command": command, "outcome": outcome, "exit_code": code, "runs": documents}
         output.document(documents[0] if len(documents) == 1 else several)

@@ -27,10 +27,7 @@ def urls(
         from pipeline.sso import settings, urls
 
         found = urls.build_urls(settings.read_settings(job, tenant, region).known_tenant("urls"))
-        if as_json:
-            output.document(found.document())
-        else:
-            output.text(found.markdown() if markdown else found.lines())
+        output.answer(found.document, found.markdown if markdown else found.lines, as_json=as_json)
 
 
 @sso.command(
@@ -82,11 +79,8 @@ def ticket(
         given = settings.read_settings(job, tenant, region, attribute)
         made = support.build_ticket(given, metadata_url, metadata_file, datetime.now(UTC))
         made = support.save(made, draft, to)
-        if as_json:
-            output.document(made.document())
-        else:
-            output.text(made.lines())
-            output.warnings(made.warnings)
+        output.show(made, as_json=as_json)
+        output.warnings([] if as_json else made.warnings)
 
 
 @sso.command("assertion", epilog="Example: contactpro-sync sso assertion sign-in.har --run runs/nightly/latest")

@@ -49,6 +49,21 @@ def template(
         output.show(command.write(target, job, lang, layout, tenant or [], region or [], team or []), as_json=as_json)
 
 
+def completion(shell: options.Shell) -> None:
+    """Print the completion script of a shell; its own documentation says where such scripts are kept."""
+    with saying_what_is_wrong("completion", as_json=False):
+        from typer.completion import get_completion_script  # type: ignore[attr-defined]  # not listed in __all__
+
+        from pipeline.model.errors import UsageProblem
+
+        if shell not in options.SHELLS:
+            raise UsageProblem(
+                f"There is no completion for {shell!r}.", advice=f"Use one of {', '.join(options.SHELLS)}."
+            )
+        name, variable = "contactpro-sync", "_CONTACTPRO_SYNC_COMPLETE"
+        output.text([get_completion_script(prog_name=name, complete_var=variable, shell=shell)])
+
+
 def schema(as_json: options.AsJson = False) -> None:  # noqa: ARG001 - every command takes --json, and this one is JSON
     """Print the JSON Schema of the job file, for editors that complete and check it."""
     with saying_what_is_wrong("schema", as_json=True):

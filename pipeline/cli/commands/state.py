@@ -88,4 +88,4 @@ def _of(job: Path, runs: Path) -> Path:
 
 def _say(sentence: str, memory: Path, *, as_json: bool) -> None:
     told = {"command": "state", "outcome": "ok", "exit_code": 0, "state": str(memory), "message": sentence}
-    output.document(told) if as_json else output.text([sentence])
+    output.answer(lambda: told, lambda: [sentence], as_json=as_json)

@@ -38,7 +38,7 @@ def web(
         def on_start(address: str) -> None:
             document = {"command": "web", "outcome": "ok", "exit_code": 0, "address": address}
             lines = [f"The page is at {address}", "Stop it with Ctrl-C."]
-            output.document(document) if as_json else output.text(lines)
+            output.answer(lambda: document, lambda: lines, as_json=as_json)
             if not no_browser:
                 webbrowser.open(address)
 
@@ -54,4 +54,4 @@ def _write_shortcut(host: str, port: int, runs: Path | None, lang: str | None, *
     arguments += ["--lang", lang] if lang else []
     path = shortcut.write(Path.home(), program, arguments)
     document = {"command": "web", "outcome": "ok", "exit_code": 0, "path": str(path)}
-    output.document(document) if as_json else output.text([f"Written: {path}"])
+    output.answer(lambda: document, lambda: [f"Written: {path}"], as_json=as_json)

@@ -9,6 +9,9 @@ from pipeline.diagnostics.verify.compare import LANDED, STALE, Comparison
 from pipeline.diagnostics.verify.expected import Expected
 from pipeline.model.exit_codes import DIFFERS, OK, ExitCode
 
+SHOWN = {"wrong_case": "wrong case", "wrong_issuer": "wrong issuer"}
+"""The counts that a person reads in other words."""
+
 
 @dataclass(frozen=True, slots=True)
 class Verification:
@@ -34,7 +37,7 @@ class Verification:
     def lines(self) -> Iterator[str]:
         """Yield the lines for a person."""
         for name, number in self.counts.items():
-            yield f"{number:>7}  {name.replace('_', ' ')}"
+            yield f"{number:>7}  {SHOWN.get(name, name)}"
         if self.people:
             yield f"\npeople: {self.people}"
         if self.counts[STALE]:

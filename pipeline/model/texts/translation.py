@@ -13,8 +13,11 @@ from importlib import resources
 
 from pipeline.model.texts import DEFAULT
 
-PLACE = "where"
-"""The one value that is a sentence itself (``rows 4, 6``); every other one stays as it is."""
+SENTENCES = frozenset({"where", "rows", "part", "changes", "importing", "then", "marked", "path"})
+"""The values that are words or sentences themselves (``rows 4, 6``); every other one stays as it is."""
+
+_FORMS = {"number": r"[\d.,]+", "numbers": r"[\d, ]+"}
+"""What a value must look like, by its name; every other one may be any text."""
 
 _VALUE = re.compile(r"\{([a-z_]+)\}")
 
@@ -43,10 +46,18 @@ def translated(sentence: str, language: str) -> str:
     for pattern in with_values:
         if found := pattern.source.fullmatch(sentence):
             values = found.groupdict()
-            if PLACE in values:
-                values[PLACE] = translated(values[PLACE], language)
+            for name in SENTENCES & values.keys():
+                values[name] = _inside(values[name], language)
             return pattern.target.format_map(values)
     return sentence
+
+
+def _inside(words: str, language: str) -> str:
+    """Translate a sentence inside another one, where it may begin with a small letter."""
+    for spelled in (words, words[:1].upper() + words[1:]):
+        if (found := translated(spelled, language)) != spelled:
+            return found
+    return words
 
 
 @cache
@@ -60,5 +71,7 @@ def _of(language: str) -> tuple[dict[str, str], list[_Pattern]]:
 
 def _compiled(source: str) -> re.Pattern[str]:
     parts = _VALUE.split(source)  # words, name, words, name, words
-    written = (f"(?P<{part}>.+)" if place % 2 else re.escape(part) for place, part in enumerate(parts))
+    written = (
+        f"(?P<{part}>{_FORMS.get(part, '.+')})" if place % 2 else re.escape(part) for place, part in enumerate(parts)
+    )
     return re.compile("".join(written), re.DOTALL)

@@ -26,10 +26,10 @@ def note(request: RunRequest, now: datetime) -> Iterator[str]:
     runs = sorted(pc.unique(waiting[SINCE]).to_pylist())
     days = (now - datetime.strptime(runs[0].partition("-")[0], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)).days
     age = {0: "today", 1: "yesterday"}.get(days, f"{days} days ago")
-    people = "1 person" if waiting.num_rows == 1 else f"{waiting.num_rows} people"
+    people, were = ("1 person", "was") if waiting.num_rows == 1 else (f"{waiting.num_rows} people", "were")
     which = f"an earlier run ({age})" if len(runs) == 1 else f"{len(runs)} earlier runs (the oldest {age})"
     where = "" if request.runs.as_posix() == "runs" else f" --runs {request.runs}"
     yield (
-        f"{people} of {which} were never verified. Export the users and run: contactpro-sync verify {request.source} "
+        f"{people} of {which} {were} never verified. Export the users and run: contactpro-sync verify {request.source} "
         f"--export FILE{where}"
     )
