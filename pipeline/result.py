@@ -24,7 +24,7 @@ from pipeline.model.issues import Finding, marked
 from pipeline.model.people import People
 from pipeline.plan import inputs
 from pipeline.plan.build import Plan
-from pipeline.state import files
+from pipeline.state import files, users_read
 from pipeline.state.records import NO_SIZE, RosterSize, RunCommit, RunRecord
 from pipeline.validate.keys import logins
 
@@ -35,7 +35,8 @@ class RunResult:
 
     ``findings`` are about rows of ``people``; every row is accepted, rejected or dropped (design rule 2). ``subject``
     is the Subject of each row (``string``). ``size`` counts the people of the roster, with their domains and sites.
-    ``workbook`` is annotated.xlsx, and ``remarks`` are what the reports add to the notes.
+    ``workbook`` is annotated.xlsx, and ``remarks`` are what the reports add to the notes. ``users_read`` are the
+    users of a baseline that was read through RCI.
     """
 
     request: RunRequest
@@ -54,6 +55,7 @@ class RunResult:
     written: tuple[Written, ...] = ()
     workbook: bytes | None = None
     remarks: tuple[str, ...] = ()
+    users_read: int | None = None
 
     @classmethod
     def begin(cls, request: RunRequest) -> "RunResult":
@@ -182,6 +184,7 @@ class RunResult:
                 if people.extract.delta_state is not None
             },
             approval=plan.seal if plan is not None else None,
+            frames=users_read.frames(self.users_read),
         )
 
     def _delivered(self) -> pa.Table | None:

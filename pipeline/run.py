@@ -152,7 +152,9 @@ def _plan(result: RunResult) -> RunResult:
     members = waves.members(request.wave, people, subject, result.accepted)
     found = _taken(result, people, subject, members, before)
     remarks = (*result.remarks, *unverified.note(request, result.started))
-    result = replace(result, findings=(*result.findings, *found.findings), remarks=remarks)
+    result = replace(
+        result, findings=(*result.findings, *found.findings), remarks=remarks, users_read=before.users_read
+    )
     if _is_stopped_by_rejects(result):
         return _without_plan(result)
     masks = (members & result.accepted, result.accepted & ~members, result.rejected)

@@ -68,7 +68,7 @@ def _delivered(given: "RunRequest", told: dict[str, Any], *, as_json: bool) -> d
     from pathlib import Path
 
     from pipeline.model.exit_codes import EXIT_CODES, worst
-    from pipeline.reports import refusal
+    from pipeline.reports import refusal, summary
 
     if not EXIT_CODES[told["exit_code"]].delivered:
         return told
@@ -87,7 +87,9 @@ def _delivered(given: "RunRequest", told: dict[str, Any], *, as_json: bool) -> d
         if not as_json:
             output.refusal(sent)
     code = worst([told["exit_code"], sent["exit_code"]])
-    return told | {"delivery": sent, "exit_code": code, "outcome": EXIT_CODES[code].name, "next": sent["next"]}
+    following = " ".join(filter(None, (sent["next"], told["next"] if told["next"] != summary.NOTHING_TO_DO else "")))
+    end = {"exit_code": code, "outcome": EXIT_CODES[code].name, "next": following or summary.NOTHING_TO_DO}
+    return told | {"delivery": sent} | end
 
 
 def _tell(given: "RunRequest", told: dict[str, Any]) -> None:

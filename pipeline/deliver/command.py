@@ -1,8 +1,6 @@
 """Deliver a run: find it, read the users, send to each person, and keep what was read back."""
 
-import csv
-import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -19,20 +17,19 @@ from pipeline.config.job_file.job import Deliver
 from pipeline.config.request import RunRequest
 from pipeline.config.secrets import secrets_of
 from pipeline.config.tenant import issuer
-from pipeline.deliver import choose, keep, log, tasks
+from pipeline.deliver import choose, keep, log, people_file, tasks
 from pipeline.deliver.log import Line
 from pipeline.deliver.result import STATUSES, Delivery
 from pipeline.deliver.send import NO_SUCH_USER, Attempt, Sender
 from pipeline.deliver.tasks import Task
 from pipeline.deliver.users import Users, indexed
 from pipeline.plan.saved import SavedRun
-from pipeline.reports.rejects import as_text
-from pipeline.state import files, lock
+from pipeline.state import files, lock, users_read
+from pipeline.users_export import live
 
 IN_A_ROW, FEWEST, SHARE = 20, 5, 0.1
 """How many failures stop a delivery: so many one after another, or more than this share, but never fewer."""
 
-PEOPLE = ("login", "external_id", "subject", "status", "http", "detail")
 Progress = Callable[[int, int | None], None]
 
 
@@ -80,9 +77,12 @@ class _Delivery:
         if not todo or (not is_open and not dry_run):
             return self._ended(todo, wanted, 0, open_now=is_open)
         with RciClient(self.table, secrets_of(self.table)) as client:
-            users = indexed(reading.users(client))
+            people = reading.users(client)
+            live.refuse_fewer(self.asked, len(people), client.host)
+            users = indexed(people)
             if dry_run:
                 return self._planned(client, users, todo)
+            users_read.keep(self.run.state, len(people))
             deletes = self.undo or self.run.plan.policy["delete"] != "never"
             region = self.asked.region
             own = issuer(self.asked.tenant, region) if region and self.asked.tenant else ""
@@ -184,9 +184,9 @@ class _Delivery:
             self.notes.append(f"It is outside the hours {self.table.hours}: nothing was sent.")
         if not self.undo and self.run.plan.policy["delete"] == "user":
             self.notes.append("RCI removes certificates, never users.")
-        return Delivery(
-            str(self.run.folder), counts, self._people(own), tuple(self.notes), self._following(own, open_now=open_now)
-        )
+        people = people_file.write(self.run.folder, "undo" if self.undo else "delivery", own)
+        following = self._following(own, open_now=open_now)
+        return Delivery(str(self.run.folder), counts, people, tuple(self.notes), following)
 
     def _following(self, own: list[Line], *, open_now: bool) -> str:
         again = f"contactpro-sync deliver {self.run.folder}{' --undo' if self.undo else ''}"
@@ -198,21 +198,6 @@ class _Delivery:
         if any(line.status == "failed" for line in own):
             return f"Correct what the details say, then: {again}"
         return ""
-
-    def _people(self, own: list[Line]) -> str | None:
-        if not own:
-            return None
-        text = io.StringIO()
-        writer = csv.writer(text)
-        writer.writerow(PEOPLE)
-        for line in sorted(own, key=lambda line: line.status in log.DONE):
-            known = (line.login, line.external_id, line.subject, line.status, str(line.http or ""), line.detail)
-            writer.writerow([as_text(each) for each in known])
-        name = next(
-            name for name in _names("undo" if self.undo else "delivery") if not (self.run.folder / name).exists()
-        )
-        files.write(self.run.folder / name, [b"\xef\xbb\xbf", text.getvalue().encode()])
-        return name
 
     def _planned(self, client: RciClient, users: Users, todo: list[Task]) -> Delivery:
         """List the requests that would be sent; secrets are hidden, and nothing is sent or written."""
@@ -240,10 +225,3 @@ class _Delivery:
                     requests.append({"method": "DELETE", "url": url, "headers": hidden, "body": None})
         following = f"contactpro-sync deliver {self.run.folder}{' --undo' if self.undo else ''}"
         return Delivery(str(self.run.folder), counts, None, (), following, tuple(requests))
-
-
-def _names(stem: str) -> Iterator[str]:
-    number = 1
-    while True:
-        yield f"{stem}-{number:03d}.csv"
-        number += 1

@@ -23,12 +23,13 @@ class Baseline:
 
     ``left_stale`` are old certificates that earlier runs left at people who got another (``CERTIFICATE``); an export
     has them in ``known`` itself. ``pool`` has the extension numbers for new users, and who has some already; None if
-    the layout makes no users.
+    the layout makes no users. ``users_read`` are the users of a reading through RCI, None for every other baseline.
     """
 
     known: pa.Table
     left_stale: pa.Table
     pool: ExtensionPool | None
+    users_read: int | None = None
 
 
 def baseline(order: RunRequest) -> Baseline:
@@ -50,7 +51,8 @@ def baseline(order: RunRequest) -> Baseline:
         _refuse_new_users(order)
         from pipeline.users_export import live  # noqa: PLC0415 - only this baseline needs a network library
 
-        return Baseline(since_ever(live.read(order).certificates(order.tenant)), no_certificates(), None)
+        found = live.read(order)
+        return Baseline(since_ever(found.certificates(order.tenant)), no_certificates(), None, len(found.people))
     if order.job.baseline.kind == "state":
         left = verified.left_behind(order.state)
         stale = left.filter(pc.equal(left[verified.WHY], verified.STALE)).select(CERTIFICATE)

@@ -21,6 +21,8 @@ UNDO_NOTE = (
     "confirmed: after the import, export the users and look. Then: contactpro-sync state forget RUN."
 )
 
+NOTHING_TO_DO = "Nothing to do."
+
 
 def summary(run: RunResult) -> dict[str, Any]:
     """Say in one JSON document what was done, what was found, and what to do next."""
@@ -105,9 +107,9 @@ def next_step(run: RunResult) -> str:
     if run.people is not None and not any(run.people.has(field) for field in fields.IDENTITY):
         return "Add a Login (or ExternalId) column to the list and run again."
     correct = _correction(run, rejected) if rejected else ""
-    if importing := _importing(run):
+    if importing := _importing(run) if run.request.job.deliver is None else _delivering(run):
         return f"{importing} Then {correct[0].lower()}{correct[1:]}" if correct else importing
-    return correct or ("Nothing to do." if run.request.plans else _ready(run))
+    return correct or (NOTHING_TO_DO if run.request.plans else _ready(run))
 
 
 def _importing(run: RunResult) -> str:
@@ -124,6 +126,15 @@ def _importing(run: RunResult) -> str:
     wanted = f"{_named(others)} ({holds})"
     removing = f"{_named(deletes)} ({_count(gone, 'delete', 'deletes')})"
     return f"Import {removing} first, then {wanted}." if others else f"Import {removing}."
+
+
+def _delivering(run: RunResult) -> str:
+    """Return how the files are sent through RCI; "" if that follows by itself, or there is nothing to send."""
+    deliver = run.request.job.deliver
+    if deliver is None or deliver.after_run or not _importing(run):
+        return ""
+    runs = "" if run.request.runs.as_posix() == "runs" else f" --runs {run.request.runs}"
+    return f"Deliver it: contactpro-sync deliver {run.request.source}{runs}."
 
 
 def _named(written: list[Written]) -> str:

@@ -67,6 +67,7 @@ class RunCommit:
     ``handed`` is everything that Contact Pro has now (``diff.CERTIFICATE`` and ``SINCE``), ``extensions`` every number
     that was ever given (``extensions.COLUMNS``), ``left_behind`` what stays there although it is not wanted any more
     (``verified.left_behind``); None where nothing went out.
+    ``frames`` are tables of other modules, by name.
     ``approval`` is the seal of a plan that was carried out: an approval of it is used up, and one of another plan,
     which was made for what was before, lapses.
     """
@@ -77,6 +78,7 @@ class RunCommit:
     left_behind: pa.Table | None = None
     memories: Mapping[str, DeltaState] = field(default_factory=dict)
     approval: str | None = None
+    frames: Mapping[str, pa.Table] = field(default_factory=dict)
 
 
 def handed_over(path: Path) -> pa.Table:
@@ -177,6 +179,7 @@ def conclude(path: Path, done: RunCommit) -> None:
             HANDED_OVER: done.handed,
             EXTENSIONS: done.extensions,
             LEFT_BEHIND: done.left_behind,
+            **done.frames,
         }.items():
             if table is not None:
                 opened.execute("INSERT OR REPLACE INTO frames VALUES (?, ?)", [name, packed(table)])

@@ -6,7 +6,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.base import ProgressCallback, SourceUnreadable
+from connectors.base import ProgressCallback, SourceIncomplete, SourceUnreadable
 from connectors.contact_pro_rci import names as property_names
 from connectors.contact_pro_rci import reading
 from connectors.contact_pro_rci.client import RciClient
@@ -17,7 +17,11 @@ from pipeline.config.request import RunRequest
 from pipeline.config.secrets import secrets_of
 from pipeline.model.errors import UsageProblem
 from pipeline.model.fields import CERTIFICATE, EXTENSION_COLUMNS
+from pipeline.state import users_read
 from pipeline.users_export.issuers import Issuers, issuers, of_contact_pro
+
+FLOOR = 10
+"""Fewer users than this may become fewer without a word, as a roster may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,7 @@ def read(order: RunRequest, progress: ProgressCallback = lambda _found, _all: No
 
     Raises:
         UsageProblem: as ``connection`` does, or the job leaves the tenant to its rows.
-        SourceError: they cannot be read whole, or every Issuer names another tenant.
+        SourceError: they cannot be read whole, are fewer than the guard allows, or every Issuer names another tenant.
     """
     if not order.tenant:
         raise UsageProblem(
@@ -83,6 +87,7 @@ def read(order: RunRequest, progress: ProgressCallback = lambda _found, _all: No
     names = property_names.load(table.names or Path())
     with RciClient(table, secrets_of(table)) as client:
         people = reading.users(client)
+        refuse_fewer(order, len(people), client.host)
         found = reading.certificates(client, names, people, progress)
         host = client.host
     rows = [(each.external_id, each.login, own.subject, own.issuer) for each in people for own in found[each.key]]
@@ -95,3 +100,20 @@ def read(order: RunRequest, progress: ProgressCallback = lambda _found, _all: No
         named = " and ".join(repr(tenant) for tenant in told.tenants)
         raise SourceUnreadable(f"{host}: every Issuer names the tenant {named}, and the job is for {order.tenant!r}.")
     return LiveUsers(host, people, pa.table(texts), told)
+
+
+def refuse_fewer(request: RunRequest, users: int, host: str) -> None:
+    """Refuse a reading with fewer users than the last complete one, beyond ``guards.max_shrink_percent`` (design §10).
+
+    Raises:
+        SourceIncomplete: a list that ends early, or an API user who sees only a part, looks like that.
+    """
+    before, allowed = users_read.last(request.state), request.job.guards.max_shrink_percent
+    if before is None or before < FLOOR or (before - users) * 100 <= allowed * before:
+        return
+    raise SourceIncomplete(
+        f"{host} lists {users} users, the last complete reading had {before}: {(before - users) * 100 / before:.0f} % "
+        f"fewer, and guards.max_shrink_percent allows {allowed:g} %. Nothing of this reading was used.",
+        advice="Check which users the API user may see. If the others were removed on purpose, allow it for one run "
+        "with guards.max_shrink_percent in the job file.",
+    )

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from pipeline.state import records
 from tests.end_to_end.command_server import COMMAND, Nursery
 from tests.end_to_end.conftest import Done
 from tests.servers.loopback import Fault
@@ -378,3 +379,49 @@ def test_a_verification_remembers_what_was_imported_by_hand(tmp_path: Path, sync
     assert (found["landed"], found["missing"]) == (2, 1)
     told = sync(tmp_path, "run", job, "--json").document["counts"]
     assert (told["create"], told["unchanged"]) == (1, 2)
+
+
+def test_fewer_users_than_the_last_reading_are_exit_5(tmp_path: Path, sync: Sync) -> None:
+    """A reading that lost more users than the guard allows is used by no run, delivery or verification."""
+    with served(20) as rci:
+        job = lay(tmp_path, rci, 20)
+        (tmp_path / job).write_text((tmp_path / job).read_text().replace('kind = "state"', 'kind = "contact_pro_rci"'))
+        assert sync(tmp_path, "run", job).code == 0
+        del rci.world.users[15:]
+        for command in ("run", "deliver", "verify"):
+            done = sync(tmp_path, command, job, "--json")
+            assert (done.code, posts(rci)) == (5, 0)
+            assert "lists 15 users, the last complete reading had 20: 25 % fewer" in done.document["message"]
+        (tmp_path / job).write_text((tmp_path / job).read_text() + "[guards]\nmax_shrink_percent = 25\n")
+        assert sync(tmp_path, "run", job).code == 0
+        assert counts(sync(tmp_path, "deliver", job, "--json"))[:2] == (3, 15)
+
+
+def test_a_reading_of_a_delivery_is_remembered(tmp_path: Path, sync: Sync) -> None:
+    """Also with the state as the baseline a delivery compares its users with those of the delivery before."""
+    with served(20) as rci:
+        job = lay(tmp_path, rci, 19)
+        sync(tmp_path, "run", job)
+        assert counts(sync(tmp_path, "deliver", job, "--json"))[:2] == (0, 19)
+        lay(tmp_path, rci, 20)
+        sync(tmp_path, "run", job)
+        del rci.world.users[2:8]
+        assert counts_of_a_refusal(sync(tmp_path, "deliver", job, "--json")) == (5, 19)
+
+
+def counts_of_a_refusal(done: Done) -> tuple[int, int]:
+    """Return the exit code, and the people whom the state still has as delivered."""
+    state = done.cwd / "runs/nightly/state.db"
+    return done.code, records.handed_over(state).num_rows
+
+
+def test_the_next_step_of_a_run_is_its_delivery(tmp_path: Path, sync: Sync, rci: RciServer) -> None:
+    """A run names ``deliver`` with its job; after a delivery of its own nothing is left to do but the rejected rows."""
+    job = lay(tmp_path, rci)
+    assert sync(tmp_path, "run", job, "--json").document["next"] == "Deliver it: contactpro-sync deliver nightly.toml."
+    sync(tmp_path, "deliver", job)
+    job = lay(tmp_path, rci, deliver="after_run = true")
+    assert sync(tmp_path, "run", job, "--json").document["next"] == "Nothing to do."
+    (tmp_path / "agents.csv").write_text((tmp_path / "agents.csv").read_text() + "\nzoe,E9,zoe@@example.com\n")
+    done = sync(tmp_path, "run", job, "--json").document
+    assert done["next"] == "Correct 1 row of agents.csv, marked in annotated.xlsx, and run again."

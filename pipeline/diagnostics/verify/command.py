@@ -23,7 +23,8 @@ from pipeline.model import identity
 from pipeline.model.errors import UsageProblem
 from pipeline.model.fields import CERTIFICATE, EXTENSION, SINCE
 from pipeline.plan import saved
-from pipeline.state import files, lock, records, verified
+from pipeline.state import files, lock, records, users_read, verified
+from pipeline.users_export.live import LiveUsers
 from pipeline.users_export.live import read as read_live
 from pipeline.users_export.read import read as read_export
 
@@ -44,6 +45,8 @@ def verify(target: Path, runs: Path, export: ContactProExport | None) -> Verific
     read = read_export(export, wanted.layout) if export is not None else read_live(_job(target, wanted, runs))
     found = compare(wanted, read)
     with lock.held(wanted.state.parent):
+        if isinstance(read, LiveUsers):
+            users_read.keep(wanted.state, len(read.people))
         if wanted.is_pending:
             landed = wanted.rows.filter(pa.array([status == LANDED for status in found.statuses], pa.bool_()))
             records.hand_over(wanted.state, landed)
