@@ -114,18 +114,22 @@ def _compare(people: People, index: DirectoryIndex, asked: Mask, policy: Policy)
 
 def fit(index: DirectoryIndex | None, people: People, matched: MatchResult) -> duplicates.Fit:
     """Return how well a row fits its directory entry: by id, by the parts of its name, or by neither."""
+    if index is None or matched.entry is None:
+        return lambda _: duplicates.BY_NOTHING
+    entries, ids = matched.entry, [source.texts("external_id") for source in (people, index.people)]
+    ours_of, theirs_of = names.names_of(people), names.names_of(index.people)
 
     def of_row(row: int) -> int:
-        at = NOT_FOUND if matched.entry is None else int(matched.entry[row])
-        if index is None or at == NOT_FOUND:
+        at = int(entries[row])
+        if at == NOT_FOUND:
             return duplicates.BY_NOTHING
-        ids = [source.texts("external_id")[each].as_py() for source, each in ((people, row), (index.people, at))]
-        if ids[0] and ids[0] == ids[1]:
+        own, theirs = ids[0][row].as_py(), ids[1][at].as_py()
+        if own and own == theirs:
             return duplicates.BY_ID
-        ours, theirs = names.name_of(people, row), names.name_of(index.people, at)
-        if not (ours and theirs and names.fit(ours, theirs)):
+        name, other = ours_of(row), theirs_of(at)
+        if not (name and other and names.fit(name, other)):
             return duplicates.BY_NOTHING
-        return min(duplicates.BY_NAME + names.common_parts(ours, theirs), duplicates.BY_ID - 1)
+        return min(duplicates.BY_NAME + names.common_parts(name, other), duplicates.BY_ID - 1)
 
     return of_row
 

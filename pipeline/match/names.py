@@ -6,7 +6,7 @@ are no difference. Names in different scripts cannot be compared.
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -74,8 +74,9 @@ def findings(people: People, directory: People, entry: Positions, asked: Mask) -
     rows = np.flatnonzero(asked & (entry >= 0))
     rows = rows[~_same_last_name(people, directory, rows, entry[rows])]
     messages: dict[int, str] = {}
+    named, there = names_of(people), names_of(directory)
     for row in rows.tolist():
-        ours, theirs = name_of(people, row), name_of(directory, int(entry[row]))
+        ours, theirs = named(row), there(int(entry[row]))
         if ours and theirs and not fit(ours, theirs):
             messages[row] = f"the list has {_spelled(ours)!r}, the directory {_spelled(theirs)!r} for this email"
     if not messages:
@@ -88,10 +89,15 @@ def findings(people: People, directory: People, entry: Positions, asked: Mask) -
     ]
 
 
-def name_of(people: People, row: int) -> tuple[str, ...]:
-    """Return the parts of a person's name that a source has: first, last and display name, without empty ones."""
-    found = (people.texts(name)[row].as_py() for name in NAMES if people.has(name))
-    return tuple(text.strip() for text in found if text and text.strip())
+def names_of(people: People) -> Callable[[int], tuple[str, ...]]:
+    """Return a function from a row to the parts of its name: first, last and display name, without empty ones."""
+    columns = [people.texts(name) for name in NAMES if people.has(name)]
+
+    def of_row(row: int) -> tuple[str, ...]:
+        found = (column[row].as_py() for column in columns)
+        return tuple(text.strip() for text in found if text and text.strip())
+
+    return of_row
 
 
 @lru_cache(maxsize=65536)
