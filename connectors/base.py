@@ -1,6 +1,6 @@
 """The interface of a connector: a source's own text as a frame, with the place of each row.
 
-A connector returns what the source contains, and where. What a column means is the business of ``mappings``;
+A connector returns what the source contains, and its place. What a column means is the business of ``mappings``;
 whether a value is right is the business of the pipeline. So nothing here validates a person.
 """
 
@@ -50,7 +50,7 @@ class ReaderIssue:
     ``code`` is one of the pipeline's issue codes (``ROW-RAGGED``, ``ROW-HIDDEN``, ``CELL-NUMBER``,
     ``CELL-FORMULA-ERROR``, ``DIRECTORY-NO-EMAIL``); ``position`` counts the frame's rows from 0; ``column`` is the
     place of the cell in the frame from 0, or None if the whole row is meant; ``value`` is what it contains; ``detail``
-    is one clause in plain words that can follow "row 12: "; ``fix`` says what to do, if it is more than the usual
+    is one clause in plain words that can follow "row 12: "; ``fix`` is what to do, if it is more than the usual
     advice.
     """
 
@@ -136,7 +136,7 @@ CLOCK_WARNING, CLOCK_FAILED = 60, 300
 
 
 def clock_check(ahead: float | None) -> Check:
-    """Compare clocks; ``ahead`` is how many seconds the service is ahead of this machine, None if it told no time."""
+    """Compare clocks; ``ahead`` is how many seconds the service is ahead of this machine, None if it sent no time."""
     if ahead is None:
         return Check("clock", "warning", "No answer told the time.", "Compare the clock of this machine by hand.")
     apart = f"{abs(ahead):,.0f} s"
@@ -179,7 +179,7 @@ class Directory(Source, Protocol):
 
 
 class SourceError(Exception):
-    """The source cannot be used as it is. The message says what is wrong, where, and what to do next."""
+    """The source cannot be used as it is. The message names what is wrong, where, and what to do next."""
 
     advice: str = ""
 

@@ -46,7 +46,7 @@ class Connector:
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """Every connector by its kind; ``unusable`` says of each entry point that cannot be used why, by its name."""
+    """Every connector by its kind; ``unusable`` has the reason for each unusable entry point, by its name."""
 
     connectors: MappingProxyType[str, Connector]
     unusable: MappingProxyType[str, str]

@@ -42,7 +42,7 @@ SECRET: Final = AfterValidator(_is_reference)
 FILE_OR_NAME: Final = "a file if it ends in .toml, else a name"
 
 SecretReference = Annotated[str, SECRET]
-"""Where a secret is kept: ``env:NAME``, ``file:/path`` or ``keyring:service/name``."""
+"""The place of a secret: ``env:NAME``, ``file:/path`` or ``keyring:service/name``."""
 
 HttpsUrl = Annotated[str, AfterValidator(_is_safe)]
 """A web address that a secret may be sent to: https, or http on this computer."""
@@ -82,7 +82,7 @@ class SourceSettings(Settings):
 
 
 class FileSettings(SourceSettings):
-    """A table of people in a file: read through its headers, where a directory is asked for attributes."""
+    """A table of people in a file: read through its headers, whereas a directory is asked for attributes."""
 
     path: FilePath
 

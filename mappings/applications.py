@@ -1,4 +1,4 @@
-"""The products of Contact Pro: which of them know single sign-on, and where they are opened."""
+"""The products of Contact Pro: which of them know single sign-on, and their addresses."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from mappings.toml_table import Table, read_table
 
 APPLICATIONS = Path(__file__).with_name("applications.toml")
 TENANT = "<tenant>"
-"""Stands in an address where the tenant belongs, in lower case."""
+"""Placeholder for the tenant in an address, in lower case."""
 
 
 def load_applications(path: Path = APPLICATIONS) -> tuple[Application, ...]:

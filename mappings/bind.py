@@ -38,7 +38,7 @@ class _Index:
         return None
 
     def fit(self, headers: Sequence[HeaderNames], email: str | None) -> tuple[int, bool]:
-        """How many headers are known, 0 where none can identify a person; and whether all required fields are there."""
+        """How many headers are known, 0 if none can identify a person; and whether all required fields are there."""
         if not _has_signature(self.mapping, headers):
             return 0, False
         fields: set[str] = set()
@@ -63,7 +63,7 @@ def recogniser(mappings: Iterable[SourceMapping], email_attribute: str | None = 
 
     Args:
         mappings: The mappings that may apply.
-        email_attribute: The header of the email, where the job file names one that no mapping knows.
+        email_attribute: The header of the email, if the job file names one that no mapping knows.
 
     Returns:
         A function from the cells of a row to how many of them the best-fitting mapping knows, plus ``COMPLETE`` if

@@ -34,7 +34,7 @@ class ExportLabels:
     weak: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
 
     def field(self, label: str) -> str | None:
-        """Return what a label means, None where nothing is known of it."""
+        """Return what a label means, None if nothing is known of it."""
         key, base = header_key(label), series_of(label)[0]
         for field, own in self.own.items():
             if key == own or (field in PAIR and base == _DIGITS.sub("", own)):
@@ -52,7 +52,7 @@ class ExportLabels:
         return 3 if key in self.weak.get(field, ()) else 1 if key == self.names[field][0] else 2
 
     def known(self, cells: Sequence[str]) -> int:
-        """Count the labels among the cells of a row; 0 where a cell holds an address, because such a row is data."""
+        """Count the labels among the cells of a row; 0 if a cell holds an address, because such a row is data."""
         if any("@" in cell for cell in cells):
             return 0
         return sum(self.field(cell) is not None for cell in cells)
@@ -85,7 +85,7 @@ def load_export_labels(layout: Layout | None = None) -> ExportLabels:
 
 
 def series_of(label: str) -> tuple[str, int]:
-    """Give the folded label without its number, and the number: ``CertificateSubject2`` is the second of its series."""
+    """Return the folded label without its number, and the number: ``CertificateSubject2`` is the second."""
     key = header_key(label)
     numbers = _DIGITS.findall(key)
     return _DIGITS.sub("", key), int(numbers[-1][:9]) if numbers else 1

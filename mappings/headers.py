@@ -88,7 +88,7 @@ def holds_address(text: str) -> bool:
 
 
 def visible(text: str) -> str:
-    """The text in quotes, with characters that nobody can see (no-break space, tab, byte order mark) spelled out."""
+    """The text in quotes, with invisible characters (no-break space, tab, byte order mark) spelled out."""
     shown = "".join(sign if sign.isprintable() else f"\\u{ord(sign):04x}" for sign in text)
     return f'"{shown}"'
 

@@ -16,7 +16,7 @@ def layout_text(layout: Layout, remarks: Iterable[str] = ()) -> str:
 
     Args:
         layout: What is written; its name and path are those of the file that the text will become.
-        remarks: Sentences that stand above it as comments; characters that nobody can see are spelled out in them.
+        remarks: Sentences that stand above it as comments; invisible characters are spelled out in them.
     """
     return "\n".join([*_comments(remarks), *_head(layout), *_tables(layout), ""])
 

@@ -52,7 +52,7 @@ def load_source_mapping(name_or_path: str, base: Path | None = None) -> SourceMa
 
     Args:
         name_or_path: The name of a packaged mapping (``spreadsheet``), or a path to a TOML file.
-        base: What a relative path is relative to; the working directory where it is None.
+        base: What a relative path is relative to; the working directory if it is None.
 
     Raises:
         UnknownName: There is no mapping of that name, or no such file.
@@ -62,7 +62,7 @@ def load_source_mapping(name_or_path: str, base: Path | None = None) -> SourceMa
 
 
 def load_source_mappings(kind: str) -> tuple[SourceMapping, ...]:
-    """Every packaged mapping that applies to a kind of connector, sorted by name; none for a kind nobody maps.
+    """Every packaged mapping that applies to a kind of connector, sorted by name; none for a kind without a mapping.
 
     Raises:
         MappingError: One of the packaged files is not sound.

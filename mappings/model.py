@@ -46,13 +46,13 @@ VALUES: Mapping[str, tuple[str, ...]] = {"enabled": ("true", "false"), "user_typ
 
 @dataclass(frozen=True, slots=True)
 class FieldRule:
-    """Where one canonical field comes from.
+    """The source of one canonical field.
 
     ``attributes`` are the source's own names, which also match in brackets (``User name [userPrincipalName]``);
     ``aliases`` are headers that people write, and never match in brackets. ``values`` translates a cell, folded by
     ``headers.normalise_header``, to the canonical word. ``separator`` parts several values in one cell. With ``prefer``
-    the first name in the order of the file wins where several headers fit; without it that is refused. ``fallback``
-    is the field whose column serves where no header of this field is there.
+    the first name in the order of the file wins if several headers fit; without it that is refused. ``fallback``
+    is the field whose column serves if no header of this field is there.
     """
 
     field: str
@@ -84,7 +84,7 @@ class SourceMapping:
     help to recognise the source. A cell that starts with one of ``example_prefixes`` marks a template's example row,
     a cell that is one of ``total_words`` a total. Columns whose header contains one of ``secret_headers`` are never
     stored. ``saml_attributes`` are the names under which the source usually sends the email, ``metadata_hosts`` the
-    hosts that publish its SAML metadata, where ``*.`` stands for any one label.
+    hosts that publish its SAML metadata; ``*.`` stands for any one label.
     """
 
     name: str
@@ -137,7 +137,7 @@ class Certificates:
     """How an export shows several certificates of one user; ``unknown`` until one was seen who has two.
 
     ``separator`` stands between them in a cell (form ``cells`` only); ``more`` are the labels of the further pairs of
-    columns, Subject and Issuer (form ``columns`` only). Where the export repeats its labels, so do the pairs.
+    columns, Subject and Issuer (form ``columns`` only). If the export repeats its labels, so do the pairs.
     """
 
     form: Form = "unknown"
@@ -196,7 +196,7 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A location of Contact Pro. ``verified`` is False where its hosts are inferred rather than documented."""
+    """A location of Contact Pro. ``verified`` is False if its hosts are inferred rather than documented."""
 
     key: str
     title: str
@@ -208,7 +208,7 @@ class Region:
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """A product of Contact Pro. ``url`` has ``<tenant>`` in it, and is None where there is no single sign-on."""
+    """A product of Contact Pro. ``url`` has ``<tenant>`` in it, and is None if there is no single sign-on."""
 
     name: str
     sso: bool
@@ -216,7 +216,7 @@ class Application:
 
 
 class MappingError(Exception):
-    """A mapping, layout or region file is wrong, or it does not fit. The message says what, where and what to do."""
+    """A mapping, layout or region file is wrong, or it does not fit. The message names what, where and what to do."""
 
 
 class UnknownKey(MappingError):

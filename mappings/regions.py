@@ -14,7 +14,7 @@ def find_region(regions: Iterable[Region], text: str) -> Region:
 
     Args:
         regions: The known regions, from ``load.load_regions``.
-        text: What the job file, the command line or a cell says.
+        text: The name in the job file, the command line or a cell.
 
     Raises:
         UnknownName: No region has that name.

@@ -1,4 +1,4 @@
-"""Reading TOML strictly: whatever is missing, misspelled or of the wrong type is said with file and dotted key."""
+"""Reading TOML strictly: an error about what is missing, misspelled or of the wrong type names file and dotted key."""
 
 import tomllib
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ _TYPES = {str: "text", bool: "true or false", int: "a number", float: "a number"
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table of a TOML file, and where it stands: ``place`` is its dotted key, empty for the whole file."""
+    """One table of a TOML file, and its place: ``place`` is its dotted key, empty for the whole file."""
 
     path: Path
     place: str
@@ -122,7 +122,7 @@ def read_table(path: Path) -> Table:
 
 
 def did_you_mean(text: str, names: Iterable[str]) -> str:
-    """A question to append to a sentence, starting with a space; empty where nothing comes near."""
+    """A question to append to a sentence, starting with a space; empty if nothing comes near."""
     near = nearest(text, names)
     return f' Did you mean "{near}"?' if near else ""
 

@@ -1,4 +1,4 @@
-"""Telling people how a run ended: what is said and when, by way of which service; and the signal of life.
+"""Notices of how a run ended: their text, when they are sent, by which service; and the heartbeat ping.
 
 A notice leaves the house, so it holds codes and counts, and nothing that a run read or a person wrote. The addresses
 are secrets (most of them contain a token): no sentence, log or warning repeats one.
@@ -43,7 +43,7 @@ _FILE = re.compile(r"out/[A-Za-z0-9-]+/[a-z]+-[0-9]+\.(txt|csv)")
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What is told, and how grave it is: a stop is a failure, rows to be looked at are a warning."""
+    """The text of a notice and its severity: a stop is a failure, rows to be looked at are a warning."""
 
     title: str
     body: str
@@ -51,7 +51,7 @@ class Notice:
 
 
 def wanted(on: Literal["failure", "guard", "change", "always"], exit_code: int, changes: int) -> bool:
-    """Return True if a run is to be told of; ``changes`` counts the rows that it wrote.
+    """Return True if a notice of a run is sent; ``changes`` counts the rows that it wrote.
 
     "failure" is every stop, "guard" is a stop by a guard, "change" is a stop or something written.
     """
@@ -68,7 +68,7 @@ def notice(summary: Mapping[str, Any], job: str, host: str) -> Notice:
     """Build a notice of a run's summary (design §7).
 
     Taken over are numbers, codes of the catalogue, and names that we gave ourselves: a message, a note, an advice or
-    any other path may hold somebody's address.
+    any other path may hold an address of a person.
     """
     code = summary["exit_code"]
     end = _end(code)
@@ -115,14 +115,14 @@ def send(urls: Sequence[str], notice: Notice) -> list[str]:
     """Send a notice to every address; give one sentence for each that could not be reached. Raises nothing.
 
     An address is one of apprise (``mailtos://``, ``slack://``, ``jsons://``), or a webhook (``https://``) that gets
-    ``{"title", "message"}`` as JSON. A sentence tells an address by its place in the list and its kind of service.
+    ``{"title", "message"}`` as JSON. A sentence names an address by its place in the list and its kind of service.
     """
     said = _in_time([partial(_deliver, url, notice) for url in urls])
     return [f"Notice {place} of {len(urls)}: {why}" for place, why in enumerate(said, start=1) if why]
 
 
 def ping(url: str) -> str | None:
-    """Give the signal of life that a dead-man's switch waits for: one GET; a sentence where it failed. Raises nothing.
+    """Send the heartbeat ping: one GET; return a sentence if it failed. Raises nothing.
 
     The sentence names the host, and nothing else of the address, whose path is the secret.
     """
@@ -134,7 +134,7 @@ def ping(url: str) -> str | None:
 
 
 def _deliver(url: str, notice: Notice) -> str | None:
-    import apprise  # noqa: PLC0415 - a third of a second, for which only a run that is told of need wait
+    import apprise  # noqa: PLC0415 - a third of a second, for which only a run with a notice need wait
 
     asset = apprise.AppriseAsset(app_id="contactpro-sync", http_redirects=False)
     service = apprise.Apprise.instantiate(url, asset=asset)
@@ -149,7 +149,7 @@ def _deliver(url: str, notice: Notice) -> str | None:
 
 
 def _ask(method: str, url: str, document: Mapping[str, str] | None = None) -> str | None:
-    """Build one request, and follow it within its host; a clause says why it failed."""
+    """Build one request, and follow it within its host; return the reason as a clause if it fails."""
     import httpx  # noqa: PLC0415 - as above
 
     from connectors.http import environment  # noqa: PLC0415 - as above
@@ -163,7 +163,7 @@ def _ask(method: str, url: str, document: Mapping[str, str] | None = None) -> st
         request = client.build_request(method, url, json=document)
         for _ in range(LONGEST_TRAIL + 1):
             try:
-                answer = client.send(request, stream=True)  # what it says beyond the status is not read
+                answer = client.send(request, stream=True)  # its body is not read
             except httpx.HTTPError as error:
                 return f"it could not be reached ({type(error).__name__})."
             there = answer.next_request
@@ -190,7 +190,7 @@ def _host(url: str) -> str | None:
 
 
 class _Silence:
-    """While anybody is inside, nothing is logged and nobody is warned: libraries log the addresses that they ask."""
+    """Inside the block nothing is logged and no warning is shown: libraries log the addresses that they ask."""
 
     def __init__(self) -> None:
         self._lock = Lock()

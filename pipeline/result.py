@@ -31,7 +31,7 @@ from pipeline.validate.keys import logins
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """Everything that a report may say about one run; what was not reached is empty or None.
+    """The result of one run, as read by every report; what was not reached is empty or None.
 
     ``findings`` are about rows of ``people``; every row is accepted, rejected or dropped (design rule 2). ``subject``
     is the Subject of each row (``string``). ``size`` counts the people of the roster, with their domains and sites.

@@ -62,7 +62,7 @@ def run(request: RunRequest, sources: PendingSources, progress: Progress) -> Run
             raise
         except BaseException as error:  # noqa: BLE001 - the last door; a panic of a Rust library is no Exception
             result = _keep(result.stopped(error), step)
-        with suppress(OSError):  # a disk too full for this line was too full for the report, which says so
+        with suppress(OSError):  # a disk too full for this line was too full for the report, as the report notes
             log(result.end.name, result.counts() | {"exit_code": result.end.code})
     return result
 
@@ -83,7 +83,7 @@ def checked(request: RunRequest, sources: PendingSources) -> RunResult:
 def _steps(
     result: RunResult, sources: PendingSources, worker: ThreadPoolExecutor, progress: Progress, log: Log
 ) -> Iterator[RunResult]:
-    """Yield the result after each step up to emit: what the report says if the next step fails."""
+    """Yield the result after each step up to emit: the result that is reported if the next step fails."""
     request = result.request
     if request.plans:
         owner.claim(request)
@@ -183,7 +183,7 @@ def _keep(result: RunResult, progress: Progress) -> RunResult:
     """Write the report, then the state. A saved plan that was not emitted stays as it was.
 
     The state comes last: if the process dies in between, the next run writes the same people again, instead of taking
-    files for delivered of which no report tells anybody to import them.
+    files for delivered that no report asks to import.
     """
     request = result.request
     if request.folder is not None and not result.end.delivered:

@@ -1,6 +1,6 @@
 """From a source's own words to the canonical frame; from tenant and region to the Issuer.
 
-Nothing is judged here: a tenant or region that is not one becomes an empty text, and ``validate`` says so.
+Nothing is judged here: a tenant or region that is not one becomes an empty text, and ``validate`` reports it.
 """
 
 from collections.abc import Callable, Mapping
@@ -56,8 +56,8 @@ def to_canonical(source: BoundExtract, request: RunRequest) -> People:
 def with_issuers(people: People, tenant: str, region: str, regions: tuple[Region, ...]) -> People:
     """Return every row its tenant, region key and Issuer; a row's own cells come before the job's.
 
-    ``tenant`` and ``region`` are the job's own, "" where it has none. The three columns are
-    ``dictionary<int32, string>``; an empty text says that the cell names no tenant or region.
+    ``tenant`` and ``region`` are the job's own, "" if it has none. The three columns are
+    ``dictionary<int32, string>``; an empty text means that the cell names no tenant or region.
     """
     tenants = _resolved(people, fields.TENANT, tenant, tenant_name)
     placed = _resolved(people, fields.REGION, region, lambda text: getattr(region_named(text, regions), "key", ""))
@@ -71,7 +71,7 @@ def with_issuers(people: People, tenant: str, region: str, regions: tuple[Region
 def _issuers(
     tenants: pa.DictionaryArray, placed: pa.DictionaryArray, regions: dict[str, Region]
 ) -> tuple[pa.Array, list[str]]:
-    """Spell each Issuer once, and say which one each row has (int32); "" where tenant or region is none."""
+    """Spell each Issuer once, and return the number of each row's (int32); "" if tenant or region is none."""
     width = len(placed.dictionary)
     if _varies(tenants, placed):
         pair = tenants.indices.to_numpy().astype(np.int64) * width + placed.indices.to_numpy()
@@ -86,7 +86,7 @@ def _issuers(
 
 
 def with_groups(people: People, users: NewUsers) -> People:
-    """Return every row its ``group``, by team where the job says so, and ``template``, as a new user gets them."""
+    """Add ``group`` (by team if the job maps teams) and ``template`` to every row, as a new user gets them."""
     by_team = {normalise_header(team): group for team, group in users.groups.items()}
     groups = _resolved(people, "team", "", lambda team: by_team.get(normalise_header(team), users.group).strip())
     columns = {"group": groups, "template": constant(users.template, len(people))}

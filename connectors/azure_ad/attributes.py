@@ -65,7 +65,7 @@ def selected(attributes: Iterable[str]) -> list[str]:
 
 
 def columns(attributes: Iterable[str]) -> tuple[str, ...]:
-    """Return the columns of the frame: the attributes in their order, ``id`` put first where it is not among them."""
+    """Return the columns of the frame: the attributes in their order, ``id`` put first if it is not among them."""
     once = tuple(dict.fromkeys(attributes))
     return once if "id" in once else ("id", *once)
 

@@ -50,7 +50,7 @@ class Changes:
 
 
 class _Stale(Exception):
-    """The delta state cannot be used; the message says why, as a clause in the past tense."""
+    """The delta state cannot be used; the message names why, as a clause in the past tense."""
 
 
 async def read_changes(
@@ -66,7 +66,7 @@ async def read_changes(
     ``digest`` identifies the users of the snapshot; a delta state with another one is not used.
 
     Raises:
-        SourceError, ChoiceNeeded, RestartRead: as ``pull`` says.
+        SourceError, ChoiceNeeded, RestartRead: as ``pull`` does.
     """
     notes: tuple[str, ...] = ()
     known: tuple[pa.Table, DeltaState] | None = None
@@ -168,7 +168,7 @@ async def _follow(graph: GraphClient, request: GraphRequest, query: UserQuery) -
 
     Raises:
         SourceIncomplete: its last page has no link to what will come.
-        SourceError, RestartRead: as ``pages`` says.
+        SourceError, RestartRead: as ``pages`` does.
     """
     users, changes = UserDecoder(query.names), Changes()
     async for page in pages(graph, request, users.read_changes):

@@ -43,7 +43,7 @@ async def pull(graph: GraphClient, query: UserQuery, progress: ProgressCallback)
         SourceEmpty: there are no users.
         SourceIncomplete: fewer came than are counted, or a user came twice with different data.
         SourceRefused: only the ids of the users are shown.
-        SourceError, ChoiceNeeded: as ``find`` and ``pages`` say.
+        SourceError, ChoiceNeeded: as ``find`` and ``pages`` do.
     """
     pulled, restarts = await read_again_async("The users", lambda: _pull_once(graph, query, progress))
     return UserTable(pulled.place, pulled.table, (*restarts, *pulled.notes))

@@ -70,7 +70,7 @@ class _Assignment(msgspec.Struct, rename="camel"):
 
 
 async def find(graph: GraphClient, query: UserQuery) -> ResolvedScope:
-    """Look up the group or application of a scope.
+    """Find the group or application of a scope.
 
     Raises:
         SourceMissing: there is no such group or application.

@@ -34,7 +34,7 @@ class GraphRequest:
     """One request, and the words for it in messages.
 
     ``what`` is what is asked for and can follow "asked for"; ``permissions`` are the least with which an application is
-    shown it; ``check`` is what to look at where the request itself is refused.
+    shown it; ``check`` is what to look at if the request itself is refused.
     """
 
     url: str

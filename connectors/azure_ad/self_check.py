@@ -153,7 +153,7 @@ async def _found(graph: GraphClient, query: UserQuery) -> tuple[ResolvedScope | 
 
 
 def _ahead(heard: tuple[str, float] | None) -> float | None:
-    """Return how many seconds the service's clock is ahead of ours; its own answers tell the time to the second."""
+    """Return how many seconds the service's clock is ahead of ours; its own answers have the time to the second."""
     try:
         date, came = heard or ("", 0.0)
         return round(parsedate_to_datetime(date).timestamp() - came)

@@ -62,7 +62,7 @@ _NEEDED = {
 class _Signer(Protocol):
     """What gives tokens: a credential of azure-identity, or a token that was given."""
 
-    async def get_token(self, *scopes: str, **options: Any) -> AccessToken: ...  # noqa: ANN401 - as azure-core says it
+    async def get_token(self, *scopes: str, **options: Any) -> AccessToken: ...  # noqa: ANN401 - as in azure-core
 
     async def close(self) -> None: ...
 
@@ -93,7 +93,7 @@ class Tokens:
         """Close what was opened."""
         await self.close()
 
-    async def get_token(self, *scopes: str, **options: Any) -> AccessToken:  # noqa: ANN401 - as azure-core says it
+    async def get_token(self, *scopes: str, **options: Any) -> AccessToken:  # noqa: ANN401 - as in azure-core
         """Return a token for the scopes.
 
         Raises:

@@ -1,8 +1,8 @@
 """A page of users: from the bytes of an answer to columns of text, character for character.
 
 The bytes are decoded into slim structs that have the wanted attributes and nothing else; the SDK's own models are 600
-times slower, cannot tell null from absent, and change the letters of directory extensions (facts: microsoft-graph §1,
-§2). In a list null and absent are both an empty text; in the stream of changes absent means "as it was".
+times slower, cannot distinguish null from absent, and change the letters of directory extensions (facts:
+microsoft-graph §1, §2). In a list null and absent are both an empty text; among changes absent means "as it was".
 """
 
 from collections.abc import Callable, Sequence
@@ -19,7 +19,7 @@ from connectors.base import SourceIncomplete
 from connectors.http.retry import TransientError
 
 Id = Annotated[str, msgspec.Meta(min_length=1)]
-"""Nobody can be found again without one."""
+"""A user cannot be found again without one."""
 
 
 class Page(msgspec.Struct):
@@ -91,7 +91,7 @@ class UserDecoder:
         return [self._column(slots, place) if slots else column_of(()) for place in range(len(self.names))]
 
     def told(self, change: msgspec.Struct) -> tuple[str, dict[int, str] | None]:
-        """Return the id and what a change tells of it, by the place of the attribute; None if the user is gone."""
+        """Return the id and the changed values, by the place of the attribute; None if the user is gone."""
         *slots, removed = astuple(change)
         identity: str = slots[self._slot[self.names.index("id")]]
         if removed is not None:
@@ -116,7 +116,7 @@ class UserDecoder:
 def column_of(values: Sequence[str | None]) -> pa.Array:
     """Lay texts out as Arrow has them, None as an empty one.
 
-    Three times as fast as ``pa.array``, which looks at each value and, where pandas is installed, imports that first.
+    Three times as fast as ``pa.array``, which looks at each value and, if pandas is installed, imports that first.
     """
     try:
         text = "".join(values)  # type: ignore[arg-type]  # a None among them is what the except is for

@@ -74,7 +74,7 @@ class Pace:
 
 @dataclass(slots=True)
 class RciClient:
-    """One session with an RCI; ``ahead`` is how far its clock is before ours, as its last answer told it."""
+    """One session with an RCI; ``ahead`` is how far its clock is before ours, by its last answer."""
 
     connection: Connection
     secrets: Mapping[str, Secret]
@@ -139,7 +139,7 @@ class RciClient:
         return [names.certificate(each) for each in self.raw_certificates(user)]
 
     def raw_certificates(self, user: str) -> list[object]:
-        """Read the certificates of a user as the server tells them; raises as ``get`` does."""
+        """Read the certificates of a user as the server returns them; raises as ``get`` does."""
         found = self.get(f"/users/{quote(user, safe='')}/certificates")
         if not isinstance(found, list):
             raise RciError(f"{self.host} answers the certificates of a user with no list.", HTTPStatus.OK)

@@ -6,7 +6,7 @@ from connectors.settings import FilePath, HttpsUrl, SecretReference, Settings
 
 
 class Connection(Settings):
-    """Where the RCI of one tenant is, and who asks; ``names`` is the file that ``layout learn --rci`` writes."""
+    """Address and credentials of one tenant's RCI; ``names`` is the file that ``layout learn --rci`` writes."""
 
     url: HttpsUrl
     user: SecretReference

@@ -29,7 +29,7 @@ class PropertyNames:
     issuer: str
 
     def body(self, subject: str, issuer: str) -> dict[str, str]:
-        """Return what a POST says of a new certificate."""
+        """Return the body of a POST of a new certificate."""
         return {self.subject: subject, self.issuer: issuer}
 
     def certificate(self, told: object) -> RciCertificate:

@@ -38,8 +38,8 @@ def users(client: RciClient, progress: ProgressCallback = lambda _found, _all: N
     """Read every user.
 
     Raises:
-        SourceIncomplete: the list moved while it was read, or does not tell logins and external ids.
-        SourceError: as ``RciClient.get`` says.
+        SourceIncomplete: the list moved while it was read, or lacks logins and external ids.
+        SourceError: as ``RciClient.get`` does.
     """
     told: list[Mapping[str, object]] = []
     seen: set[str] = set()

@@ -1,7 +1,7 @@
 """From a file's bytes to UTF-8 text: what kind of file it really is, and which encoding its letters have.
 
-The rules: a byte order mark decides; without one the text is strict UTF-8; another encoding is used only where the user
-names it. Nothing is guessed, because a wrong guess changes letters of a name or an email without anybody noticing.
+The rules: a byte order mark decides; without one the text is strict UTF-8; another encoding is used only if the user
+names it. Nothing is guessed, because a wrong guess changes letters of a name or an email unnoticed.
 """
 
 import codecs
@@ -43,9 +43,9 @@ _ENDED = re.compile(rb"\x1a[\x1a\r\n]*\Z")
 class Utf8Text:
     """The text of a file as UTF-8 from ``data[start]`` on, past every byte order mark.
 
-    A file that says it is UTF-8 is passed on without a copy and is not yet validated: ``refuse_invalid_utf8`` does
+    A file with the mark of UTF-8 is passed on without a copy and is not yet validated: ``refuse_invalid_utf8`` does
     that, and so does the reader that turns the bytes into columns. ``codec`` is what the file's bytes were, and
-    ``marked`` says whether a byte order mark said so.
+    ``marked`` is True if a byte order mark named the encoding.
     """
 
     data: bytes
@@ -56,7 +56,7 @@ class Utf8Text:
 
 
 def refuse_other_types(name: str, raw: bytes) -> None:
-    """Refuse by its first bytes a file that is no text, whatever its name says.
+    """Refuse by its first bytes a file that is not a text, whatever its name.
 
     Raises:
         SourceUnreadable: it is a workbook, an archive, a PDF, a web page or XML; the message names the real type.
@@ -67,12 +67,12 @@ def refuse_other_types(name: str, raw: bytes) -> None:
 
 
 def as_utf8(name: str, raw: bytes, encoding: str | None) -> Utf8Text:
-    """Return the file's text as UTF-8, transcoded where the byte order mark or the user says so.
+    """Return the file's text as UTF-8, transcoded if the byte order mark or the user names another encoding.
 
     Args:
         name: the file as the user named it, for the messages.
         raw: every byte of the file.
-        encoding: the codec that the user asked for, None where nobody did.
+        encoding: the codec that the user asked for, None if none was named.
 
     Raises:
         ChoiceNeeded: the codec that was asked for is none.

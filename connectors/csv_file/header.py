@@ -1,4 +1,4 @@
-"""Where the people begin in a delimited text: the delimiter, the header row, and the first byte after it.
+"""The beginning of the people in a delimited text: the delimiter, the header row, and the first byte after it.
 
 Only four delimiters are tried, and one counts only when it yields a row of known headers. ``csv.Sniffer`` chooses
 freely and splits a one-column list of emails at the letter m (reliability notes, finding 5).
@@ -27,10 +27,10 @@ _DECLARATION = re.compile(r'"?sep=([^"\r\n]*)"?[\r\n]*', re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class CsvHeader:
-    """What stands above the data, and where the data begin.
+    """What stands above the data, and the place at which the data begin.
 
     ``row`` is the header's record number and ``line`` the number of the text line on which it ends, both from 1 (they
-    differ where a quoted cell holds a line break); ``data_start`` is the offset of the first data byte; ``notes`` name
+    differ if a quoted cell holds a line break); ``data_start`` is the offset of the first data byte; ``notes`` name
     the titles above the header.
     """
 
@@ -44,7 +44,7 @@ class CsvHeader:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """The first records as one delimiter splits them; ``broken_line`` is where the quoting stops making sense."""
+    """The first records as one delimiter splits them; ``broken_line`` is the first line whose quoting is broken."""
 
     delimiter: str
     records: list[list[str]]
@@ -92,7 +92,7 @@ def find_head(name: str, text: Utf8Text, recognise: HeaderScorer) -> CsvHeader:
 
 
 def too_wide(name: str, line: int, columns: int) -> SourceUnreadable:
-    """Say that a line has more cells than a sheet has columns."""
+    """Build the error of a line that has more cells than a sheet has columns."""
     return SourceUnreadable(
         f"{name}: line {line} has {columns} cells, more than the {COLUMN_LIMIT} that a list may have; "
         f"export the list again with one person a line."
@@ -100,7 +100,7 @@ def too_wide(name: str, line: int, columns: int) -> SourceUnreadable:
 
 
 def broken_quoting(name: str, line: int) -> SourceUnreadable:
-    """Return where the quotes stop making sense; the whole file is refused, because rows could be swallowed."""
+    """Build the error of quotes that stop making sense; the whole file is refused, because rows could be swallowed."""
     return SourceUnreadable(
         f"{name}: the quoting is broken in the record that begins at line {line} (a quote is never closed, or text "
         f"follows a closing quote), so rows could be lost; write a quote inside a quoted value twice, or remove it."

@@ -1,8 +1,8 @@
 """From delimited UTF-8 text to a frame of text: a fast path for clean files, a strict path for the rest, one result.
 
-``csv.reader(strict=True)`` is the judge of what a file says. The fast path takes only files of which it can prove that
-the judge would say the same: one line a record, quoting well formed, every record as wide as the header. It never
-raises; it hands back None, and the strict path finds out what is wrong and says so.
+``csv.reader(strict=True)`` decides how a file is read. The fast path takes only files of which it can prove that
+its result is the same: one line a record, quoting well formed, every record as wide as the header. It never
+raises; it returns None, and the strict path reports what is wrong.
 """
 
 import codecs
@@ -32,10 +32,10 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 def read_clean(text: Utf8Text, head: CsvHeader) -> pa.Table | None:
-    """Read the data of a clean file with every core, or None where it is not provably clean.
+    """Read the data of a clean file with every core, or None if it is not provably clean.
 
     Returns:
-        One column a header, ``string``, or ``dictionary<int32, string>`` (one dictionary for all chunks) where a sample
+        One column a header, ``string``, or ``dictionary<int32, string>`` (one dictionary for all chunks) if a sample
         of a large file shows few distinct values; no nulls.
     """
     data, start = text.data, head.data_start
@@ -60,7 +60,7 @@ def read_clean(text: Utf8Text, head: CsvHeader) -> pa.Table | None:
 
 
 def read_strictly(name: str, text: Utf8Text, head: CsvHeader) -> tuple[pa.Table, tuple[ReaderIssue, ...]]:
-    """Read the data record by record and say of every record that does not fit the header what is wrong with it.
+    """Read the data record by record, with a remark on every record that does not fit the header.
 
     Returns:
         The frame (``string`` columns, one row a record, blank lines as empty strings) and a ``ROW-RAGGED`` remark for

@@ -18,7 +18,7 @@ from connectors.csv_file.unquoted import read_unquoted
 
 @dataclass(frozen=True, slots=True)
 class TextTable:
-    """What was read of a text, and how it stands there; ``quoted`` is False where its quotes were taken for letters."""
+    """What was read of a text, and how it stands there; ``quoted`` is False if its quotes were taken for letters."""
 
     extract: Extract
     text: Utf8Text
@@ -49,9 +49,9 @@ class CsvSource:
         return self.read_table(recognise).extract
 
     def read_table(self, recognise: HeaderScorer, *, quotes_may_be_letters: bool = False) -> TextTable:
-        """Read as ``read`` does, and give the text and its head too, for whoever wants to know how it is written.
+        """Read as ``read`` does, and return the text and its head too, for callers that need to know how it is written.
 
-        Where quotes may be letters, a text whose quoting is broken is read once more by ``read_unquoted``.
+        If quotes may be letters, a text whose quoting is broken is read once more by ``read_unquoted``.
         """
         name = str(self.path)
         raw = _bytes_of(self.path)
@@ -89,7 +89,7 @@ class CsvSource:
 
 
 def _bytes_of(path: Path) -> bytes:
-    """Read the file whole: what is hashed is what is parsed, even if somebody saves the file meanwhile."""
+    """Read the file whole: what is hashed is what is parsed, even if the file is saved meanwhile."""
     try:
         kind = path.stat().st_mode
         if stat.S_ISREG(kind):

@@ -17,10 +17,10 @@ TAB = "\t"
 
 
 def read_unquoted(text: Utf8Text, recognise: HeaderScorer) -> tuple[pa.Table, CsvHeader] | None:
-    """Read the rows of such a text, or give None where it is none.
+    """Read the rows of such a text, or return None if it is not such a text.
 
     Returns:
-        One ``string`` column a header, without nulls, and where the header stands.
+        One ``string`` column a header, without nulls, and the place of the header.
     """
     head = _head(text, recognise)
     if head is None:

@@ -38,7 +38,7 @@ def accepted(added: dict[str, list[object]], first: int, rows: int) -> list[tupl
 
     Args:
         added: the cells of the added columns, by name.
-        first: where the first row below the header stands among them.
+        first: the place of the first row below the header among them.
         rows: how many rows there are below the header.
     """
     words = added.get(own_marks.ACCEPT, [])[first : first + rows]
@@ -48,7 +48,7 @@ def accepted(added: dict[str, list[object]], first: int, rows: int) -> list[tupl
 
 
 def proposed(grid: Grid, marks: OwnMarks) -> list[tuple[str, str]]:
-    """Return for which value each proposal was made, as the added sheet says."""
+    """Return for which value each proposal was made, as the added sheet has it."""
     names = (own_marks.VERDICT_VALUES, own_marks.VERDICT_PROPOSALS)
     if any(name not in marks.places for name in names):
         return []

@@ -27,7 +27,7 @@ _CHILD = Path(__file__).with_name("annotator.py")
 class Verdict:
     """The texts of the added sheet: its title, one sentence, counts, paragraphs, the list of problems.
 
-    ``losses`` says for each code of ``losses.found`` what is lost, ``lost`` how the sentence about it begins.
+    ``losses`` names for each code of ``losses.found`` what is lost, ``lost`` how the sentence about it begins.
     """
 
     sheet: str

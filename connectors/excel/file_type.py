@@ -1,4 +1,4 @@
-"""What a file that should be a workbook really is, told by its first bytes and never by its name."""
+"""What a file that should be a workbook really is, by its first bytes and never by its name."""
 
 import codecs
 from pathlib import Path
@@ -86,7 +86,7 @@ def _told(head: bytes, rest: bytes, suffix: str) -> str:
 
 
 def _told_of_container(data: bytes) -> str:
-    """Say why an OLE2 file cannot be read; empty if it may be an .xls."""
+    """Return why an OLE2 file cannot be read; empty if it may be an .xls."""
     if any(has_stream(data, name) for name in _LABEL_STREAMS) and not has_stream(data, "EncryptionInfo"):
         return _LABELLED
     return _PROTECTED if has_stream(data, "EncryptedPackage") else ""
@@ -117,7 +117,7 @@ def _text(head: bytes) -> str | None:
 def has_stream(data: bytes, name: str) -> bool:
     """Return True if an OLE2 file has a directory entry for a stream of this name.
 
-    An entry is 128 bytes, begins with the name in UTF-16, and tells at 64 the length of the name with its end and
+    An entry is 128 bytes, begins with the name in UTF-16, and has at 64 the length of the name with its end and
     at 66 the type, 2 for a stream ([MS-CFB] 2.6.1). Entries lie on multiples of 128 bytes.
     """
     wanted = name.encode("utf-16-le")

@@ -1,7 +1,7 @@
 """When the text of a number in a workbook is certain: what Excel shows is then exactly what we write.
 
 A spreadsheet keeps 00007 as the number 7 and a format of five zeros. Only for a few formats is the text that the
-person sees certain; for all others the pipeline rejects the cell where it matters (issue code ``CELL-NUMBER``).
+person sees certain; for all others the pipeline rejects the cell if it matters (issue code ``CELL-NUMBER``).
 
 Pure standard library: this room is used by the child process that parses workbooks.
 """
@@ -55,14 +55,14 @@ def _whole(text: str | None) -> int:
 
 
 def exact_text(raw: str, code: str) -> tuple[str, str]:
-    """The text of a number and, where that text is not certain, why.
+    """The text of a number and, if that text is not certain, the reason.
 
     Args:
         raw: the number as the workbook writes it, e.g. ``7`` or ``1.5``.
         code: its number format, e.g. ``General`` or ``00000``.
 
     Returns:
-        The text and an empty string, or the best text and one clause that says what is wrong and what to do.
+        The text and an empty string, or the best text and one clause about what is wrong and what to do.
     """
     raw = raw.strip()
     try:

@@ -1,6 +1,6 @@
-"""What the ``content.xml`` of an .ods says and a list of values cannot: shown text, formulas, errors, hidden rows.
+"""What the ``content.xml`` of an .ods has beyond a list of values: shown text, formulas, errors, hidden rows.
 
-In an .ods the displayed text of a number stands beside the number, so 00007 is certain where it is shown so.
+In an .ods the displayed text of a number stands beside the number, so 00007 is certain if it is shown so.
 Repeated rows and cells are counted, never written out, unless they hold something (``CELLS`` at most).
 
 Pure standard library: this room is used by the child process that parses workbooks.

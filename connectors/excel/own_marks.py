@@ -14,14 +14,14 @@ from connectors.excel import cell_references, preflight
 
 PREFIX = "_contactpro_"
 SHEET = f"{PREFIX}sheet"
-"""A sheet that lists nobody and is never read."""
+"""A sheet without people, which is never read."""
 
 STATUS, FIX, PROPOSED, ACCEPT = (f"{PREFIX}{part}" for part in ("status", "fix", "proposed", "accept"))
 COLUMNS = (STATUS, FIX, PROPOSED, ACCEPT)
 """The added columns of the sheet that was read, from left to right."""
 
 VERDICT_VALUES, VERDICT_PROPOSALS = f"{PREFIX}verdict_values", f"{PREFIX}verdict_proposals"
-"""The columns of the added sheet that say for which value each proposal was made."""
+"""The columns of the added sheet with the value for which each proposal was made."""
 
 NO_NAMES_IN_XLSB = (
     "it is an annotated workbook saved as .xlsb, in which the added columns cannot be told from your own: "

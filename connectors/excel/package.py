@@ -1,6 +1,6 @@
 """The parts of an Office workbook under the names that readers expect, whatever names the file gives them.
 
-A package says by its relations which part is the workbook, which are its sheets, texts and styles. Readers take the
+The relations of a package name which part is the workbook, which are its sheets, texts and styles. Readers take the
 usual names for granted: some find no workbook under another name, some read a sheet without its texts. So a package
 with backslashes in its names or with parts in other places is written anew, in memory, under the usual names.
 
@@ -93,7 +93,7 @@ def _ending(archive: zipfile.ZipFile, part: str) -> str | None:
 
 
 def _usual(package: Package, names: dict[str, str], main: str, ending: str) -> Package:
-    """Return the package with its workbook, sheets, texts and styles where readers look for them."""
+    """Return the package with its workbook, sheets, texts and styles at the usual names."""
     folder, name = posixpath.split(main)
     part = names.get(posixpath.join(folder, "_rels", f"{name}.rels").lower(), "")
     relations = _relations(package.archive, names, part)

@@ -40,7 +40,7 @@ PROTECTED = (
 
 
 class WorkbookRejected(Exception):
-    """The workbook must not be read; the text says why and what to do next, without naming the file."""
+    """The workbook must not be read; the text gives the reason and what to do next, without naming the file."""
 
 
 def inspect(archive: zipfile.ZipFile, suffix: str) -> str:
@@ -123,7 +123,7 @@ def _kind(names: dict[str, zipfile.ZipInfo]) -> str:
 
 
 def head(archive: zipfile.ZipFile, info: zipfile.ZipInfo | None) -> bytes:
-    """The first bytes of a part, never more than ``HEAD_SIZE`` of them whatever the directory says."""
+    """The first bytes of a part, never more than ``HEAD_SIZE`` of them whatever size the directory has."""
     if info is None:
         return b""
     with archive.open(info) as part:
@@ -176,7 +176,7 @@ def unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     """All bytes of one part, in one go, and never more than its directory entry admitted to.
 
     Raises:
-        Refused: when the part is damaged or larger than the archive's directory says.
+        Refused: when the part is damaged or larger than in the archive's directory.
     """
     file = archive.fp
     if info.compress_type != zipfile.ZIP_DEFLATED or file is None:

@@ -90,7 +90,7 @@ def _listed(names: Iterable[str]) -> str:
 
 
 def _found(name: str, rows: list[header_row.Row]) -> str:
-    """Say what a sheet has instead of known headers."""
+    """Return what a sheet has instead of known headers."""
     cells, people = header_row.looked_like(rows)
     if people:
         return f"sheet {name!r} has no row of headers: its first row lists somebody"

@@ -1,7 +1,7 @@
 """Kind "excel": .xlsx, .xlsm, .xlsb, .xls and .ods, parsed in a limited child process.
 
 A hostile workbook of 1.5 kB can kill the process that parses it, so the parsing happens in ``worker.py``, run as a
-program: 1.5 GiB of memory, 30 s of processor time, 60 s on the clock. Where the system has no memory limits for a
+program: 1.5 GiB of memory, 30 s of processor time, 60 s on the clock. If the system has no memory limits for a
 process (Windows) only the clock holds. This side sniffs the file, chooses the sheet and the header row by asking
 ``recognise``, and turns the child's text into an Arrow table without touching a row.
 """
@@ -28,7 +28,7 @@ _SAVE_AGAIN = "open it in Excel, save it as a new .xlsx workbook and run again"
 
 @dataclass(frozen=True, slots=True)
 class ExcelSource:
-    """A workbook; ``sheet`` is the exact name of the sheet to read, needed only where more than one fits."""
+    """A workbook; ``sheet`` is the exact name of the sheet to read, needed only if more than one fits."""
 
     path: Path
     sheet: str | None = None

@@ -17,7 +17,7 @@ Remark = tuple[str, int, int | None, str, str]
 
 @dataclass(slots=True)
 class Grid:
-    """The values of a sheet's box and where its top left cell stands, counted from 1 as Excel does."""
+    """The values of a sheet's box and the place of its top left cell, counted from 1 as Excel does."""
 
     values: Sequence[Sequence[object]]
     row: int
@@ -61,12 +61,12 @@ def text_of(value: object) -> str:
 
 
 def below(grid: Grid, header_row: int, details: CellDetails | None) -> Table:
-    """Everything below the header row, down to the last row with a value, with a remark where the text is not all.
+    """Everything below the header row, down to the last row with a value, with a remark if the text is not all.
 
     Args:
         grid: the values of the sheet.
         header_row: the Excel row of the header.
-        details: what only the sheet's XML tells; None where the kind of workbook does not allow to know.
+        details: what only the sheet's XML has; None if the kind of workbook does not allow to know.
     """
     seen = details or CellDetails()
     header = [text_of(value) for value in grid.values[header_row - grid.row]]

@@ -10,7 +10,7 @@ from openpyxl.styles.cell_style import StyleArray
 from openpyxl.workbook import Workbook
 
 COLOURS = {"error": "FFF8CBC6", "warning": "FFFFE8A3", "dropped": "FFE4E6E9"}
-"""The fill of a cell by the severity of what is wrong with it; the colours also tell our fills from the user's."""
+"""The fill of a cell by the severity of what is wrong with it; they also distinguish our fills from the user's."""
 
 _PARTS: dict[str, tuple[str, object]] = {
     "text": ("number_format", "@"),

@@ -1,8 +1,8 @@
 """The program that parses one workbook in a process of its own, so that a hostile file can kill only this process.
 
 ``source.py`` runs it by its path: ``python -I worker.py read|explain WORKBOOK [SHEET]``. It limits itself (memory and
-processor time; where the system has no such limits, on Windows, only the parent's clock holds), looks at the archive,
-parses, and talks in lines of JSON: first the heads of the sheets; then, when the parent has said on stdin which sheet
+processor time; if the system has no such limits, on Windows, only the parent's clock holds), looks at the archive,
+parses, and answers in lines of JSON: first the heads of the sheets; then, when the parent has named on stdin the sheet
 and header row it wants, one line about the table followed by its Arrow buffers. ``{"refused": sentence}`` can stand in
 place of both. ``explain`` only looks for what may have killed a reading.
 
@@ -172,7 +172,7 @@ def _grid(sheet: "CalamineSheet", path: Path) -> table.Grid:
 def _details(
     archive: zipfile.ZipFile | None, kind: str, name: str, grid: table.Grid, scan: SheetSearch | None
 ) -> xlsx_cells.CellDetails | None:
-    """The sheet's details where its kind has any and where the sheet may need them; an empty ``Details`` if clean."""
+    """The sheet's details if its kind has any and the sheet may need them; an empty ``Details`` if clean."""
     if archive is None or kind == "xlsb":
         return None
     if kind == "ods":
@@ -191,10 +191,10 @@ def _details(
 
 
 def explain(path: Path) -> None:
-    """Look through every worksheet for the cell at which a parser may have died.
+    """Search every worksheet for the cell at which a parser may have died.
 
     Raises:
-        Refused: naming that cell; nothing is raised where none is found.
+        Refused: naming that cell; nothing is raised if none is found.
     """
     archive = zipfile.ZipFile(path) if _is_archive(path) else None
     for info in archive.infolist() if archive else ():
@@ -213,13 +213,13 @@ def reason(error: BaseException, path: Path) -> str:
             explain(path)
         except preflight.WorkbookRejected as found:
             return str(found)
-        except BaseException:  # noqa: BLE001 - a second failure says no more than the first
+        except BaseException:  # noqa: BLE001 - a second failure adds nothing to the first
             return preflight.DAMAGED
     return preflight.DAMAGED
 
 
 def main() -> None:
-    """Run one reading or one explanation and tell every outcome as a message; the exit code is always 0."""
+    """Run one reading or one explanation and send every outcome as a message; the exit code is always 0."""
     limit()
     gc.disable()
     mode, place, *named = sys.argv[1:]
@@ -230,7 +230,7 @@ def main() -> None:
             send({"refused": ""})
         else:
             converse(path, wanted, sys.stdin.buffer)
-    except BaseException as error:  # noqa: BLE001 - a Rust panic is no Exception, and a traceback helps nobody here
+    except BaseException as error:  # noqa: BLE001 - a Rust panic is no Exception, and a traceback does not help here
         send({"refused": reason(error, path)})
 
 

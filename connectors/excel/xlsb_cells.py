@@ -89,7 +89,7 @@ def usual(data: bytes, texts: Sequence[bool]) -> tuple[bytes, set[Place]]:
         texts: for each shared text whether it has a character.
 
     Raises:
-        WorkbookRejected: the part is damaged, or a cell stands where no cell can stand.
+        WorkbookRejected: the part is damaged, or a cell is outside of every sheet.
     """
     whole = bytearray()
     places: set[Place] = set()
@@ -138,7 +138,7 @@ def _record(kind: int, body: bytes) -> bytes:
 
 
 def _records(data: bytes) -> Iterator[tuple[int, int, int, int]]:
-    """Walk through a part: the kind of each record, where it starts, where its body starts, and where it ends.
+    """Walk through a part: the kind of each record, its start, the start of its body, and its end.
 
     Raises:
         WorkbookRejected: a record goes beyond the part.

@@ -1,6 +1,6 @@
-"""What a worksheet part of an .xlsx says and a list of values cannot: hidden rows, formulas, errors, raw numbers.
+"""What a worksheet part of an .xlsx has beyond a list of values: hidden rows, formulas, errors, raw numbers.
 
-A clean sheet is told by a few searches over its bytes (``has_signs``) and never pays for the real parse. Where there
+A clean sheet is recognised by a few searches over its bytes (``has_signs``) and never pays for the real parse. If there
 is a sign, or a number, ``details`` reads the part cell by cell. Rows and columns count from 1, as Excel's do.
 
 Pure standard library: this room is used by the child process that parses workbooks.
@@ -36,7 +36,7 @@ _USUAL_NUMBER = re.compile(rb'<c r="([A-Z]+[0-9]+)"(?: s="([0-9]+)")?(?: t="n")?
 class CellDetails:
     """What was seen, by place ``(row, column)`` from 1.
 
-    ``numbers`` gives a cell its text and, where that is not certain, the clause that says why (else ``""``);
+    ``numbers`` has the text of a cell and, if that is not certain, the clause with the reason (else ``""``);
     ``faults`` gives a cell what stands there and the clause for ``CELL-FORMULA-ERROR``.
     """
 
@@ -47,7 +47,7 @@ class CellDetails:
 
 
 def has_signs(data: bytes) -> bool:
-    """Whether a worksheet part may hold anything that only ``details`` can tell; never a false "no" for usual XML.
+    """Whether a worksheet part may hold anything that only ``details`` can find; never a false "no" for usual XML.
 
     A part in an unusual dress (prefixes, single quotes, spaces around "=") is never searched but always parsed.
     References beyond the sheet, which a parser may wrap round to A1, are searched in parts up to ``_PROBE_SIZE``:
@@ -84,10 +84,10 @@ def details(data: bytes, formats: list[str]) -> CellDetails:
 
     Args:
         data: the bytes of the part.
-        formats: the number format of each cell style; empty where the workbook has no styles.
+        formats: the number format of each cell style; empty if the workbook has no styles.
 
     Raises:
-        Refused: for a DTD, damaged XML or a cell where no cell can stand.
+        Refused: for a DTD, damaged XML or a cell outside of every sheet.
     """
     reader = _Reader(formats)
     preflight.parse(data, reader.start, reader.text)
@@ -104,7 +104,7 @@ def numbers(data: bytes, formats: list[str], expected: int) -> CellDetails | Non
         expected: how many numbers the parser saw.
 
     Returns:
-        None where the search did not find exactly as many, so that only the real parse can tell.
+        None if the search did not find exactly as many, so that only the real parse can decide.
     """
     found = _USUAL_NUMBER.findall(data)
     if len(found) != expected:
@@ -204,7 +204,7 @@ class _Reader:
             self.seen.numbers[here] = number_formats.exact_text(shown, code)
 
     def _arrive(self) -> None:
-        """Work out where the last cell stands; most cells are text, and nobody asks where they stand."""
+        """Return the place of the last cell; most cells are text, whose place is not needed."""
         reference, self.reference = self.reference, None
         if reference is None:
             return
@@ -241,6 +241,6 @@ def sheet_part(archive: zipfile.ZipFile, sheet: str) -> zipfile.ZipInfo | None:
 
 
 def cell_formats(archive: zipfile.ZipFile) -> list[str]:
-    """The number formats of the workbook's cell styles; empty where it has none."""
+    """The number formats of the workbook's cell styles; empty if it has none."""
     styles = next((info for info in archive.infolist() if info.filename.lower() == "xl/styles.xml"), None)
     return number_formats.formats(preflight.unpack(archive, styles)) if styles else []

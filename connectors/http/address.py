@@ -21,7 +21,7 @@ _PATTERN = re.compile(rf"(?:\*\.)?{_LABEL}(?:\.{_LABEL})+")
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _UNSAFE = re.compile(r"[^!-~]|[\"<>\\^`{|}]")
 _TRANSLATED = ip_network("64:ff9b::/96")
-"""Where networks without IPv4 put the addresses of IPv4 (RFC 6052)."""
+"""The prefix under which networks without IPv4 put the addresses of IPv4 (RFC 6052)."""
 
 LONGEST, LONGEST_SHOWN = 2000, 200
 

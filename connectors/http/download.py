@@ -59,7 +59,7 @@ def _patiently(pool: httpcore.ConnectionPool, address: WebAddress, network: Netw
 
 
 def _asked(pool: httpcore.ConnectionPool, address: WebAddress, network: Network) -> bytes | str:
-    """Ask once: the document, or the address that it is said to be at.
+    """Ask once: the document, or the address that it is claimed to be at.
 
     Raises:
         TransientError: a transient error.

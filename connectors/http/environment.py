@@ -1,4 +1,4 @@
-"""What the environment says about the way to an https server: the proxy, and the authorities that are trusted.
+"""What the environment sets for the way to an https server: the proxy, and the authorities that are trusted.
 
 ``HTTPS_PROXY``, ``ALL_PROXY``, ``NO_PROXY``, ``SSL_CERT_FILE`` and ``SSL_CERT_DIR`` mean what they mean to other
 programs. This module reads them instead of httpx, which fails without their name: on a range of IPv6 addresses in
@@ -25,7 +25,7 @@ OTHER_TRUST = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 
 def check(url: str) -> None:
-    """Check that what the environment says can be used for an address.
+    """Check that what the environment sets can be used for an address.
 
     Raises:
         EnvironmentUnusable: it cannot; the message names the variable.

@@ -22,7 +22,7 @@ class RestartRead(Exception):
 
 
 class Restarts:
-    """The restarts of one reading, and what is said of them."""
+    """The restarts of one reading, and the notes about them."""
 
     def __init__(self, what: str) -> None:
         """``what`` is what is read, in the plural, and begins a sentence: "The users"."""

@@ -112,7 +112,7 @@ class PageGuard:
         """Return the link back if it may be followed.
 
         Raises:
-            SourceIncomplete: it leads to another host, to http where https was asked, contains a user name, is not an
+            SourceIncomplete: it leads to another host, to http from https, contains a user name, is not an
                 address at all, or was already followed.
         """
         if (place := _origin(link)) != _origin(self.home):

@@ -84,7 +84,7 @@ class GroupFilter:
         return kept
 
     def notes(self) -> list[str]:
-        """Return where the two sides differ, after all users were seen."""
+        """Return the differences of the two sides, after all users were seen."""
         absent = len(self.members.users - self._found)
         counted = (
             (self._by_own_word, "user", "in the group by their own record, and the group does not name them"),

@@ -29,7 +29,7 @@ Result = TypeVar("Result")
 
 
 class Resource(Protocol):
-    """A user or a group: a frozen struct, so that ``hash`` tells whether two of the same id are the same."""
+    """A user or a group: a frozen struct, so that ``hash`` shows whether two of the same id are the same."""
 
     @property
     def id(self) -> str:
@@ -66,7 +66,7 @@ class PagedList(Generic[Kind]):
     """One reading of one list.
 
     ``path`` is "Users" or "Groups", ``query`` what is asked beside the page. While ``pages`` is read, ``total`` is what
-    the service last said that there are, and ``notes`` are for the summary.
+    the service last reported, and ``notes`` are for the summary.
     """
 
     client: ScimClient
@@ -170,7 +170,7 @@ class PagedList(Generic[Kind]):
         link = self.client.link(self.path, {**self.query, parameter: value, "count": COUNT})
         page = self.client.get(trail.follow(link), self.decoder)
         if page.resources is None and page.total != 0:
-            # RFC 7644 §3.4.2 lets Resources be left out only where there are none.
+            # RFC 7644 §3.4.2 lets Resources be left out only if there are none.
             raise SourceIncomplete(
                 f"{self._name}: a page has no Resources, although there are some. Nothing was used; check that url is "
                 "the base of the SCIM service."

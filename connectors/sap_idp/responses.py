@@ -20,7 +20,7 @@ from connectors.http.retry import PASSING, PageGuard, TransientError, retry_afte
 from connectors.sap_idp.credentials import SignInRefused
 
 THROTTLED_FOR = 60.0
-"""Above 280 requests a minute the service refuses for 60 seconds, and does not promise to say so (facts:
+"""Above 280 requests a minute the service refuses for 60 seconds, and does not promise to report it (facts:
 microsoft-graph §4)."""
 
 LONGEST_DETAIL = 200
@@ -156,7 +156,7 @@ def _refuse_redirect(response: httpx.Response) -> None:
 
 
 def _said(response: httpx.Response, hidden: Iterable[str]) -> str:
-    """Return what the service says, as the end of a clause in brackets; nothing if it is not readable."""
+    """Return the message of the service, as the end of a clause in brackets; nothing if it is not readable."""
     try:
         refusal = msgspec.json.decode(response.content, type=_Refusal)
     except (msgspec.MsgspecError, UnicodeDecodeError):

@@ -39,7 +39,7 @@ class SapIdpSource:
     """Users over SCIM; 200 requests a minute and 100 users a request are free, so a million take about 50 minutes.
 
     ``url`` is the base of the service, ``https://<tenant>.accounts.ondemand.com/scim``; plain http only on this
-    machine. ``attributes`` are the columns of the frame, ``id`` is put first where it is missing. ``group`` is an id or
+    machine. ``attributes`` are the columns of the frame, ``id`` is put first if it is missing. ``group`` is an id or
     a display name, its nested members count; None means all users. ``filter`` is SCIM's own. ``trust`` is a PEM file of
     further authorities to trust.
     """
@@ -90,7 +90,7 @@ class SapIdpSource:
 
     def examine(self) -> tuple[Check, ...]:
         """Check whether a reading would succeed: sign-in, users, group, clock; never raises a ``SourceError``."""
-        # Somebody waits at the terminal: what does not answer twice is a finding, not a reason for retry_policy.
+        # A user waits at the terminal: what does not answer twice is a finding, not a reason to retry longer.
         quick = replace(
             self.retry_policy, attempts=min(self.retry_policy.attempts, 2), seconds=min(self.retry_policy.seconds, 10)
         )

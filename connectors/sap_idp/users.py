@@ -64,7 +64,7 @@ class Attribute:
         """Read the name of an attribute.
 
         Raises:
-            ChoiceNeeded: it names no value, or one of several without saying which.
+            ChoiceNeeded: it names no value, or one of several without naming which.
         """
         if name in {PRIMARY, *MANY}:
             top = name.partition("[")[0]

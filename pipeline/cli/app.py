@@ -114,7 +114,7 @@ def _leave(ended: list[int]) -> None:
         for stream in (sys.stdout, sys.stderr):
             if stream is not None:
                 stream.flush()
-    except (OSError, ValueError):  # nobody listens, or the disk is full: Python's own end says so
+    except (OSError, ValueError):  # no reader, or a full disk: Python's own end reports it
         return
     if ended:
         os._exit(ended[0])
@@ -155,7 +155,7 @@ def _command() -> str:
 
 
 def _refuse(message: str, advice: str) -> int:
-    """Say why a command cannot begin, in a sentence or in one document, and return its exit code."""
+    """Print why a command cannot begin, as a sentence or as one document, and return its exit code."""
     from pipeline.model.errors import UsageProblem
 
     return output.refuse(_command(), UsageProblem(message, advice=advice))

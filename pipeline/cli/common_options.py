@@ -26,7 +26,7 @@ _COMMON = {
 
 
 def with_common(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the common options that it does not have itself; a file of its own keeps ``-o``."""
+    """Add the common options that a command does not have itself; a file of its own keeps ``-o``."""
     signature = inspect.signature(command)
     own = signature.parameters
     taken = {word for each in own.values() for word in _words(each.annotation)}

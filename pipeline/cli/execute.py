@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     from pipeline.config.request import RunRequest
 
 
-def one(command: str, ordered: Callable[[], "RunRequest"], *, as_json: bool, hidden: bool = False) -> dict[str, Any]:
+def one(command: str, requested: Callable[[], "RunRequest"], *, as_json: bool, hidden: bool = False) -> dict[str, Any]:
     """Do one order and give its summary; one that cannot even begin has a summary too."""
     from pipeline.reports import refusal
 
     given: RunRequest | None = None
     try:
-        given = ordered()
+        given = requested()
         _refuse_missing(given)
         told = _done(given, as_json=as_json, hidden=hidden)
         if given.command == "run" and given.job.deliver is not None and given.job.deliver.after_run:
@@ -43,7 +43,7 @@ def _refuse_missing(given: "RunRequest") -> None:
 
 
 def _done(given: "RunRequest", *, as_json: bool, hidden: bool) -> dict[str, Any]:
-    """Let the sources be read while pandas and pandera are still being imported, then tell the story."""
+    """Read the sources while pandas and pandera are still being imported, then run."""
     import pyarrow as pa
 
     from pipeline.extract import read
@@ -82,7 +82,7 @@ def _delivered(given: "RunRequest", told: dict[str, Any], *, as_json: bool) -> d
         sent = found.document()
         if not as_json:
             output.text(found.lines())
-    except Exception as problem:  # noqa: BLE001 - the run itself is done, and its summary is told whatever comes after
+    except Exception as problem:  # noqa: BLE001 - the run itself is done, and its summary is printed whatever comes after
         sent = refusal.summary_of("deliver", problem)
         if not as_json:
             output.refusal(sent)
@@ -93,7 +93,7 @@ def _delivered(given: "RunRequest", told: dict[str, Any], *, as_json: bool) -> d
 
 
 def _tell(given: "RunRequest", told: dict[str, Any]) -> None:
-    """Send what the job wants to be told, and say on stderr whom it did not reach; the exit code stays as it is."""
+    """Send the notices of a job, and print on stderr the targets that were not reached; the exit code stays."""
     import socket
 
     from pipeline import notify
@@ -110,7 +110,7 @@ def _tell(given: "RunRequest", told: dict[str, Any]) -> None:
         for reference in references:
             try:
                 yield resolve(reference)
-            except Problem as problem:  # the others shall be told all the same
+            except Problem as problem:  # the other targets are notified all the same
                 unreached.append(str(problem))
 
     changes = sum(file["rows"] for file in told["files"])

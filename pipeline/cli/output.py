@@ -111,7 +111,7 @@ def wants_document(*, as_json: bool) -> bool:
 
 
 def _out(said: str) -> None:
-    """Print on stdout; a reader who has gone (``| head``) changes nothing, a full disk is said and ends with 2."""
+    """Print on stdout; a reader who has gone (``| head``) changes nothing, a full disk is reported and ends with 2."""
     try:
         typer.echo(said, color=True)  # who colours lines knows what stdout is
     except OSError as error:
@@ -135,7 +135,7 @@ def is_of_stdout(error: OSError) -> bool:
 
 
 def unprintable(error: OSError) -> int:
-    """Say that the output cannot be printed, and return the exit code; a reader who has gone is no error."""
+    """Report that the output cannot be printed, and return the exit code; a closed pipe is not an error."""
     sys.stdout = None  # or the rest of it would be tried again at the end of the process
     if isinstance(error, BrokenPipeError):
         return 0
@@ -145,7 +145,7 @@ def unprintable(error: OSError) -> int:
 
 
 def _err(said: str) -> None:
-    with suppress(OSError, ValueError):  # nobody listens there either
+    with suppress(OSError, ValueError):  # no reader there either
         typer.echo(said, err=True)
 
 
@@ -178,7 +178,7 @@ def refusal(refused: dict[str, Any]) -> None:
 
 
 def stopped(end: dict[str, Any], *, as_json: bool) -> None:
-    """Say that a signal ended the command, unless its document is out already."""
+    """Report that a signal ended the command, unless its document is out already."""
     said = {
         "message": "Stopped. Unfinished files were removed.",
         "next": "Run the same command again.",
@@ -205,7 +205,7 @@ def warnings(sentences: Iterable[str]) -> None:
 
 @contextmanager
 def saying_what_is_wrong(command: str, *, as_json: bool) -> Iterator[None]:
-    """End the command with a sentence, or with one document, where the block meets what a person can put right."""
+    """End the command with a sentence, or with one document, if the block raises an error that the user can correct."""
     from connectors.base import ChoiceNeeded, SourceError
     from mappings.model import MappingError
     from pipeline.model import errors

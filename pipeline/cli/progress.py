@@ -21,8 +21,8 @@ ProgressCallback = Callable[[str, int, int | None], None]
 
 @contextmanager
 def watched(*, as_json: bool) -> Iterator[tuple[Step, ProgressCallback]]:
-    """Show progress on stderr where somebody is watching, and nothing at all where nobody is."""
-    if as_json or sys.stderr is None or not sys.stderr.isatty():  # None: closed by whoever started the command
+    """Show progress on stderr if it is a terminal, and nothing at all if it is not."""
+    if as_json or sys.stderr is None or not sys.stderr.isatty():  # None: closed by the calling program
         yield lambda _: None, lambda *_: None
         return
     from rich.console import Console

@@ -86,7 +86,7 @@ Chosen = TypeVar("Chosen", bound=CheckOptions)
 
 
 def with_options(kind: type[Chosen]) -> Callable[[Callable[[list[Path], Chosen], None]], Callable[..., None]]:
-    """Give a command every field of ``kind`` as an option, in the form that typer reads."""
+    """Add every field of ``kind`` as an option of a command, in the form that typer reads."""
     given = [each for each in fields(kind) if each.metadata.get("option", True)]
     parameters = [
         inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context),

@@ -2,7 +2,7 @@
 
 An exception that a signal raises in the middle of an import can leave the import lock taken for ever, and then every
 thread that imports anything waits for ever; one that is raised in a callback of Python's own is swallowed. In both
-cases the signal comes again a moment later, where the system can do that.
+cases the signal comes again a moment later, if the system can do that.
 """
 
 import signal
@@ -41,7 +41,7 @@ def _is_importing(frame: FrameType | None) -> bool:
 
 
 def _comes_again(number: int) -> bool:
-    """Have the signal come again, and say whether the system can do that."""
+    """Have the signal come again, and return True if the system can do that."""
     if sys.platform == "win32":
         return False
     signal.signal(signal.SIGALRM, lambda _, frame: _stop(number, frame))

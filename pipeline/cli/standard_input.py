@@ -17,7 +17,7 @@ def received(source: Path, kind: str | None, runs: Path) -> Path:
 
     Args:
         source: the list as it was named; ``-`` is standard input.
-        kind: ``csv`` or ``xlsx``, which a stream does not tell; None if it was not named.
+        kind: ``csv`` or ``xlsx``, which a stream does not show; None if it was not named.
         runs: the folder of runs.
 
     Raises:

@@ -1,10 +1,10 @@
-"""What libraries are told by way of the environment, before they are imported; what the user has set stands."""
+"""Settings of libraries by way of the environment, before they are imported; what the user has set stays."""
 
 import os
 
 
 def tell() -> None:
-    """Choose Arrow's allocator; too late where Arrow is imported already.
+    """Choose Arrow's allocator; without effect if Arrow is imported already.
 
     The usual one gives back to the system what the next column wants again: a seventh of a run of a million rows
     (docs/speed.md). Arrow's builds for glibc have jemalloc; every build has the system's.

@@ -1,4 +1,4 @@
-"""What the environment says about a command as a whole, beside the secrets that a job names."""
+"""What the environment sets for a command as a whole, beside the secrets that a job names."""
 
 import os
 

@@ -55,7 +55,7 @@ def file_at(path: Path, sheet: str | None = None, encoding: str | None = None) -
     """Return the settings of a users export that a command line names.
 
     Raises:
-        UsageProblem: its ending tells nothing, or a text file has a sheet or a workbook an encoding.
+        UsageProblem: its ending is unknown, or a text file has a sheet or a workbook an encoding.
     """
     try:
         return ContactProExport(path=path, sheet=sheet, encoding=encoding)
@@ -102,14 +102,14 @@ def _steps(item: ErrorDetails) -> tuple[list[str], type[BaseModel]]:
 
 
 def _table_of(table: type[BaseModel], key: str) -> type[BaseModel]:
-    """Find the table that a key holds; the same table where it holds a value."""
+    """Find the table that a key holds; the same table if it holds a value."""
     annotation = table.model_fields[key].annotation if key in table.model_fields else None
     models = (each for each in (annotation, *get_args(annotation)) if isinstance(each, type))
     return next((each for each in models if issubclass(each, BaseModel)), table)
 
 
 def _sentence(item: ErrorDetails, key: str) -> str:
-    """Say one thing that pydantic found in the words of the job file or the command line; a secret is never shown."""
+    """Return one finding of pydantic in the words of the job file or the command line; a secret is never shown."""
     steps, table = _steps(item)
     match item["type"]:
         case "extra_forbidden":

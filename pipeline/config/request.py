@@ -31,11 +31,11 @@ _WITH_VALUE = re.compile(r"[^=,]*[^=,\s][^=,]*=.*\S.*", re.DOTALL)
 class RunRequest:
     """A job under its name, what its names stand for, and the folder that gets its runs.
 
-    ``source`` and ``options`` are the job file, or the list and what was said beside it, so that it can be said again.
+    ``source`` and ``options`` are the job file, or the list and its options, so that the run can be repeated.
 
-    ``tenant`` (lower case) and ``region`` are the job's own; "" and None where it leaves them to the rows. ``folder``,
-    ``seal`` and ``hashes`` are those of the plan that shall be carried out, None where a new one is made. ``wave`` is
-    the part of the people that is meant, None for all; ``pending`` is how a plan with changes ends, where not as any
+    ``tenant`` (lower case) and ``region`` are the job's own; "" and None if it leaves them to the rows. ``folder``,
+    ``seal`` and ``hashes`` are those of the plan that shall be carried out, None if a new one is made. ``wave`` is
+    the part of the people that is meant, None for all; ``pending`` is the exit code of a plan with changes, if not 0
     other. ``language`` is that of the texts that people read. ``corrections`` are cells
     of the list that were corrected on the page.
     """
@@ -61,12 +61,12 @@ class RunRequest:
 
     @property
     def region_key(self) -> str:
-        """Return the key of the job's own region, "" where it leaves it to the rows."""
+        """Return the key of the job's own region, "" if it leaves it to the rows."""
         return self.region.key if self.region else ""
 
     @property
     def state(self) -> Path:
-        """Return where the job's state is."""
+        """Return the path of the job's state."""
         return self.runs / self.name / "state.db"
 
     @property
@@ -80,7 +80,7 @@ class RunRequest:
         return self.emits or self.command == "plan"
 
 
-def of(
+def from_options(
     command: str,
     source: Path,
     options: Mapping[str, Mapping[str, Any]],
@@ -90,9 +90,9 @@ def of(
     pending: ExitCode | None = None,
     lang: str | None = None,
 ) -> RunRequest:
-    """Build an order of a job file, or of a list of people with options; ``options`` are a job file's tables.
+    """Build the request of a job file, or of a list of people with options; ``options`` are a job file's tables.
 
-    ``wave`` is the part of the people that is meant; ``pending`` is how a plan with changes ends, where not as usual;
+    ``wave`` is the part of the people that is meant; ``pending`` is the exit code of a plan with changes, if not 0;
     ``lang`` is the language that was asked for.
 
     Raises:
@@ -108,7 +108,7 @@ def of(
                 advice="Write it into the job file, or name the list of people instead of the job file.",
             )
         job = load_job(source)
-        made = _order(command, source, {}, job, runs, hashlib.sha256(source.read_bytes()).hexdigest())
+        made = _request(command, source, {}, job, runs, hashlib.sha256(source.read_bytes()).hexdigest())
         return replace(made, wave=_wave(wave), pending=pending, language=language.chosen(lang))
     said = {table: {key: _plain(key, value) for key, value in keys.items()} for table, keys in given.items()}
     given["roster"] = {"kind": kind_of(source), "path": source} | given.get("roster", {})
@@ -121,7 +121,7 @@ def of(
                 advice="Give --directory FILE too.",
             )
         given["directory"] = {"kind": kind_of(given["directory"]["path"])} | given["directory"]
-    made = _order(command, source, said, job_from(given), runs, None)
+    made = _request(command, source, said, job_from(given), runs, None)
     return replace(made, wave=_wave(wave), pending=pending, language=language.chosen(lang))
 
 
@@ -135,7 +135,7 @@ def _wave(text: str | None) -> str | None:
     )
 
 
-def again(
+def replay(
     command: str,
     source: Path,
     options: Mapping[str, Mapping[str, Any]],
@@ -144,9 +144,9 @@ def again(
     wave: str | None = None,
     lang: str | None = None,
 ) -> RunRequest:
-    """Build the order of an earlier run once more, from its ``source`` and ``options``; raises as ``of`` does."""
+    """Build the request of an earlier run again from its ``source`` and ``options``; raises like ``from_options``."""
     said = {table: {k: Path(v) if k == "path" else v for k, v in keys.items()} for table, keys in options.items()}
-    return of(command, source, said, runs, wave=wave, lang=lang)
+    return from_options(command, source, said, runs, wave=wave, lang=lang)
 
 
 def _plain(key: str, value: object) -> object:
@@ -155,7 +155,7 @@ def _plain(key: str, value: object) -> object:
     return str(Path(str(value)).absolute()) if names_a_file else value
 
 
-def _order(
+def _request(
     command: str,
     source: Path,
     options: Mapping[str, Mapping[str, Any]],

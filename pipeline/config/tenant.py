@@ -1,4 +1,4 @@
-"""What a tenant may be called, where it may stand, and how its Issuer and its metadata address are spelled."""
+"""Names of tenants, their regions, and how their Issuer and its metadata address are spelled."""
 
 import re
 
@@ -12,7 +12,7 @@ TENANT_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")
 
 
 def tenant_name(text: str) -> str:
-    """Write a tenant name as issuers want it (lower case), or an empty text where it cannot be one."""
+    """Write a tenant name as issuers want it (lower case), or an empty text if it cannot be one."""
     name = text.strip().lower()
     return name if text.isascii() and TENANT_NAME.fullmatch(name) else ""
 
@@ -21,7 +21,7 @@ def own_tenant(text: str) -> str:
     """Read the tenant of a job.
 
     Raises:
-        UsageProblem: it has characters that a tenant cannot have; the sentence says the rule.
+        UsageProblem: it has characters that a tenant cannot have; the sentence names the rule.
     """
     name = tenant_name(text)
     if text and not name:
@@ -47,7 +47,7 @@ def doubt(tenant: str) -> str:
 
 
 def region_named(text: str, regions: tuple[Region, ...]) -> Region | None:
-    """Find the region of a cell by key or alias; None where there is none of that name."""
+    """Find the region of a cell by key or alias; None if there is none of that name."""
     try:
         return find_region(regions, text)
     except MappingError:

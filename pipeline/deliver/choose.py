@@ -24,7 +24,7 @@ def chosen(target: Path, runs: Path) -> SavedRun:
         StateProblem: its seal is broken, or the state belongs to another job.
     """
     if target.suffix.lower() == request.JOB_FILE:
-        owner.prove(request.of("deliver", target, {}, runs))
+        owner.prove(request.from_options("deliver", target, {}, runs))
         return _newest(runs / target.stem)
     if target.name not in run_folders.POINTERS and not (target / "manifest.json").exists() and target.is_dir():
         return _newest(target)
@@ -43,7 +43,7 @@ def connection(run: SavedRun) -> tuple[RunRequest, Deliver]:
             f"{run.folder} was made without a job file, and only a job file names an RCI.",
             advice="Write a job file with a table [deliver], and run it.",
         )
-    asked = request.of("deliver", source, {}, run.runs)
+    asked = request.from_options("deliver", source, {}, run.runs)
     return asked, of_job(asked)
 
 

@@ -40,7 +40,7 @@ def deliver(
 
     Raises:
         Problem: the run may not be delivered, or another one of the job is at work.
-        SourceError: the users cannot be read whole, or the credentials are refused before anybody was sent.
+        SourceError: the users cannot be read whole, or the credentials are refused before the first person was sent.
         OSError: a file cannot be written; the next delivery goes on.
     """
     run = choose.chosen(target, runs)
@@ -69,7 +69,7 @@ class _Delivery:
         return self.run.folder / (log.UNDONE if self.undo else log.DELIVERY)
 
     def done(self, *, dry_run: bool) -> Delivery:
-        """Deliver, and tell how it ended."""
+        """Deliver, and return how it ended."""
         self.lines = log.read(self.log)
         todo = self._todo()
         wanted = log.people(todo)
@@ -172,7 +172,7 @@ class _Delivery:
             keep.keep(self.run, landed, self.removed, undone=self.undo, deletes=deletes)
 
     def _ended(self, todo: list[Task], wanted: list[Task], deleted: int, *, open_now: bool) -> Delivery:
-        """Write who is left and the people's CSV, and tell the counts."""
+        """Write the people who are left and the CSV of all, and return the counts."""
         left = [task for task in wanted if task.key not in self.lines or self.lines[task.key].status == "left"]
         if left:
             with files.growing(self.log) as add:

@@ -68,7 +68,7 @@ def ends_midline(path: Path) -> bool:
 
 
 def is_finished(run: SavedRun) -> bool:
-    """Return True if a delivery of the run has reached everybody, or there is nobody to reach."""
+    """Return True if a delivery of the run has reached every person, or there is none to reach."""
     known = read(run.folder / DELIVERY)
     return all(task.key in known and known[task.key].is_done for task in people(of_plan(run)))
 

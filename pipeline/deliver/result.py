@@ -11,7 +11,7 @@ STATUSES = ("sent", "already", "failed", "deleted", "left")
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What was delivered of one run; ``people`` is relative to its folder, None if nobody was to be sent.
+    """What was delivered of one run; ``people`` is relative to its folder, None if no person was to be sent.
 
     ``requests`` are what a dry run would send.
     """

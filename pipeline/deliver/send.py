@@ -143,7 +143,7 @@ def _made(before: list[RciCertificate], found: list[RciCertificate], wanted: Pai
 
 
 def _may_have_landed(error: RciError) -> bool:
-    """Return True if only reading tells what became of a POST; other answers say that it was not accepted."""
+    """Return True if only reading shows what became of a POST; other answers mean that it was not accepted."""
     passing = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.CONFLICT}
     return error.status is None or error.status in passing or error.status >= HTTPStatus.INTERNAL_SERVER_ERROR
 

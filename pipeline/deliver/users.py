@@ -15,7 +15,7 @@ class Users:
     by_external_id: dict[str, list[RciUser]] = field(default_factory=lambda: defaultdict(list))
 
     def find(self, task: Task) -> RciUser | str:
-        """Return the user, or one clause that says why there is none."""
+        """Return the user, or the reason as one clause if there is none."""
         found = self.by_external_id.get(task.external_id, []) if task.external_id else []
         found = found or (self.by_login.get(task.login, []) if task.login else [])
         if not found:

@@ -1,1 +1,1 @@
-"""Look before and after: check that a job can run, explain one person, count a directory, verify what landed."""
+"""Diagnostics: check that a job can run, explain one person, directory statistics, verify what landed."""

@@ -1,4 +1,4 @@
-"""An examination, told from top to bottom: would this job run, and if not, what is the next step?
+"""Check that a job can run, and return the next step for everything that would stop it.
 
 It reads what the job would read, asks the directories a few questions, and changes nothing.
 """
@@ -40,10 +40,10 @@ KEYS = {"email": "email", "external_id": "ExternalId", "login": "Login"}
 
 
 def examine(job: Path, runs: Path, metadata: Path | None = None) -> CheckReport:
-    """Look at everything that a run of this job needs; never raises what it can say in a line instead."""
+    """Check everything that a run of this job needs; an error becomes a line with its next step."""
     found: list[tuple[Check, ExitCode]] = []
     try:
-        given = request.of("doctor", job, {}, runs)
+        given = request.from_options("doctor", job, {}, runs)
     except (Problem, MappingError) as problem:
         return concluded("doctor", [(failed("configuration", problem), USAGE)])
     found.append((_configuration(given), USAGE))
@@ -110,7 +110,7 @@ def _sources(given: RunRequest) -> Iterator[tuple[Check, ExitCode]]:
 
 
 def _fields(part: str, settings: SourceSettings) -> Check:
-    """Say from which attribute of a directory email, ExternalId and Login are read."""
+    """Return the attributes of a directory from which email, ExternalId and Login are read."""
     mapping = mappings_for(settings)[0]
     names = {name: rule.names[0] for name, rule in mapping.fields.items() if rule.names}
     if settings.email_attribute:
@@ -163,7 +163,7 @@ def _list(given: RunRequest, part: str, settings: SourceSettings) -> Check:
 
 
 def _claim(given: RunRequest, metadata: Path | None) -> tuple[Check, ExitCode]:
-    """Hold the attribute name against the metadata, or against the usual names where there is none."""
+    """Compare the attribute name with the metadata, or with the usual names if there is none."""
     provider = given.job.directory or given.job.roster
     written = provider.saml_attribute
     if written is None:

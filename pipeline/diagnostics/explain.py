@@ -25,7 +25,7 @@ LOOKED_FOR = ("email", "upn", "login", "external_id")
 
 @dataclass(frozen=True, slots=True)
 class PersonReport:
-    """Everything that is known of whoever goes by a name."""
+    """Everything known about one person."""
 
     who: str
     roster: list[dict[str, Any]]
@@ -40,13 +40,13 @@ class PersonReport:
 
     @property
     def last(self) -> dict[str, Any]:
-        """Give the newest import file that had the person, and the newest word of a verification; None for neither."""
+        """Return the newest import file with the person, and the newest verification; None for neither."""
         newest = max(self.handed_over, key=lambda row: str(row["since"]), default=None)
         file = {name: newest[name] for name in ("since", "file", "line", "note")} if newest else None
         return {"last_file": file, "last_verify": max(self.verified, key=lambda row: row["when"], default=None)}
 
     def document(self) -> dict[str, Any]:
-        """Give what ``--json`` prints."""
+        """Return what ``--json`` prints."""
         found = {name: getattr(self, name) for name in ("roster", "directory", "handed_over", "verified")}
         head = {"command": "explain", "outcome": self.end.name, "exit_code": self.end.code, "who": self.who}
         return {**head, **found, **self.last}
@@ -81,15 +81,15 @@ class PersonReport:
 
 
 def explain(job: Path, who: str, runs: Path) -> PersonReport:
-    """Look for a person by email, sign-in name, Login, ExternalId or object id, whatever the case.
+    """Find a person by email, sign-in name, Login, ExternalId or object id, whatever the case.
 
     Raises:
-        UsageProblem: nobody was named.
+        UsageProblem: no person was named.
         SourceError, ChoiceNeeded, MappingError, Problem: as a run does.
     """
     if not who.strip():
         raise UsageProblem("Nobody was named.", advice="Give an email, a Login, an ExternalId or an object id.")
-    given = request.of("explain", job, {}, runs)
+    given = request.from_options("explain", job, {}, runs)
     with read.reading(given) as reading:
         run = checked(given, reading)
     people = run.people
@@ -102,7 +102,7 @@ def explain(job: Path, who: str, runs: Path) -> PersonReport:
 
 
 def _last_file(given: RunRequest, certificate: Mapping[str, str]) -> dict[str, Any]:
-    """Find import file and line (the header counts) that handed a certificate over, or say why there is none."""
+    """Find import file and line (the header counts) that delivered a certificate, or the reason why there is none."""
     run = given.state.parent / certificate["since"]
     if not certificate["since"] or not run.is_dir():
         return {"file": None, "line": None, "note": f"the folder of run {certificate['since']} was deleted"}

@@ -68,7 +68,7 @@ def deletes(rows: pa.Table, layout: Layout, what: str) -> Import:
 
 
 def inverse(rows: pa.Table, layout: Layout) -> Import:
-    """Lay out what undoes a run: what each changed user had before, and an empty certificate where there was none."""
+    """Lay out what undoes a run: what each changed user had before, and an empty certificate if there was none."""
     now_from = {
         "was_login": "login",
         "was_external_id": "external_id",

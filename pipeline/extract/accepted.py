@@ -17,7 +17,7 @@ def take(extract: Extract, binding: Binding) -> Extract:
     """Return the extract with every accepted proposal in its email column and a PROPOSAL-ACCEPTED for each.
 
     A word that is not understood, and a proposal that was made for another value than the row has now (rows that were
-    sorted without the added columns), change nothing and are said in a note.
+    sorted without the added columns), change nothing and are named in a note.
     """
     place = binding.columns.get(fields.EMAIL)
     if place is None or not extract.acceptances:

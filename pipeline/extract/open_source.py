@@ -12,7 +12,7 @@ from pipeline.config.secrets import secrets_of
 
 
 def mappings_for(settings: SourceSettings) -> tuple[SourceMapping, ...]:
-    """Return the mappings that may say what the columns of a source mean.
+    """Return the mappings that may explain the columns of a source.
 
     Raises:
         MappingError: there is no mapping of that name, or its file is wrong.

@@ -21,7 +21,7 @@ _CODES = re.compile(r"[A-Z]+(?:-[A-Z0-9]+)*(?: [A-Z]+(?:-[A-Z0-9]+)*)*")
 def take(extract: Extract) -> Extract:
     """Return the list inside a rejects.csv; any other list is returned as it is.
 
-    It is ours if it begins and ends with the columns that we add, and every row has issue codes where we write them.
+    It is ours if it begins and ends with the columns that we add, and every row has issue codes in our column.
     """
     names = extract.frame.column_names
     if (

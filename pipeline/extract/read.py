@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pipeline.kernels.hashing import HashedTexts
 
 ProgressCallback = Callable[[str, int, int | None], None]
-"""Told which source (roster, directory) has given how many people, and of how many where it says so."""
+"""Called with a source (roster, directory), the people read so far, and their total if the source knows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +62,20 @@ class PendingSources:
     _directory: Future[BoundExtract] | None
 
     def roster(self) -> BoundExtract:
-        """Give the list of people who shall be able to sign in."""
+        """Return the list of people who shall be able to sign in."""
         return self._roster.result()
 
     def directory(self) -> BoundExtract | None:
-        """Give what the identity provider says; None where the job has no directory."""
+        """Return the people of the identity provider; None if the job has no directory."""
         return None if self._directory is None else self._directory.result()
 
 
 @contextmanager
-def reading(order: RunRequest, tally: ProgressCallback = lambda *_: None) -> Iterator[PendingSources]:
-    """Start to read every source of the job, each in a thread of its own; ``tally`` is told how far each one is.
+def reading(request: RunRequest, tally: ProgressCallback = lambda *_: None) -> Iterator[PendingSources]:
+    """Start to read every source of the job, each in its own thread; ``tally`` is called with the progress of each.
 
     Raises:
-        UsageProblem: a secret is not where it is said to be.
+        UsageProblem: a secret is not where it is claimed to be.
 
     Raises, when the source is asked for:
         SourceError: it is missing, unreadable, refused, empty, incomplete, or has no headers that a mapping knows.
@@ -83,28 +83,28 @@ def reading(order: RunRequest, tally: ProgressCallback = lambda *_: None) -> Ite
         MappingError: the mapping is wrong, or it does not fit the headers.
         StateProblem: what was kept of the last reading cannot be read.
     """
-    _prove_secrets(order.job)
+    _prove_secrets(request.job)
     threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="read")
     try:
-        job = order.job
+        job = request.job
         directory = None if job.directory is None or isinstance(job.directory, NoSource) else job.directory
         yield PendingSources(
-            threads.submit(read, job.roster, order, "roster", tally),
-            threads.submit(read, directory, order, "directory", tally) if directory else None,
+            threads.submit(read, job.roster, request, "roster", tally),
+            threads.submit(read, directory, request, "directory", tally) if directory else None,
         )
     finally:
-        threads.shutdown(wait=False, cancel_futures=True)  # nobody waits for a source once the run is over
+        threads.shutdown(wait=False, cancel_futures=True)  # a run that is over does not wait for a source
 
 
 OF_DIRECTORY = "encoding in [directory] of a job file"
 """What names the encoding of a directory: the option is that of the list."""
 
 
-def read(settings: SourceSettings, order: RunRequest, part: str, tally: ProgressCallback) -> BoundExtract:
+def read(settings: SourceSettings, request: RunRequest, part: str, tally: ProgressCallback) -> BoundExtract:
     """Read one source of a job and find out what its columns mean; raises as ``reading`` does."""
     if isinstance(settings, FileSettings):
-        return _read_file(settings, partial(tally, part), order.corrections if part == "roster" else None)
-    delta_state = records.recall(order.state, part) if settings.wants_delta_state else None
+        return _read_file(settings, partial(tally, part), request.corrections if part == "roster" else None)
+    delta_state = records.recall(request.state, part) if settings.wants_delta_state else None
     source = open_source(settings, partial(tally, part), delta_state)
     return _bound(source.read(_every_header_is_known), mappings_for(settings), settings.email_attribute)
 
@@ -138,7 +138,7 @@ def _prove_secrets(job: Job) -> None:
 
 
 def _every_header_is_known(cells: Sequence[str]) -> int:
-    """Answer a source that was told which attributes to give."""
+    """Bind a source that was asked for certain attributes."""
     return len(cells)
 
 
@@ -154,7 +154,7 @@ def _bound(
 
 
 def _needed(mappings: tuple[SourceMapping, ...]) -> str:
-    """Say which headers a list needs; the files of known programs are only named, for nobody types their headers."""
+    """Return which headers a list needs; files of known programs are only named, as their headers are not typed."""
     rules = [rule for mapping in mappings if not mapping.signature for rule in mapping.fields.values() if rule.required]
     headers = " and ".join(f"{rule.field} (for example {', '.join(rule.examples[:4])})" for rule in rules)
     others = ", ".join(mapping.name for mapping in mappings if mapping.signature)

@@ -45,7 +45,7 @@ def rows_with_other_bytes(texts: pa.StringArray, allowed: bytes) -> Positions:
 
 
 def words(texts: pa.StringArray, dtype: str) -> tuple[Positions, npt.NDArray[np.uint64]]:
-    """Return where each text begins, and all bytes as overlapping words of ``WORD`` bytes, one beginning at every byte.
+    """Return the beginning of each text, and all bytes as overlapping words of ``WORD`` bytes, one from every byte.
 
     ``dtype`` is "<u8" or ">u8". ``WORD`` zero bytes follow the last text, so that its last byte begins a word too.
     """

@@ -81,7 +81,7 @@ class HashedTexts:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """Texts that can be looked up: their hashes in order, and where each stands."""
+    """Texts that can be looked up: their hashes in order, and the place of each."""
 
     texts: pa.StringArray
     hashes: Hashes
@@ -116,7 +116,7 @@ class Index:
         return found, (found >= 0) & (following > place) & (self.hashes[following] == wanted.hashes)
 
     def confirmed(self, wanted: pa.StringArray, found: Positions) -> Positions:
-        """Compare candidates byte for byte; where a collision hid the right one, find it among its neighbours."""
+        """Compare candidates byte for byte; if a collision hid the right one, find it among its neighbours."""
         if not len(self.texts):
             return found
         there = self.texts.take(pa.array(np.maximum(found, 0)))

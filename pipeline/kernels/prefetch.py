@@ -10,8 +10,8 @@ T = TypeVar("T")
 def ahead(pieces: Iterable[T]) -> Iterator[T]:
     """Return the same pieces in the same order, each made in a second thread while the one before is in use.
 
-    Kernels, digests and writing all leave the interpreter free, so two cores are busy where one was. What goes wrong
-    in making a piece is raised where that piece is asked for.
+    Kernels, digests and writing all leave the interpreter free, so two cores are busy instead of one. What goes wrong
+    in making a piece is raised when that piece is asked for.
     """
     source = iter(pieces)
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="ahead") as beside:

@@ -1,4 +1,4 @@
-"""What has to be said of an export from which a layout is learned: what is doubtful, left out, or worth a look."""
+"""Caveats of an export from which a layout is learned: what is doubtful, left out, or worth a look."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -57,7 +57,7 @@ def _labels(layout: Layout) -> tuple[str, ...]:
 
 
 def left_out(export: Export, fields: Mapping[int, str]) -> Iterator[LeftOut]:
-    """Return the columns that a layout does not write; ``fields`` says what the written ones carry, by their places."""
+    """Return the columns that a layout does not write; ``fields`` are those of the written ones, by place."""
     further = {place for pair in export.pairs.places[1:] for place in pair}
     for place, (label, meant) in enumerate(zip(export.columns.labels, export.columns.fields, strict=True)):
         if place in fields:

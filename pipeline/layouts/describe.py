@@ -1,4 +1,4 @@
-"""A layout told to a person, and as JSON."""
+"""Describe a layout as text and as JSON."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -14,7 +14,7 @@ _PARTS = {"\n": "line breaks", ";": "semicolons", "|": "vertical bars", ",": "co
 
 
 def source(layout: Layout) -> str:
-    """Return where a layout comes from: the package, or the path that was given."""
+    """Return the origin of a layout: the package, or the path that was given."""
     return "packaged" if layout.path.parent == LAYOUTS else str(layout.path)
 
 
@@ -41,7 +41,7 @@ def several(certificates: Certificates) -> str:
 
 
 def document(layout: Layout) -> dict[str, Any]:
-    """Return everything that a layout says, as JSON."""
+    """Return a layout as JSON."""
     learned = layout.learned
     return {
         "name": layout.name,
@@ -65,7 +65,7 @@ def document(layout: Layout) -> dict[str, Any]:
 
 
 def lines(layout: Layout) -> Iterator[str]:
-    """Tell one layout, a line for each of its columns in their order."""
+    """Describe one layout, a line for each of its columns in their order."""
     verified = "verified" if layout.verified else "not verified"
     yield f"{layout.name}: {layout.title} ({verified}, {source(layout)})"
     carried = [

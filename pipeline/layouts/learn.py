@@ -30,7 +30,7 @@ WRITTEN: dict[Purpose, tuple[str, ...]] = {
     "certificates": KEYS,
     "users": (*KEYS, *NEEDED, "email", "template"),
 }
-"""The columns that a layout takes beside Subject and Issuer; what is not there is said."""
+"""The columns that a layout takes beside Subject and Issuer; what is missing is reported."""
 
 TITLES: dict[Purpose, str] = {"certificates": "Certificates of users", "users": "New users with their certificates"}
 BREAKING = frozenset({"Cc", "Cf", "Zl", "Zp"})
@@ -39,10 +39,10 @@ BREAKING = frozenset({"Cc", "Cf", "Zl", "Zp"})
 
 @dataclass(frozen=True, slots=True)
 class LearnedLayout:
-    """A learned layout, and everything that has to be said of it.
+    """A learned layout, and its caveats.
 
     ``doubts`` are the reasons why it is not verified; ``not_found`` are fields that no column carries; ``notes`` are
-    what else a person should know, of the Issuers in the export above all. ``known_regions`` says for each AWS region
+    what else a person should know, of the Issuers in the export above all. ``known_regions`` has for each AWS region
     that the Issuers name whether it is one of Contact Pro's.
     """
 
@@ -72,7 +72,7 @@ def learn(
         target: the file that the layout will become.
         encoding: the codec of a text file that is neither UTF-8 nor marked.
         sheet: the sheet of a workbook.
-        chosen: the label of a field's column, where a person says it.
+        chosen: the label of a field's column, if the user names it.
 
     Raises:
         SourceError: the export cannot be used: missing, unreadable, empty, or without the columns that are needed.

@@ -24,7 +24,7 @@ _ID = re.compile(r"[0-9a-f]{32}")
 
 @dataclass(frozen=True, slots=True)
 class LearnedNames:
-    """What was recognised, where, and the file that keeps it; ``target`` is None if it was only printed."""
+    """What was recognised, at which user, and the file that keeps it; ``target`` is None if it was only printed."""
 
     names: PropertyNames
     host: str
@@ -61,7 +61,7 @@ def learned(job: Path, login: str, target: Path | None) -> LearnedNames:
             several properties fit.
         SourceError: the RCI cannot be read.
     """
-    asked = request.of("layout", job, {}, Path("runs"))
+    asked = request.from_options("layout", job, {}, Path("runs"))
     table: Deliver | None = asked.job.deliver
     if table is None:
         raise UsageProblem(f"{job} has no table [deliver].", advice="Write it with kind, url, user, password, api_key.")
@@ -85,7 +85,7 @@ def recognised(told: Sequence[Mapping[str, object]], user: RciUser, tenant: str)
     """Recognise id, Subject and Issuer by their values, in the certificates of this tenant.
 
     Raises:
-        UsageProblem: there is no certificate of this tenant, or a property cannot be told from others.
+        UsageProblem: there is no certificate of this tenant, or a property cannot be distinguished from others.
     """
 
     def is_issuer(text: str) -> bool:

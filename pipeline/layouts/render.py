@@ -1,4 +1,4 @@
-"""A lesson told: the TOML file with its comments, the JSON document, and the lines for a person."""
+"""Render a learned layout: the TOML file with its comments, the JSON document, and the text."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,12 +10,12 @@ from pipeline.layouts.learn import LearnedLayout
 
 
 def toml(lesson: LearnedLayout) -> str:
-    """Write the learned layout, and above it as comments where it comes from and what it leaves open."""
+    """Write the learned layout, and above it as comments its origin and what it leaves open."""
     return layout_text(lesson.layout, _remarks(lesson))
 
 
 def document(lesson: LearnedLayout, file: str | None) -> dict[str, Any]:
-    """Return what ``--json`` prints; ``file`` is where the layout was written, None where it was not."""
+    """Return what ``--json`` prints; ``file`` is the path of the written layout, None if it was not written."""
     export, form, issuers = lesson.export, lesson.export.form, lesson.export.issuers
     return {
         "command": "layout",
@@ -57,7 +57,7 @@ def document(lesson: LearnedLayout, file: str | None) -> dict[str, Any]:
 
 
 def lines(lesson: LearnedLayout, file: str) -> Iterator[str]:
-    """Tell a person what was learned, what was not, and what to do next."""
+    """Yield what was learned, what was not, and what to do next."""
     export = lesson.export
     yield f"{export.extract.origin.source}: {_size(lesson)}"
     yield from describe.lines(lesson.layout)

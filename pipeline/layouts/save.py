@@ -15,7 +15,7 @@ ENDING = ".toml"
 def learned(
     export: Path, target: Path | None, purpose: str, columns: list[str], *, encoding: str | None, sheet: str | None
 ) -> LearnedLayout:
-    """Learn a layout, and write it where a target is given; a file that is there is never replaced.
+    """Learn a layout, and write it if a target is given; a file that is there is never replaced.
 
     Raises:
         UsageProblem: the purpose or a column is none, or the target cannot be written.

@@ -27,7 +27,7 @@ from pipeline.validate.roster import CheckedRoster
 
 @dataclass(frozen=True, slots=True)
 class MatchResult:
-    """What the directory says about each row of the roster.
+    """The comparison of each row of the roster with the directory.
 
     ``exact`` marks the rows whose email is the directory's byte for byte (``bool``); ``subject`` is the Subject of each
     row, should it be accepted (``string``); ``findings`` are the rest. ``entry`` is the directory entry of each row
@@ -135,7 +135,7 @@ def fit(index: DirectoryIndex | None, people: People, matched: MatchResult) -> d
 
 
 def _not_yet_found(people: People, checked: CheckedRoster, matched: MatchResult) -> list[Finding]:
-    """Return what the roster says about accounts, without the rows of which the directory says the same."""
+    """Return the roster's findings about accounts, without the rows for which the directory has the same finding."""
     return [
         kept
         for own in checked.accounts
@@ -144,7 +144,7 @@ def _not_yet_found(people: People, checked: CheckedRoster, matched: MatchResult)
 
 
 def _blame_unusable_rows(found: list[Verdict], written: pa.StringArray, index: DirectoryIndex) -> None:
-    """Say of an unknown email that a row of the directory has it which could not be used; the list is right then."""
+    """Explain an unknown email by an unusable row of the directory that has it; the list is right then."""
     unusable = [(row, text.casefold()) for row, text in index.unusable_rows()]
     for verdict in found if unusable else ():
         email = written[verdict.row].as_py().casefold()

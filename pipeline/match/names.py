@@ -50,7 +50,7 @@ PARTICLES = frozenset(
         *("ext", "extern", "external", "contractor", "guest", "gast"),
     }
 )
-"""Parts that many people share, so they identify nobody."""
+"""Parts that many people share, so they do not identify a person."""
 
 _SPELLED_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae", "œ": "oe", "ß": "ss"})
 _LETTERS_WITHOUT_PARTS = str.maketrans(
@@ -181,4 +181,4 @@ def _same_last_name(people: People, directory: People, rows: Positions, entry: P
 
 
 def _spelled(name: Sequence[str]) -> str:
-    return name[-1] if len(name) > 2 else " ".join(name)  # noqa: PLR2004 - all three: the display name says both
+    return name[-1] if len(name) > 2 else " ".join(name)  # noqa: PLR2004 - all three: the display name has both

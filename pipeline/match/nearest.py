@@ -72,10 +72,10 @@ def _closest(email: str, block: Block) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Blocks:
-    """Where the entries that begin with the same letters are: of a million, the budget reaches a small part.
+    """The entries that begin with the same letters: of a million, the budget reaches a small part.
 
-    ``order`` (``int64``) are the usable entries, those of one beginning side by side; ``ends`` (``int64``) is where
-    each beginning ends there.
+    ``order`` (``int64``) are the usable entries, sorted by beginning; ``ends`` (``int64``) is the end of
+    each beginning there.
     """
 
     codes: dict[str, int]

@@ -23,7 +23,7 @@ class CheckReport:
         return {"command": self.command, "outcome": self.end.name, "exit_code": self.end.code, "checks": lines}
 
     def lines(self) -> Iterator[str]:
-        """Tell it to a person, a line for each check and its next step below."""
+        """Yield a line for each check, and its next step below."""
         width = max(len(check.name) for check in self.checks)
         for check in self.checks:
             yield f"{check.status:>7}  {check.name:<{width}}  {check.detail}"
@@ -41,5 +41,5 @@ def concluded(command: str, found: Iterable[tuple[Check, ExitCode]]) -> CheckRep
 
 
 def failed(name: str, error: Exception) -> Check:
-    """Build a line of an error: what it says, and what to do."""
+    """Build the check of an error: its message, and what to do."""
     return Check(name, "failed", str(error), errors.advice_for(error))

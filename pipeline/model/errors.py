@@ -11,7 +11,7 @@ from pipeline.model.exit_codes import FAILED, GUARDED, LOCKED, SOURCE, STATE, US
 
 
 class Problem(Exception):
-    """A stop that the user can understand: the message says what, where, why; ``advice`` says what to do next."""
+    """A stop that the user can understand: the message is what, where and why; ``advice`` is what to do next."""
 
     def __init__(self, message: str, *, advice: str = "") -> None:
         """Keep the sentence and the next step apart, so that a report can show both."""

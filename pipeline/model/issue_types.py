@@ -122,7 +122,7 @@ CATALOGUE = _table(
         "Give the team a group in [users.groups], or name users.group.",
         message="a new user needs a group below All Users, and the job names none for this team",
     ),
-    # Where
+    # Tenant and region
     IssueType(
         "REGION-UNKNOWN",
         "error",
@@ -176,7 +176,7 @@ CATALOGUE = _table(
         blocks_matching=True,
     ),
     IssueType("ROW-RAGGED", "error", "a row with too many or too few cells", "Put the cells under their columns."),
-    # Said aloud, nothing rejected
+    # Warnings: reported, and the row is accepted
     IssueType("ACCOUNT-GUEST", "warning", "guest accounts", "Check that guests shall sign in to Contact Pro."),
     IssueType(
         "STATUS-UNKNOWN",

@@ -41,7 +41,7 @@ class Finding:
         return self.messages if isinstance(self.messages, str) else self.messages[index]
 
     def fix(self, index: int) -> str:
-        """Return what to do for the ``index``-th row; the catalogue's advice where the finding has nothing better."""
+        """Return what to do for the ``index``-th row; the catalogue's advice if the finding has nothing better."""
         own = self.fixes if isinstance(self.fixes, str) else self.fixes[index]
         return own or CATALOGUE[self.code].advice
 

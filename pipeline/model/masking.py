@@ -25,7 +25,7 @@ def without_addresses(text: str) -> str:
 
 
 def plainly(value: str) -> str:
-    """Show a value that is nobody's: a tenant, a region."""
+    """Show a value that belongs to no person: a tenant, a region."""
     return _escaped(value[:LONGEST_SHOWN])
 
 

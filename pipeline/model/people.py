@@ -41,7 +41,7 @@ class People:
         return field in self.frame
 
     def texts(self, field: str) -> pa.ChunkedArray:
-        """Return one column of the frame as Arrow texts; empty texts where the source lacks the field."""
+        """Return one column of the frame as Arrow texts; empty texts if the source lacks the field."""
         if field not in self.frame:
             return pa.chunked_array([columns.constant("", len(self.frame))])
         return texts(self.frame[field])
@@ -52,7 +52,7 @@ class People:
         return None if place is None else self.binding.headers[place]
 
     def where(self, positions: Sequence[int]) -> str:
-        """Return where some rows stand: by number, or by the directory's own key where nobody counts rows."""
+        """Return the location of some rows: row numbers of a file, or the directory's own key."""
         origin, shown = self.extract.origin, positions[:SHOWN]
         more = " and more" if len(positions) > SHOWN else ""
         if origin.rows is not None:

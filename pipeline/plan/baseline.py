@@ -1,4 +1,4 @@
-"""What Contact Pro has today: what we handed over, or what an export of System Configurator says."""
+"""What Contact Pro has today: what was delivered, or what an export of System Configurator contains."""
 
 from dataclasses import dataclass
 
@@ -32,7 +32,7 @@ class Baseline:
     users_read: int | None = None
 
 
-def baseline(order: RunRequest) -> Baseline:
+def baseline(request: RunRequest) -> Baseline:
     """Find what Contact Pro has.
 
     An export has no tenant column: it is one tenant's. A user without a certificate has none in ``known``, and is no
@@ -44,25 +44,25 @@ def baseline(order: RunRequest) -> Baseline:
         SourceError: the export is missing or unreadable, or another tenant's.
         ChoiceNeeded: two of its columns fit one field equally.
     """
-    if isinstance(order.job.baseline, ContactProExport):
-        export = exported(order, order.job.baseline)
-        return Baseline(since_ever(export.certificates(order.tenant)), no_certificates(), _pool(order, export))
-    if isinstance(order.job.baseline, RciBaseline):
-        _refuse_new_users(order)
+    if isinstance(request.job.baseline, ContactProExport):
+        export = exported(request, request.job.baseline)
+        return Baseline(since_ever(export.certificates(request.tenant)), no_certificates(), _pool(request, export))
+    if isinstance(request.job.baseline, RciBaseline):
+        _refuse_new_users(request)
         from pipeline.users_export import live  # noqa: PLC0415 - only this baseline needs a network library
 
-        found = live.read(order)
-        return Baseline(since_ever(found.certificates(order.tenant)), no_certificates(), None, len(found.people))
-    if order.job.baseline.kind == "state":
-        left = verified.left_behind(order.state)
+        found = live.read(request)
+        return Baseline(since_ever(found.certificates(request.tenant)), no_certificates(), None, len(found.people))
+    if request.job.baseline.kind == "state":
+        left = verified.left_behind(request.state)
         stale = left.filter(pc.equal(left[verified.WHY], verified.STALE)).select(CERTIFICATE)
-        return Baseline(records.handed_over(order.state), stale, _pool(order, None))
-    return Baseline(records.nothing(), no_certificates(), _pool(order, None))
+        return Baseline(records.handed_over(request.state), stale, _pool(request, None))
+    return Baseline(records.nothing(), no_certificates(), _pool(request, None))
 
 
-def _refuse_new_users(order: RunRequest) -> None:
+def _refuse_new_users(request: RunRequest) -> None:
     """Refuse to number new users: an RCI is not asked for the numbers that are in use."""
-    if order.job.users is not None and order.layout.makes_users:
+    if request.job.users is not None and request.layout.makes_users:
         raise UsageProblem(
             'The baseline "contact_pro_rci" does not tell the extension numbers in use, so they would be given twice.',
             advice='Write baseline.kind = "contact_pro_export" and an export with their numbers.',
@@ -74,37 +74,37 @@ def no_certificates() -> pa.Table:
     return records.nothing().select(CERTIFICATE)
 
 
-def _pool(order: RunRequest, export: read.Export | None) -> ExtensionPool | None:
-    users = order.job.users
-    if users is None or not order.layout.makes_users:
+def _pool(request: RunRequest, export: read.Export | None) -> ExtensionPool | None:
+    users = request.job.users
+    if users is None or not request.layout.makes_users:
         return None
-    there = no_extensions() if export is None else export.users(order.tenant)
-    return ExtensionPool(users.numbers, records.extensions(order.state), there)
+    there = no_extensions() if export is None else export.users(request.tenant)
+    return ExtensionPool(users.numbers, records.extensions(request.state), there)
 
 
 def since_ever(certificates: pa.Table) -> pa.Table:
-    """Say of certificates (``diff.CERTIFICATE``) that no run of ours is known to have handed them over."""
+    """Mark certificates (``CERTIFICATE``) as not delivered by any known run."""
     return certificates.append_column(SINCE, pa.array([""] * certificates.num_rows, pa.string()))
 
 
-def exported(order: RunRequest, settings: ContactProExport) -> read.Export:
+def exported(request: RunRequest, settings: ContactProExport) -> read.Export:
     """Read the export that the job names as its baseline; raises as ``baseline`` does."""
-    if not order.tenant:
+    if not request.tenant:
         raise UsageProblem(
             'The job leaves the tenant to the rows of its list, and the baseline "contact_pro_export" is one export of '
             "one tenant.",
             advice="Write [tenant] name and region, and give each tenant a job and an export of its own.",
         )
-    export = read.read(settings, order.layout)
+    export = read.read(settings, request.layout)
     tenants = export.issuers.tenants
-    if tenants and order.tenant not in tenants:
+    if tenants and request.tenant not in tenants:
         named = " and ".join(repr(tenant) for tenant in tenants)
         raise SourceUnreadable(
             f"{export.extract.origin.source}: every Issuer names the tenant {named}, and the job is for "
-            f"{order.tenant!r}: nobody would keep what they have. Export the users of {order.tenant!r}, or correct "
+            f"{request.tenant!r}: nobody would keep what they have. Export the users of {request.tenant!r}, or correct "
             "tenant.name in the job."
         )
-    if order.job.users is not None and order.layout.makes_users and export.columns.one(EXTENSION) is None:
+    if request.job.users is not None and request.layout.makes_users and export.columns.one(EXTENSION) is None:
         raise UsageProblem(
             f"{export.extract.origin.source} has no column of extension numbers that is known, so numbers that are in "
             "use would be given to new users.",

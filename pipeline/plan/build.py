@@ -150,7 +150,7 @@ def plan(
 
     ``wanted`` and ``kept`` (people who keep what they have: rejected ones, and those of a later wave) are ``rows``;
     ``known`` is the baseline, as ``diff.CERTIFICATE`` and ``ledger.SINCE``. ``pool`` has the numbers for new
-    users, None where the layout makes none. ``left_stale`` are old certificates that earlier runs left behind,
+    users, None if the layout makes none. ``left_stale`` are old certificates that earlier runs left behind,
     ``taken`` those that are in the way of a rejected row.
 
     Raises:
@@ -202,14 +202,14 @@ def _before(known: pa.Table, name: str, entry: npt.NDArray[np.int64]) -> pa.Arra
 
 def _after(wanted: pa.Table, known: pa.Table, found: diff.Difference, *, delete: bool) -> pa.Table:
     left = known.take(pa.array(diff.untouched(known, found, delete=delete)))
-    since = flat(pa.chunked_array([_before(known, SINCE, found.known)]))  # "" throughout where nobody is known
+    since = flat(pa.chunked_array([_before(known, SINCE, found.known)]))  # "" throughout if the baseline is empty
     since = pc.if_else(pa.array(found.kinds == ""), since, "") if known.num_rows else since
     ours = pa.table({name: flat(wanted[name]) for name in CERTIFICATE} | {SINCE: since})
     return pa.concat_tables([left, ours]).combine_chunks() if left.num_rows else ours
 
 
 def _named_for_deletion(gone: pa.Table, listed: Sequence[pa.Table]) -> pa.Table:
-    """Name who is gone by the ExternalId alone where somebody listed carries the Login now, or a delete would hit them.
+    """Name gone people by ExternalId alone if a listed person has their Login now, or a delete would hit that person.
 
     Who then has no key at all cannot be named, and is left as they are.
     """
@@ -220,7 +220,7 @@ def _named_for_deletion(gone: pa.Table, listed: Sequence[pa.Table]) -> pa.Table:
 
 
 def _with_deletes(changes: pa.Table, leaving: pa.Table, layout: Layout) -> pa.Table:
-    """Add a change for everybody who leaves, in the order of all; what a deletes file does not need stays empty."""
+    """Add a change for each person who leaves, in the order of all; what a deletes file does not need stays empty."""
     blank = pa.array([""] * leaving.num_rows, pa.string())
     own = {"kind": pa.array([DELETE] * leaving.num_rows, pa.string())}
     own |= {name: flat(leaving[name]) for name in CERTIFICATE}

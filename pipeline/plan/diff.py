@@ -2,7 +2,7 @@
 
 Identity comes before everything: the immutable id, then the login, then the email itself, each within the tenant. So a
 renamed person is one person who changed, never one who left and one who came (facts: peers, traps). Contact Pro has one
-user of a login: whoever carries the login of somebody no longer listed is that user, under whichever id.
+user of a login: a row with the login of a person no longer listed is that user, under whichever id.
 """
 
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ WAS = ("was_login", "was_external_id", "was_subject", "was_issuer")
 class Difference:
     """What has to happen so that the known becomes the wanted.
 
-    ``kinds`` says for each wanted row what it is, "" where nothing has to happen; ``known`` is the entry that the row
+    ``kinds`` is the kind of change of each wanted row, "" if nothing has to happen; ``known`` is the entry that the row
     changes, -1 for none (int64). ``gone`` are the entries of people whom the roster no longer lists; ``stale`` are
     certificates that a changed person still has beside the new one; ``people`` counts the persons of the known.
     """
@@ -63,7 +63,7 @@ def difference(wanted: pa.Table, kept: pa.Table, known: pa.Table) -> Difference:
 
 
 def applied(known: pa.Table, wanted: pa.Table, found: Difference, *, delete: bool) -> pa.Table:
-    """Return what is known once the difference has been carried out: the wanted, and whoever was left alone."""
+    """Return what is known once the difference has been carried out: the wanted people, and those left alone."""
     left = known.select(CERTIFICATE).take(pa.array(untouched(known, found, delete=delete)))
     return pa.concat_tables([left, wanted.select(CERTIFICATE)]).combine_chunks()
 
@@ -79,7 +79,7 @@ def untouched(known: pa.Table, found: Difference, *, delete: bool) -> Positions:
 
 
 def _kinds(wanted: pa.Table, there: pa.Table) -> npt.NDArray[np.object_]:
-    """Say of each pair what changes; the most important first, for a row has one kind."""
+    """Return the kind of change of each pair; the most important first, because a row has one kind."""
     same_subject, same_issuer = (_equal(wanted, there, name) for name in ("subject", "issuer"))
     folded = pc.equal(*(pc.utf8_lower(columns.flat(each["subject"])) for each in (wanted, there)))
     alike: Mask = folded.to_numpy(zero_copy_only=False)
@@ -107,9 +107,9 @@ def _same_key(left: pa.Table, right: pa.Table, name: str) -> Mask:
 
 
 def _pairs(rows: pa.Table, known: pa.Table, person: Positions, listed: tuple[pa.Table, ...]) -> Positions:
-    """Find each row's person among the known (the first of their entries), by the strongest key that says anything.
+    """Find each row's person among the known (the first of their entries), by the strongest key that is not empty.
 
-    ``listed`` is everybody in the roster.
+    ``listed`` are all people of the roster.
     """
     entry = np.full(rows.num_rows, NOT_FOUND, np.int64)
     if not known.num_rows:
@@ -136,7 +136,7 @@ def _pairs(rows: pa.Table, known: pa.Table, person: Positions, listed: tuple[pa.
 
 
 def _of_another_login(rows: pa.Table, known: pa.Table, open_rows: Positions, found: Positions) -> Mask:
-    """Mark the rows that have only a login, and an entry with only another: an address that passed on joins nobody."""
+    """Mark the rows that have only a login, and an entry with only another: a passed-on address joins no one."""
     pair = rows.take(pa.array(open_rows)), known.take(pa.array(np.maximum(found, 0)))
     both = pc.and_(*(pc.not_equal(columns.flat(each["login"]), "") for each in pair))
     no_ids = pc.and_(*(pc.equal(columns.flat(each["external_id"]), "") for each in pair))
@@ -146,7 +146,7 @@ def _of_another_login(rows: pa.Table, known: pa.Table, open_rows: Positions, fou
 
 
 def _left_behind(entries: pa.Table, listed: tuple[pa.Table, ...]) -> Mask:
-    """Mark the entries whose id nobody of the roster carries."""
+    """Mark the entries whose ExternalId is not in the roster."""
     ids = pa.concat_arrays([within_tenant(each, "external_id") for each in listed])
     there: Mask = pc.is_in(within_tenant(entries, "external_id"), value_set=ids).to_numpy(zero_copy_only=False)
     return ~there

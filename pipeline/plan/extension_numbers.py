@@ -1,7 +1,7 @@
 """Which new user gets which extension number: the one that was given before, else the next that is free.
 
 Contact Pro wants a number even for agents who only chat (facts: contact-pro, Import files). A number that was once
-given is never given to anybody else, not even when its owner is gone: somebody may still call it.
+given is never given to another person, not even when its owner is gone: it may still be called.
 """
 
 from dataclasses import dataclass
@@ -19,8 +19,8 @@ from pipeline.model.identity import among, person_keys
 class ExtensionPool:
     """The numbers that may be given, in order, and who has some of them already.
 
-    ``given`` are those of earlier runs; ``users`` is everybody whom Contact Pro is known to have: nobody of them is
-    new. Both have ``COLUMNS``, ``string`` without nulls, "" where a number is not known.
+    ``given`` are those of earlier runs; ``users`` are all users that Contact Pro is known to have: none of them is
+    new. Both have ``COLUMNS``, ``string`` without nulls, "" if a number is not known.
     """
 
     numbers: tuple[str, ...]
@@ -33,7 +33,7 @@ class ExtensionPool:
         ``changes`` have ``kind`` and ``PERSON``. The same people in the same order get the same numbers.
 
         Raises:
-            UsageProblem: the pool is too small; the sentence says by how much.
+            UsageProblem: the pool is too small; the message names how many numbers are missing.
         """
         new = pc.and_(pc.equal(columns.flat(changes["kind"]), "create"), pc.invert(among(changes, self.users)))
         found = pc.index_in(person_keys(changes), value_set=person_keys(self.given))

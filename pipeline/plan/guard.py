@@ -1,6 +1,6 @@
 """Refuse with numbers: a plan that changes too much, or a source that looks too small to be believed.
 
-Whatever is wrong is said at once. A stop writes no import file; a person who has looked at the plan may let exactly
+All reasons are named at once. A stop writes no import file; a person who has looked at the plan may let exactly
 this plan through, once (``approve``). Nothing here can be turned off for ever (facts: reliability §1).
 """
 
@@ -77,7 +77,7 @@ def _reasons(request: RunRequest, size: RosterSize, plan: Plan | None) -> Iterat
 
 
 def too_few(people: int, job: Job, source: str) -> Iterator[str]:
-    """Say that fewer people are listed than the job says there must be."""
+    """Yield a reason if fewer people are listed than ``guards.min_rows``."""
     if people < job.guards.min_rows:
         yield f"{source} lists {people} people, and guards.min_rows asks for at least {job.guards.min_rows}"
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def moved(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
     """Name everything whose digest is not what it was when a plan was made; both are the ``hashes`` of a plan.
 
-    A live directory has no digest: what it says is compared by the seal. Nor has what was not reached today.
+    A live directory has no digest: its content is compared by the seal. Nor has what was not reached today.
     """
     for name, what in (("inputs", "{}"), ("mappings", "the mapping {}")):
         for each in sorted({*then[name], *now[name]}):

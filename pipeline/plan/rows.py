@@ -16,10 +16,10 @@ OF_SUBJECT = frozenset({fields.SUBJECT, "new_user_email"})
 
 
 def rows(people: People, subject: pa.StringArray, chosen: npt.NDArray[np.bool_], layout: Layout) -> pa.Table:
-    """Give the chosen rows of a roster under their canonical names: what the layout writes, and what is compared.
+    """Return the chosen rows of a roster under their canonical names: what the layout writes, and what is compared.
 
     They stand in the byte order of the layout's cells, so the order of the source does not matter (facts: T08). A
-    column that says the same on every row is a dictionary of one word.
+    column with one text on every row is a dictionary of one word.
     """
     needed = dict.fromkeys([*(column.field for column in layout.columns if column.field), *CERTIFICATE])
     columns = {field: subject if field in OF_SUBJECT else _texts(people, field) for field in needed}

@@ -28,7 +28,7 @@ class PlanSource(msgspec.Struct, frozen=True):
 
 
 class PlanHeader(msgspec.Struct, frozen=True, kw_only=True):
-    """What plan.json says above its changes.
+    """The head of plan.json, above its changes.
 
     ``sha256`` is the seal; it covers the changes, ``gone``, ``layout_shape`` and ``policy``. ``hashes`` are those of
     everything that went in (``inputs.hashes``). ``taken`` are certificates that rows want and other people still have.

@@ -2,8 +2,8 @@
 
 It is a digest of what would be done to whom, of who is gone, and of the layout and policy it would be done with;
 never of the clock or the order of the source. Same people, same seal (design §6). Who is gone belongs to it although
-nothing is done to them: or every list that only lost people would carry the seal of nothing, and whoever approved one
-of them would have approved all.
+nothing is done to them: or every list that only lost people would carry the seal of nothing, and an approval of one
+of them would be one of all.
 """
 
 import hashlib
@@ -71,7 +71,7 @@ def lines(changes: pa.Table, end: str) -> Iterator[memoryview]:
 
 
 def _escaped(column: pa.ChunkedArray) -> pa.StringArray | pa.Scalar:
-    """Escape a column for JSON; one that says the same on every row as one word."""
+    """Escape a column for JSON; one with the same text on every row as one word."""
     chunk = column.chunk(0) if column.num_chunks else pa.array([], pa.string())
     if pa.types.is_dictionary(chunk.type) and len(chunk.dictionary) == 1:
         return _escaped(pa.chunked_array([chunk.dictionary]))[0]

@@ -1,1 +1,1 @@
-"""A run, told to people and to machines: each report is a pure function of the run."""
+"""Reports of a run for people and for programs: each is a pure function of the result."""

@@ -33,39 +33,39 @@ WIDEST = 48
 
 
 def with_workbook(run: RunResult) -> RunResult:
-    """Return the result with its annotated workbook, if a row was rejected or warned of, and what to say of it."""
+    """Return the result with its annotated workbook, if a row was rejected or has a warning, and the notes about it."""
     people = run.people
     if people is None or people.extract.origin.rows is None or not isinstance(run.request.job.roster, FileSettings):
         return run
     if not any(len(finding.rows) and finding.severity != "dropped" for finding in run.findings):
         return run
-    say = texts.get(run.request.language)
+    label = texts.get(run.request.language)
     worst = row_notes.worst_rows(run, MOST) if len(people) > LARGE else None
     notes = row_notes.of_run(run, worst)
     path = run.request.job.roster.path
     made, remarks = None, list(run.remarks)
     if len(people) <= LARGE and path.suffix.lower() in OWN_COPY:
-        made = annotate.annotate(_of_own(people, notes, _verdict(run, say, "own", path), say), path)
+        made = annotate.annotate(_of_own(people, notes, _verdict(run, label, "own", path), label), path)
     if made is None:
         kind = "problems" if len(people) > LARGE else "failed" if path.suffix.lower() in OWN_COPY else "rows"
-        made = annotate.annotate(_of_rows(people, notes, _verdict(run, say, kind, path), say, kind), None)
+        made = annotate.annotate(_of_rows(people, notes, _verdict(run, label, kind, path), label, kind), None)
     if made is None:
-        return replace(run, remarks=(*run.remarks, say("workbook.not_written", name=NAME)))
+        return replace(run, remarks=(*run.remarks, label("workbook.not_written", name=NAME)))
     if made.losses:
-        lost = "; ".join(say[f"workbook.loss.{code}"] for code in made.losses)
-        remarks.append(f"{NAME}: {say['workbook.lost']} {lost}")
+        lost = "; ".join(label[f"workbook.loss.{code}"] for code in made.losses)
+        remarks.append(f"{NAME}: {label['workbook.lost']} {lost}")
     return replace(run, workbook=made.data, remarks=tuple(remarks))
 
 
-def _of_own(people: People, notes: dict[int, RowNotes], verdict: Verdict, say: Texts) -> Annotation:
-    """Build the order for a copy of the user's workbook: rows and columns are where they are in it."""
+def _of_own(people: People, notes: dict[int, RowNotes], verdict: Verdict, label: Texts) -> Annotation:
+    """Build the order for a copy of the user's workbook: rows and columns keep their places."""
     extract = people.extract
     numbers = {row: extract.header_row + 1 + row for row in notes}
     places = [extract.first_column + place for place in range(extract.frame.num_columns)]
-    return _annotation(people, notes, verdict, say, numbers, places, extract.header_row + extract.frame.num_rows)
+    return _annotation(people, notes, verdict, label, numbers, places, extract.header_row + extract.frame.num_rows)
 
 
-def _of_rows(people: People, notes: dict[int, RowNotes], verdict: Verdict, say: Texts, kind: str) -> Annotation:
+def _of_rows(people: People, notes: dict[int, RowNotes], verdict: Verdict, label: Texts, kind: str) -> Annotation:
     """Build the order for a new workbook: all rows in their places, or of a large list the worst ones."""
     extract = people.extract
     header, kept = extract.header_row, np.arange(len(people))
@@ -75,12 +75,12 @@ def _of_rows(people: People, notes: dict[int, RowNotes], verdict: Verdict, say: 
     rows = extract.frame.take(pa.array(kept))
     cells = [column.cast(pa.string()).to_pylist() for column in rows.columns]
     for place in people.binding.secret_columns:
-        cells[place] = [say["workbook.not_kept"]] * len(kept)
+        cells[place] = [label["workbook.not_kept"]] * len(kept)
     names = extract.frame.column_names
-    made = _annotation(people, notes, verdict, say, numbers, range(1, len(names) + 1), header + len(kept))
+    made = _annotation(people, notes, verdict, label, numbers, range(1, len(names) + 1), header + len(kept))
     return replace(
         made,
-        sheet=extract.origin.sheet or say["workbook.list"],
+        sheet=extract.origin.sheet or label["workbook.list"],
         header_row=header,
         names=names,
         cells=cells,
@@ -97,7 +97,7 @@ def _annotation(
     people: People,
     notes: dict[int, RowNotes],
     verdict: Verdict,
-    say: Texts,
+    label: Texts,
     numbers: dict[int, int],
     places: Sequence[int],
     last_row: int,
@@ -109,10 +109,10 @@ def _annotation(
     corrected: list[tuple[int, int, str]] = []
     for row, each in notes.items():
         number = numbers[row]
-        status = say[f"workbook.row.{each.severity}"]
+        status = label[f"workbook.row.{each.severity}"]
         fixes = " ".join(dict.fromkeys(note.fix for note in each.notes if note.severity != "dropped"))
         rows.append((number, each.severity, status, fixes, each.proposal, "x" if each.is_accepted else ""))
-        marks += _marks(each, number, places, say)
+        marks += _marks(each, number, places, label)
         shown = extract.origin.rows[row] if extract.origin.rows is not None else number
         for note in each.notes if each.severity != "dropped" else ():
             header = "" if note.place is None else extract.frame.column_names[note.place]
@@ -127,19 +127,19 @@ def _annotation(
         sheet=extract.origin.sheet or "",
         header_row=extract.header_row,
         last_row=last_row,
-        titles=[say[f"workbook.{name}"] for name in ("status", "what_to_do", "proposed", "accept")],
-        default=say["workbook.row.ready"],
+        titles=[label[f"workbook.{name}"] for name in ("status", "what_to_do", "proposed", "accept")],
+        default=label["workbook.row.ready"],
         rows=rows,
         marks=marks,
         verdict=replace(verdict, problems=problems),
         corrected=corrected,
         sha256=extract.sha256,
         secret_columns=[places[place] for place in people.binding.secret_columns],
-        not_kept=say["workbook.not_kept"],
+        not_kept=label["workbook.not_kept"],
     )
 
 
-def _marks(row: RowNotes, number: int, places: Sequence[int], say: Texts) -> list[Mark]:
+def _marks(row: RowNotes, number: int, places: Sequence[int], label: Texts) -> list[Mark]:
     """Build one mark for each wrong cell: its worst severity, and all that was found as one comment."""
     cells = {note.place: [other for other in row.notes if other.place == note.place] for note in row.notes}
     marks: list[Mark] = []
@@ -148,29 +148,32 @@ def _marks(row: RowNotes, number: int, places: Sequence[int], say: Texts) -> lis
             continue
         parts = dict.fromkeys(f"{note.code}: {note.message}\n{note.fix}" for note in notes)
         if proposal := next((note.proposal for note in notes if note.proposal), ""):
-            parts |= {f"{say['workbook.proposed']}: {proposal}": None}
+            parts |= {f"{label['workbook.proposed']}: {proposal}": None}
         worst = min((note.severity for note in notes), key=RANK.__getitem__)
         marks.append((number, places[place], worst, "\n\n".join(parts)))
     return marks
 
 
-def _verdict(run: RunResult, say: Texts, kind: str, path: Path) -> Verdict:
-    """Build the texts of the added sheet; ``kind`` says what the workbook is: a copy, or which rows."""
+def _verdict(run: RunResult, label: Texts, kind: str, path: Path) -> Verdict:
+    """Build the texts of the added sheet; ``kind`` is what the workbook is: a copy, or which rows."""
     counts = run.counts()
     return Verdict(
-        sheet=say["workbook.sheet"],
-        sentence=sentences.headline(run, say),
-        counts=[(say[f"workbook.count.{name}"], counts[name]) for name in ("read", "accepted", "rejected", "dropped")],
+        sheet=label["workbook.sheet"],
+        sentence=sentences.headline(run, label),
+        counts=[
+            (label[f"workbook.count.{name}"], counts[name]) for name in ("read", "accepted", "rejected", "dropped")
+        ],
         help=[
-            say(f"workbook.kind.{kind}", name=path.name, rows=counts["read"], large=LARGE, most=MOST),
-            say["workbook.colours"],
-            say("workbook.correct", accept=say["workbook.accept"]),
-            say[f"workbook.give_back.{'part' if kind == 'problems' else 'whole'}"],
+            label(f"workbook.kind.{kind}", name=path.name, rows=counts["read"], large=LARGE, most=MOST),
+            label["workbook.colours"],
+            label("workbook.correct", accept=label["workbook.accept"]),
+            label[f"workbook.give_back.{'part' if kind == 'problems' else 'whole'}"],
         ],
         headings=[
-            say[f"workbook.heading.{name}"] for name in ("row", "column", "value", "problem", "what_to_do", "proposed")
+            label[f"workbook.heading.{name}"]
+            for name in ("row", "column", "value", "problem", "what_to_do", "proposed")
         ],
         problems=(),
-        lost=say["workbook.lost"],
-        losses={code: say[f"workbook.loss.{code}"] for code in losses.CODES},
+        lost=label["workbook.lost"],
+        losses={code: label[f"workbook.loss.{code}"] for code in losses.CODES},
     )

@@ -22,7 +22,7 @@ _REPORTS = ("annotated.xlsx", "report.html", "issues.jsonl", "manifest.json")
 
 
 class Line(NamedTuple):
-    """A line of the screen: its text, the colour of a terminal ("" for none), and where a wrapped line goes on."""
+    """A line of the screen: its text, the colour of a terminal ("" for none), and the indent of a wrapped line."""
 
     text: str
     style: str = ""

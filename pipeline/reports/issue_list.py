@@ -1,4 +1,4 @@
-"""Where a finding stands, in the numbers and names that the person sees; and how much of a value may be shown."""
+"""The place of a finding, in the numbers and names that the user sees."""
 
 from collections.abc import Iterator, Sequence
 
@@ -14,7 +14,7 @@ from pipeline.result import RunResult
 class Issue(msgspec.Struct, frozen=True, omit_defaults=True):
     """One finding about one cell: a line of issues.jsonl (design §6).
 
-    ``row`` is None where nobody counts rows: in a directory ``key`` finds the person; a whole run has neither.
+    ``row`` is None in a directory, whose rows have no numbers: ``key`` finds the person; a whole run has neither.
     """
 
     code: str

@@ -34,7 +34,7 @@ class Chosen:
     def lines(self, *, unmasked: bool = False) -> Iterator[str]:
         """Yield what would change, a line each, and how a plan that a guard stopped is approved.
 
-        Nobody can approve what is masked: on a terminal people are shown as they are.
+        A masked plan cannot be approved: on a terminal addresses are shown as they are.
         """
         shown = plainly if unmasked else masked
         counts = self.past.plan.counts

@@ -1,4 +1,4 @@
-"""What the findings of a run say about each row of a list: its severity, what to do, the proposed value."""
+"""The findings of a run by row of the list: severity, what to do, the proposed value."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

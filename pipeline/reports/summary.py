@@ -25,7 +25,7 @@ NOTHING_TO_DO = "Nothing to do."
 
 
 def summary(run: RunResult) -> dict[str, Any]:
-    """Say in one JSON document what was done, what was found, and what to do next."""
+    """Return the JSON document of a run: what was done, what was found, and what to do next."""
     tenant, region, issuer = _place(run)
     return {
         "command": run.request.command,
@@ -69,7 +69,7 @@ def manifest(run: RunResult) -> dict[str, Any]:
 
 
 def plan_header(run: RunResult, made: Plan) -> PlanHeader:
-    """Return what plan.json says above the changes: whose plan it is, its counts, its seal, and what went in."""
+    """Return the head of plan.json: whose plan it is, its counts, its seal, and what went in."""
     request = run.request
     options = {table: dict(keys) for table, keys in request.options.items()}
     return PlanHeader(
@@ -152,14 +152,14 @@ def _count(number: int, one: str, many: str) -> str:
 
 
 def _ready(run: RunResult) -> str:
-    """Say after a check without a finding how the run is started; a job file names its tenant itself."""
+    """Return how a run is started after a check without a finding; a job file names its tenant itself."""
     if run.request.config_sha256 is not None:
         return f"The list is ready: contactpro-sync run {run.request.source}"
     return "The list is ready: run it with --tenant and --region."
 
 
 def _correction(run: RunResult, rejected: int) -> str:
-    """Return where the rejected rows are put right: in the list, in the directory, or in Contact Pro."""
+    """Return the place in which rejected rows are corrected: the list, the directory, or Contact Pro."""
     others = [finding for finding in run.findings if finding.severity == "error" and finding.code != taken.CODE]
     wrong = int(marked(len(run.people or ()), others, severity="error").sum())
     freeing = f"Remove the certificates that are in the way of {_count(rejected - wrong, 'person', 'people')}"
@@ -179,9 +179,9 @@ def _wrong_rows(run: RunResult, rejected: int) -> str:
 
 
 def _place(run: RunResult) -> tuple[str | None, str | None, str | None]:
-    """Name the one tenant of the run; None where there is none, or several (then each file's folder names its own).
+    """Name the one tenant of the run; None if there is none, or several (then each file's folder names its own).
 
-    Where nobody was read the job's own stands: what watches many jobs wants to know whose run has failed.
+    If no row was read it is the job's own tenant: a monitor of many jobs must know whose run has failed.
     """
     if run.people is None or not (run.people.has(fields.ISSUER) and (~run.dropped).any()):
         tenant, region = run.request.tenant, run.request.region

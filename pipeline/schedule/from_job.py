@@ -30,7 +30,7 @@ def for_job(job: Path, runs: Path, program: Path, target: str, at: str, image: s
         raise UsageProblem(f"--for {target}: there is no such scheduler.", advice=f"Write one of {', '.join(known)}.")
     if job.suffix.lower() != request.JOB_FILE:
         raise UsageProblem(f"{job} is not a job file.", advice=f"Write a job file first: contactpro-sync init {job}")
-    settings = request.of("schedule", job, {}, runs).job
+    settings = request.from_options("schedule", job, {}, runs).job
     parts = [part for part in (settings.roster, settings.directory) if part is not None]
     secrets = [reference for part in parts for reference in references(part).values()]
     if settings.notify is not None:
@@ -76,6 +76,6 @@ def write(made: Iterable[ScheduleFile], folder: Path) -> list[Path]:
 
 
 def installation(made: Iterable[ScheduleFile], written: Iterable[Path]) -> Iterator[str]:
-    """Yield where each file was written and how it is put in place."""
+    """Yield the path of each written file and how it is put in place."""
     for unit, path in zip(made, written, strict=True):
         yield f"{path}\n" + "".join(f"    {line}\n" for line in unit.install.splitlines())

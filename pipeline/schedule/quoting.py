@@ -1,4 +1,4 @@
-r"""How a name is written where ``%``, ``$``, quotes or ``\`` mean something: shell, cron, systemd, Windows, YAML.
+r"""Quote a name for readers to which ``%``, ``$``, quotes or ``\`` mean something: shell, cron, systemd, Windows, YAML.
 
 Every function gives text that its format reads back as the name itself. A name that a format cannot carry is refused
 with what to do about it, never bent.
@@ -56,7 +56,7 @@ def variable(name: str) -> str:
 
 
 def label(name: str, longest: int) -> str:
-    """Build a label of a-z, 0-9 and ``-``, which is a name everywhere; a digest tells apart what had to be changed."""
+    """Build a label of a-z, 0-9 and ``-``, which is a name everywhere; a digest separates changed names."""
     folded = unicodedata.normalize("NFKD", name.lower()).encode("ascii", "ignore").decode()
     plain = re.sub(r"[^a-z0-9]+", "-", folded).strip("-")
     if plain == name and len(plain) <= longest:
@@ -71,7 +71,7 @@ def shell(*words: Word) -> str:
 
 
 def cron(command: str) -> str:
-    r"""Write a shell command as the end of a crontab line, where a bare ``%`` would end it (man: crontab(5)).
+    r"""Write a shell command as the end of a crontab line, in which a bare ``%`` would end it (man: crontab(5)).
 
     Raises:
         UsageProblem: the line is longer than cron reads.
@@ -102,7 +102,7 @@ def without_backslash(path: PurePath) -> PurePath:
 def jinja(command: str) -> str:
     """Write a shell command that is a Jinja template too: empty quotes are nothing to a shell, and part ``{{``.
 
-    ``command`` is what ``shell`` made, where every ``{`` stands in single quotes.
+    ``command`` is what ``shell`` made, in which every ``{`` is in single quotes.
     """
     return command.replace("{", "{''")
 
@@ -113,12 +113,12 @@ def systemd(word: Word) -> str:
 
 
 def systemd_argument(word: Word) -> str:
-    """Quote an argument of ExecStart, where ``$`` would be a variable (man: systemd.service(5))."""
+    """Quote an argument of ExecStart, in which ``$`` begins a variable (man: systemd.service(5))."""
     return systemd(word).replace("$", "$$")
 
 
 def systemd_program(word: Word) -> str:
-    """Quote the program of ExecStart, where ``$`` is no variable.
+    """Quote the program of ExecStart, in which ``$`` is not a variable.
 
     Raises:
         UsageProblem: systemd starts no program whose path has a quote or a backslash.
@@ -152,5 +152,5 @@ def yaml(word: Word) -> str:
 
 
 def kubernetes(word: Word) -> str:
-    """Write an argument of a container as YAML, where ``$(NAME)`` would be a variable and ``$$`` is a ``$``."""
+    """Write an argument of a container as YAML, in which ``$(NAME)`` is a variable and ``$$`` is a ``$``."""
     return yaml(str(word).replace("$", "$$"))

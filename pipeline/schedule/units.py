@@ -25,13 +25,13 @@ HOURS = 2
 """A run that takes longer is ended; a directory of a million users is read in minutes (facts: microsoft-graph §1)."""
 
 DELAY_MINUTES = 10
-"""By so much at the most a start is put off at random, where the scheduler can."""
+"""By so much at the most a start is put off at random, if the scheduler can."""
 
 LONGEST_LABEL = 36
 """With "contactpro-sync-" before it 52 characters, which is how long the name of a CronJob may be."""
 
 IMAGE = "contactpro-sync:latest"
-"""What Kubernetes is told where nobody named an image; a comment says that it is assumed."""
+"""The image for Kubernetes if none was named; a comment marks it as assumed."""
 
 _TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 _CLEARED = re.compile(r"/(var/)?tmp(/|$)")
@@ -63,7 +63,7 @@ class _SecretFile:
 
 @dataclass(frozen=True, slots=True)
 class ScheduleContext:
-    """What every template may say: the job, when it is done, and which secrets it asks for.
+    """The values of every template: the job, when it is done, and which secrets it asks for.
 
     ``name`` is a label that is a name everywhere, ``title`` is the job's own name; ``about`` are lines for a comment.
     """
@@ -96,7 +96,7 @@ def units(
     """Write the files by which ``program`` does ``job`` every day ``at`` HH:MM; the first of them is the main one.
 
     ``references`` are those of the job (``env:``, ``file:``, ``keyring:``); they are named, never resolved. ``image``
-    is for Kubernetes, where the program is the image's own and the runs go to a volume. ``user`` is the account of the
+    is for Kubernetes, with the image's own program and runs on a volume. ``user`` is the account of the
     systemd unit; None leaves the choice to a comment.
 
     Raises:
@@ -219,7 +219,7 @@ def _airflow(night: ScheduleContext) -> tuple[ScheduleFile, ...]:
 
 
 def _environment(night: ScheduleContext, reader: str, quotes: str, install: str) -> tuple[ScheduleFile, ...]:
-    """Write the file that a person fills with the secrets; none where the job asks for no variable."""
+    """Write the file that a person fills with the secrets; none if the job asks for no variable."""
     if not night.variables:
         return ()
     return (

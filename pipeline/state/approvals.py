@@ -12,7 +12,7 @@ def approve(path: Path, seal: str, run: str, who: str, when: str) -> None:
 
 
 def is_approved(path: Path, seal: str) -> bool:
-    """Return True if somebody approved this seal and no run has used it yet."""
+    """Return True if this seal was approved and no run has used the approval yet."""
     if not path.exists():
         return False
     with database.opened(path) as opened:

@@ -1,7 +1,7 @@
 """The job's state, ``<runs>/<job>/state.db``: opened, proved and carried on; what stands in it is ``ledger``'s.
 
 SQLite, because a token and the people it belongs to must be kept together or not at all. A state that cannot be
-believed is refused and never taken for a first run (facts: reliability, T10): forgetting is how everybody becomes new.
+believed is refused and never taken for a first run (facts: reliability, T10): without it all people would be new.
 """
 
 import sqlite3
@@ -64,7 +64,7 @@ _ADVICE = {
     sqlite3.SQLITE_READONLY: "Give write access to the file and its folder and run again.",
     sqlite3.SQLITE_CANTOPEN: "Give access to the file and its folder and run again.",
 }
-"""What to do where the state itself is not what is wrong."""
+"""What to do if the state itself is not damaged."""
 _NOT_WRITABLE = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN})
 
 
@@ -103,7 +103,7 @@ def unbelievable(path: Path, error: Exception) -> StateProblem | FileProblem:
 
 
 def created(path: Path) -> Path:
-    """Build an empty state where there is none; whole before it gets its name, for half a state is refused for ever.
+    """Build an empty state if there is none; whole before it gets its name, for half a state is refused for ever.
 
     Raises:
         OSError: the folder is not writable.

@@ -39,7 +39,7 @@ def write(path: Path, pieces: Iterable[bytes | memoryview], *, by: Path | None =
     """Put a file in place whole or not at all: private temporary file beside it, flushed to disk, then renamed.
 
     A link or an older file at ``path`` is replaced, never followed (facts: reliability §4.5). ``by`` is the folder of
-    the temporary file, where it shall not be the file's own.
+    the temporary file, if it must not be the file's own.
 
     Raises:
         OSError: the disk is full or the folder is not writable; nothing is left behind.
@@ -72,7 +72,7 @@ def write_staged(path: Path, pieces: Iterable[bytes | memoryview]) -> None:
 
 
 def write_new(path: Path, pieces: Iterable[bytes | memoryview], *, executable: bool = False) -> None:
-    """Put a private file in place, whole or not at all, where there is nothing yet; ``executable`` for its owner.
+    """Put a private file in place, whole or not at all, if there is nothing yet; ``executable`` for its owner.
 
     Raises:
         FileExistsError: there is something of that name, if only a link.
@@ -171,14 +171,14 @@ def remove_folder(path: Path) -> None:
 
 
 def make_folders(path: Path) -> Path:
-    """Build a private folder and those above it, where they are not there yet."""
+    """Build a private folder and those above it, if they are not there yet."""
     for missing in reversed([each for each in (path, *path.parents) if not each.exists()]):
         missing.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
     return path
 
 
 def make_folder(path: Path) -> Path:
-    """Build one private folder below an existing one, where it is not there yet."""
+    """Build one private folder below an existing one, if it is not there yet."""
     path.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
     return path
 

@@ -80,7 +80,7 @@ def chronicle(runs: Path, job: str | None) -> RunHistory:
             advice=f"Use a job that has run: {known}; or name another folder with --runs DIR.",
         )
     entries = [(state.parent.name, entry) for state in chosen for entry in records.history(state)]
-    if len(chosen) > 1:  # within one job the order is that in which the runs ended, whatever its clock said
+    if len(chosen) > 1:  # within one job the order is that in which the runs ended, whatever its clock showed
         entries.sort(key=lambda each: each[1].started, reverse=True)
     return RunHistory(tuple(entries))
 

@@ -1,7 +1,7 @@
 """One run of a job at a time: a lock of the kernel, held for the whole run.
 
 The kernel frees it when its holder ends, however it ends, so no lock is ever stale and none has to be broken by hand
-(facts: reliability §4.6). Beside it stands who holds it, for people. Whoever gets it knows that nobody else is at work,
+(facts: reliability §4.6). A note beside the lock names its owner. The owner knows that no other run is at work,
 and clears away what one that was killed left unfinished (T13, T17).
 """
 
@@ -33,7 +33,7 @@ class LockOwner(msgspec.Struct, frozen=True):
 
 @contextmanager
 def held(folder: Path) -> Iterator[None]:
-    """Hold the lock of a job, whose runs stand in ``folder``, for the time of the block.
+    """Hold the lock of a job, whose runs are in ``folder``, for the time of the block.
 
     Raises:
         LockProblem: another run holds it; the message names it.

@@ -1,7 +1,7 @@
 """A state database belongs to one job file. It is made at the first run, and is refused for any other job.
 
-Two ways to lose it without a word are closed here: a ``state.db`` that is gone while run folders tell of imports, which
-would make everybody new (facts: reliability, T11), and two job files of one name that write into one folder of runs.
+Two ways to lose it unnoticed are closed here: a ``state.db`` that is gone beside run folders with import files, which
+would make every person new (facts: reliability, T11), and two job files of one name that write into one folder of runs.
 """
 
 import os
@@ -15,36 +15,36 @@ from pipeline.state import records, run_folders
 DELIVERED = frozenset(code for code, end in EXIT_CODES.items() if end.delivered)
 
 
-def claim(order: RunRequest) -> None:
-    """Build the state of a job where it has none yet; a job that compares with nothing needs none.
+def claim(request: RunRequest) -> None:
+    """Build the state of a job if it has none yet; a job that compares with nothing needs none.
 
     Raises:
         StateProblem, UsageProblem: as ``prove`` does.
         OSError: it cannot be made.
     """
-    if order.job.baseline.kind == "none":
+    if request.job.baseline.kind == "none":
         return
-    prove(order)
-    records.own(order.state, place_of(order.source, order.state))  # also where nothing is new: better known now
+    prove(request)
+    records.own(request.state, place_of(request.source, request.state))  # also if nothing is new: better known now
 
 
-def prove(order: RunRequest) -> None:
-    """See that the state is the job's own and is where it was.
+def prove(request: RunRequest) -> None:
+    """Check that the state belongs to the job and is where it was.
 
-    A job file that was moved takes its state along: only where the other one is still there, there are two.
+    A job file that was moved takes its state along: only if the other one is still there, there are two.
 
     Raises:
         StateProblem: the state cannot be believed, or is gone although the job has run.
         UsageProblem: it is the state of another job file.
     """
-    if not order.state.exists() and (last := next(run_folders.delivered(order.state.parent), None)) is not None:
+    if not request.state.exists() and (last := next(run_folders.delivered(request.state.parent), None)) is not None:
         raise StateProblem(
-            f"{order.state} is gone, and {last.name} beside it wrote import files: without the state everybody would "
+            f"{request.state} is gone, and {last.name} beside it wrote import files: without the state everybody would "
             "be new.",
-            advice=f"Restore it with: contactpro-sync state restore {order.source} COPY. "
-            f"Or begin anew with: contactpro-sync state new {order.source}.",
+            advice=f"Restore it with: contactpro-sync state restore {request.source} COPY. "
+            f"Or begin anew with: contactpro-sync state new {request.source}.",
         )
-    folder, owner, own = order.state.parent, records.owner(order.state), place_of(order.source, order.state)
+    folder, owner, own = request.state.parent, records.owner(request.state), place_of(request.source, request.state)
     if owner not in {None, own} and (other := folder / str(owner)).is_file():
         raise UsageProblem(
             f"{folder} holds the state of another job, {other.resolve()}: two jobs of one name cannot share it.",
@@ -53,7 +53,7 @@ def prove(order: RunRequest) -> None:
 
 
 def place_of(job: Path, state: Path) -> str:
-    """Return where a job file stands as seen from its state, so that a copy of both is a job with its own state."""
+    """Return the path of a job file relative to its state, so that a copy of both is a job with its own state."""
     try:
         return Path(os.path.relpath(job.resolve(), state.parent.resolve())).as_posix()
     except ValueError:  # on another drive

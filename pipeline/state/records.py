@@ -1,7 +1,7 @@
 """What stands in the job's state: what was handed over, which runs there were, what a person approved.
 
-Every function takes the path of the state. Reading where there is no state yet finds nothing and makes nothing; all of
-them raise ``StateProblem`` where the state cannot be believed.
+Every function takes the path of the state. Reading without a state finds nothing and makes nothing; all of
+them raise ``StateProblem`` if the state cannot be believed.
 """
 
 import sqlite3
@@ -41,7 +41,7 @@ NO_SIZE = RosterSize(0, {}, {})
 
 
 class RunRecord(msgspec.Struct, frozen=True):
-    """One run, as ``history`` lists it; ``shape`` is None where nothing was compared, as with a list alone."""
+    """One run, as ``history`` lists it; ``shape`` is None if nothing was compared, as with a list alone."""
 
     run: str
     started: str
@@ -66,7 +66,7 @@ class RunCommit:
 
     ``handed`` is everything that Contact Pro has now (``diff.CERTIFICATE`` and ``SINCE``), ``extensions`` every number
     that was ever given (``extensions.COLUMNS``), ``left_behind`` what stays there although it is not wanted any more
-    (``verified.left_behind``); None where nothing went out.
+    (``verified.left_behind``); None if nothing went out.
     ``frames`` are tables of other modules, by name.
     ``approval`` is the seal of a plan that was carried out: an approval of it is used up, and one of another plan,
     which was made for what was before, lapses.
@@ -100,7 +100,7 @@ def extensions(path: Path) -> pa.Table:
 
 @contextmanager
 def _reading(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open a state, and refuse it also where its pages are whole and what stands in them is not."""
+    """Open a state, and refuse it also if its pages are whole and what stands in them is not."""
     try:
         with database.opened(path) as opened:
             yield opened
@@ -123,7 +123,7 @@ def nothing() -> pa.Table:
 
 
 def recall(path: Path, part: str) -> DeltaState | None:
-    """Return what a source wanted to be given at its next reading; None where nothing was kept."""
+    """Return what a source wanted to be given at its next reading; None if nothing was kept."""
     if not path.exists():
         return None
     with _reading(path) as opened:
@@ -210,7 +210,7 @@ def forget(path: Path, name: str, tables: Mapping[str, pa.Table]) -> None:
 
 
 def owner(path: Path) -> str | None:
-    """Return where the job file is whose state this is (``ownership.place_of``); None where it is nobody's yet."""
+    """Return the place of the job file that owns this state (``owner.place_of``); None if none does yet."""
     if not path.exists():
         return None
     with database.opened(path) as opened:

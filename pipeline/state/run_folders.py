@@ -58,7 +58,7 @@ def delivered(job: Path) -> Iterator[Path]:
 def pointed_to(pointer: Path) -> Path | None:
     """Return the run folder that ``latest`` or ``latest-delivered`` names; None if it names none that exists.
 
-    A job whose last delivery was made by an older version has no ``latest-delivered`` yet: its manifests say it.
+    A job whose last delivery was made by an older version has no ``latest-delivered`` yet: its manifests show it.
     """
     try:
         name = pointer.read_text("utf-8").strip()

@@ -1,4 +1,4 @@
-"""log.jsonl of a run, as it happens: what a run that was killed leaves behind tells how far it came.
+"""log.jsonl of a run, as it happens: the log of a killed run shows how far it came.
 
 A line a step: when (UTC), what, and numbers about it; never a value of a person. Each line is handed to the system
 before the next step begins, so it outlives the process. ``emit`` goes on in the log of the plan that it carries out.
@@ -16,7 +16,7 @@ from pipeline.state import files
 
 NAME = "log.jsonl"
 ALONE = ("run", "plan", "emit")
-"""The commands that hold the lock of their job, as the first word of a log says which it was."""
+"""The commands that hold the lock of their job, which is the first word of their log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def kept(folder: Path) -> Iterator[Callable[..., None]]:
     path = folder / NAME
     torn = path.exists() and not path.read_bytes().endswith(b"\n")
     with files.growing(path) as add:
-        if torn:  # whoever wrote it was killed in the middle of a line
+        if torn:  # its writer was killed in the middle of a line
             add(b"\n")
 
         def said(event: str, numbers: Mapping[str, int] | None = None) -> None:

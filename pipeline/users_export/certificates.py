@@ -1,6 +1,6 @@
 """From the rows of an export to certificates: a row for each, whatever way several of one user are written.
 
-The manual does not say how several certificates of one user look (facts: contact-pro, Import files). So all three ways
+The manual does not describe several certificates of one user (facts: contact-pro, Import files). So all three ways
 are read at once: more rows with the same key, or with an empty one right below; more pairs of columns; more parts in a
 cell. Nothing of a part is changed but the spaces around it.
 """
@@ -34,7 +34,7 @@ class ExportCertificates:
 
     ``rows`` are the positions of the certificates in the export, ascending; ``subject`` and ``issuer`` stand at the
     same places. ``login`` and ``external_id`` have an entry for each row of the export, an empty key filled from the
-    row above where it goes on with the same user; ``first`` marks the rows that begin a user.
+    row above if it goes on with the same user; ``first`` marks the rows that begin a user.
     """
 
     rows: Positions
@@ -70,7 +70,7 @@ def unfold(columns: Columns, pairs: Pairs, separator: str | None = None) -> Expo
     Args:
         columns: the export.
         pairs: its columns of Subject and Issuer.
-        separator: what parts several certificates in a cell, where a layout says it; else it is found.
+        separator: what parts several certificates in a cell, if the layout names it; else it is found.
 
     Raises:
         SourceUnreadable: a cell with several Issuers has not as many Subjects beside it, or two separators are in use.
@@ -91,8 +91,8 @@ def unfold(columns: Columns, pairs: Pairs, separator: str | None = None) -> Expo
 def _keys(columns: Columns, pairs: Pairs) -> tuple[pa.StringArray, pa.StringArray, Mask]:
     """Return Login and ExternalId of every row, and which rows begin a user.
 
-    A row goes on with the user above where it has a certificate, and whatever else it says, its keys first of all, is
-    what the user's first row says.
+    A row goes on with the user above if it has a certificate, and all its other cells, its keys first of all, must be
+    those of the user's first row.
     """
     places = {name: columns.one(name) for name in ("login", "external_id", "id")}
     count = len(columns.cells[0])
@@ -118,7 +118,7 @@ def _keys(columns: Columns, pairs: Pairs) -> tuple[pa.StringArray, pa.StringArra
 
 
 def _silent_or_same(cells: pa.StringArray, other: Positions) -> Mask:
-    """Mark the cells that are empty, or say what the cell at another place says."""
+    """Mark the cells that are empty, or equal to the cell at another place."""
     same: Mask = pc.equal(cells, cells.take(pa.array(other))).to_numpy(zero_copy_only=False)
     return same | ~_mask(cells)
 
@@ -196,7 +196,7 @@ def _parts(cell: str, separator: str) -> list[str]:
 
 
 def _several_rows(made: ExportCertificates) -> bool:
-    """Return True if somebody has two different certificates in two rows."""
+    """Return True if a user has two different certificates in two rows."""
     table = made.certificates("")
     return bool(len(np.unique(identity.persons(table))) < table.num_rows)
 

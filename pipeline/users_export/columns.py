@@ -1,6 +1,6 @@
 """Which column of a users export carries what: by its label, and for Subject and Issuer by its cells too.
 
-Nobody has published how an export looks (facts: contact-pro, Import files). So a label counts in many spellings, the
+The form of an export is not published (facts: contact-pro, Import files). So a label counts in many spellings, the
 cells must agree with it, and what fits equally in two places is refused with both places named.
 """
 
@@ -24,7 +24,7 @@ SHOWN = 30
 
 
 class ExportUnknown(ColumnsUnknown):
-    """A table that lacks what a users export must have; the message says what was found."""
+    """A table that lacks what a users export must have; the message names what was found."""
 
     advice = "Export two users, one of them with two certificates, and choose the columns of key and certificate."
 
@@ -61,7 +61,7 @@ class Columns:
         return cls(extract.origin.source, labels, cells, tuple(map(known.field, labels)), known, rows)
 
     def one(self, field: str) -> int | None:
-        """Find the column of a field of which a user has one; None where there is none.
+        """Find the column of a field of which a user has one; None if there is none.
 
         A column without any text gives way to one with text; of columns with the same cells the first serves.
 
@@ -82,8 +82,8 @@ class Columns:
         """Find Subject and Issuer.
 
         Raises:
-            ExportUnknown: one of them is not there; the sentence says what was found.
-            ChoiceNeeded: two columns fit equally, or the labels say one thing and the cells another.
+            ExportUnknown: one of them is not there; the sentence names what was found.
+            ChoiceNeeded: two columns fit equally, or labels and cells contradict each other.
         """
         issuers, issuer_proof = self._series("issuer", self._are_issuers, self._have_an_issuer)
 

@@ -1,4 +1,4 @@
-"""What the Issuers of an export say: which tenants and AWS regions they name, and which of them are misspelled.
+"""The Issuers of an export: which tenants and AWS regions they name, and which of them are misspelled.
 
 The pattern is Sinch's (facts: contact-pro, step 2): ``cc-<tenant>.auth.<aws region>.amazoncognito.com``, in lower case.
 """

@@ -1,4 +1,4 @@
-"""The users of Contact Pro as its RCI tells them now: what an export says, without an export."""
+"""The users of Contact Pro as its RCI returns them: what an export contains, without an export."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,45 +49,45 @@ class LiveUsers:
         )
 
 
-def connection(order: RunRequest) -> Connection:
+def connection(request: RunRequest) -> Connection:
     """Return the RCI of a job: that of ``[baseline]`` if it names one, else that of ``[deliver]``.
 
     Raises:
         UsageProblem: it names none, or no file of property names.
     """
-    baseline = order.job.baseline
+    baseline = request.job.baseline
     own = baseline.connection() if isinstance(baseline, RciBaseline) else None
-    found = own or order.job.deliver
+    found = own or request.job.deliver
     if found is None:
         raise UsageProblem(
-            f"{order.source} names no RCI.", advice="Write a table [deliver], or give an export with --export FILE."
+            f"{request.source} names no RCI.", advice="Write a table [deliver], or give an export with --export FILE."
         )
     if found.names is None:
         raise UsageProblem(
-            f"{order.source} has no file of property names.",
-            advice=f"Run: contactpro-sync layout learn --rci {order.source} --user LOGIN -o names.toml, and write "
+            f"{request.source} has no file of property names.",
+            advice=f"Run: contactpro-sync layout learn --rci {request.source} --user LOGIN -o names.toml, and write "
             'names = "names.toml".',
         )
     return found
 
 
-def read(order: RunRequest, progress: ProgressCallback = lambda _found, _all: None) -> LiveUsers:
+def read(request: RunRequest, progress: ProgressCallback = lambda _found, _all: None) -> LiveUsers:
     """Read every user of a job's RCI and every certificate.
 
     Raises:
         UsageProblem: as ``connection`` does, or the job leaves the tenant to its rows.
         SourceError: they cannot be read whole, are fewer than the guard allows, or every Issuer names another tenant.
     """
-    if not order.tenant:
+    if not request.tenant:
         raise UsageProblem(
             "The job leaves the tenant to the rows of its list, and an RCI is that of one tenant.",
             advice="Write [tenant] name and region, and give each tenant a job of its own.",
         )
-    table = connection(order)
+    table = connection(request)
     names = property_names.load(table.names or Path())
     with RciClient(table, secrets_of(table)) as client:
         people = reading.users(client)
-        refuse_fewer(order, len(people), client.host)
+        refuse_fewer(request, len(people), client.host)
         found = reading.certificates(client, names, people, progress)
         host = client.host
     rows = [(each.external_id, each.login, own.subject, own.issuer) for each in people for own in found[each.key]]
@@ -96,9 +96,9 @@ def read(order: RunRequest, progress: ProgressCallback = lambda _found, _all: No
         for at, name in enumerate(("external_id", "login", "subject", "issuer"))
     }
     told = issuers(pa.chunked_array([texts["issuer"]]))
-    if told.tenants and order.tenant not in told.tenants:
+    if told.tenants and request.tenant not in told.tenants:
         named = " and ".join(repr(tenant) for tenant in told.tenants)
-        raise SourceUnreadable(f"{host}: every Issuer names the tenant {named}, and the job is for {order.tenant!r}.")
+        raise SourceUnreadable(f"{host}: every Issuer names the tenant {named}, and the job is for {request.tenant!r}.")
     return LiveUsers(host, people, pa.table(texts), told)
 
 

@@ -1,6 +1,6 @@
 """Reading a users export: its certificates, its users, the extension numbers that are in use.
 
-One reader for everybody who needs an export, be it as the baseline, to verify an import, or to learn a layout from it:
+One reader for all that need an export, be it as the baseline, to verify an import, or to learn a layout from it:
 what one of them understands, all of them do.
 """
 
@@ -24,7 +24,7 @@ from pipeline.users_export.columns import Columns, ExportUnknown, Pairs
 from pipeline.users_export.issuers import Issuers, issuers, of_contact_pro
 
 USER = ("tenant", "external_id", "login", "extension")
-"""What an export says of each user, with a certificate or without."""
+"""The rows of an export for each user, with a certificate or without."""
 
 KEYS = ("login", "external_id")
 _BROKEN = {"ROW-RAGGED", "CELL-NUMBER", "CELL-FORMULA-ERROR"}
@@ -34,8 +34,8 @@ _BROKEN = {"ROW-RAGGED", "CELL-NUMBER", "CELL-FORMULA-ERROR"}
 class Export:
     """A users export, understood.
 
-    ``form`` says how its text is written, None for a workbook; ``pairs`` are its columns of Subject and Issuer;
-    ``unfolded`` are its certificates; ``issuers`` is what they say of tenants and regions.
+    ``form`` is how its text is written, None for a workbook; ``pairs`` are its columns of Subject and Issuer;
+    ``unfolded`` are its certificates; ``issuers`` are the tenants and regions that they name.
     """
 
     extract: Extract
@@ -48,8 +48,8 @@ class Export:
     def certificates(self, tenant: str) -> pa.Table:
         """Return every certificate of single sign-on, as ``diff.CERTIFICATE``.
 
-        An export does not say whose it is, so ``tenant`` does. A certificate of another issuer whose Subject is no
-        email belongs to another way of signing in: it is nobody's to change, and never stale or gone.
+        An export does not name its tenant, so ``tenant`` does. A certificate of another issuer whose Subject is no
+        email belongs to another way of signing in: it is never changed, and never stale or gone.
         """
         table = self.unfolded.certificates(tenant)
         is_email = pc.match_substring(table["subject"], "@")
@@ -80,9 +80,9 @@ def read(settings: Settings, layout: Layout | None, chosen: dict[str, str] | Non
     """Read an export.
 
     Args:
-        settings: where it is.
+        settings: the file and how it is read.
         layout: its labels are looked for first; a column that it does not name is recognised, as all are without it.
-        chosen: for a field the label of its column, where a person says it.
+        chosen: for a field the label of its column, if the user names it.
 
     Raises:
         SourceError: it is missing, unreadable, empty or damaged, or it lacks Subject, Issuer, or every key.

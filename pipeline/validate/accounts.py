@@ -1,4 +1,4 @@
-"""Who may sign in at all: disabled accounts and guests, as the source that lists them says."""
+"""Who may sign in at all: disabled accounts and guests, as the source marks them."""
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,7 @@ GUEST_MARK = "#EXT#"
 def findings(source: People, entry: npt.NDArray[np.int64]) -> list[Finding]:
     """Report disabled accounts (errors) and guests (warnings) among the entries that rows have met.
 
-    ``entry`` (int64) is a row of ``source`` for each row of the roster, -1 for none. A source that does not say
+    ``entry`` (int64) is a row of ``source`` for each row of the roster, -1 for none. A source that does not show
     whether an account is enabled is not guessed at.
     """
     disabled, guest = (np.append(mask, [False]) for mask in marks(source))  # the last one is for rows without an entry

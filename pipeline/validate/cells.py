@@ -21,7 +21,7 @@ NO_EMAIL = "Have the email filled in in the directory, or name the attribute tha
 
 
 OF_THE_VALUE = frozenset({"CELL-CONTROL", "CELL-NUMBER", "CELL-FORMULA-ERROR"})
-"""Codes whose message says what is wrong with the very cell."""
+"""Codes whose message is about one cell."""
 
 
 def roster(people: People, faults: emails.EmailFaults, written: Iterable[str], conflicts: Mask | None) -> list[Finding]:

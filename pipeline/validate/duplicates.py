@@ -123,7 +123,7 @@ def _twin_message(people: People, rows: list[int], stands: int | None) -> str:
 
 
 def key_twins(people: People, alike: DuplicateGroups, asked: Mask) -> list[Finding]:
-    """Judge an ExternalId or a Login of several people in a tenant: nobody can say whose it is, so none stands.
+    """Find an ExternalId or a Login of several people in a tenant: its owner is unknown, so none of the rows stands.
 
     Rows with one email, however it is capitalised, are one person twice, and no twins of this kind.
     """
@@ -148,7 +148,7 @@ def _asked(groups: Groups, asked: Mask) -> Groups:
 
 
 def _within_tenant(people: People, texts: pa.StringArray) -> pa.StringArray:
-    """Tell the tenants of a roster apart where it has several."""
+    """Separate the tenants of a roster if it has several."""
     tenants = people.texts(fields.TENANT)
     if not pa.types.is_dictionary(tenants.type) or len(tenants.chunk(0).dictionary) < 2:  # noqa: PLR2004 - several
         return texts

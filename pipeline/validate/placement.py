@@ -8,9 +8,9 @@ from pipeline.model.people import People
 
 
 def conflicting_regions(people: People, persons: Mask, tenant: str, region: str) -> Mask:
-    """Mark the rows whose tenant is placed in two regions; where the job itself places it, only those that disagree.
+    """Mark the rows whose tenant is placed in two regions; if the job itself places it, only those that disagree.
 
-    ``persons`` marks the rows that count; ``tenant`` and ``region`` are the job's own, "" where it has none.
+    ``persons`` marks the rows that count; ``tenant`` and ``region`` are the job's own, "" if it has none.
     """
     tenants, regions = (people.texts(name).combine_chunks() for name in (fields.TENANT, fields.REGION))
     tenant_codes, region_codes = tenants.indices.to_numpy(), regions.indices.to_numpy()

@@ -77,7 +77,7 @@ def _unreadable(people: People, findings: list[Finding]) -> Mask:
 
 
 def _without_consequences(people: People, of_cells: list[Finding], found: list[Finding]) -> list[Finding]:
-    """Drop the missing email from the rows of which the reader said why it is missing."""
+    """Drop the missing email from the rows for which the reader has the reason."""
     of_email = [each for each in found if each.field == fields.EMAIL]
     told = marked(len(people), of_email, codes=["CELL-FORMULA-ERROR", "DIRECTORY-NO-EMAIL"])
     missing = {"EMAIL-MISSING", "DIRECTORY-NO-EMAIL"}

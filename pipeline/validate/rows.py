@@ -63,7 +63,7 @@ def _told_by(code: str, words: dict[int, str], message: str) -> Finding:
 
 
 def remarked(people: People, written: Iterable[str]) -> list[Finding]:
-    """Turn the reader's remarks into findings, where the cell matters: keys, email, tenant, and what is written."""
+    """Turn the reader's remarks into findings for the cells that matter: keys, email, tenant, and what is written."""
     field_at = {place: field for field, place in people.binding.columns.items()}
     decides = {
         "CELL-NUMBER": IDENTITY_CELLS | set(written),
@@ -97,7 +97,7 @@ def _blank(rows: pa.Table) -> npt.NDArray[np.bool_]:
 
 
 def _blank_messages(rows: npt.NDArray[np.int64], numbers: Sequence[int] | None) -> str | list[str]:
-    """Return for each blank row what is said of it; of rows that follow each other the first and the last are named."""
+    """Return for each blank row the notes about it; of rows that follow each other the first and the last are named."""
     ends = np.flatnonzero(np.diff(rows, append=np.iinfo(np.int64).max) > 1)
     if len(ends) == len(rows) or numbers is None:
         return "the row is empty"

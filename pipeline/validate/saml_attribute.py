@@ -1,4 +1,4 @@
-"""The name of the SAML attribute that carries the email: case-sensitive, and wrong for everybody at once."""
+"""The name of the SAML attribute that carries the email: case-sensitive, and if it is wrong no user can sign in."""
 
 import numpy as np
 
@@ -9,12 +9,12 @@ from pipeline.model.issues import Finding
 
 
 def usual_names() -> tuple[str, ...]:
-    """Return the names under which the known identity providers send the email, where nobody chose another."""
+    """Return the names under which the known identity providers send the email by default."""
     return tuple(dict.fromkeys(name for mapping in every_mapping() for name in mapping.saml_attributes))
 
 
 def named(job: Job) -> str | None:
-    """Return the name that the job says; None where it says none."""
+    """Return the name that the job file has; None if it has none."""
     return (job.directory or job.roster).saml_attribute
 
 

@@ -78,7 +78,7 @@ async def _problem(request: Request, error: Exception) -> Response:
 
 
 async def _gone(request: Request, error: Exception) -> Response:
-    """Answer nobody: the browser was closed in the middle of an upload, and nothing of it is kept."""
+    """Answer an upload whose browser was closed in the middle; nothing of it is kept."""
     del request, error
     return Response(status_code=400)
 

@@ -26,7 +26,7 @@ def page(template: str, language: str, status: int = 200, **values: Any) -> HTML
 
 
 def stopped(session: Session | None, language: str, message: str, advice: str = "", status: int = 400) -> HTMLResponse:
-    """Render the page of a sentence that says why something cannot be done, and the next step."""
+    """Render the page of a refusal: the reason in a sentence, and the next step."""
     return page("stopped.html.j2", language, status, session=session, message=message, advice=advice)
 
 

@@ -73,7 +73,7 @@ class Protection:
                 await self._refused(scope, limited, send_with_headers, "web.refused.size", 413)
 
     def _same_site(self, headers: Headers) -> bool:
-        """Return True unless a browser says that a page of another site sent the form."""
+        """Return True unless a browser reports that a page of another site sent the form."""
         if headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
             return False
         origin = headers.get("origin")

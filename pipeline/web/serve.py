@@ -35,7 +35,7 @@ def is_loopback(host: str) -> bool:
 def serve(
     host: str, port: int, runs: Path | None, language: str, sign_in: SignIn | None, on_start: Callable[[str], None]
 ) -> None:
-    """Serve the page until a signal ends it; ``on_start`` is told its address.
+    """Serve the page until a signal ends it; ``on_start`` gets its address.
 
     Raises:
         UsageProblem: another computer could reach it without signing in, or another program has the port.

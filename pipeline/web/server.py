@@ -42,7 +42,7 @@ Answer = Callable[[Request, Server, Session], Awaitable[Response]]
 
 
 def with_session(answer: Answer) -> Callable[[Request], Awaitable[Response]]:
-    """Give a page the session of the browser's cookie, or a new one; ``?lang=`` changes its language."""
+    """Call a page with the session of the browser's cookie, or a new one; ``?lang=`` changes its language."""
 
     async def endpoint(request: Request) -> Response:
         server: Server = request.app.state.server

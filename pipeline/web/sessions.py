@@ -97,7 +97,7 @@ class Sessions:
         return session
 
     def rekey(self, session: Session) -> None:
-        """Give a session a new key; the old one leads nowhere."""
+        """Replace the key of a session; the old one leads nowhere."""
         with self._lock:
             self._by_key.pop(session.key, None)
             session.key = secrets.token_urlsafe(24)

@@ -18,10 +18,10 @@ WHERE = r"\bwhere\b"
 OPENERS = r"^(?:Give|Say|Tell|Look|Hold)\b"
 
 MOST = {
-    ("code", PERSONS): 75,
-    ("code", TELLING): 237,
-    ("code", WHERE): 191,
-    ("code", OPENERS): 44,
+    ("code", PERSONS): 1,
+    ("code", TELLING): 0,
+    ("code", WHERE): 6,
+    ("code", OPENERS): 1,
     ("tests", PERSONS): 188,
     ("tests", TELLING): 279,
     ("tests", WHERE): 165,

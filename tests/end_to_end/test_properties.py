@@ -34,7 +34,7 @@ def done(folder: Path, rows: list[list[str]]) -> RunResult:
     path = folder / "agents.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, quoting=csv.QUOTE_ALL).writerows([HEADER, *rows])
-    given_order = request.of("run", path, {"tenant": {"name": "acme", "region": "eu"}}, folder / "runs")
+    given_order = request.from_options("run", path, {"tenant": {"name": "acme", "region": "eu"}}, folder / "runs")
     with read.reading(given_order) as reading:
         return run(given_order, reading, lambda _: None)
 

@@ -106,7 +106,7 @@ def run_list(
         directory_file.write_bytes(directory.encode())
     if directory_file is not None:
         options["directory"] = {"path": directory_file}
-    given = request.of(command, path, options, folder / "runs")
+    given = request.from_options(command, path, options, folder / "runs")
     with sources.reading(given) as reading:
         return run(given, reading, lambda _: None)
 

@@ -19,7 +19,7 @@ def census(
         from pipeline.cli import standard_input
         from pipeline.config import request
 
-        given = request.of("census", standard_input.received(job, format, runs), {}, runs)
+        given = request.from_options("census", standard_input.received(job, format, runs), {}, runs)
         with watched(as_json=as_json) as (_, tally):
             from pipeline.diagnostics.census import command
 

@@ -55,7 +55,7 @@ def approve(run: options.RunFolder, seal: options.Seal, as_json: options.AsJson 
 def emit(run: options.RunFolder, lang: options.Lang = None, as_json: options.AsJson = False) -> None:
     """Write exactly the import files of a plan, unless a list, the directory or the state has changed since."""
 
-    def ordered() -> "RunRequest":
+    def requested() -> "RunRequest":
         from pipeline.config import request
         from pipeline.model import errors
         from pipeline.plan import saved
@@ -67,10 +67,10 @@ def emit(run: options.RunFolder, lang: options.Lang = None, as_json: options.AsJ
             )
         found.prove_job()
         source = found.plan.source
-        again = request.again("emit", Path(source.path), source.options, found.runs, wave=source.wave, lang=lang)
+        again = request.replay("emit", Path(source.path), source.options, found.runs, wave=source.wave, lang=lang)
         return replace(again, folder=found.folder, seal=found.seal, hashes=found.plan.hashes)
 
-    told = execute.one("emit", ordered, as_json=as_json)
+    told = execute.one("emit", requested, as_json=as_json)
     if output.wants_document(as_json=as_json):
         output.document(told)
     raise typer.Exit(told["exit_code"])

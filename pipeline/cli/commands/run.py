@@ -45,14 +45,14 @@ def _do(
     from pipeline.cli import standard_input
     from pipeline.config import request
 
-    def ordered(source: Path) -> "RunRequest":
+    def requested(source: Path) -> "RunRequest":
         path = standard_input.received(source, chosen.format, chosen.runs)
         tables = chosen.tables(of_job=path.suffix.lower() == request.JOB_FILE)
-        return request.of(command, path, tables, chosen.runs, wave=wave, pending=pending, lang=chosen.lang)
+        return request.from_options(command, path, tables, chosen.runs, wave=wave, pending=pending, lang=chosen.lang)
 
     standard_input.refuse_two(sources)
     documents = [
-        execute.one(command, partial(ordered, source), as_json=chosen.as_json, hidden=chosen.masked)
+        execute.one(command, partial(requested, source), as_json=chosen.as_json, hidden=chosen.masked)
         for source in sources
     ]
     code = worst([document["exit_code"] for document in documents])

@@ -50,7 +50,7 @@ def template(
 
 
 def completion(shell: options.Shell) -> None:
-    """Print the completion script of a shell; its own documentation says where such scripts are kept."""
+    """Print the completion script of a shell; its own documentation names the folder for such scripts."""
     with saying_what_is_wrong("completion", as_json=False):
         from typer.completion import get_completion_script  # type: ignore[attr-defined]  # not listed in __all__
 

@@ -17,7 +17,7 @@ def web(
     shortcut: options.Shortcut = False,
     as_json: options.AsJson = False,
 ) -> None:
-    """Open a page in the browser where a list is checked, corrected and turned into import files."""
+    """Open a page in the browser that checks a list, corrects it and turns it into import files."""
     from pipeline.config import language
     from pipeline.config.job_file import sign_in
     from pipeline.model.errors import UsageProblem

@@ -61,7 +61,7 @@ class Output(Settings):
 
 
 class Notify(Settings):
-    """Who is told: ``urls`` of services, as apprise writes them; ``ping`` is asked after each run that did its work."""
+    """Who is notified: ``urls`` of services, as apprise writes them; ``ping`` is called after each good run."""
 
     on: Literal["failure", "guard", "change", "always"] = "failure"
     urls: tuple[SecretReference, ...] = Field(default=(), strict=False)
@@ -78,7 +78,7 @@ class Deliver(Connection):
 
 
 class Job(Settings):
-    """One job: where people are listed, what proves them, what may happen, and what comes out."""
+    """One job: roster, directory, baseline, policy, guards and output."""
 
     version: Literal[1]
     tenant: Tenant | None = None

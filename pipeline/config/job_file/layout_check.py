@@ -10,11 +10,11 @@ from pipeline.model.errors import UsageProblem
 
 
 def writable(layout: Layout, job: Job) -> Layout:
-    """Return a layout back that can be written as it says, and for which the job has everything.
+    """Return the layout if it can be written, and the job has everything that it needs.
 
     Raises:
         UsageProblem: it lacks Subject, Issuer or a key, or wants an encoding or quoting that import files do not have;
-            it writes an Id, or two columns of one label; or it makes users and the job does not say what they get, or
+            it writes an Id, or two columns of one label; or it makes users and the job does not set what they get, or
             the other way round.
     """
     labels = [column.column for column in layout.columns]
@@ -45,7 +45,7 @@ def writable(layout: Layout, job: Job) -> Layout:
 
 
 def _supplied(layout: Layout, job: Job) -> None:
-    """Refuse a layout of new users for a job that does not say what they get, and the other way round.
+    """Refuse a layout of new users for a job that does not set what they get, and the other way round.
 
     Raises:
         UsageProblem: with the table or the columns that are missing.

@@ -1,4 +1,4 @@
-"""What a new user is given beside the certificate, as a job file says it in ``[users]``."""
+"""What a new user gets beside the certificate: the table ``[users]`` of a job file."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ _RANGE = re.compile(r"([0-9]{1,15})(?:-([0-9]{1,15}))?")
 
 
 class NewUsers(Settings):
-    """The pool of extension numbers, the user group (by team, where ``groups`` names it) and the settings template."""
+    """The pool of extension numbers, the user group (by team, if ``groups`` names it) and the settings template."""
 
     extensions: tuple[str, ...] = Field(min_length=1, strict=False)
     group: str = ""

@@ -27,7 +27,7 @@ def configured() -> SignIn | None:
     """Read the sign-in; None if none of its variables is set.
 
     Raises:
-        UsageProblem: only some are set, the address is not https, or the secret is not where it is said to be.
+        UsageProblem: only some are set, the address is not https, or the secret is not where it is claimed to be.
     """
     given = {name: value for name in NEEDED if (value := os.environ.get(name))}
     if not given:

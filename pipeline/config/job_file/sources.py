@@ -26,7 +26,7 @@ from pipeline.model.errors import UsageProblem
 
 
 class NoSource(Settings):
-    """No directory: emails cannot be verified, and the report says so."""
+    """No directory: emails cannot be verified, which is reported."""
 
     kind: Literal["none"]
     saml_attribute: str | None = None
@@ -40,13 +40,13 @@ class NoBaseline(Settings):
 
 
 class StateBaseline(Settings):
-    """What the job's own state says was delivered."""
+    """What was delivered, as the job's own state has it."""
 
     kind: Literal["state"]
 
 
 class RciBaseline(Settings):
-    """What Contact Pro's RCI says now; without keys of its own it is the RCI of ``[deliver]``."""
+    """The users of Contact Pro as its RCI returns them; without keys of its own it is the RCI of ``[deliver]``."""
 
     kind: Literal["contact_pro_rci"]
     url: HttpsUrl | None = None
@@ -106,7 +106,7 @@ Baseline = Annotated[NoBaseline | StateBaseline | RciBaseline | BaselineSettings
 
 
 def kind_of(path: Path) -> str:
-    """Return the kind of a file by its ending; the reader then says what the file really is.
+    """Return the kind of a file by its ending; the reader then finds out what the file really is.
 
     Raises:
         UsageProblem: no kind has that ending.

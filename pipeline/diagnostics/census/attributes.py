@@ -36,7 +36,7 @@ class AttributeStats:
     """One attribute under the source's own ``name``: its ``texts`` (``string``), and for each of them what it is.
 
     ``case`` (int8) is one of LOWER, MIXED, UPPER, EMPTY. ``twins`` marks the texts that stand again byte for byte,
-    ``case_twins`` those that stand again in other bytes once folded; blank ones are nobody's twins.
+    ``case_twins`` those that stand again in other bytes once folded; blank ones are not duplicates.
     """
 
     name: str
@@ -48,7 +48,7 @@ class AttributeStats:
 
     @classmethod
     def of(cls, name: str, texts: pa.StringArray, folded: hashing.HashedTexts | None) -> "AttributeStats":
-        """Examine an attribute; ``folded`` are its texts folded and hashed, where that is done already."""
+        """Examine an attribute; ``folded`` are its texts folded and hashed, if that is done already."""
         letters = emails.inspect(pa.chunked_array([texts]))
         case = letter_case(texts)
         case[letters.with_fault("EMAIL-MISSING")[0]] = EMPTY

@@ -32,30 +32,30 @@ class CensusResult:
         return self.found.document() | {"source": self.source, "page": str(self.folder / "census.html")}
 
     def lines(self) -> Iterator[str]:
-        """Tell it to a person, in tables."""
+        """Yield the statistics as tables."""
         yield from table.lines(self.found, self.source)
         yield f"\n  page  {self.folder / 'census.html'}"
 
 
-def survey(order: RunRequest, tally: ProgressCallback) -> CensusResult:
+def survey(request: RunRequest, tally: ProgressCallback) -> CensusResult:
     """Read the job's directory (a sync job's roster is one) and count its habits; no state and no import file changes.
 
     Raises:
         SourceError, ChoiceNeeded, MappingError, Problem: as ``extract.reading`` does.
         OSError: the folder of runs cannot be written.
     """
-    job = order.job
+    job = request.job
     part, settings = ("roster", job.roster)
     if job.directory is not None and not isinstance(job.directory, NoSource):
         part, settings = ("directory", job.directory)
-    people = transform.to_people(read.read(settings, order, part, tally))
+    people = transform.to_people(read.read(settings, request, part, tally))
     if not len(people):
         raise SourceEmpty(f"{people.extract.origin.source} lists nobody.")
     found = census(people)
     now = datetime.now(UTC)
-    folder = files.new_run_folder(order.runs, order.name, now)
+    folder = files.new_run_folder(request.runs, request.name, now)
     told = CensusResult(people.extract.origin.source, found, folder)
-    files.write(folder / "census.html", [page.page(found, told.source, _about(order.tenant, now))])
+    files.write(folder / "census.html", [page.page(found, told.source, _about(request.tenant, now))])
     files.write(folder / "census.json", [msgspec.json.format(msgspec.json.encode(told.document()), indent=2), b"\n"])
     return told
 

@@ -19,7 +19,7 @@ from pipeline.kernels.columns import Mask
 Habits = npt.NDArray[np.int8]
 
 HABITS = ("first.last", "First.Last", "first.last, other case", "last.first", "flast", "first", "other")
-"""Every habit, in the order in which the first that fits is taken; all but the first three are told in any case.
+"""Every habit, in the order in which the first that fits is taken; all but the first three are recognised in any case.
 
 ``first.last`` has no capital; ``First.Last`` begins both names with one and has small letters too; whatever else is
 made so (``FIRST.LAST``, ``first.Last``) is of another case. ``flast`` is the initial and the last name, with a dot
@@ -27,7 +27,7 @@ between them or without.
 """
 
 EXAMPLES = ("jane.smith", "Jane.Smith", "JANE.SMITH", "smith.jane", "jsmith", "jane", "service-desk")
-"""One for each, of nobody, to be shown beside it."""
+"""An invented example of each, to be shown beside it."""
 
 FIRST_LAST, CAPITALISED, OTHER_CASE, LAST_FIRST, INITIAL_LAST, FIRST, OTHER = range(len(HABITS))
 
@@ -64,7 +64,7 @@ def of(local: pa.StringArray, first: pa.ChunkedArray, last: pa.ChunkedArray) -> 
 
     Args:
         local: What stands before the @, spelled as it is; an empty text is "other".
-        first: The first names, ``string`` or ``dictionary<string>``, "" where unknown.
+        first: The first names, ``string`` or ``dictionary<string>``, "" if unknown.
         last: The last names, likewise.
 
     Returns:

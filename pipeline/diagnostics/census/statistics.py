@@ -1,6 +1,6 @@
 """The habits of a directory, counted before the first run: how its emails are spelled, and which attribute has them.
 
-Whoever types a list in small letters learns here how many people that would lock out. Only counts, domains and the
+They show how many people a list in small letters would lock out. Only counts, domains and the
 source's own names of attributes leave this room, never an address or a name of a person (design §1, rule 10).
 """
 
@@ -27,7 +27,7 @@ from pipeline.validate import accounts
 
 NOTABLY_MORE = 1.1
 """How many times as many users another attribute must serve, and by two users at least, to suit better than the mapped
-one: a few users without an email (service accounts, new accounts) do not decide what everyone signs in with."""
+one: a few users without an email (service accounts, new accounts) do not decide which attribute people sign in with."""
 
 _HOST = r"^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]*$"
 """What is behind an @ and is no name of a host may be anything, a person's name too, so it is counted, not shown."""
@@ -196,7 +196,7 @@ def _attribute(candidate: AttributeStats) -> Attribute:
 
 
 def _differences(email: AttributeStats, upn: AttributeStats) -> tuple[Mask, Mask]:
-    """Mark the users whose UPN is not their email byte for byte, both there; and those where only case differs."""
+    """Mark the users whose UPN is not their email byte for byte, both there; and those of which only case differs."""
     differs: Mask = pc.not_equal(email.texts, upn.texts).to_numpy(zero_copy_only=False) & email.filled & upn.filled
     rows = np.flatnonzero(differs)
     ours, theirs = (pc.utf8_lower(each.texts.take(pa.array(rows))) for each in (email, upn))

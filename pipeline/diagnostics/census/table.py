@@ -31,7 +31,7 @@ DOMAIN_COUNTS = {
     "upn_differs": "UPN differs",
     "upn_differs_case_only": "by case only",
 }
-"""What is told of a domain, and the head of its column."""
+"""What is shown of a domain, and the head of its column."""
 
 ATTRIBUTE_COUNTS = {
     "filled": "filled",
@@ -40,13 +40,13 @@ ATTRIBUTE_COUNTS = {
     "twins": "twins",
     "mixed_case": "mixed case",
 }
-"""What is told of an attribute, likewise."""
+"""What is shown of an attribute, likewise."""
 
 CLAIM = "What is really sent, only the claim configuration of the identity provider decides."
 
 
 def lines(census: Census, source: str) -> Iterator[str]:
-    """Tell a census; ``source`` is what was counted, as a person calls it."""
+    """Describe a census; ``source`` is what was counted, as a person calls it."""
     yield f"{source}: {census.users:,} users"
     yield f"  {headline(census)}"
     spelled = {words: getattr(census.email, case) for case, words in CASES.items()}
@@ -69,7 +69,7 @@ def habits_of(census: Census) -> dict[str, int]:
 
 
 def headline(census: Census) -> str:
-    """Say in one sentence what the letters of this directory ask of whoever writes a list."""
+    """Return in one sentence how emails must be spelled in a list for this directory."""
     filled, capitals = census.users - census.email.empty, census.email.mixed + census.email.upper
     if not filled:
         return "Nobody has an email here: another attribute may carry it."
@@ -126,7 +126,7 @@ def _attributes(attributes: tuple[Attribute, ...]) -> Iterator[str]:
 
 
 def _table(title: str, heads: list[str], rows: Iterable[tuple[str, list[int]]]) -> Iterator[str]:
-    """Lay numbers out below their heads, and names at the end of the line, where they may be as long as they are."""
+    """Lay numbers out below their heads, and names at the end of the line, because they may be as long as they are."""
     widths = [max(9, len(head)) for head in heads]
     yield f"\n{title}"
     yield "  ".join(f"{head:>{width}}" for head, width in zip(heads, widths, strict=True))

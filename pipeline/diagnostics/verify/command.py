@@ -68,7 +68,7 @@ def _job(target: Path, wanted: Expected, runs: Path) -> RunRequest:
         source = Path(saved.read(wanted.folder).plan.source.path)
     if source.suffix.lower() != request.JOB_FILE:
         raise UsageProblem(f"{target} has no job file, and only a job file names an RCI.", advice="Give --export FILE.")
-    return request.of("verify", source, {}, runs)
+    return request.from_options("verify", source, {}, runs)
 
 
 def _learned(wanted: Expected, found: Comparison) -> pa.Table:
@@ -105,7 +105,7 @@ def _remainder(wanted: Expected, rest: list[import_files.Import]) -> Path:
 
 
 def _people(wanted: Expected, found: Comparison) -> Path | None:
-    """Write who is behind the counts, differences first, formula-safe; None if there is nobody."""
+    """Write the people behind the counts, differences first, formula-safe; None if there are none."""
     differs = [status != LANDED for status in found.statuses]
     order = pa.array(sorted(range(len(differs)), key=lambda row: not differs[row]), pa.int64())
     own = wanted.rows.select(CERTIFICATE).append_column("status", pa.array(found.statuses, pa.string()))

@@ -59,7 +59,7 @@ class Comparison:
 
 
 def compare(expected: Expected, export: Export | LiveUsers) -> Comparison:
-    """Look for each expected certificate in the export.
+    """Find each expected certificate in the export.
 
     A certificate that stands at another person is missing at the one that it was delivered for (design rule 11).
     """

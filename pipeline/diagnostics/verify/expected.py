@@ -115,7 +115,7 @@ def of_job(job: Path, source: Path | None) -> Expected:
     newest = next(run_folders.delivered(job), None)
     plan = saved.read(newest).plan if newest is not None else None
     if source is not None and source.suffix.lower() == request.JOB_FILE:
-        asked = request.of("verify", source, {}, job.parent)
+        asked = request.from_options("verify", source, {}, job.parent)
         owner.prove(asked)
         layout, what, size = asked.layout, str(asked.job.policy.delete), asked.job.output.rows_per_file
     elif plan is not None:
@@ -147,7 +147,7 @@ def _awaits_read_back(run: SavedRun) -> bool:
         return False
     newest = next(run_folders.delivered(run.folder.parent), None)
     is_newest = newest is not None and newest.name == run.folder.name
-    return is_newest and request.of("verify", source, {}, run.runs).job.deliver is not None
+    return is_newest and request.from_options("verify", source, {}, run.runs).job.deliver is not None
 
 
 def _is_job(folder: Path) -> bool:

@@ -1,6 +1,6 @@
 """Sentences that the program makes in English, in another language: found by their pattern, values kept.
 
-Rules and readers say what they found in English, each beside its rule. A language has one file of patterns
+The sentences of rules and readers are English, each beside its rule. A language has one file of patterns
 (``sentences/de.toml``); a sentence that no pattern fits stays English, so that nothing is ever left unsaid.
 """
 
@@ -53,7 +53,7 @@ def translated(sentence: str, language: str) -> str:
 
 
 def _inside(words: str, language: str) -> str:
-    """Translate a sentence inside another one, where it may begin with a small letter."""
+    """Translate a sentence inside another one; it may begin with a small letter."""
     for spelled in (words, words[:1].upper() + words[1:]):
         if (found := translated(spelled, language)) != spelled:
             return found

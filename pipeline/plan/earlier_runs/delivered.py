@@ -46,7 +46,7 @@ def forget(run: SavedRun) -> Forgotten:
 
     Each person gets back the certificate from before the run; what later runs replaced stays. The certificates of the
     run count as left behind, because an import that empties cells may not take them away: until a verification shows
-    that they are gone, nobody else gets them.
+    that they are gone, no other person gets them.
 
     Raises:
         UsageProblem: the run delivered nothing, or its job keeps no certificates.

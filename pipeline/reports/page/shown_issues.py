@@ -26,7 +26,7 @@ class ShownIssue:
     """One issue as a page shows it.
 
     ``written`` is the value in the list and ``wanted`` the spelling to use instead, as pieces; ``wanted`` is empty if
-    none is proposed. ``message`` is "" if the two spellings already show everything that it says.
+    none is proposed. ``message`` is "" if the two spellings already show everything.
     """
 
     code: str

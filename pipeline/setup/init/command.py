@@ -30,7 +30,7 @@ Ask = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """The files that were written, the job file first; ``open`` says what must still be filled in by hand."""
+    """The files that were written, the job file first; ``open`` is what must still be filled in by hand."""
 
     files: tuple[Path, ...]
     mapping: str
@@ -63,23 +63,23 @@ def write(
         SourceError, ChoiceNeeded: the list cannot be read, or more than one sheet fits.
         MappingError: there is no region of that name.
     """
-    say = texts.get(language_choice.chosen(lang))
-    path = roster or Path(_asked(ask, say["init.ask.list"]) or "")
+    label = texts.get(language_choice.chosen(lang))
+    path = roster or Path(_asked(ask, label["init.ask.list"]) or "")
     if not path.name:
         raise UsageProblem("No list of people is named.", advice="Name it: contactpro-sync init agents.xlsx")
     target = folder / f"{path.stem}.toml"
     _refuse_old(target)
     tables = {name: dict(keys) for name, keys in options.items()}
     tenant, region, directory = tables["tenant"], tables["tenant"], tables["directory"]
-    tenant["name"] = tenant.get("name") or _asked(ask, say["init.ask.tenant"])
-    region["region"] = region.get("region") or _asked(ask, say("init.ask.region", regions=region_keys()))
-    named = directory.get("path") or _asked(ask, say["init.ask.directory"])
+    tenant["name"] = tenant.get("name") or _asked(ask, label["init.ask.tenant"])
+    region["region"] = region.get("region") or _asked(ask, label("init.ask.region", regions=region_keys()))
+    named = directory.get("path") or _asked(ask, label["init.ask.directory"])
     directory["path"] = Path(named) if named else None
     if directory["path"] is not None and not directory["path"].is_file():
         raise UsageProblem(f"{directory['path']}: there is no such file.", advice="Check the path of --directory.")
-    given = request.of("check", path, _filled(tables), Path("runs"))
+    given = request.from_options("check", path, _filled(tables), Path("runs"))
     name, made = _mapping(given)
-    contents = _contents(given, target, name, made, say)
+    contents = _contents(given, target, name, made, label)
     written = _write_all(contents)
     load_job(target)  # what was written is read once, so that a file of ours that is wrong is found here
     return Begun(written, name, _still_open(given, made, target))
@@ -100,7 +100,7 @@ def _mapping(given: request.RunRequest) -> tuple[str, OwnMapping | None]:
 
 
 def _contents(
-    given: request.RunRequest, target: Path, name: str, made: OwnMapping | None, say: Texts
+    given: request.RunRequest, target: Path, name: str, made: OwnMapping | None, label: Texts
 ) -> dict[Path, str]:
     """Return the text of every file, the job file first."""
     roster, folder, directory = given.job.roster, target.parent, given.job.directory
@@ -116,10 +116,10 @@ def _contents(
         directory_kind=directory.kind if directory is not None else "",
         directory=_relative(getattr(directory, "path", None), folder),
     )
-    contents = {target: "\n".join([*job_file.render(answers, say), ""])}
+    contents = {target: "\n".join([*job_file.render(answers, label), ""])}
     if made is not None:
         known = load_source_mapping("spreadsheet")
-        contents[folder / name] = "\n".join([*own_mapping.render(made, given.source.name, known, say), ""])
+        contents[folder / name] = "\n".join([*own_mapping.render(made, given.source.name, known, label), ""])
     if not (folder / SCHEMA).exists():
         contents[folder / SCHEMA] = json.dumps(job_schema(), indent=2) + "\n"
     return contents

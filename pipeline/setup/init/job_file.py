@@ -12,7 +12,7 @@ SCHEMA = "contactpro-sync.schema.json"
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What a job file says; paths are relative to it (``/`` between folders). "" where nothing is said."""
+    """The values of a job file; paths are relative to it (``/`` between folders). "" if nothing was chosen."""
 
     tenant: str
     region: str
@@ -26,35 +26,35 @@ class Answers:
     directory: str
 
 
-def render(answers: Answers, say: Texts) -> Iterator[str]:
+def render(answers: Answers, label: Texts) -> Iterator[str]:
     """Return the lines of the job file."""
     yield f"#:schema {SCHEMA}"
-    yield f"# {say['init.head']}"
+    yield f"# {label['init.head']}"
     yield "version = 1"
-    yield from ("", f"# {say('init.tenant', regions=region_keys())}")
+    yield from ("", f"# {label('init.tenant', regions=region_keys())}")
     mark = "" if answers.tenant and answers.region else "# "
     yield f"{mark}[tenant]"
     yield f"{mark}name = {_quoted(answers.tenant or 'acme')}"
     yield f"{mark}region = {_quoted(answers.region or 'eu')}"
-    yield from ("", f"# {say['init.roster']}", "[roster]")
+    yield from ("", f"# {label['init.roster']}", "[roster]")
     yield from _pairs(kind=answers.kind, path=answers.path, sheet=answers.sheet, encoding=answers.encoding)
-    yield f"# {say['init.mapping_made' if answers.mapping_is_new else 'init.mapping_known']}"
+    yield f"# {label['init.mapping_made' if answers.mapping_is_new else 'init.mapping_known']}"
     yield from _pairs(mapping=answers.mapping)
     if answers.directory:
-        yield from ("", f"# {say['init.directory']}", "[directory]")
+        yield from ("", f"# {label['init.directory']}", "[directory]")
         yield from _pairs(kind=answers.directory_kind, path=answers.directory)
     else:
-        yield from ("", "[directory]", 'kind = "none"', f"# {say['init.no_directory']}")
+        yield from ("", "[directory]", 'kind = "none"', f"# {label['init.no_directory']}")
         yield from ('# kind = "csv"', '# path = "exportUsers.csv"')
-    yield from ("", f"# {say['init.baseline']}", "[baseline]", 'kind = "state"')
-    yield from ("", f"# {say['init.policy']}", "[policy]")
+    yield from ("", f"# {label['init.baseline']}", "[baseline]", 'kind = "state"')
+    yield from ("", f"# {label['init.policy']}", "[policy]")
     yield from ('# on_reject = "skip"  # stop', '# on_case_mismatch = "reject"  # use_directory')
     yield from ('# subject_case = "exact"  # lower', '# delete = "never"  # certificate, user')
-    yield from ("", f"# {say['init.budgets']}", "[budgets]")
+    yield from ("", f"# {label['init.budgets']}", "[budgets]")
     yield from ("# create = { percent = 50, min_population = 10 }", "# delete = { max = 0 }")
     yield "# change = { max = 50, percent = 30, min_population = 10 }"
-    yield from ("", f"# {say['init.output']}", "[output]", 'layout = "certificates"', "rows_per_file = 500")
-    yield from ("", f"# {say['init.notify']}", "# [notify]", '# on = "failure"', '# urls = ["env:CONTACTPRO_NOTIFY"]')
+    yield from ("", f"# {label['init.output']}", "[output]", 'layout = "certificates"', "rows_per_file = 500")
+    yield from ("", f"# {label['init.notify']}", "# [notify]", '# on = "failure"', '# urls = ["env:CONTACTPRO_NOTIFY"]')
 
 
 def _pairs(**pairs: str) -> Iterator[str]:

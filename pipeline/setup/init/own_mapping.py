@@ -69,16 +69,16 @@ def recognise(extract: Extract, known: SourceMapping) -> OwnMapping:
     return OwnMapping(columns, unused)
 
 
-def render(mapping: OwnMapping, source: str, known: SourceMapping, say: Texts) -> Iterator[str]:
+def render(mapping: OwnMapping, source: str, known: SourceMapping, label: Texts) -> Iterator[str]:
     """Return the lines of the mapping's TOML file."""
-    yield f"# {say('init.mapping.head', list=source)}"
+    yield f"# {label('init.mapping.head', list=source)}"
     yield f"title = {json.dumps(source, ensure_ascii=False)}"
     yield 'kinds = ["csv", "excel"]'
     for key in ("example_prefixes", "total_words", "secret_headers"):
         yield f"{key} = {json.dumps(getattr(known, key), ensure_ascii=False)}"
     for field, header in mapping.columns.items():
         yield ""
-        yield f"# {say.get(f'init.mapping.{field}', say['init.mapping.other'])}"
+        yield f"# {label.get(f'init.mapping.{field}', label['init.mapping.other'])}"
         yield f"[fields.{field}]"
         yield f"aliases = [{json.dumps(header, ensure_ascii=False)}]"
         if field == "email":
@@ -90,12 +90,12 @@ def render(mapping: OwnMapping, source: str, known: SourceMapping, say: Texts) -
                 yield f"{word} = {json.dumps(words, ensure_ascii=False)}"
     if not mapping.has_identity:
         yield ""
-        yield f"# {say['init.mapping.no_identity']}"
+        yield f"# {label['init.mapping.no_identity']}"
         yield "# [fields.login]"
         yield '# aliases = ["…"]'
     if mapping.unused:
         yield ""
-        yield f"# {say['init.mapping.unused']} {json.dumps(mapping.unused, ensure_ascii=False)}"
+        yield f"# {label['init.mapping.unused']} {json.dumps(mapping.unused, ensure_ascii=False)}"
 
 
 def _emails(headers: Sequence[str], cells: Sequence[Sequence[str]], source: str) -> int:

@@ -42,7 +42,7 @@ class Column:
 def columns(
     layout: Layout,
     language: str,
-    say: Texts,
+    label: Texts,
     tenants: Sequence[str],
     regions: Sequence[Region],
     teams: Sequence[str],
@@ -52,7 +52,7 @@ def columns(
     Args:
         layout: what the list is for; a layout that makes users needs names.
         language: of the headers.
-        say: the hints.
+        label: the texts, of which the hints are used.
         tenants: the tenants to choose from, if they are known.
         regions: the regions to choose from.
         teams: the teams to choose from, if they are known.
@@ -63,7 +63,7 @@ def columns(
         Column(
             field=field,
             header=header(field, language),
-            hint=say[f"template.hint.{field}"],
+            hint=label[f"template.hint.{field}"],
             example=(choices.get(field) or (EXAMPLES.get(field, "acme"),))[0],
             values=choices.get(field, ()),
             required=field in needed,

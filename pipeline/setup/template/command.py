@@ -1,4 +1,4 @@
-"""The command ``template``: what was asked for, or what a job file says, as a new workbook."""
+"""The command ``template``: what was asked for, or what a job file has, as a new workbook."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -73,11 +73,11 @@ def write(
     known = load_regions()
     places = tuple(find_region(known, region) for region in regions) or known
     shape = load_layout(layout or "certificates")
-    say = texts.get(language)
+    label = texts.get(language)
     made = template_columns.columns(
-        shape, language, say, [own_tenant(each) for each in tenants if each], list(dict.fromkeys(places)), teams
+        shape, language, label, [own_tenant(each) for each in tenants if each], list(dict.fromkeys(places)), teams
     )
-    data = workbook.draw(made, _example_word(language), say)
+    data = workbook.draw(made, _example_word(language), label)
     try:
         files.write_new(target, [data])
     except OSError as error:

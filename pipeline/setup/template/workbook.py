@@ -24,17 +24,17 @@ REQUIRED, OPTIONAL = "FFCFE2F3", "FFE8EDF2"
 LONGEST_PROMPT = 255
 
 
-def draw(columns: Sequence[Column], example_word: str, say: Texts) -> bytes:
+def draw(columns: Sequence[Column], example_word: str, label: Texts) -> bytes:
     """Return the bytes of a template.
 
     Args:
         columns: from left to right.
         example_word: begins the example row; the reader knows it and drops the row.
-        say: the texts of the workbook.
+        label: the texts of the workbook.
     """
     book = Workbook()
-    sheet, help_sheet = book.active, book.create_sheet(say["template.help"])
-    sheet.title = say["template.sheet"]
+    sheet, help_sheet = book.active, book.create_sheet(label["template.help"])
+    sheet.title = label["template.sheet"]
     for place, column in enumerate(columns, start=1):
         letter = get_column_letter(place)
         sheet.column_dimensions[letter].width = column.width
@@ -47,7 +47,7 @@ def draw(columns: Sequence[Column], example_word: str, say: Texts) -> bytes:
         for row in range(3, ROWS + 3):
             sheet.cell(row, place).number_format = "@"
     sheet.freeze_panes = "A2"
-    _explain(help_sheet, columns, say)
+    _explain(help_sheet, columns, label)
     for place, column in enumerate(columns, start=1):
         sheet.add_data_validation(_validation(column, get_column_letter(place), _choices(help_sheet, columns, column)))
     reference = f"{quote_sheetname(help_sheet.title)}!$A$1"
@@ -73,20 +73,20 @@ def _validation(column: Column, letter: str, choices: str | None) -> DataValidat
     return validation
 
 
-def _explain(sheet: Worksheet, columns: Sequence[Column], say: Texts) -> None:
+def _explain(sheet: Worksheet, columns: Sequence[Column], label: Texts) -> None:
     """Write what each column is for; the values to choose from stand at the right."""
-    lines = [say[f"template.lines.{line}"] for line in ("fill_in", "text", "example", "check")]
-    text_cells.put(sheet.cell(1, 1), say["template.help_title"]).font = Font(bold=True, size=14)
+    lines = [label[f"template.lines.{line}"] for line in ("fill_in", "text", "example", "check")]
+    text_cells.put(sheet.cell(1, 1), label["template.help_title"]).font = Font(bold=True, size=14)
     for row, line in enumerate(lines, start=3):
         text_cells.put(sheet.cell(row, 1), line)
     first = len(lines) + 4
     for row, column in enumerate(columns, start=first):
-        need = say["template.required" if column.required else "template.optional"]
+        need = label["template.required" if column.required else "template.optional"]
         text_cells.align(text_cells.put(sheet.cell(row, 1), f"{column.header} ({need}): {column.hint}"))
     sheet.column_dimensions["A"].width = 110
     chosen = [column for column in columns if column.values]
     for place, column in enumerate(chosen, start=3):
-        text_cells.put(sheet.cell(1, place), say("template.values", header=column.header)).font = Font(bold=True)
+        text_cells.put(sheet.cell(1, place), label("template.values", header=column.header)).font = Font(bold=True)
         sheet.cell(1, place).alignment = Alignment(wrap_text=True)
         sheet.column_dimensions[get_column_letter(place)].width = 24
         for row, value in enumerate(column.values, start=2):

@@ -1,6 +1,6 @@
 """Read SAML metadata: the parties of a document and their properties, without checks.
 
-Source: the OASIS specification of SAML 2.0 metadata (the elements), facts: microsoft-graph §4 (where names are listed).
+Source: the OASIS specification of SAML 2.0 metadata (the elements), facts: microsoft-graph §4 (lists of names).
 """
 
 from collections.abc import Iterator, Sequence
@@ -42,9 +42,9 @@ class Entity:
     Attributes:
         source: the document, for messages.
         id: the entity ID.
-        sign_on: where a provider signs users in; None for a party that is not a provider, empty for a provider of
+        sign_on: addresses at which users sign in; None for a party that is not a provider, empty for a provider of
             WS-Federation alone.
-        consumers: where a service receives responses; None for a party that is not a service.
+        consumers: addresses at which a service receives responses; None for a party that is not a service.
         addresses: all addresses of the party.
         certificates: the signing certificates of the provider, as base64 text.
         encrypts: True if the provider lists a key for encryption.

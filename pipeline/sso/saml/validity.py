@@ -39,7 +39,7 @@ def certificates(line: str, texts: Sequence[str], source: str, now: datetime) ->
     """Check that the responses of a provider at ``now`` can be verified with the certificates that it lists.
 
     No certificate, a malformed one, or none that is valid today is a failure. One that has expired, is not valid yet or
-    expires soon is a warning, because the metadata does not say which of them signs.
+    expires soon is a warning, because the metadata does not show which of them signs.
     """
     if not texts:
         advice = "Download the metadata again; without a certificate no sign-in can be verified."

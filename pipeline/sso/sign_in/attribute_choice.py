@@ -10,7 +10,7 @@ from pipeline.validate import saml_attribute
 
 @dataclass(frozen=True, slots=True)
 class ChosenAttribute:
-    """The name of the attribute; ``note`` says why this one, if neither the user nor the job named it."""
+    """The name of the attribute; ``note`` is the reason for this one, if neither the user nor the job named it."""
 
     name: str
     note: str = ""

@@ -26,7 +26,7 @@ def load_job(plan: SavedRun) -> Job:
         Problem, MappingError, OSError: the job file or the list cannot be read any more.
     """
     source = plan.plan.source
-    return request.again("assertion", Path(source.path), source.options, plan.runs).job
+    return request.replay("assertion", Path(source.path), source.options, plan.runs).job
 
 
 def advise(holder: SubjectRecord, sent: str, plan: SavedRun | None) -> str:

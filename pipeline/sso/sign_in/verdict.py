@@ -1,6 +1,6 @@
 """Compare the email in a captured sign-in with the known Subjects.
 
-A Subject matches only byte for byte. The other verdicts say what differs and what to change. Source: Sinch's "Setting
+A Subject matches only byte for byte. The other verdicts name what differs and what to change. Source: Sinch's "Setting
 up SSO" (facts: contact-pro, steps 1 and 2).
 """
 

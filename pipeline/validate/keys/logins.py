@@ -1,4 +1,4 @@
-"""Logins that are email addresses: Contact Pro does not allow them, and where an ExternalId is there needs none."""
+"""Logins that are email addresses: Contact Pro does not allow them, and does not need them beside an ExternalId."""
 
 from collections.abc import Iterable, Iterator
 

@@ -46,7 +46,7 @@ class Fault:
 
     @property
     def fix(self) -> str:
-        """Return what to do, "" if the catalogue's advice is all there is to say."""
+        """Return what to do, "" if the catalogue's advice is enough."""
         if self.code == "EMAIL-SYNTAX":
             return f"Write only one address, for example {self.proposal!r}." if self.proposal else ""
         return f"Write {self.proposal!r} if that is what the directory has." if self.proposal else ""
@@ -96,7 +96,7 @@ def inspect(emails: pa.ChunkedArray) -> EmailFaults:
 
 
 def _buffers(emails: pa.ChunkedArray) -> list[tuple[int, ...]]:
-    """Return where the bytes of a column are: equal places are the same column, as long as one of the two is alive."""
+    """Return the memory addresses of a column: equal ones are the same column, as long as one of the two is alive."""
     return [
         (chunk.offset, len(chunk), *(buffer.address if buffer is not None else 0 for buffer in chunk.buffers()))
         for chunk in emails.chunks
@@ -116,7 +116,7 @@ def _inspect(emails: pa.ChunkedArray) -> EmailFaults:
 
 
 def ordinary(emails: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Say for each address (``string``) whether it is an ordinary one that needs no second look (``bool``)."""
+    """Mark the ordinary addresses (``string``), which need no second look (``bool``)."""
     short = pc.less_equal(pc.binary_length(emails), ORDINARY_LENGTH)
     return pc.and_(pc.match_substring_regex(emails, syntax.ORDINARY), short)
 
@@ -195,7 +195,7 @@ def _is_blank_letter(character: str) -> bool:
 
 
 def _named(characters: Iterable[str]) -> str:
-    """Name each different character by its code point, for what cannot be seen must be said."""
+    """Name each different character by its code point, because some of them cannot be seen."""
     names = (f"U+{ord(c):04X} {unicodedata.name(c, 'control character')}" for c in dict.fromkeys(characters))
     return ", ".join(names)
 

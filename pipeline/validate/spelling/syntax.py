@@ -58,7 +58,7 @@ def _is_valid(email: str) -> bool:
 
 
 def _reasons(email: str) -> Iterator[str]:
-    """Yield what is wrong, the most telling reason first."""
+    """Yield what is wrong, the clearest reason first."""
     name, _, domain = email.rpartition("@")
     if "@" in name:
         yield "there is more than one @"

@@ -93,7 +93,7 @@ async def result(request: Request, server: Server, session: Session) -> Response
 
 
 async def progress(request: Request, server: Server, session: Session) -> Response:
-    """Say how far a run is, for the script of the progress page."""
+    """Return the progress of a run for the script of the progress page."""
     del server
     each = list_of(request, session)
     return JSONResponse({"running": each.running, "step": each.step, "people": each.people})

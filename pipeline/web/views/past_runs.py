@@ -25,7 +25,7 @@ class _Manifest(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class PastRun:
-    """A run folder, and what its manifest says."""
+    """A run folder, and its manifest."""
 
     key: str
     folder: Path

@@ -42,7 +42,7 @@ def request_for(each: UploadedList, runs: Path, language: str, directories: Mapp
     }
     if isinstance(each.directory, Path):
         options["directory"] = {"path": each.directory}
-    made = request.of("run" if each.writes else "check", each.path, options, runs, lang=language)
+    made = request.from_options("run" if each.writes else "check", each.path, options, runs, lang=language)
     if isinstance(each.directory, str):
         made = replace(made, job=made.job.model_copy(update={"directory": directories[each.directory]}))
     return replace(made, corrections=tuple(each.corrections.values()))
@@ -54,7 +54,7 @@ def list_settings(each: UploadedList) -> SourceSettings:
     Raises:
         Problem, MappingError: something that was chosen is impossible.
     """
-    return request.of("check", each.path, {"roster": _roster(each)}, each.folder).job.roster
+    return request.from_options("check", each.path, {"roster": _roster(each)}, each.folder).job.roster
 
 
 def _roster(each: UploadedList) -> dict[str, str | None]:
@@ -79,7 +79,7 @@ def _run(each: UploadedList, made: RunRequest) -> None:
             each.result = run(made, sources, step)
     except EXPECTED as error:
         each.result, each.stop = None, stop_of(error)
-    except BaseException as error:  # noqa: BLE001 - the page says so; a thread has nobody else to tell
+    except BaseException as error:  # noqa: BLE001 - shown on the page, because a thread has no caller
         each.result, each.stop = None, Stop(f"An unexpected failure ({type(error).__name__}).")
     finally:
         each.version += 1

@@ -32,7 +32,7 @@ def test_a_job_file_is_an_order(tmp_path: Path) -> None:
     """The name is the file's stem, the tenant is lower, the region found, the digest that of the file."""
     path = tmp_path / "night.toml"
     path.write_text(JOB)
-    made = request.of("run", path, NOTHING, tmp_path / "runs")
+    made = request.from_options("run", path, NOTHING, tmp_path / "runs")
     assert (made.command, made.name, made.tenant, made.runs) == ("run", "night", "acme", tmp_path / "runs")
     assert made.region is not None
     assert (made.region.key, made.layout.name, made.emits) == ("au", "certificates", True)
@@ -54,7 +54,7 @@ def test_options_beside_a_job_file_are_refused(tables: dict[str, dict[str, Any]]
     path = tmp_path / "night.TOML"
     path.write_text(JOB)
     with pytest.raises(UsageProblem, match=named):
-        request.of("run", path, given(**tables), tmp_path)
+        request.from_options("run", path, given(**tables), tmp_path)
 
 
 def test_a_list_with_options_is_an_order(tmp_path: Path) -> None:
@@ -64,7 +64,7 @@ def test_a_list_with_options_is_an_order(tmp_path: Path) -> None:
         directory={"path": Path("d.xlsx"), "email_attribute": "mail"},
         output={"rows_per_file": 7},
     )
-    made = request.of("run", Path("lists/agents.csv"), tables, tmp_path)
+    made = request.from_options("run", Path("lists/agents.csv"), tables, tmp_path)
     assert (made.name, made.tenant, made.config_sha256) == ("agents", "acme", None)
     assert (made.job.roster.kind, made.job.roster.path) == ("csv", Path("lists/agents.csv"))
     assert made.job.directory is not None
@@ -84,7 +84,7 @@ def test_tenant_and_region_may_be_left_to_the_rows(
     tenant: dict[str, str], found: tuple[str, str | None], tmp_path: Path
 ) -> None:
     """Each of the two may be named by the job or by the rows."""
-    made = request.of("run", Path("a.csv"), given(tenant=tenant), tmp_path)
+    made = request.from_options("run", Path("a.csv"), given(tenant=tenant), tmp_path)
     assert (made.tenant, made.region.key if made.region else None) == found
 
 
@@ -106,13 +106,13 @@ def test_what_cannot_be_done_is_refused(
 ) -> None:
     """Every wrong option is a usage error before anything is read."""
     with pytest.raises(error, match=said) as problem:
-        request.of("run", tmp_path / source, given(**tables), tmp_path)
+        request.from_options("run", tmp_path / source, given(**tables), tmp_path)
     assert errors.exit_of(problem.value) == USAGE
 
 
 def test_a_check_emits_nothing() -> None:
     """A check stops before anything is laid out."""
-    assert not request.of("check", Path("a.csv"), NOTHING, Path("runs")).emits
+    assert not request.from_options("check", Path("a.csv"), NOTHING, Path("runs")).emits
 
 
 def test_a_refused_job_has_a_summary_too() -> None:
@@ -160,7 +160,7 @@ def test_a_layout_that_cannot_be_written_is_refused(old: str, new: str, said: st
     layout.write_text(packaged.replace(old, new), "utf-8")
 
     with pytest.raises(UsageProblem, match=said):
-        request.of("run", tmp_path / "agents.csv", {"output": {"layout": str(layout)}}, tmp_path / "runs")
+        request.from_options("run", tmp_path / "agents.csv", {"output": {"layout": str(layout)}}, tmp_path / "runs")
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_which_waves_there_are(wave: str, known: bool, tmp_path: Path) -> None: 
     (tmp_path / "team.csv").write_text("Login,Email\nanna,anna@example.com\n")
     place = {"tenant": {"name": "acme", "region": "eu"}}
     if known:
-        assert request.of("plan", tmp_path / "team.csv", place, tmp_path / "runs", wave=wave).wave == wave
+        assert request.from_options("plan", tmp_path / "team.csv", place, tmp_path / "runs", wave=wave).wave == wave
     else:
         with pytest.raises(UsageProblem, match="there is no such wave"):
-            request.of("plan", tmp_path / "team.csv", place, tmp_path / "runs", wave=wave)
+            request.from_options("plan", tmp_path / "team.csv", place, tmp_path / "runs", wave=wave)

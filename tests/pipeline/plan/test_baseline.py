@@ -35,7 +35,7 @@ def ordered(folder: Path, kind: str, *, users: bool = False) -> request.RunReque
     """Build the order of a job with this baseline."""
     path = f'path = "{SAMPLE.as_posix()}"' if kind == "contact_pro_export" else ""
     (folder / "night.toml").write_text(JOB.format(kind=kind, path=path) + (USERS if users else ""))
-    return request.of("plan", folder / "night.toml", {}, folder / "runs")
+    return request.from_options("plan", folder / "night.toml", {}, folder / "runs")
 
 
 def test_the_certificates_of_the_export(tmp_path: Path) -> None:
@@ -79,7 +79,7 @@ def with_columns(folder: Path, labels: list[str], cells: list[str]) -> request.R
     (folder / "users.txt").write_text("\r\n".join([*lines, ""]), "utf-8-sig", newline="")
     text = JOB.format(kind="contact_pro_export", path='path = "users.txt"') + USERS
     (folder / "night.toml").write_text(text)
-    return request.of("plan", folder / "night.toml", {}, folder / "runs")
+    return request.from_options("plan", folder / "night.toml", {}, folder / "runs")
 
 
 @pytest.mark.parametrize(

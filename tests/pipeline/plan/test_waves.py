@@ -28,7 +28,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def listed(folder: Path, text: str) -> People:
     """Read a list."""
     (folder / "agents.csv").write_text(text)
-    given = request.of("check", folder / "agents.csv", {"tenant": {"name": "acme", "region": "eu"}}, folder / "runs")
+    given = request.from_options(
+        "check", folder / "agents.csv", {"tenant": {"name": "acme", "region": "eu"}}, folder / "runs"
+    )
     with read.reading(given) as reading:
         return to_people(reading.roster())
 
