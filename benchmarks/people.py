@@ -51,7 +51,7 @@ FAULTS = (
 
 
 class Sources(NamedTuple):
-    """Where one roster and its directory lie."""
+    """The paths of one roster and its directory."""
 
     roster: Path
     directory: Path

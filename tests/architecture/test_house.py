@@ -194,7 +194,7 @@ def test_rooms_are_small_and_introduced(room: str) -> None:
 
 
 def test_no_check_is_silenced_without_a_reason() -> None:
-    """Whoever silences a check says why on the same line; mypy's are silenced only where mypy looks."""
+    """Whoever silences a check gives the reason on the same line; mypy's are silenced only if mypy looks."""
     bare = re.compile(r"# (?:noqa(?:: [A-Z0-9, ]+)?|type: ignore(?:\[[a-z, -]+\])?)\s*$")
     silent = [
         f"{path.relative_to(PROJECT)}:{number}"

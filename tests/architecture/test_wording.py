@@ -22,10 +22,10 @@ MOST = {
     ("code", TELLING): 0,
     ("code", WHERE): 6,
     ("code", OPENERS): 1,
-    ("tests", PERSONS): 188,
-    ("tests", TELLING): 279,
-    ("tests", WHERE): 165,
-    ("tests", OPENERS): 10,
+    ("tests", PERSONS): 168,
+    ("tests", TELLING): 198,
+    ("tests", WHERE): 119,
+    ("tests", OPENERS): 8,
 }
 """The counts of today. Lower them with every file that is reworded; never raise one."""
 

@@ -99,7 +99,7 @@ def test_a_template_filled_in_badly_becomes_an_import_file(language: str, tmp_pa
 
 @pytest.mark.parametrize("language", WORDS)
 def test_every_picture_is_there(language: str) -> None:
-    """A document shows the pictures of its own language, each with a text that says what is on it."""
+    """A document shows the pictures of its own language, each with a text that names what is on it."""
     assert [name for name in pictures_of(language) if not (HOME / "docs" / name).is_file()] == []
     assert "![](" not in DOCUMENTS[language].read_text("utf-8")
 

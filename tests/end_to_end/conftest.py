@@ -120,7 +120,7 @@ ENTRA = (
 
 @pytest.fixture(scope="session")
 def entra() -> Callable[..., str]:
-    """Give a maker of the Entra portal's "Download users" file; a person is a dict of its columns, or a bare email."""
+    """Return a maker of the Entra portal's "Download users" file; a person is a dict of columns, or an email."""
 
     def export(*people: dict[str, str] | str) -> str:
         names = ENTRA.split(",")

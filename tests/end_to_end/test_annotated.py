@@ -153,7 +153,7 @@ def test_an_accepted_proposal_is_taken_and_reported(annotated: Path, sync: Sync,
 
 
 def test_what_is_no_yes_changes_nothing(annotated: Path, sync: Sync, tmp_path: Path) -> None:
-    """A word that is not understood is said; an accept without a proposal changes nothing."""
+    """A word that is not understood is reported; an accept without a proposal changes nothing."""
     with edited(annotated, tmp_path / "back.xlsx") as sheet:
         sheet["I5"], sheet["I6"], sheet["I7"] = "later", None, "x"
     done = sync(tmp_path, "run", "back.xlsx", *OPTIONS)

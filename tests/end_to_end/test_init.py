@@ -94,7 +94,7 @@ def test_nothing_is_ever_replaced(sync: Sync, tmp_path: Path) -> None:
     ],
 )
 def test_a_wrong_beginning_leaves_no_file(sync: Sync, tmp_path: Path, words: list[str], code: int, said: str) -> None:
-    """What cannot be begun is said in a sentence, and no file is left."""
+    """What cannot be begun is reported in a sentence, and no file is left."""
     (tmp_path / "people.csv").write_text(KNOWN)
     (tmp_path / "nobody.csv").write_text("a,b\n1,x\n2,y\n")
     done = sync(tmp_path, "init", *words)
@@ -121,7 +121,7 @@ def test_at_most_five_questions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_without_a_tenant_the_job_still_loads(sync: Sync, tmp_path: Path) -> None:
-    """Nobody was asked: the tenant is a comment, a check works, and the next step says what is missing."""
+    """Nobody was asked: the tenant is a comment, a check works, and the next step names what is missing."""
     (tmp_path / "people.csv").write_text(KNOWN)
     done = sync(tmp_path, "init", "people.csv", "--json")
     assert done.document["next"].startswith("Fill in tenant and region in people.toml")

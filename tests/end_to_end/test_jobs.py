@@ -81,7 +81,7 @@ def test_order_of_exit_codes(tmp_path: Path, sync: Callable[..., Done], names: t
 
 
 def test_options_beside_a_job_are_refused(tmp_path: Path, sync: Callable[..., Done]) -> None:
-    """The job file alone says what is done: an option beside it is a usage error that names the option."""
+    """The job file alone names what is done: an option beside it is a usage error that names the option."""
     done = sync(lay(tmp_path), "run", "jobs/good.toml", "--tenant", "Other", "--json")
     assert (done.code, done.document["outcome"]) == (2, "usage")
     assert "tenant" in done.document["message"]

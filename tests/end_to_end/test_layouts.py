@@ -171,7 +171,7 @@ def test_the_export_of_another_tenant_is_refused(tmp_path: Path, sync: Sync) -> 
 
 
 def test_a_job_without_a_tenant_has_no_export(tmp_path: Path, sync: Sync) -> None:
-    """An export is one tenant's, so a job that leaves the tenant to its rows cannot use it; the sentence says why."""
+    """An export is one tenant's, so a job that leaves the tenant to its rows cannot use it, and learns why."""
     (tmp_path / "agents.csv").write_text("Login,Email,Tenant,Region\nanna,anna@example.com,acme,eu\n")
     export(tmp_path / "users.txt", ANNA)
     text = job_text(*TABLES, tenant="x").replace('[tenant]\nname = "x"\nregion = "eu"\n', "")

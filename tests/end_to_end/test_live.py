@@ -282,7 +282,7 @@ def test_what_a_directory_has_not_is_said_of_the_directory(
 
 
 def test_logins_that_are_emails_do_not_stop_an_import(tmp_path: Path, sync: Callable[..., Done]) -> None:
-    """The note says what to copy and to delete; done as it says, the people are accepted."""
+    """The note names what to copy and to delete; done as it says, the people are accepted."""
     world = ScimWorld([user(number) | {"userName": f"u{number}@example.com"} for number in range(4)])
     with ScimServer(world, Access()) as server:
         table = f'kind = "sap_idp"\nurl = "{server.url}"\nall = true\nclient_id = "{server.access.client_id}"\n'

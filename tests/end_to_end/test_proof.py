@@ -146,7 +146,7 @@ def test_the_samples_are_what_their_maker_writes() -> None:
 def test_each_verdict_has_its_exit_code(
     team: Path, sync: Callable[..., Any], inside: str, options: list[str], expected: dict[str, Any]
 ) -> None:
-    """Only a match ends with 0; everything else is a difference and ends with 7, and says what to do."""
+    """Only a match ends with 0; everything else is a difference and ends with 7, and names what to do."""
     done = sync(team, "sso", "assertion", capture(team, form(response(inside))), *options, "--json")
     assert {key: done.document[key] for key in expected} == expected
     assert done.code == done.document["exit_code"] == (0 if expected["verdict"] == "match" else 7)
@@ -316,7 +316,7 @@ def test_the_certificate_is_looked_for_in_the_metadata(
     told: dict[str, bool | None],
     line: str,
 ) -> None:
-    """Return True if the certificate of the signature is the metadata's is said; the signature is not verified."""
+    """A signature by another certificate than the metadata's is reported; the signature is not verified."""
     inside = "" if certificate is None else signature(other_certificate if certificate == "another" else certificate)
     (team / "idp.xml").write_text(
         '<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata"><IDPSSODescriptor><KeyDescriptor use="signing">'
@@ -413,7 +413,7 @@ def test_secrets_are_not_told(team: Path, sync: Callable[..., Any], options: lis
 
 
 def test_several_sign_ins_in_one_recording(team: Path, sync: Callable[..., Any]) -> None:
-    """The last one for Cognito is judged, and the notes say so."""
+    """The last one for Cognito is judged, and the notes report it."""
     first, second = response(assertion("Old@contoso-example.com")), response()
     for_others = response(assertion("x", audience="y", recipient="z"), destination="https://sp.example.com/acs")
     recorded = har(sent(params=params(first)), sent(params=params(second)), sent(params=params(for_others)))
@@ -452,7 +452,7 @@ FAILED = '<samlp:Status><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:sta
     ],
 )
 def test_what_cannot_be_read_ends_with_5(team: Path, sync: Callable[..., Any], data: str | bytes, said: str) -> None:
-    """One document that says what it is and what to capture instead, and the exit code of a source."""
+    """One document that names what it is and what to capture instead, and the exit code of a source."""
     done = sync(team, "sso", "assertion", capture(team, data), "--json")
     assert (done.code, done.document["exit_code"], done.document["outcome"]) == (5, 5, "source")
     assert said in done.document["message"]
@@ -484,7 +484,7 @@ def test_mistakes_of_the_command_line(
 
 
 def test_there_is_nothing_to_compare_with(tmp_path: Path, sync: Callable[..., Any]) -> None:
-    """Before the first plan nobody has a Subject: the sign-in is shown, and what to do is said."""
+    """Before the first plan nobody has a Subject: the sign-in is shown, and what to do is reported."""
     done = sync(tmp_path, "sso", "assertion", capture(tmp_path, form(response())), "--json")
     assert (done.code, done.document["verdict"], done.document["compared"]) == (7, "unknown", 0)
     assert "Plan first" in done.document["next"]
@@ -492,7 +492,7 @@ def test_there_is_nothing_to_compare_with(tmp_path: Path, sync: Callable[..., An
 
 
 def test_a_job_that_is_gone_is_said_to_be(tmp_path: Path, sync: Callable[..., Any]) -> None:
-    """Where the job of a run cannot be asked any more, a usual attribute is taken, and both are said."""
+    """Where the job of a run cannot be asked any more, a usual attribute is taken, and both are reported."""
     job(tmp_path, name="mail")
     sync(tmp_path, "plan", "nightly.toml")
     (tmp_path / "nightly.toml").unlink()

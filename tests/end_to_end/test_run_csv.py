@@ -70,7 +70,7 @@ def story(tmp_path_factory: pytest.TempPathFactory, sync: Callable[..., Done], e
 
 
 def test_summary_has_every_field(story: Done) -> None:
-    """The JSON document says what design §7 says, field by field."""
+    """The JSON document has the fields of design §7."""
     document = story.first.document
     assert story.first.code == 3
     assert document["command"] == "run"

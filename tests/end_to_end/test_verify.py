@@ -73,7 +73,7 @@ def test_an_older_run_leaves_out_what_a_later_one_replaced(tmp_path: Path, sync:
 
 
 def test_a_list_without_a_job_file_leaves_out_what_later_runs_replaced(tmp_path: Path, sync: Sync) -> None:
-    """No state keeps the certificates of such runs; their plans say which was the last one of each person."""
+    """No state keeps the certificates of such runs; their plans name which was the last one of each person."""
     given = ["agents.csv", "--tenant", "ACME", "--region", "eu"]
     lay(tmp_path, NAMES[:3])
     first = sync(tmp_path, "run", *given, "--json").document["run"]

@@ -254,7 +254,7 @@ def test_every_answer_carries_its_policy(server: PageServer) -> None:
     ],
 )
 def test_a_bad_file_is_a_sentence(server: PageServer, data: bytes, name: str, sentence: str) -> None:
-    """A file that is not a list, damaged, empty or missing is said in a sentence, never as a server error."""
+    """A file that is not a list, damaged, empty or missing is reported in a sentence, never as a server error."""
     with server.browser() as browser:
         answer = browser.post("/lists", files={"list": (name, data)})
         assert answer.status_code in {200, 400}

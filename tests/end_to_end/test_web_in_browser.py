@@ -163,7 +163,7 @@ def test_every_step_is_accessible(browser: Browser, server: PageServer, scheme: 
 
 
 def test_the_report_can_be_filtered(page: Page, server: PageServer) -> None:
-    """Search, severity and code leave the issues that fit, and their number is said."""
+    """Search, severity and code leave the issues that fit, and their number is reported."""
     upload(page, server)
     run(page)
     with page.context.expect_page() as opened:

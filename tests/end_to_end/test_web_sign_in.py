@@ -153,7 +153,7 @@ def test_a_page_that_cannot_be_started_ends_with_2(
 
 
 def test_a_port_that_is_taken_ends_with_2(tmp_path: Path) -> None:
-    """Another program on the port is said with what to do."""
+    """Another program on the port is reported with what to do."""
     with socket.create_server(("127.0.0.1", 0)) as other:
         done = started(tmp_path, "--port", str(other.getsockname()[1]))
     assert done.returncode == 2

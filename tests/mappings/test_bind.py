@@ -89,7 +89,7 @@ def test_a_known_list_is_mapped(
 
 
 def test_a_template_without_its_password_column_is_still_a_template() -> None:
-    """Block sign in is never read as enabled, even where the sign-in password was deleted and columns were added."""
+    """Block sign in is never read as enabled, even if the sign-in password was deleted and columns were added."""
     headers = "Login,Email,User name [userPrincipalName] Required,Block sign in (Yes/No) [accountEnabled] Required"
     binding = bound(headers)
     assert binding.mapping.name == "entra_bulk_template"
@@ -194,7 +194,7 @@ def test_a_named_email_that_is_there_twice_is_refused() -> None:
 
 
 def test_a_missing_email_is_refused() -> None:
-    """The sentence says which headers were found, which one looks like a slip, and which are known."""
+    """The sentence names which headers were found, which one looks like a slip, and which are known."""
     with pytest.raises(HeadersUnknown) as caught:
         bound("Emial,Login,Vorname")
     assert str(caught.value) == (

@@ -70,7 +70,7 @@ def test_a_header_carries_names(text: str, tokens: tuple[str, ...], names: tuple
 
 
 def test_invisible_characters_are_spelled_out() -> None:
-    """An error sentence shows the no-break space that nobody can see."""
+    """An error sentence shows the invisible no-break space."""
     assert visible("Email\u00a0") == '"Email\\u00a0"'
 
 

@@ -102,7 +102,7 @@ def test_a_file_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
-    """A path to nothing is an unknown name, and the path is told."""
+    """A path to nothing is an unknown name, and the path is named."""
     with pytest.raises(
         UnknownName, match=r"none\.toml: cannot be read \(No such file or directory\)\. Check the path\."
     ):
@@ -125,7 +125,7 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     ],
 )
 def test_an_unknown_name_is_refused(load: type, name: str, sentence: str) -> None:
-    """The nearest name and all known names are told."""
+    """The nearest name and all known names are shown."""
     with pytest.raises(UnknownName) as caught:
         load(name)
     assert str(caught.value).startswith(sentence)

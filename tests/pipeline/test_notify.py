@@ -58,7 +58,7 @@ STOPS = (1, 2, 4, 5, 6, 8)
 
 
 class Hook(LoopbackServer):
-    """A receiver of webhooks; what a path answers is said beforehand."""
+    """A receiver of webhooks; what a path answers is reported beforehand."""
 
     answers: ClassVar[dict[str, Answer]] = {"/no": Answer(403), "/broken": Answer(500)}
 

@@ -4,7 +4,7 @@ By hand, without a tenant::
 
     python -m tests.servers.graph --port 8800
 
-serves the people of ``sample_data/exportUsers.csv`` and says what a job file needs to read them. While it runs::
+serves the people of ``sample_data/exportUsers.csv`` and names what a job file needs to read them. While it runs::
 
     curl -d '{"change": {"id": "…", "mail": "Anna@example.com"}}' http://127.0.0.1:8800/_control/world
     curl -d '[{"kind": "status", "status": 429, "headers": {"Retry-After": "2"}}]' http://127.0.0.1:8800/_control/faults

@@ -1,7 +1,7 @@
 """The stream of changes: ``/users/delta``, from the first round to the changes since a token.
 
 The rules are those of facts: microsoft-graph §3 (Delta). A token holds the selection, so no later request names it. A
-change tells the id and the selected properties that changed, null where one was cleared; a person who changed twice
+change tells the id and the selected properties that changed, null if one was cleared; a person who changed twice
 comes twice. What touches no selected property leaves a page shorter, or empty.
 """
 
@@ -87,7 +87,7 @@ def _changed(world: World, state: State) -> tuple[list[bytes], State]:
 
 
 def _row(change: Change, select: list[str]) -> dict[str, Any]:
-    """Tell one change; empty where it touches nothing that was selected."""
+    """Return one change; empty if it touches nothing that was selected."""
     if change.removed:
         return {"id": change.id, "@removed": {"reason": change.removed}}
     values = {name: change.values[name] for name in select if name in change.values and name != "id"}

@@ -48,7 +48,7 @@ def unsupported(message: str) -> Refused:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A ``$filter`` of clauses that must all hold; ``ids`` are those of an ``id in``, None where it has none."""
+    """A ``$filter`` of clauses that must all hold; ``ids`` are those of an ``id in``, None if it has none."""
 
     tests: tuple[Callable[[Person], bool], ...] = ()
     ids: frozenset[str] | None = None
@@ -95,7 +95,7 @@ def name_filter(name: str) -> Callable[[str], Filter]:
 
 
 def read_delta_ids(text: str | None) -> frozenset[str] | None:
-    """Read the filter of a delta query: ``id eq`` for at most 50 ids, joined by ``or``; None for everybody."""
+    """Read the filter of a delta query: ``id eq`` for at most 50 ids, joined by ``or``; None for all users."""
     if text is None:
         return None
     found = [ONE_ID.fullmatch(part) for part in re.split(r"\bor\b", text)]

@@ -27,7 +27,7 @@ from tests.servers.people import People, Person, exported, invented
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One entry of the stream of changes: the new values, None where cleared; or why a person is no longer there."""
+    """One entry of the stream of changes: the new values, None if cleared; or why a person is no longer there."""
 
     id: str
     values: dict[str, Any]
@@ -72,7 +72,7 @@ class World:
         return self.touched.get(place) or self.people[place]
 
     def find(self, identity: str) -> int | None:
-        """Return the place of a person who is there; None for everybody else."""
+        """Return the place of a person who is there; None for all users else."""
         place = self._place(identity)
         return None if place is None or place in self.gone else place
 

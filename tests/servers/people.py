@@ -67,7 +67,7 @@ class People:
         return msgspec.json.decode(numbered(msgspec.json.encode(self.models[place]), block), type=Person)
 
     def index(self, identity: str) -> int | None:
-        """Find a person by object id, upper or lower case; None where there is none."""
+        """Find a person by object id, upper or lower case; None if there is none."""
         identity = identity.lower()
         place, block = self._by_id.get(identity), 0
         if place is None and identity[-6:].isdecimal():

@@ -4,7 +4,7 @@ By hand, without a tenant::
 
     python -m tests.servers.rci --port 8802
 
-serves invented users and says what a job file needs to deliver to them. While it runs::
+serves invented users and names what a job file needs to deliver to them. While it runs::
 
     curl -d '{"add": {"login": "anna.berg"}}' http://127.0.0.1:8802/_control/world
     curl -d '[{"kind": "status", "status": 429, "headers": {"Retry-After": "2"}}]' http://127.0.0.1:8802/_control/faults

@@ -107,7 +107,7 @@ class ScimServer(LoopbackServer):
         self._tls = tls
 
     def __enter__(self) -> Self:
-        """Listen; over TLS where a certificate is given."""
+        """Listen; over TLS if a certificate is given."""
         super().__enter__()
         if self._tls is not None:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

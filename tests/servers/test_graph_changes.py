@@ -107,7 +107,7 @@ def test_the_first_round_gives_everybody_once_and_no_nulls(client: httpx.Client)
 
 
 def test_a_change_tells_what_changed(graph: Reader) -> None:
-    """A change tells the selected properties that changed: null where cleared, twice where changed twice."""
+    """A change tells the selected properties that changed: null if cleared, twice if changed twice."""
     world = graph.server.world
     ids = [world.people[i]["id"] for i in range(5)]
     _, link = graph.changes("/users/delta?$select=displayName,mail")

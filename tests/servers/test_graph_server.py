@@ -172,7 +172,7 @@ def test_a_counted_query_needs_its_header_on_every_page(large: Reader) -> None:
 
 
 def test_people_have_the_selected_properties(large: Reader) -> None:
-    """A page has what was selected, in that order: null where nothing is set, and an empty list for a collection."""
+    """A page has what was selected, in that order: null if nothing is set, and an empty list for a collection."""
     rows = large.everything("/users?$select=mail,id,otherMails,city,onPremisesExtensionAttributes&$top=999")
     assert list(rows[14]) == ["mail", "id", "otherMails", "city", "onPremisesExtensionAttributes"]
     assert (rows[14]["mail"], rows[14]["otherMails"], rows[14]["city"]) == (None, [], None)
@@ -301,7 +301,7 @@ def test_a_group_is_found_by_its_name(large: Reader, name: str, found: list[str]
 def test_members_come_once_through_nesting_and_circles(
     large: Reader, group: str, relation: str, numbers: set[int], cast: str
 ) -> None:
-    """Users of a group, nested ones where they are asked for, each once; the counts say the same."""
+    """Users of a group, nested ones if they are asked for, each once; the counts say the same."""
     path = f"/groups/{group}/{relation}/{cast}"
     rows = large.everything(f"{path}?$count=true&$select=id&$top=60", eventual=True)
     assert [row["id"] for row in rows] == [large.server.world.people[i]["id"] for i in sorted(numbers)]
@@ -319,7 +319,7 @@ def test_a_cast_needs_its_header_on_every_page(large: Reader) -> None:
 
 
 def test_without_a_cast_there_are_not_only_users(large: Reader) -> None:
-    """Members as such are groups, devices and contacts as well; each says what it is."""
+    """Members as such are groups, devices and contacts as well; each names what it is."""
     rows = large.everything(f"/groups/{AGENTS}/members?$select=id&$top=2")
     kinds = [row["@odata.type"].rpartition(".")[2] for row in rows]
     assert kinds == ["group", "device", "orgContact", *["user"] * 167]
@@ -370,7 +370,7 @@ def test_assignments_are_paged_like_everything(small: Reader, top: int) -> None:
 
 
 def test_an_application_may_be_open_to_everyone(small: Reader) -> None:
-    """Where no assignment is required, the application says so; the other one is so, and has nobody."""
+    """If no assignment is required, the application says so; the other one is so, and has nobody."""
     small.server.world.app.assignment_required = False
     assert small.ask(APP).json()["appRoleAssignmentRequired"] is False
     other = small.everything("/servicePrincipals")[1]

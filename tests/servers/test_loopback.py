@@ -13,7 +13,7 @@ BODY = b'{"value": [1, 2, 3, 4]}'
 
 
 class Echo(LoopbackServer):
-    """Answers the same to everybody, and fails for /defect."""
+    """Answers the same to all clients, and fails for /defect."""
 
     def answer(self, request: Request) -> Answer:
         """Return the body, or be broken."""

@@ -127,7 +127,7 @@ def test_an_answer_may_be_lost_before_or_after_the_request_is_served(server: Rci
 
 
 def test_it_can_be_started_by_hand() -> None:
-    """``python -m tests.servers.rci`` says what a job file needs, and ends with SIGTERM."""
+    """``python -m tests.servers.rci`` names what a job file needs, and ends with SIGTERM."""
     command = [sys.executable, "-m", "tests.servers.rci", "--port", "0", "--users", "100000"]
     with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

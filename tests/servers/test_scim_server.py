@@ -136,7 +136,7 @@ def test_a_group_and_a_user(server: ScimServer) -> None:
 
 
 def test_nobody_is_told_without_resources() -> None:
-    """Where there are none, ``Resources`` is left out, as RFC 7644 allows."""
+    """If there are none, ``Resources`` is left out, as RFC 7644 allows."""
     with ScimServer(World([])) as server:
         assert "Resources" not in ask(server).json()
 

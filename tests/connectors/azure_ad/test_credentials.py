@@ -276,7 +276,7 @@ def _nothing() -> str:
     ],
 )
 def test_incomplete_credentials(credential: GraphCredential, phrase: str) -> None:
-    """What is missing or unusable is refused in a sentence, before anybody is asked."""
+    """What is missing or unusable is refused in a sentence, before any server is asked."""
     with pytest.raises(SourceRefused) as caught:
         token(credential)
     assert phrase in str(caught.value)

@@ -87,7 +87,7 @@ def test_the_next_reading_asks_for_changes_alone(server: GraphServer) -> None:
 
 
 def test_nothing_changed(server: GraphServer) -> None:
-    """Where nothing changed the snapshot is given as it is."""
+    """If nothing changed the snapshot is given as it is."""
     first = changes(server)
     second = changes(server, kept(first))
     assert second.frame.equals(first.frame)
@@ -140,7 +140,7 @@ def test_more_changes_than_a_page(server: GraphServer) -> None:
     ],
 )
 def test_a_useless_memory_is_read_anew(server: GraphServer, fault: Fault, reason: str) -> None:
-    """Where the place in the stream is lost, or the changes lead astray, everything is read, and that is said."""
+    """If the place in the stream is lost, or the changes lead astray, everything is read, which is reported."""
     memory = kept(changes(server))
     server.world.change(person(server, 3), mail="a@example.com")
     server.faults.append(fault)
@@ -242,7 +242,7 @@ def test_a_member_nobody_knew_is_asked_for(server: GraphServer) -> None:
 
 
 def test_many_unknown_members_are_distrusted(server: GraphServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the snapshot lacks many members it is not believed, and everything is read."""
+    """If the snapshot lacks many members it is not believed, and everything is read."""
     monkeypatch.setattr(delta_read, "READ_SINGLY", 5)
     memory = kept(changes(server, scope=Group(AGENTS)))
     server.faults.append(Fault("status", r"/users/\$count", status=404))

@@ -165,7 +165,7 @@ ERRORS = [
 
 @pytest.mark.parametrize(("fault", "error", "phrase"), ERRORS, ids=[name(fault) for fault, *_ in ERRORS])
 def test_nothing_where_a_fault_stays(server: GraphServer, fault: Fault, error: type[SourceError], phrase: str) -> None:
-    """A fault that stays ends in an error that says what, with which code, and what to do; never in a part."""
+    """A fault that stays ends in an error that names what, with which code, and what to do; never in a part."""
     fault.times, fault.hit, fault.passed = FOR_EVER, 0, 0
     server.faults.append(fault)
     with pytest.raises(error) as caught:
@@ -243,7 +243,7 @@ def test_an_answer_that_never_ends_is_not_waited_for(server: GraphServer, monkey
 
 
 def test_nobody_at_home() -> None:
-    """Where nobody listens the message says so and names the host; never the token."""
+    """Where nobody listens the message reports it and names the host; never the token."""
     with pytest.raises(
         SourceUnreachable, match=r"Could not connect to 127\.0\.0\.1 \(4 attempts\) while reading the users\. Nothing"
     ):
@@ -293,7 +293,7 @@ def test_restarts_and_repetitions_are_told(server: GraphServer) -> None:
 
 
 def test_an_uncounted_reading_is_told(server: GraphServer) -> None:
-    """Where the service does not count, nothing confirms the number, and that is said."""
+    """Where the service does not count, nothing confirms the number, which is reported."""
     server.faults.append(Fault("status", COUNT, times=FOR_EVER, status=403))
     assert read(server.url).notes == (
         "Entra ID: Microsoft Graph did not count the users, so nothing confirms that 2,000 are all.",
@@ -301,7 +301,7 @@ def test_an_uncounted_reading_is_told(server: GraphServer) -> None:
 
 
 def test_the_count_of_the_first_page_counts(server: GraphServer) -> None:
-    """Where a list is counted on its first page and fewer come, the reading is refused with both numbers."""
+    """If a list is counted on its first page and fewer come, the reading is refused with both numbers."""
     server.faults += [
         Fault("count-off", r"transitiveMembers/graph.user\?", count=300),
         Fault("status", COUNT, times=FOR_EVER, status=404),

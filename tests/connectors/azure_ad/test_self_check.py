@@ -101,7 +101,7 @@ def test_attributes_that_nobody_has(server: GraphServer) -> None:
 
 
 def test_accounts_that_nobody_can_call_disabled(server: GraphServer) -> None:
-    """Without accountEnabled nobody can tell who is disabled, and that is said."""
+    """Without accountEnabled nobody can tell who is disabled, which is reported."""
     people = [{"id": str(number), "mail": f"a{number}@example.com", "accountEnabled": None} for number in range(3)]
     server.faults.append(Fault("status", "top=100", status=200, body=page(*people)))
     check = examined(server.url, attributes=("mail", "accountEnabled"))["attributes"]
@@ -113,7 +113,7 @@ def test_accounts_that_nobody_can_call_disabled(server: GraphServer) -> None:
 
 
 def test_ids_alone(server: GraphServer) -> None:
-    """Where nothing but ids is shown a reading would be refused."""
+    """If nothing but ids is shown a reading would be refused."""
     server.faults.append(Fault("limited", r"/users\?", times=-1))
     check = examined(server.url)["attributes"]
     assert check.status == "failed"
@@ -209,7 +209,7 @@ def test_strange_tokens(token: str) -> None:
 
 
 def test_without_a_sign_in_nothing_else_is_looked_at(server: GraphServer) -> None:
-    """Without a token there is one line, and nobody is asked anything."""
+    """Without a token there is one line, and no server is asked anything."""
     (check,) = source(server.url, credential=GraphCredential("token")).examine()
     assert (check.name, check.status) == ("sign-in", "failed")
     assert "The credential has no token" in check.detail

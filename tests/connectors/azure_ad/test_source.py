@@ -135,7 +135,7 @@ def test_groups_of_one_name(server: GraphServer) -> None:
 
 
 def test_the_group_whose_name_is_written_exactly(server: GraphServer) -> None:
-    """Where several names differ by case only, the one that is written as wanted is meant."""
+    """If several names differ by case only, the one that is written as wanted is meant."""
     found = [{"id": TWIN, "displayName": "sg-duplicate"}, {"id": OTHER_TWIN, "displayName": "SG-Duplicate"}]
     server.faults.append(Fault("status", r"/groups\?", status=200, body=page(*found)))
     assert rows(read(server.url, scope=Group("SG-Duplicate")).frame).keys() == {server.world.person(1)["id"]}
@@ -155,7 +155,7 @@ def test_an_empty_group(server: GraphServer) -> None:
 
 
 def test_an_empty_tenant() -> None:
-    """No users with status 200 are not "everybody left"."""
+    """No users with status 200 are not "all people left"."""
     with GraphServer(World.invented(0)) as server, pytest.raises(SourceEmpty, match="Entra ID has no users"):
         read(server.url)
 
@@ -198,14 +198,14 @@ def test_a_filter_with_or_is_bracketed(server: GraphServer) -> None:
 
 
 def test_an_open_application_is_told(server: GraphServer) -> None:
-    """Where no assignment is required the list is not the whole truth, and that is said."""
+    """If no assignment is required the list is not the whole truth, which is reported."""
     server.world.app.assignment_required = False
     (_, note) = read(server.url, scope=Application(APP_ID)).notes
     assert "does not require an assignment: every user of the tenant may sign in" in note
 
 
 def test_an_assigned_user_who_is_gone_is_told(server: GraphServer) -> None:
-    """An assignment may outlive its user; the others are read, and the number is told."""
+    """An assignment may outlive its user; the others are read, and the number is named."""
     gone = {"principalId": "00000000-0000-4000-8000-00000000dead", "principalType": "User"}
     here = {"principalId": server.world.person(5)["id"], "principalType": "User"}
     server.faults.append(Fault("status", "appRoleAssignedTo", status=200, body=page(gone, here, here)))

@@ -68,7 +68,7 @@ def test_no_split_into_pages_matters(pages: list[list[tuple[str, str]]], batch: 
 
 
 def test_an_empty_spool_is_an_empty_table() -> None:
-    """Where nothing was put down there is a table with the columns and without rows."""
+    """If nothing was put down there is a table with the columns and without rows."""
     table = spooled([])
     assert table.column_names == ["id", "mail"]
     assert table.num_rows == 0
@@ -85,7 +85,7 @@ def test_the_table_outlives_the_spool() -> None:
 
 
 def test_a_full_disk_is_said_plainly(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the disk is full, the message says where, and what to do."""
+    """If the disk is full, the message says where, and what to do."""
     monkeypatch.setattr(tempfile, "TemporaryFile", Full)
     with Spool(("id", "mail")) as spool:
         spool.add(columns(PEOPLE))
@@ -96,7 +96,7 @@ def test_a_full_disk_is_said_plainly(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_no_place_for_a_file_is_said_plainly(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where no file can be made at all, the message says so in the same way."""
+    """If no file can be made at all, the message reports it in the same way."""
 
     def fail(**_: object) -> None:
         raise OSError(errno.EROFS, "Read-only file system")

@@ -125,7 +125,7 @@ def test_what_is_no_page_may_pass(body: bytes, what: str) -> None:
     ],
 )
 def test_a_page_with_other_things_is_not_believed(body: bytes, what: str) -> None:
-    """A page that holds something else than Graph describes is refused; its place is told, and nothing of its data."""
+    """A page that holds something else than Graph describes is refused; its place is named, and nothing of its data."""
     with pytest.raises(SourceIncomplete) as caught:
         USERS.read(body)
     assert what in str(caught.value)

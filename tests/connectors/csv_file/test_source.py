@@ -1,4 +1,4 @@
-"""What the CSV reader promises: text stays text, nobody disappears, what cannot be read is said (T58-T64, T68-T70)."""
+"""What the CSV reader promises: text stays text, nobody disappears, unreadable input is reported (T58-T64, T68-T70)."""
 
 import csv
 import hashlib
@@ -153,7 +153,7 @@ def test_delimiter_and_header_row(
     ],
 )
 def test_unknown_columns_are_listed(tmp_path: Path, content: str, found: str) -> None:
-    """Where no row has known headers the message shows what stands there instead."""
+    """If no row has known headers the message shows what stands there instead."""
     with pytest.raises(ColumnsUnknown) as caught:
         extract(tmp_path, content)
     expected = f"{tmp_path / 'people.csv'}: no row within the first 20 has known column headers; found: {found}."
@@ -161,7 +161,7 @@ def test_unknown_columns_are_listed(tmp_path: Path, content: str, found: str) ->
 
 
 def test_a_list_without_headers_shows_nobody(tmp_path: Path) -> None:
-    """Where the first row lists somebody, the message says so and shows nothing of that row (rule 10)."""
+    """Where the first row lists somebody, the message reports it and shows nothing of that row (rule 10)."""
     with pytest.raises(ColumnsUnknown) as caught:
         extract(tmp_path, "ada;Lovelace;ada@example.com\nbo;Berg;bo@example.com\n")
     expected = "has no row of column headers: its first row lists somebody."
@@ -215,7 +215,7 @@ def test_second_byte_order_mark_is_left_out_and_said(tmp_path: Path) -> None:
 
 
 def test_cp1252_on_utf8_is_said(tmp_path: Path) -> None:
-    """The user's encoding is taken even where UTF-8 would fit, but not silently."""
+    """The user's encoding is taken even if UTF-8 would fit, but not silently."""
     result = extract(tmp_path, "email,name\na@example.com,Jürgen\n", "cp1252")
     assert rows_of(result.frame) == [("a@example.com", "JÃ¼rgen")]
     (note,) = result.notes
@@ -315,7 +315,7 @@ UNMARKED = (
 def test_undecodable_text_is_refused_with_its_place(
     tmp_path: Path, content: bytes, asked: str | None, sentence: str
 ) -> None:
-    """The refusal names byte, offset, line and what would help, and offers cp1252 only where it would work (T62)."""
+    """The refusal names byte, offset, line and what would help, and offers cp1252 only if it would work (T62)."""
     assert refusal(tmp_path, content, asked) == sentence
 
 
@@ -379,7 +379,7 @@ def test_other_file_types_are_named(tmp_path: Path, content: bytes, sentence: st
     ],
 )
 def test_empty_files_are_an_error(tmp_path: Path, content: bytes, sentence: str) -> None:
-    """A list without people is an error, never "everybody left"."""
+    """A list without people is an error, never "all people left"."""
     with pytest.raises(SourceEmpty):
         extract(tmp_path, content)
     assert refusal(tmp_path, content) == sentence
@@ -433,7 +433,7 @@ FEWER = (
 def test_ragged_row_is_remarked_and_never_shifted(
     tmp_path: Path, line: str, cells: tuple[str, ...], detail: str
 ) -> None:
-    """A row with another number of cells stays in its place and is said (T59)."""
+    """A row with another number of cells stays in its place and is reported (T59)."""
     result = extract(tmp_path, f"email,name\nbo@example.com,Bo\n{line}\ncy@example.com,Cy\n")
     assert rows_of(result.frame) == [("bo@example.com", "Bo"), cells, ("cy@example.com", "Cy")]
     (remark,) = result.remarks

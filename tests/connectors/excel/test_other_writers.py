@@ -101,7 +101,7 @@ def test_ways_to_a_sheet(tmp_path: Path, target: str) -> None:
 
 @pytest.mark.parametrize("main", ["xl/workbook22.xml", "book/main.xml", "workbook.xml"])
 def test_another_name_of_the_main_part(tmp_path: Path, main: str) -> None:
-    """The relations of the package say which part is the workbook; texts and sheets beside it are found."""
+    """The relations of the package name which part is the workbook; texts and sheets beside it are found."""
     folder, _, name = main.rpartition("/")
     folder = folder and f"{folder}/"
     cells = '<c r="A2" t="s"><v>0</v></c>'
@@ -194,7 +194,7 @@ def test_a_label_is_no_password(tmp_path: Path, streams: tuple[str, ...]) -> Non
 
 
 def test_a_password_beside_a_label(tmp_path: Path) -> None:
-    """Where there is a password, it is the cause."""
+    """If there is a password, it is the cause."""
     path = w.compound(tmp_path / "team.xlsx", "EncryptionInfo", "EncryptedPackage", "DRMEncryptedDataSpace")
     assert "password protected" in refusal(path)
 

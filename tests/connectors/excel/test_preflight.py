@@ -161,7 +161,7 @@ def test_prologs_that_pass(start: bytes) -> None:
     ],
 )
 def test_places(reference: str, where: tuple[int, int] | None) -> None:
-    """A reference is a place only where Excel has that cell."""
+    """A reference is a place only if Excel has that cell."""
     assert cell_references.place(reference) == where
 
 

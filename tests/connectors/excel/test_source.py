@@ -278,7 +278,7 @@ def test_number_formats(tmp_path: Path, value: str, style: tuple[int, str], text
     ],
 )
 def test_formula_faults(tmp_path: Path, cell: str, value: str, detail: str) -> None:
-    """A formula or error without a value is an empty cell with a remark that says why, even in the last row."""
+    """A formula or error without a value is an empty cell with a remark that gives the reason, even in the last row."""
     got = read(agents(tmp_path, w.row(2, "anna", cell)))
     assert rows(got) == [["anna", ""]]
     assert [(r.code, r.position, r.column, r.value, r.detail) for r in got.remarks] == [
@@ -423,7 +423,7 @@ def test_only_the_second_sheet_fits(tmp_path: Path) -> None:
 
 
 def test_unknown_columns(tmp_path: Path) -> None:
-    """Where no row has known headers, the found ones are named: 12 at most, long ones cut."""
+    """If no row has known headers, the found ones are named: 12 at most, long ones cut."""
     long = "x" * 50
     path = w.xlsx(tmp_path / "a.xlsx", w.row(3, "Name", long, *["c"] * 12) + w.row(4, "b"))
     with pytest.raises(ColumnsUnknown) as caught:
@@ -435,7 +435,7 @@ def test_unknown_columns(tmp_path: Path) -> None:
 
 
 def test_a_sheet_without_headers_shows_nobody(tmp_path: Path) -> None:
-    """Where the first row of a sheet lists somebody, the message says so and shows nothing of that row (rule 10)."""
+    """Where the first row of a sheet lists somebody, the message reports it and shows nothing of that row (rule 10)."""
     with pytest.raises(ColumnsUnknown) as caught:
         read(w.xlsx(tmp_path / "a.xlsx", w.row(2, "ada", "Lovelace", ANNA)))
     assert str(caught.value).endswith("; sheet 'Agents' has no row of headers: its first row lists somebody")
@@ -453,7 +453,7 @@ def test_header_below_the_search(tmp_path: Path) -> None:
     [("", "no sheet that can be read has a value"), (w.HEADER, "has headers in row 1 and nothing below them")],
 )
 def test_empty_sheets(tmp_path: Path, body: str, words: str) -> None:
-    """A workbook without people is empty, which is never "everybody left"."""
+    """A workbook without people is empty, which is never "all people left"."""
     with pytest.raises(SourceEmpty, match=words):
         read(w.xlsx(tmp_path / "a.xlsx", body))
 
@@ -525,7 +525,7 @@ def test_folder_and_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     ("name", "made"), [("a.xls", "xlsx"), ("a.xlsb", "xlsx"), ("a.ods", "xlsx"), ("a.xlsx", "ods")]
 )
 def test_one_workbook_named_as_another(tmp_path: Path, name: str, made: str) -> None:
-    """A workbook under another kind's name is not guessed at: the right name is told."""
+    """A workbook under another kind's name is not guessed at: the right ending is named."""
     path = tmp_path / name
     if made == "xlsx":
         w.xlsx(path, w.HEADER)

@@ -100,7 +100,7 @@ def test_the_environment_is_not_heard(
     ],
 )
 def test_a_refused_address_opens_no_socket(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is refused before a name is resolved, and long before anybody is connected to."""
+    """It is refused before a name is resolved, and long before any server is connected to."""
 
     def never(*_: object, **__: object) -> None:
         raise AssertionError("a socket, or a question to the resolver")
@@ -126,7 +126,7 @@ def test_a_refused_address_opens_no_socket(url: str, monkeypatch: pytest.MonkeyP
 def test_a_name_that_leads_inside_is_refused(
     addresses: list[str], server: DocumentServer, network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One address that is not public is enough; nobody is connected to."""
+    """One address that is not public is enough; no server is connected to."""
     opened: list[object] = []
     monkeypatch.setattr(socket, "create_connection", lambda *args, **_: opened.append(args))
     inside = replace(network, resolve=lambda *_: addresses, public=Network().public)
@@ -151,7 +151,7 @@ def test_the_next_address_is_tried(network: Network) -> None:
 
 
 def test_a_host_must_prove_its_name(authority: Authority, network: Network) -> None:
-    """A certificate of another name, or of an authority that nobody believes, ends it."""
+    """A certificate of another name, or of an untrusted authority, ends it."""
     with DocumentServer(authority.server("other.contoso-example.com"), {"/metadata": BODY}) as other:
         said = refused(URL, replace(network, port=other.port), SourceRefused)
         assert said.startswith("login.contoso-example.com does not prove to be that host (Hostname mismatch")
@@ -261,7 +261,7 @@ def test_a_resolver_that_never_answers(network: Network) -> None:
 
 
 def test_a_name_that_nobody_knows(network: Network) -> None:
-    """The resolver's own words are told."""
+    """The resolver's own words are shown."""
 
     def unknown(*_: object) -> list[str]:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")

@@ -44,7 +44,7 @@ def source(server: ScimServer | str, *attributes: str, clock: Clock | None = Non
 
 
 def read(server: ScimServer | str, *attributes: str, **wishes: Any) -> Extract:  # noqa: ANN401 - the fields of the source
-    """Read everybody."""
+    """Read all users."""
     return source(server, *attributes, **wishes).read(nothing)
 
 

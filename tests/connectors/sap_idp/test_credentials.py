@@ -1,4 +1,4 @@
-"""Kind "sap_idp": passwords, tokens and certificates, what is never said aloud, and the examination."""
+"""Kind "sap_idp": passwords, tokens and certificates, what is never shown, and the examination."""
 
 import base64
 import datetime as dt
@@ -185,7 +185,7 @@ def test_a_credential_that_lacks_something(server: ScimServer, credential: ScimC
     assert server.requests == []
 
 
-# What is never said aloud
+# What is never shown
 
 
 def said(error: BaseException) -> str:
@@ -515,7 +515,7 @@ def test_the_clock_is_compared(plain: ScimServer, ahead: float | None, status: s
 
 
 def test_a_service_without_a_clock(plain: ScimServer) -> None:
-    """Where no time is told, nothing can be compared."""
+    """If no time is told, nothing can be compared."""
     body = msgspec.json.encode({"totalResults": 1, "Resources": [user(1)]})
     plain.faults.append(Fault("status", status=200, body=body, headers={"Date": "soon"}))
     assert checks(plain)["clock"][:2] == ("warning", "No answer told the time.")

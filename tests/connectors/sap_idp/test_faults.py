@@ -1,4 +1,4 @@
-"""Kind "sap_idp" when things go wrong: everything is read all the same, or nothing is and a sentence says why."""
+"""Kind "sap_idp" when things go wrong: everything is read all the same, or nothing with a reason."""
 
 import socket
 from collections.abc import Iterator
@@ -291,7 +291,7 @@ def test_no_other_host_is_asked(server: ScimServer) -> None:
 
 
 def test_who_comes_twice_is_counted_once(server: ScimServer) -> None:
-    """The same user with the same data is one user, and a note says so."""
+    """The same user with the same data is one user, and a note reports it."""
     server.faults.append(Fault("twice"))
     extract = read(server)
     assert ids(extract) == FIVE
@@ -323,7 +323,7 @@ def test_a_reading_starts_again_only_once(server: ScimServer) -> None:
 
 
 def test_a_cursor_whose_user_is_deleted(server: ScimServer) -> None:
-    """The user that a cursor names may be deleted before the next page is asked for: everybody is read again."""
+    """The user that a cursor names may be deleted before the next page is asked for: all users are read again."""
 
     def delete(count: int, _: int | None) -> None:
         if count == 2 and len(server.world.users) == 5:
@@ -336,7 +336,7 @@ def test_a_cursor_whose_user_is_deleted(server: ScimServer) -> None:
 
 
 def test_nobody_listens() -> None:
-    """A port that is closed is tried four times: a wrong address is said within seconds."""
+    """A port that is closed is tried four times: a wrong address is reported within seconds."""
     with LoopbackServer() as server:
         url = server.url
     clock = Clock()
@@ -443,7 +443,7 @@ def test_a_paced_reading_is_never_throttled() -> None:
 
 
 class Answering(LoopbackServer):
-    """Says one thing to everybody."""
+    """Answers every client alike."""
 
     def answer(self, request: Request) -> Answer:
         """Answer with nothing of use."""

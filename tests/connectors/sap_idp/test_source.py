@@ -257,7 +257,7 @@ def test_an_index_moves_on_by_what_came(server: ScimServer) -> None:
 
 
 def test_without_a_cursor_the_index_goes_on(server: ScimServer) -> None:
-    """A service that passes over ``startId`` is read by index from its second page on, and the notes say so."""
+    """A service that passes over ``startId`` is read by index from its second page on, and the notes report it."""
     server.most, server.cursor = 2, False
     extract = read(server)
     assert len(set(ids(extract))) == 5
@@ -267,14 +267,14 @@ def test_without_a_cursor_the_index_goes_on(server: ScimServer) -> None:
 
 
 def test_one_page_needs_no_cursor(server: ScimServer) -> None:
-    """Where one page holds everybody, nothing is asked again and nothing is noted."""
+    """If one page holds everybody, nothing is asked again and nothing is noted."""
     server.cursor = False
     assert read(server).notes == ()
     assert len(server.requests) == 1
 
 
 def test_a_cursor_that_breaks_off_is_no_index(server: ScimServer) -> None:
-    """A cursor that ends in the middle says nothing about an index: everybody is read again, by index."""
+    """A cursor that ends in the middle says nothing about an index: all users are read again, by index."""
     server.most = 2
     server.faults.append(Fault("no-next", at="Users", skip=1))
     assert len(set(ids(read(server)))) == 5
@@ -318,7 +318,7 @@ def test_a_filter_that_the_service_rejects(server: ScimServer) -> None:
 
 @pytest.mark.parametrize("wishes", [{}, {"filter": 'userName eq "nobody"'}, {"paging": "index"}])
 def test_nobody_is_an_error(server: ScimServer, wishes: dict[str, str]) -> None:
-    """A service without people is an empty source, never "everybody left"."""
+    """A service without people is an empty source, never "all people left"."""
     server.world = World([] if "filter" not in wishes else [user(1)])
     with pytest.raises(SourceEmpty, match=r"^SAP IdP 127.0.0.1: there are no users\. Check group and filter"):
         read(server, **wishes)
@@ -384,7 +384,7 @@ def test_a_single_group_may_be_written_in_another_case(server: ScimServer) -> No
 
 
 def test_a_service_that_passes_over_the_filter(server: ScimServer) -> None:
-    """A group of another name is never taken, not even where it stands alone."""
+    """A group of another name is never taken, not even if it stands alone."""
     groups = {"totalResults": 1, "Resources": [{"id": "g1", "displayName": "Others"}]}
     server.faults.append(Fault("status", at="Groups", status=200, body=msgspec.json.encode(groups)))
     with pytest.raises(SourceMissing, match='no group "Agents"'):

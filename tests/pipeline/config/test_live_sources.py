@@ -1,4 +1,4 @@
-"""The tables of the live directories in a job file: what fits together, and what is said where it does not."""
+"""The tables of the live directories in a job file: what fits together, and what is reported if it does not."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -56,7 +56,7 @@ def test_the_pool(tmp_path: Path, extensions: str, numbers: tuple[str, ...]) -> 
     ],
 )
 def test_what_is_refused(tmp_path: Path, table: str, said: str) -> None:
-    """Each mistake is said with its key, and what to write instead."""
+    """Each mistake is reported with its key, and what to write instead."""
     with pytest.raises(UsageProblem) as refused:
         loaded(tmp_path, table)
     assert said in str(refused.value)

@@ -50,7 +50,7 @@ def test_a_job_file_is_an_order(tmp_path: Path) -> None:
     ],
 )
 def test_options_beside_a_job_file_are_refused(tables: dict[str, dict[str, Any]], named: str, tmp_path: Path) -> None:
-    """A job file alone says what is done; what was given beside it is named."""
+    """A job file alone names what is done; what was given beside it is named."""
     path = tmp_path / "night.TOML"
     path.write_text(JOB)
     with pytest.raises(UsageProblem, match=named):

@@ -1,4 +1,4 @@
-"""Secrets by reference: what a reference stands for, and what is said when there is nothing (T87)."""
+"""Secrets by reference: what a reference stands for, and what is reported when there is nothing (T87)."""
 
 from pathlib import Path
 
@@ -69,7 +69,7 @@ def test_a_keyring_entry() -> None:
     ],
 )
 def test_nothing_there(reference: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A reference to nothing is a usage error that names it and says what to do."""
+    """A reference to nothing is a usage error that names it and what to do."""
     monkeypatch.setenv("EMPTY_SECRET", "")
     with pytest.raises(UsageProblem) as problem:
         resolve(reference)

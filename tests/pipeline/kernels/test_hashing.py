@@ -1,4 +1,4 @@
-"""Equal texts among many: the answers are those of plain Python, even where every hash collides."""
+"""Equal texts among many: the answers are those of plain Python, even if every hash collides."""
 
 import numpy as np
 import pyarrow as pa

@@ -116,7 +116,7 @@ def test_the_labels_and_their_order_are_those_of_the_export(tmp_path: Path) -> N
     ],
 )
 def test_a_doubt_means_not_verified(name: str, data: bytes, doubt: str, tmp_path: Path) -> None:
-    """What System Configurator would not write, or nothing proves, is said; the layout is learned all the same."""
+    """What System Configurator would not write, or nothing proves, is reported; the layout is learned all the same."""
     lesson = taught(tmp_path, data, name=name)
     assert not lesson.layout.verified
     assert any(each.startswith(doubt) for each in lesson.doubts)

@@ -105,7 +105,7 @@ def test_by_id(
 
 
 def test_the_email_of_the_id_is_named(directory: People, people: Callable[..., People], judged: Callable) -> None:
-    """Where id and email name two people, the sentence says which email the id has."""
+    """Where id and email name two people, the sentence names which email the id has."""
     found = judged(people({"Email": ["joe@example.com"], "External ID": ["id-1"]}), directory)
     assert "'Jane.Smith@Example.com'" in found.said("EMAIL-UNKNOWN", 0)
 
@@ -173,7 +173,7 @@ def test_the_reason_of_an_ambiguity_is_the_true_one(people: Callable[..., People
 
 @pytest.mark.parametrize("identity", ["1", "2"])
 def test_an_id_ends_the_ambiguity(identity: str, people: Callable[..., People], judged: Callable) -> None:
-    """The id says which of two entries with the same email is meant."""
+    """The id names which of two entries with the same email is meant."""
     truth = people(TWO | {"mail": ["Ann@x.com", "Ann@x.com"]}, "entra_export")
     assert judged(people({"Email": ["Ann@x.com"], "External ID": [identity]}), truth).codes == [NO_ISSUE]
 
@@ -233,7 +233,7 @@ def test_spellings_of_different_length_stop_nobody_else(
 
 
 def test_without_a_directory_nothing_is_proved(people: Callable[..., People], judged: Callable) -> None:
-    """That letters could not be proved is said once, about the whole run; its own accounts are still looked at."""
+    """That letters could not be proved is reported once, about the whole run; its own accounts are still looked at."""
     found = judged(people({"Email": ["a@x.com", "b@x.com", "c@x.com"], "Enabled": ["yes", "no", "maybe"]}))
     assert found.whole == {"NO-DIRECTORY"}
     assert found.codes == [NO_ISSUE, {"ACCOUNT-DISABLED"}, {"STATUS-UNKNOWN"}]

@@ -70,7 +70,7 @@ def test_the_order_of_the_source_does_not_matter() -> None:
 
 @pytest.mark.parametrize("policy", [{"delete": "user"}, {"on_reject": "stop"}, {"subject_case": "lower"}])
 def test_the_seal_covers_the_policy(policy: dict[str, str]) -> None:
-    """Another policy is another plan, even where the changes are the same."""
+    """Another policy is another plan, even if the changes are the same."""
     assert planned(WANTED, WANTED).seal != planned(WANTED, WANTED, **policy).seal
 
 

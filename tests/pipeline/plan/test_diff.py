@@ -53,7 +53,7 @@ ANNA = "E1 anna Anna@example.com"
 def test_kinds_of_change(
     known: list[str], wanted: list[str], kinds: list[str], gone: list[int], stale: list[int]
 ) -> None:
-    """Each row says what it is; a person is found by id, then login, then email."""
+    """Each row names what it is; a person is found by id, then login, then email."""
     found = difference(table(*wanted), table(), table(*known))
     assert found.kinds.tolist() == kinds
     assert found.gone.tolist() == gone
@@ -67,7 +67,7 @@ def test_a_rejected_person_is_kept(row: str) -> None:
 
 
 def test_a_login_leads_to_nobody_who_is_listed_elsewhere() -> None:
-    """Whose id stands in a rejected row keeps what she has, even where somebody else carries her login."""
+    """Whose id stands in a rejected row keeps what she has, even if somebody else carries her login."""
     found = difference(table("E2 anna Ben@example.com"), table("E1 berg -"), table(ANNA))
     assert (found.kinds.tolist(), found.known.tolist(), found.gone.tolist()) == (["create"], [-1], [])
 

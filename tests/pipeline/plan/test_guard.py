@@ -85,7 +85,7 @@ def test_a_certificate_that_another_one_replaces_is_no_delete() -> None:
 
 
 def test_changes_of_case_only_are_changes_and_said() -> None:
-    """When only case changes the change budget stops it all the same, and the sentence says what it is (T06)."""
+    """When only case changes the change budget stops it all the same, and the sentence names what it is (T06)."""
     plan = planned(100, case=40)
     assert over(plan, change={"percent": 30}) == [
         "40 to change (40 of them by upper and lower case only), and budgets.change.percent allows 30 % of 100"

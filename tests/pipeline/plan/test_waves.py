@@ -54,7 +54,7 @@ def chosen(people: People, wave: str | None, *, capitals: Sequence[str] = (), re
 @settings(max_examples=20, derandomize=True, deadline=None)
 @given(logins=LOGINS)
 def test_a_larger_wave_has_all_of_a_smaller_one(folder: Path, logins: list[str]) -> None:
-    """Pilot, 10 %, 40 % and the rest grow up to everybody, and the pilot is one person."""
+    """Pilot, 10 %, 40 % and the rest grow up to all people, and the pilot is one person."""
     people = of_logins(folder, logins)
     before: set[str] = set()
     for wave in ("pilot", "10%", "40%", "100%", "rest"):

@@ -200,7 +200,7 @@ def test_two_inputs_of_one_name_have_two_digests(ran: Callable[..., RunResult], 
 
 @pytest.mark.parametrize("policy", ["skip", "stop"])
 def test_on_reject(policy: str, ran: Callable[..., RunResult], tmp_path: Path) -> None:
-    """Skip: the good rows go out. Stop: nothing does, and the summary says so."""
+    """Skip: the good rows go out. Stop: nothing does, and the summary reports it."""
     run = ran(tmp_path, LIST, policy={"on_reject": policy})
     assert (run.end.code, (run.folder / "out").exists()) == (3, policy == "skip")
     assert ("on_reject" in run.message) == (policy == "stop")

@@ -612,7 +612,7 @@ def test_kubectl_makes_the_configmap(name: str, tmp_path: Path) -> None:
 
 
 def test_kubernetes_without_an_image_says_that_one_is_assumed() -> None:
-    """The manifest is ready without ``--image`` too; a comment beside the assumed image says what to do."""
+    """The manifest is ready without ``--image`` too; a comment beside the assumed image names what to do."""
     text = made("kubernetes", image=None)["yaml"].text
     job = list(yaml.safe_load_all(text))[1]
     (container,) = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"]
@@ -638,7 +638,7 @@ def test_what_is_printed_is_a_file_as_well(name: str) -> None:
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_the_other_files_are_named_with_the_command_that_writes_them(target: Target) -> None:
-    """One file is printed; what else belongs to it is said in a comment of it."""
+    """One file is printed; what else belongs to it is reported in a comment of it."""
     units_made = [*made(target).values()]
     printed = "\n".join(from_job.lines(units_made, "contactpro-sync schedule x -o DIR"))
     assert all(unit.name in printed for unit in units_made)

@@ -96,7 +96,7 @@ def test_both_sides_are_fetched(server: DocumentServer, network: Network) -> Non
 
 @pytest.mark.parametrize("turned", [False, True])
 def test_files_in_any_order(turned: bool, tmp_path: Path, nowhere: Network) -> None:  # noqa: FBT001 - a parameter
-    """What a file is, its content says; where files are given, nobody is asked."""
+    """What a file is, its content says; where files are given, no server is asked."""
     files = (written(tmp_path, "a.xml", service()), written(tmp_path, "b.xml", provider()))
     found = check_metadata(ACME, MetadataSources(files=files[::-1] if turned else files), NOW, nowhere)
     assert found.end.code == 0
@@ -147,7 +147,7 @@ def test_a_side_that_was_not_looked_at(tmp_path: Path, nowhere: Network) -> None
 
 
 def test_without_a_tenant(tmp_path: Path, nowhere: Network) -> None:
-    """What the metadata names is told, and that it cannot be judged."""
+    """The names in the metadata are shown, and that they cannot be judged."""
     found = check_metadata(SsoSettings(), MetadataSources(files=(written(tmp_path, "a.xml", service()),)), NOW, nowhere)
     line = found.checks[0]
     assert (line.name, line.status, line.next) == ("tenant issuer", "warning", "Give --tenant and --region.")
@@ -159,7 +159,7 @@ def test_without_a_tenant(tmp_path: Path, nowhere: Network) -> None:
 
 
 def test_an_unverified_region_is_said(tmp_path: Path, nowhere: Network) -> None:
-    """Host and issuer of Africa are inferred, even where they agree."""
+    """Host and issuer of Africa are inferred, even if they agree."""
     text = service().replace("eu-central-1", "af-south-1")
     found = check_metadata(
         read_settings(None, "acme", "af"), MetadataSources(files=(written(tmp_path, "a.xml", text),)), NOW, nowhere
@@ -205,7 +205,7 @@ def test_every_provider_of_a_group(tmp_path: Path, nowhere: Network) -> None:
     ],
 )
 def test_a_provider_that_cannot_be_reached(place: str, said: str, tmp_path: Path, nowhere: Network) -> None:
-    """A line says why, with what to do instead; nobody was asked."""
+    """A line gives the reason, with what to do instead; nobody was asked."""
     wishes = MetadataSources(files=(written(tmp_path, "a.xml", service()),), provider=place)
     found = check_metadata(ACME, wishes, NOW, nowhere)
     line = next(check for check in found.checks if check.name == "idp metadata")

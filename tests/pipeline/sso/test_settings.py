@@ -81,7 +81,7 @@ def test_options_alone() -> None:
     ],
 )
 def test_half_a_tenant_is_none(tenant: str | None, region: str | None, sentence: str) -> None:
-    """The sentence says what is missing or wrong."""
+    """The sentence names what is missing or wrong."""
     with pytest.raises(UsageProblem) as problem:
         read_settings(None, tenant, region)
     assert str(problem.value).startswith(sentence)

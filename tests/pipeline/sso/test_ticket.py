@@ -243,7 +243,7 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
 
 
 def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
-    """It is said, and so is a recipient without a draft."""
+    """It is reported, and so is a recipient without a draft."""
     with pytest.raises(UsageProblem, match="cannot be written: No such file or directory"):
         save(build_ticket(ACME, URL, None, NOW), tmp_path / "none" / "t.eml", None)
     with pytest.raises(UsageProblem, match="--to is for a draft"):
@@ -266,7 +266,7 @@ def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
     ],
 )
 def test_a_ticket_that_lacks_something(given: SsoSettings, url: str | None, path: Path | None, said: str) -> None:
-    """It is a mistake of the command line, and the advice says what to give."""
+    """It is a mistake of the command line, and the advice names what to give."""
     with pytest.raises(UsageProblem) as problem:
         build_ticket(given, url, path, NOW)
     assert said in str(problem.value)
@@ -275,7 +275,7 @@ def test_a_ticket_that_lacks_something(given: SsoSettings, url: str | None, path
 
 
 def test_the_job_names_the_file(metadata: Path) -> None:
-    """Where no metadata is given, the job's file is sent; an address is better, and wins."""
+    """If no metadata is given, the job's file is sent; an address is better, and wins."""
     given = SsoSettings(ACME.tenant, EMAIL, metadata)
     assert build_ticket(given, None, None, NOW).metadata == "idp.xml"
     assert build_ticket(given, URL, None, NOW).metadata == URL

@@ -8,7 +8,7 @@ AF = build_urls(read_settings(None, "Acme", "Kapstadt").known_tenant("urls"))
 
 
 def test_the_document() -> None:
-    """Tenant in lower case but for the metadata's address, nine products, null where there is no single sign-on."""
+    """Tenant in lower case but for the metadata's address, nine products, null if there is no single sign-on."""
     told = EU.document()
     assert (told["command"], told["outcome"], told["exit_code"], told["notes"]) == ("sso urls", "ok", 0, [])
     assert (told["tenant"], told["region"]) == ("acme", "eu")
@@ -24,7 +24,7 @@ def test_the_document() -> None:
 
 
 def test_what_nobody_has_confirmed_is_said() -> None:
-    """An unverified region is said in the document, in the table and in Markdown."""
+    """An unverified region is reported in the document, in the table and in Markdown."""
     (note,) = AF.document()["notes"]
     assert note.startswith("Region af (Africa) is not verified")
     assert list(AF.lines())[-1] == f"warning: {note}"

@@ -128,7 +128,7 @@ def test_what_stands_in_whole_pages_is_not_believed_either(
 
 
 def test_all_or_nothing(path: Path) -> None:
-    """Where one part cannot be kept, none is."""
+    """If one part cannot be kept, none is."""
     with pytest.raises(StateProblem):
         remember(path, directory=DeltaState("lost", FRAME, "scope", 1), roster=DeltaState(None, FRAME, "s", 1))
     assert records.recall(path, "directory") == KEPT

@@ -138,7 +138,7 @@ def test_the_separator_of_a_layout_is_used(tmp_path: Path) -> None:
 def test_a_row_without_key_goes_on_with_the_user_above(
     below: list[tuple[str, ...]], owners: list[str], tmp_path: Path
 ) -> None:
-    """Only right below, and only where nothing in the row says that it is somebody else."""
+    """Only right below, and only if nothing in the row says that it is somebody else."""
     labels = (*LABELS, "CertificateSubject", "CertificateIssuer")
     export = read(tmp_path / "users.txt", table([labels, ROW, *below]))
     assert [login for login, *_ in said(export)] == owners

@@ -129,7 +129,7 @@ def test_one_person_in_two_tenants_is_no_twin(people: Callable[..., People], jud
 
 
 def test_a_separator_inside_a_cell_joins_nobody(people: Callable[..., People], judged: Callable) -> None:
-    """Email and tenant are told apart even where a cell holds the separator."""
+    """Email and tenant are told apart even if a cell holds the separator."""
     columns = {"Email": ["a@x.com", "b@x.com"], "External ID": ["1", "1\x1facme"], "Tenant": ["acme", "b"]}
     found = judged(people(columns), region="eu")
     assert all("ID-TWIN" not in codes for codes in found.codes)

@@ -30,7 +30,7 @@ def test_only_this_computer_can_reach_a_loopback_address(host: str, *, loopback:
 
 
 def test_another_address_is_refused_without_sign_in(tmp_path: Path) -> None:
-    """The page is not started for other computers, and says what to do."""
+    """The page is not started for other computers, and names what to do."""
     with pytest.raises(UsageProblem, match="no sign-in is configured") as refused:
         serve.serve("10.1.2.3", 0, tmp_path, "en", None, lambda _: None)
     assert "--host" in refused.value.advice

@@ -229,7 +229,7 @@ def test_twins_are_counted(
     *,
     collided: bool,
 ) -> None:
-    """The same bytes, or other bytes once folded, even where every hash is the same; blank emails are nobody's."""
+    """The same bytes, or other bytes once folded, even if every hash is the same; blank emails are nobody's."""
     if collided:
         monkeypatch.setattr(hashing, "hash_texts", lambda texts, _=0: np.full(len(texts), 7, np.uint64))
     found = census(people({"mail": emails}, "azure_ad"))
@@ -299,7 +299,7 @@ def test_one_of_several_addresses_could_be_the_email(
 
 
 def test_many_cells_are_parted_as_few_are(people: Callable[..., People], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where one block of cells ends and the next begins makes no difference."""
+    """The border between two blocks of cells makes no difference."""
     monkeypatch.setattr(attributes, "_BLOCK_ROWS", 2)
     cells = [f"smtp:x@x.com;SMTP:u{number}@x.com" for number in range(5)]
     aliases = attributes.examinations(people({"mail": [""] * 5, "proxyAddresses": cells}, "azure_ad"))["aliases"]()
@@ -366,7 +366,7 @@ def test_an_attribute_suits(
 
 
 def test_a_source_of_one_attribute_has_no_choice(people: Callable[..., People]) -> None:
-    """Without a UPN nothing differs, and that it is not known is said; unknown is not disabled."""
+    """Without a UPN nothing differs, and that it is not known is reported; unknown is not disabled."""
     found = census(people({"emails[primary].value": ["a@x.com", "B@x.com"], "id": ["1", "2"]}, "sap_idp"))
     assert (found.upn_known, found.upn_differs, found.enabled_unknown, found.disabled, found.guests) == (
         False,
@@ -462,7 +462,7 @@ def test_shares_do_not_round_anybody_away(part: int, whole: int, shown: str) -> 
     ],
 )
 def test_the_headline(email: Spelling, headline: str) -> None:
-    """What the letters ask of whoever writes a list is said first."""
+    """How emails must be spelled in a list is reported first."""
     assert table.headline(replace(shown_census(), users=10, email=email)) == headline
 
 

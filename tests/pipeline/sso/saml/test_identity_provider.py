@@ -47,7 +47,7 @@ def test_a_good_provider() -> None:
     ],
 )
 def test_a_provider_that_lacks_something(text: str, line: str, said: str) -> None:
-    """The line says what, and what there is in its place."""
+    """The line names what is missing, and what there is in its place."""
     status, detail = found(text)[line]
     assert status == "failed"
     assert said in detail

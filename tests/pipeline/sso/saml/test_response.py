@@ -169,7 +169,7 @@ LOGOUT = f"<samlp:LogoutResponse {NAMES}/>"
     ],
 )
 def test_what_cannot_be_judged_is_refused(xml: bytes | str, said: str, advice: str) -> None:
-    """The sentence says what it is, and the advice what to capture instead."""
+    """The sentence names what it is, and the advice what to capture instead."""
     with pytest.raises(CaptureUnusable) as error:
         read(of(xml))
     assert said in str(error.value)
@@ -209,7 +209,7 @@ def other(email: str) -> bytes:
     ],
 )
 def test_one_of_several_is_chosen(captures: Sequence[bytes], email: str, why: str) -> None:
-    """Contact Pro signs people in by Cognito, so its response is meant; else the last one; and it is said."""
+    """Contact Pro signs people in by Cognito, so its response is meant; else the last one; and it is reported."""
     one, said = choose([of(xml, str(number)) for number, xml in enumerate(captures, start=1)])
     assert read(one).values(EMAIL) == (email,)
     assert why in said

@@ -167,7 +167,7 @@ def test_a_subject_of_two_users_is_no_match() -> None:
 
 
 def test_a_subject_in_two_tenants_is_a_match() -> None:
-    """The same login with the Issuer of another tenant is another certificate; the sign-in says which is meant."""
+    """The same login with the Issuer of another tenant is another certificate; the sign-in names which is meant."""
     other = known(ANNA, origin="planned by other in R").table
     column = pa.array(["cc-other.auth.us-west-2.amazoncognito.com"])
     other = other.set_column(other.column_names.index("issuer"), "issuer", column)
