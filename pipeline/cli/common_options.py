@@ -14,7 +14,8 @@ Verbose = Annotated[
     bool, typer.Option("--verbose", "-v", help="Print requests, retries and times on stderr; never an address.")
 ]
 Document = Annotated[
-    Path | None, typer.Option("--output", "-o", help="Write the JSON document into this file.", metavar="FILE")
+    Path | None,
+    typer.Option("--output", "-o", help="Write the JSON document into this file.", metavar="FILE", readable=False),
 ]
 
 _COMMON = {

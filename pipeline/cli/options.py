@@ -9,15 +9,21 @@ from mappings.load import region_keys
 
 Sources = Annotated[
     list[Path],
-    typer.Argument(metavar="FILE|JOB.toml...", help="A list of people (- for standard input), or job files."),
+    typer.Argument(
+        metavar="FILE|JOB.toml...", help="A list of people (- for standard input), or job files.", readable=False
+    ),
 ]
-JobOrList = Annotated[Path, typer.Argument(metavar="JOB.toml|FILE", help="A job file, or a list of people.")]
+JobOrList = Annotated[
+    Path, typer.Argument(metavar="JOB.toml|FILE", help="A job file, or a list of people.", readable=False)
+]
 Tenant = Annotated[str | None, typer.Option(help="Tenant name, in any case.", metavar="NAME")]
 RegionName = Annotated[
     str | None, typer.Option(help=f"Region: {region_keys()}, or one of their names.", metavar="NAME")
 ]
-DirectoryFile = Annotated[Path | None, typer.Option(help="Export of the directory (CSV or workbook).", metavar="FILE")]
-Runs = Annotated[Path, typer.Option(help="Folder for the run folders.", metavar="DIR")]
+DirectoryFile = Annotated[
+    Path | None, typer.Option(help="Export of the directory (CSV or workbook).", metavar="FILE", readable=False)
+]
+Runs = Annotated[Path, typer.Option(help="Folder for the run folders.", metavar="DIR", readable=False)]
 Sheet = Annotated[str | None, typer.Option(help="Sheet of the workbook.", metavar="NAME")]
 Format = Annotated[str | None, typer.Option(help="Format of a list from standard input (-).", metavar="csv|xlsx")]
 Encoding = Annotated[str | None, typer.Option(help="Encoding of a text file that is not UTF-8.", metavar="NAME")]
@@ -36,7 +42,9 @@ OnCase = Annotated[
         help="If only case differs: reject, or write the directory's spelling.", metavar="reject|use_directory"
     ),
 ]
-Metadata = Annotated[Path | None, typer.Option(help="Metadata file of the identity provider.", metavar="FILE")]
+Metadata = Annotated[
+    Path | None, typer.Option(help="Metadata file of the identity provider.", metavar="FILE", readable=False)
+]
 Lang = Annotated[
     str | None, typer.Option(help="Language of the texts; else CONTACTPRO_LANG, else the system's.", metavar="en|de")
 ]
@@ -49,9 +57,14 @@ Wave = Annotated[
     ),
 ]
 OnChanges = Annotated[bool, typer.Option("--exit-code-on-changes", help="End with 10 if changes are pending.")]
-RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run, or runs/<job>/latest.")]
+RunFolder = Annotated[
+    Path, typer.Argument(metavar="RUN", help="The folder of a run, or runs/<job>/latest.", readable=False)
+]
 RunOrJob = Annotated[
-    Path, typer.Argument(metavar="RUN|JOB", help="The folder of a run, a job file, or the folder of a job's runs.")
+    Path,
+    typer.Argument(
+        metavar="RUN|JOB", help="The folder of a run, a job file, or the folder of a job's runs.", readable=False
+    ),
 ]
 Only = Annotated[
     str | None,
@@ -62,24 +75,29 @@ Only = Annotated[
 ]
 Seal = Annotated[str, typer.Option("--hash", help="The plan hash that show prints.", metavar="SHA256")]
 Export = Annotated[
-    Path | None, typer.Option(help="Users export of System Configurator; without it RCI is asked.", metavar="FILE")
+    Path | None,
+    typer.Option(help="Users export of System Configurator; without it RCI is asked.", metavar="FILE", readable=False),
 ]
 Who = Annotated[str, typer.Argument(metavar="WHO", help="An email, a Login, an ExternalId or an object id.")]
 History = Annotated[str | None, typer.Argument(metavar="[JOB|purge]", help="The job's name; all jobs without it.")]
 OlderThan = Annotated[str | None, typer.Option(help="With purge: how old, in days.", metavar="90d")]
-Copy = Annotated[Path, typer.Argument(metavar="FILE", help="The copy.")]
+Copy = Annotated[Path, typer.Argument(metavar="FILE", help="The copy.", readable=False)]
 For = Annotated[str, typer.Option("--for", help="Which scheduler.", metavar="cron|systemd|windows|kubernetes|airflow")]
 At = Annotated[str, typer.Option(help="Time of day.", metavar="HH:MM")]
 ScheduleFolder = Annotated[
-    Path | None, typer.Option("-o", "--output", help="Write each file into this folder.", metavar="DIR")
+    Path | None, typer.Option("-o", "--output", help="Write each file into this folder.", metavar="DIR", readable=False)
 ]
 Image = Annotated[str | None, typer.Option(help="Container image, for kubernetes.", metavar="NAME")]
 
-Job = Annotated[Path | None, typer.Argument(metavar="[JOB.toml]", help="A job file that names tenant and region.")]
+Job = Annotated[
+    Path | None, typer.Argument(metavar="[JOB.toml]", help="A job file that names tenant and region.", readable=False)
+]
 Markdown = Annotated[bool, typer.Option("--markdown", help="Write it for a wiki page.")]
 MetadataFiles = Annotated[
     list[Path] | None,
-    typer.Option("--file", help="Downloaded metadata of either side; may be given again.", metavar="FILE"),
+    typer.Option(
+        "--file", help="Downloaded metadata of either side; may be given again.", metavar="FILE", readable=False
+    ),
 ]
 Provider = Annotated[
     str | None,
@@ -90,15 +108,25 @@ AllowHost = Annotated[
     list[str] | None, typer.Option(help="Another host that metadata may be fetched from.", metavar="HOST")
 ]
 MetadataUrl = Annotated[str | None, typer.Option(help="Address of the identity provider's metadata.", metavar="URL")]
-MetadataFile = Annotated[Path | None, typer.Option(help="The identity provider's metadata.", metavar="FILE")]
-Draft = Annotated[Path | None, typer.Option("--output", "-o", help="Write a mail draft.", metavar="FILE.eml")]
+MetadataFile = Annotated[
+    Path | None, typer.Option(help="The identity provider's metadata.", metavar="FILE", readable=False)
+]
+Draft = Annotated[
+    Path | None, typer.Option("--output", "-o", help="Write a mail draft.", metavar="FILE.eml", readable=False)
+]
 Recipient = Annotated[str | None, typer.Option(help="Recipient of the draft.", metavar="ADDRESS")]
 
 AnyLayout = Annotated[str | None, typer.Argument(metavar="[NAME|FILE.toml]", help="A packaged layout, or a file.")]
-ExportFile = Annotated[Path | None, typer.Argument(metavar="[EXPORT]", help="Users export of System Configurator.")]
-RciJob = Annotated[Path | None, typer.Option("--rci", help="Job whose RCI is asked instead.", metavar="JOB.toml")]
+ExportFile = Annotated[
+    Path | None, typer.Argument(metavar="[EXPORT]", help="Users export of System Configurator.", readable=False)
+]
+RciJob = Annotated[
+    Path | None, typer.Option("--rci", help="Job whose RCI is asked instead.", metavar="JOB.toml", readable=False)
+]
 RciUser = Annotated[str | None, typer.Option("--user", help="With --rci: who has a certificate.", metavar="LOGIN")]
-LayoutFile = Annotated[Path | None, typer.Option("--output", "-o", help="The new layout.", metavar="FILE.toml")]
+LayoutFile = Annotated[
+    Path | None, typer.Option("--output", "-o", help="The new layout.", metavar="FILE.toml", readable=False)
+]
 Purpose = Annotated[
     str, typer.Option("--for", help="Purpose of the layout.", metavar="certificates|users", show_default=True)
 ]
@@ -108,22 +136,36 @@ Columns = Annotated[
 
 Capture = Annotated[
     Path,
-    typer.Argument(metavar="FILE", help="A captured sign-in: HAR, form post, base64, XML or the page that posts it."),
+    typer.Argument(
+        metavar="FILE",
+        help="A captured sign-in: HAR, form post, base64, XML or the page that posts it.",
+        readable=False,
+    ),
 ]
-ProofRun = Annotated[Path | None, typer.Option("--run", help="The run to compare with.", metavar="RUN")]
-Save = Annotated[Path | None, typer.Option(help="Keep the JSON document in a new private file.", metavar="FILE")]
+ProofRun = Annotated[Path | None, typer.Option("--run", help="The run to compare with.", metavar="RUN", readable=False)]
+Save = Annotated[
+    Path | None, typer.Option(help="Keep the JSON document in a new private file.", metavar="FILE", readable=False)
+]
 
 Port = Annotated[int, typer.Option(help="Port of the page; 0 for any that is free.", min=0, max=65535)]
 Host = Annotated[str, typer.Option(help="Address of the page.", metavar="ADDRESS")]
 KeptRuns = Annotated[
-    Path | None, typer.Option("--runs", help="Folder that keeps the runs; without it nothing is kept.", metavar="DIR")
+    Path | None,
+    typer.Option(
+        "--runs", help="Folder that keeps the runs; without it nothing is kept.", metavar="DIR", readable=False
+    ),
 ]
 NoBrowser = Annotated[bool, typer.Option("--no-browser", help="Only print the address.")]
 Shortcut = Annotated[bool, typer.Option("--shortcut", help="Write a launcher for the desktop and end.")]
 
-TemplateFile = Annotated[Path, typer.Option("--output", "-o", help="The new workbook.", metavar="FILE.xlsx")]
+TemplateFile = Annotated[
+    Path, typer.Option("--output", "-o", help="The new workbook.", metavar="FILE.xlsx", readable=False)
+]
 TemplateJob = Annotated[
-    Path | None, typer.Argument(metavar="[JOB.toml]", help="A job file whose tenant, region, teams and layout count.")
+    Path | None,
+    typer.Argument(
+        metavar="[JOB.toml]", help="A job file whose tenant, region, teams and layout count.", readable=False
+    ),
 ]
 Tenants = Annotated[
     list[str] | None, typer.Option("--tenant", help="Tenant to choose; may be given again.", metavar="NAME")
@@ -140,6 +182,10 @@ HeaderLang = Annotated[
 SHELLS = ("bash", "zsh", "fish", "powershell")
 Shell = Annotated[str, typer.Argument(metavar="|".join(SHELLS), help="The shell.")]
 
-FirstList = Annotated[Path | None, typer.Argument(metavar="[LIST]", help="The list of people (CSV or workbook).")]
-JobFolder = Annotated[Path, typer.Option("--output", "-o", help="Folder for the job file.", metavar="DIR")]
+FirstList = Annotated[
+    Path | None, typer.Argument(metavar="[LIST]", help="The list of people (CSV or workbook).", readable=False)
+]
+JobFolder = Annotated[
+    Path, typer.Option("--output", "-o", help="Folder for the job file.", metavar="DIR", readable=False)
+]
 Masked = Annotated[bool, typer.Option("--masked", help="Mask addresses on a terminal as well.")]

@@ -85,10 +85,11 @@ def file_problem(error: OSError) -> FileProblem:
     """Build the problem of a file that cannot be written, or that another account has written and keeps to itself."""
     name = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else ""
     reason = error.strerror or str(error)
-    if isinstance(error, PermissionError) and Path(name).is_file() and not os.access(name, os.R_OK):
+    if isinstance(error, PermissionError) and (closed := _closed(name)):
+        folder = closed if Path(closed).is_dir() else _folder(closed)
         return FileProblem(
-            f"{name} cannot be read: it belongs to another account.",
-            advice=f'Run as the account that wrote it, or give this account access: chown -R "$USER" {_folder(name)}',
+            f"{closed} cannot be read: it belongs to another account.",
+            advice=f'Run as the account that wrote it, or give this account access: chown -R "$USER" {folder}',
         )
     if isinstance(error, FileNotFoundError) and name and not Path(name).parent.exists():
         folder = _folder(name)
@@ -96,6 +97,17 @@ def file_problem(error: OSError) -> FileProblem:
     if not name and error.errno not in DISK_FULL:
         return FileProblem(f"The system refused what the command needs: {reason}.", advice=_MAKE_ROOM)
     return FileProblem(f"{name or 'A file of the run'} cannot be written: {reason}.", advice=_MAKE_ROOM)
+
+
+def _closed(name: str) -> str:
+    """Return the file, or the first folder above it, that this account may not read; "" if there is none."""
+    path = Path(name)
+    for each in [*reversed(path.parents), path] if name else []:
+        if not os.path.lexists(each):
+            break
+        if not os.access(each, os.R_OK | os.X_OK if each.is_dir() else os.R_OK):
+            return str(each)  # nothing below it can be asked for
+    return ""
 
 
 def _folder(name: str) -> str:

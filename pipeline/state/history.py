@@ -65,12 +65,14 @@ def chronicle(runs: Path, job: str | None) -> RunHistory:
     Raises:
         StateProblem: a job's state cannot be believed.
         UsageProblem: there is no such job.
+        OSError: a folder belongs to another account.
     """
     if not runs.is_dir():
         raise UsageProblem(
             f"There is no folder {runs}.", advice="Run a job first, or name the folder of its runs with --runs DIR."
         )
-    states = sorted(runs.glob("*/state.db"))
+    jobs = sorted(each for each in runs.iterdir() if each.is_dir())  # glob passes over a folder that may not be read
+    states = [state for state in (each / "state.db" for each in jobs) if state.exists()]
     name = job if job is None or any(state.parent.name == job for state in states) else Path(job).stem
     chosen = [state for state in states if name in {None, state.parent.name}]
     if name is not None and not chosen:

@@ -10,12 +10,16 @@ import signal
 import sqlite3
 from collections.abc import Callable, Iterable
 from functools import partial
+from importlib import import_module
 from typing import Any, Self
 
 from tests.end_to_end.command_server import serve
 
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 POINTS = ("mkdir", "replace", "rename", "unlink", "rmdir", "fsync", "ftruncate")
+LATE = ("pipeline.deliver.command", "pipeline.diagnostics.verify.command", "pipeline.sso.sign_in.assertion")
+"""Modules that the warm-up of the nursery does not need."""
+
 REAL = {name: getattr(os, name) for name in (*POINTS, "open", "write", "fdopen")} | {"connect": sqlite3.connect}
 
 
@@ -110,6 +114,8 @@ def prepared(wish: dict[str, Any]) -> None:
     if "at" in wish:
         Death.lies_in_wait(wish["at"])
     if "user" in wish:
+        for name in LATE:  # the other account may not be able to read the interpreter's own files
+            import_module(name)
         os.setuid(wish["user"])
 
 

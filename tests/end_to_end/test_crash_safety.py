@@ -215,6 +215,35 @@ def test_a_place_that_may_not_be_written(closed: str, code: int, mortal: Command
         assert code == 0 or (told["message"] and outputs(folder) == before)
 
 
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become another account")
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["run", "job.toml"],
+        ["explain", "job.toml", "A@example.com"],
+        ["show", "runs/job/latest"],
+        ["emit", "runs/job/latest"],
+        ["verify", "runs/job/latest", "--export", "agents.csv"],
+        ["deliver", "runs/job/latest"],
+        ["history"],
+        ["history", "job"],
+        ["sso", "assertion", "agents.csv", "--run", "runs/job/latest"],
+        ["state", "backup", "job.toml", "copy.db"],
+    ],
+)
+def test_runs_of_another_account_cannot_be_read(words: list[str], mortal: Command) -> None:
+    """Each command names the folder that it may not read, whose it is, and how to get access."""
+    with tempfile.TemporaryDirectory() as place:
+        folder = lay(Path(place) / "job", 0)
+        assert mortal(folder)["code"] == 0
+        for path in (Path(place), folder, *folder.iterdir()):
+            path.chmod(0o700 if path.name == "runs" else 0o755)
+        done = mortal(folder, *words, user=65534)
+        assert done["code"] == 2
+        assert "runs cannot be read: it belongs to another account." in done["stderr"]
+        assert 'chown -R "$USER" runs' in done["stderr"]
+
+
 DOOMED = """
 import ctypes, sys
 libc = ctypes.CDLL(None)
