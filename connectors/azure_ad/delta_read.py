@@ -95,7 +95,7 @@ async def read_changes(
     if nobody:
         notes = (*notes, f"{members.place.name}: members without data were left out: {nobody:,}.")
     believe(members.place, table)
-    return UserTable(members.place, table, (*notes, *members.notes)), known[1]
+    return replace(members, table=table, notes=(*notes, *members.notes)), known[1]
 
 
 def scope_digest(parts: Iterable[str]) -> str:
@@ -156,7 +156,7 @@ async def _next(graph: GraphClient, query: UserQuery, delta_state: DeltaState) -
     ids = pa.array(changes.told.keys() - changes.gone, pa.string())
     table = merged(delta_state.frame, changes, await _singly(graph, query, _absent(ids, delta_state.frame)))
     counted = await count(graph, requests.number_of_users(graph, None))
-    if counted is not None and abs(table.num_rows - counted) > counted // SHARE_MISSING:
+    if counted is not None and not counted <= table.num_rows <= counted + counted // SHARE_MISSING:
         raise _Stale(f"the changes led to {table.num_rows:,} users, and Microsoft Graph counts {counted:,}")
     return table, DeltaState(
         token=changes.link, frame=table, scope=delta_state.scope, readings=delta_state.readings + 1

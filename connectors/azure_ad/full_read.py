@@ -4,7 +4,7 @@ A reading is used only if its pages end by themselves, no user is in it with two
 came than the service counts (facts: microsoft-graph §3, "Truncation detection").
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -29,11 +29,15 @@ _COUNT_ATTEMPTS = 2
 
 @dataclass(frozen=True, slots=True)
 class UserTable:
-    """Users, each once: the place they were read from, a table of text with a column ``id``, and the notes on it."""
+    """Users, each once: the place they were read from, a table of text with a column ``id``, and the notes on it.
+
+    ``complete`` is False if the service counts more of them than it gave, if only by what a lagging count explains.
+    """
 
     place: ResolvedScope
     table: pa.Table
     notes: tuple[str, ...]
+    complete: bool = True
 
 
 async def pull(graph: GraphClient, query: UserQuery, progress: ProgressCallback) -> UserTable:
@@ -46,7 +50,7 @@ async def pull(graph: GraphClient, query: UserQuery, progress: ProgressCallback)
         SourceError, ChoiceNeeded: as ``find`` and ``pages`` do.
     """
     pulled, restarts = await read_again_async("The users", lambda: _pull_once(graph, query, progress))
-    return UserTable(pulled.place, pulled.table, (*restarts, *pulled.notes))
+    return replace(pulled, notes=(*restarts, *pulled.notes))
 
 
 async def count(graph: GraphClient, request: GraphRequest) -> int | None:
@@ -86,7 +90,8 @@ async def _pull_once(graph: GraphClient, query: UserQuery, progress: ProgressCal
     known = [number for number in counts if number is not None]
     _compare(place, table.num_rows, min(known, default=None))
     believe(place, table)
-    return UserTable(place, table, (*place.notes, *_notes(place, query, table, doubles, known)))
+    complete = min(known, default=0) <= table.num_rows
+    return UserTable(place, table, (*place.notes, *_notes(place, query, table, doubles, known)), complete)
 
 
 def once(table: pa.Table) -> tuple[pa.Table, int]:
@@ -154,7 +159,7 @@ def _notes(place: ResolvedScope, query: UserQuery, table: pa.Table, doubles: int
     if (counted := min(known, default=0)) > table.num_rows:
         notes.append(
             f"{place.name}: Microsoft Graph counts {counted:,} users and gave {table.num_rows:,}; its count may lag "
-            "behind by one in a hundred."
+            "behind by one in a hundred. Nothing is deleted after this reading."
         )
     if doubles and len(place.lists) == 1:
         notes.append(f"{place.name}: users that came twice with the same data were counted once: {doubles:,}.")

@@ -98,7 +98,7 @@ class AzureAdSource:
         return Extract(
             frame=pulled.table,
             origin=Origin(source=pulled.place.name, sheet=None, rows=None, key="id"),
-            complete=True,
+            complete=pulled.complete,
             notes=tuple(notes),
             delta_state=delta_state,
         )

@@ -100,6 +100,12 @@ class Subjects:
         """Return True if a value is a Subject, byte for byte."""
         return bool(value) and pc.any(pc.equal(self.spelled, pa.scalar(value, pa.string()))).as_py() is True
 
+    def is_gone(self, holder: SubjectRecord) -> bool:
+        """Return True if the newest plan of the holder's job has this certificate among those who are gone."""
+        plan = self.plans.get(holder.job)
+        own = tuple(getattr(holder, name) for name in CERTIFICATE)
+        return plan is not None and any(tuple(row[name] for name in CERTIFICATE) == own for row in plan.plan.gone)
+
     def with_local_part(self, value: str) -> str:
         """Return a Subject whose part before the @ is this value, except for case; "" if there is none."""
         found = pc.starts_with(self.folded, folding.fold_text(f"{value}@")) if value and "@" not in value else None

@@ -526,3 +526,14 @@ def test_the_newest_plan_of_a_job_counts(tmp_path: Path, sync: Callable[..., Any
     (tmp_path / "runs" / "a-file").touch()
     done = sync(tmp_path, "sso", "assertion", capture(tmp_path, response()), "--json")
     assert (done.code, done.document["compared"]) == (0, 2)
+
+
+def test_a_match_of_somebody_who_is_gone_is_noted(tmp_path: Path, sync: Callable[..., Any]) -> None:
+    """A certificate that only a person has who left the list still matches, with a note and what to do."""
+    sync(job(tmp_path), "run", "nightly.toml")
+    sync(job(tmp_path, people="Login,Email\nblind,Bo.Lind@contoso-example.com\n"), "run", "nightly.toml")
+    (tmp_path / "sign-in.txt").write_text(encoded(response()))
+    done = sync(tmp_path, "sso", "assertion", "sign-in.txt", "--json")
+    assert (done.code, done.document["verdict"]) == (0, "match")
+    assert "The newest list does not have this user any more" in done.document["message"]
+    assert "remove the certificate in System Configurator" in done.document["next"]

@@ -94,7 +94,7 @@ def _compare(sign_in: SignIn, name: str, subjects: Subjects, compared: str) -> A
         return AssertionVerdict("unknown", message, advice)
     match = subjects.find(value)
     if match.degree == "exact":
-        return _exact(name, value, destination.for_sign_in(sign_in, match.holders))
+        return _exact(name, value, destination.for_sign_in(sign_in, match.holders), subjects)
     if match.degree == "case":
         return _case(name, value, destination.for_sign_in(sign_in, match.holders), subjects)
     return _with_carriers(_unknown(name, value, match, subjects, compared), sign_in, name, subjects)
@@ -142,7 +142,7 @@ def _with_carriers(found: AssertionVerdict, sign_in: SignIn, name: str, subjects
     return AssertionVerdict("unknown", message, advice, nearest=found.nearest, carriers=carriers)
 
 
-def _exact(name: str, value: str, holders: tuple[SubjectRecord, ...]) -> AssertionVerdict:
+def _exact(name: str, value: str, holders: tuple[SubjectRecord, ...], subjects: Subjects) -> AssertionVerdict:
     carries = f"The attribute {name!r} carries {value!r}"
     if len(users := _different_users(holders)) > 1:
         message = (
@@ -155,6 +155,10 @@ def _exact(name: str, value: str, holders: tuple[SubjectRecord, ...]) -> Asserti
         )
         return AssertionVerdict("unknown", message, advice, holders)
     message = f"{carries}: byte for byte the Subject of {_people(holders)}."
+    if all(subjects.is_gone(holder) for holder in holders):
+        message += " The newest list does not have this user any more; the certificate stays until it is removed."
+        advice = "If the user may still sign in, add the row to the list again; else remove the certificate in "
+        return AssertionVerdict("match", message, f"{advice}System Configurator.", holders)
     if any(holder.delivered for holder in holders):
         return AssertionVerdict("match", message, f"Nothing to correct. {IMPORT}", holders)
     return AssertionVerdict("match", message, "Write the import files with emit and import them.", holders)

@@ -135,6 +135,7 @@ def test_more_changes_than_a_page(server: GraphServer) -> None:
         (Fault("sync-state-not-found", "delta"), "too old (syncStateNotFound)."),
         (Fault("status", "delta", status=404), "too old (Request_ResourceNotFound)."),
         (Fault("status", "delta", status=410, body=b""), "too old (410)."),
+        (Fault("count-off", "count", count=1), "led to 150 users, and Microsoft Graph counts 151."),
         (Fault("count-off", "count", count=50), "led to 150 users, and Microsoft Graph counts 200."),
         (Fault("count-off", "count", count=-50), "led to 150 users, and Microsoft Graph counts 100."),
     ],
