@@ -38,7 +38,7 @@ def broken(*_, **__): raise KeyError("Anna.Berg@example.com")
 import pipeline.diagnostics.doctor, pipeline.diagnostics.census.command, pipeline.diagnostics.explain
 import pipeline.state.history, pipeline.config.request
 pipeline.diagnostics.doctor.examine = pipeline.diagnostics.explain.explain = pipeline.state.history.chronicle = broken
-pipeline.diagnostics.census.command.survey = pipeline.config.request.of = broken
+pipeline.diagnostics.census.command.survey = pipeline.config.request.from_options = broken
 sys.argv = ["contactpro-sync", *sys.argv[1:]]
 app.main()
 """

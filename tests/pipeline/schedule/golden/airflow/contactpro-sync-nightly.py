@@ -4,7 +4,7 @@
 # The time is that of Airflow's default_timezone (UTC, unless changed).
 # It ends with 0 (done, or nothing to do), or with 3 (rows were rejected, see rejects.csv; the good ones were
 # written). Any other code is a failure to be looked at: 1 a defect, 2 the job file, 4 stopped by a guard,
-# 5 a source, 6 another run holds the lock, 8 the state of the job. The folder of the run names what to do.
+# 5 a source, 6 another run holds the lock, 8 the state of the job. The folder of the run says what to do.
 # Runs never overlap: the command holds a lock of its own. Made by contactpro-sync schedule.
 # The workers need these environment variables: CONTACTPRO_GRAPH_SECRET, CONTACTPRO_NOTIFY.
 # At night a keyring is mostly locked: secrets by env: or file: are surer than those by keyring:.
