@@ -9,6 +9,7 @@ READY := $(VENV)/.ready
 
 demo: $(READY)  ## run the main job on sample_data and show what it made
 	$(BIN)/contactpro-sync run sample_data/onboarding.toml --runs runs || test $$? -eq 3
+	@echo; echo "Open the report in a browser: runs/onboarding/$$(cat runs/onboarding/latest)/report.html"
 
 test: $(READY)  ## run every test
 	$(BIN)/pytest -n auto

@@ -71,16 +71,15 @@ def end(code: int) -> None:
 
 
 def document(told: dict[str, Any]) -> None:
-    """Print one JSON document on stdout, or write it into the file of ``-o``."""
-    if _PRINTED.saved_as is None:
-        _PRINTED.documents.append(str(told.get("command")))
-        _out(json.dumps(told, ensure_ascii=False, indent=2))
-        return
-    from pipeline.state import files
-
+    """Print one JSON document on stdout; with ``-o`` write it into that file, and print it only with ``--json``."""
     target, _PRINTED.saved_as = _PRINTED.saved_as, None  # if it cannot be written, neither can the refusal be
-    files.write(target, [json.dumps(told, ensure_ascii=False, indent=2).encode(), b"\n"])
+    if target is not None:
+        from pipeline.state import files
+
+        files.write(target, [json.dumps(told, ensure_ascii=False, indent=2).encode(), b"\n"])
     _PRINTED.documents.append(str(told.get("command")))
+    if target is None or wants_json():
+        _out(json.dumps(told, ensure_ascii=False, indent=2))
 
 
 def text(lines: Iterable[str]) -> None:

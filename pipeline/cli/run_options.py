@@ -115,5 +115,5 @@ def _option(each: "Field[Any]") -> Any:  # noqa: ANN401 - an annotation
     kind, option = get_args(each.type)
     option = copy(option)
     option.envvar = f"{PREFIX}{each.name.removeprefix('as_').upper()}"
-    option.show_envvar = False
+    option.show_envvar = True
     return Annotated[kind, option]

@@ -170,3 +170,17 @@ def test_every_shell_has_a_script(shell: str, tmp_path: Path, sync: Sync) -> Non
     """The other scripts name the command and its variable."""
     done = sync(tmp_path, "completion", shell)
     assert (done.code, "_CONTACTPRO_SYNC_COMPLETE" in done.stdout) == (0, True)
+
+
+def test_a_document_in_a_file_and_on_stdout(tmp_path: Path, sync: Sync) -> None:
+    """With ``--json`` the document is printed as well, and both are the same."""
+    (tmp_path / "good.csv").write_text(GOOD)
+    done = sync(tmp_path, "check", "good.csv", "--json", "-o", "result.json")
+    assert done.document == json.loads((tmp_path / "result.json").read_bytes())
+
+
+def test_an_advice_in_german(tmp_path: Path, sync: Sync) -> None:
+    """The usual advice of an error is German too."""
+    done = sync(tmp_path, "check", "missing.csv", "--lang", "de")
+    assert "missing.csv: Diese Datei gibt es nicht." in done.stderr
+    assert "weiter: Den Pfad prüfen und noch einmal starten." in done.stderr
