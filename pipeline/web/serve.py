@@ -56,10 +56,22 @@ def serve(
                 names.add(urlsplit(sign_in.url).netloc)
             app = application(server, names)
             settings = uvicorn.Config(app, log_config=None, access_log=False, server_header=False, lifespan="off")
-            running = uvicorn.Server(settings)
+            address = f"{sign_in.url}/" if sign_in else f"http://{shown}:{port}/"
             with suppress(SystemExit, KeyboardInterrupt):  # a signal is how the page ends, and nothing was cut short
-                on_start(f"{sign_in.url}/" if sign_in else f"http://{shown}:{port}/")
-                running.run(sockets=[listener])
+                _Page(settings, lambda: on_start(address)).run(sockets=[listener])
+
+
+class _Page(uvicorn.Server):
+    """The server; its address is shown only when a signal ends it well: in the middle of its start one would not."""
+
+    def __init__(self, settings: uvicorn.Config, on_start: Callable[[], None]) -> None:
+        super().__init__(settings)
+        self._on_start = on_start
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then show the address."""
+        await super().startup(sockets)
+        self._on_start()
 
 
 def _bound(host: str, port: int) -> socket.socket:
