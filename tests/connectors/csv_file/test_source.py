@@ -358,7 +358,7 @@ def test_an_encoding_that_is_none_is_a_choice_to_be_made_again(tmp_path: Path, a
     ],
 )
 def test_other_file_types_are_named(tmp_path: Path, content: bytes, sentence: str) -> None:
-    """The first bytes say what a file is; its name does not (T46)."""
+    """The first bytes decide what a file is; its name does not (T46)."""
     assert refusal(tmp_path, content) == sentence
 
 
