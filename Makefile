@@ -1,11 +1,11 @@
-# Five words: demo, test, check, bench, lock. `.venv` is made when it is missing and reused when it is there.
+# Six words: demo, test, check, bench, bench-full, lock. `.venv` is made when it is missing and reused when it is there.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 BENCH := .venv-bench
 READY := $(VENV)/.ready
 
-.PHONY: demo test check bench lock clean
+.PHONY: demo test check bench bench-full lock clean bench-venv
 
 demo: $(READY)  ## run the main job on sample_data and show what it made
 	$(BIN)/contactpro-sync run sample_data/onboarding.toml --runs runs || test $$? -eq 3
@@ -20,12 +20,12 @@ check: $(READY)  ## the rules of the house: format, lint, types, import directio
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(READY)  ## compare with a plain script, in one run, with nothing installed but what a user has
-	test -x $(BENCH)/bin/python || $(PYTHON) -m venv $(BENCH)
-	$(BENCH)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
-	rm -rf dist && $(BIN)/hatchling build -t wheel
-	$(BENCH)/bin/pip install --quiet --disable-pip-version-check --no-deps --force-reinstall dist/*.whl
+bench: bench-venv  ## compare with scripts, in one run, with nothing installed but what a user has
 	$(BENCH)/bin/python benchmarks/bench.py
+	$(BENCH)/bin/python benchmarks/directory.py --users 100000 --repeat 1
+
+bench-full: bench-venv  ## the same at every size, three times each; hours, 30 GB of disk
+	$(BENCH)/bin/python benchmarks/bench.py --full
 	$(BENCH)/bin/python benchmarks/directory.py
 
 lock: $(READY)  ## pin every dependency with its hashes
@@ -39,6 +39,12 @@ $(READY): requirements/dev.txt pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $(READY)
+
+bench-venv: $(READY)
+	test -x $(BENCH)/bin/python || $(PYTHON) -m venv $(BENCH)
+	$(BENCH)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	rm -rf dist && $(BIN)/hatchling build -t wheel
+	$(BENCH)/bin/pip install --quiet --disable-pip-version-check --no-deps --force-reinstall dist/*.whl
 
 clean:
 	rm -rf $(VENV) $(BENCH) dist runs
