@@ -84,7 +84,7 @@ def test_no_lock_file_is_a_2() -> None:
 
 
 def test_every_line_of_the_lock_files_is_a_pin() -> None:
-    """The audit sees each package that a lock file installs, whatever the line says of platforms."""
+    """The audit sees each package that a lock file installs, whatever platforms the line is for."""
     pins = runpy.run_path(str(AUDIT))["pins"]
     for path in sorted((AUDIT.parents[1] / "requirements").glob("*.txt")):
         text = path.read_text("utf-8")

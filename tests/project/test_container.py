@@ -1,6 +1,6 @@
 """The Containerfile fits the project: what it copies is what the wheel is made of, what it names is what runs it.
 
-No engine is needed. hadolint, which knows mistakes in such files, reads it where it can be installed.
+No engine is needed. hadolint, which knows mistakes in such files, reads it if it is installed.
 """
 
 import json
@@ -66,7 +66,7 @@ def test_the_image_has_the_name_that_a_schedule_gives_it() -> None:
 
 
 def test_the_image_runs_as_the_account_of_the_cronjob() -> None:
-    """The account is a number, not root, and that of the pod; the runs are where its volume is mounted."""
+    """The account is a number, not root, and that of the pod; the runs are on its volume."""
     pod = cronjob()
     [container] = pod["containers"]
     account = pod["securityContext"]["runAsUser"]
@@ -100,7 +100,7 @@ def test_what_is_copied_is_what_the_wheel_is_made_of() -> None:
 
 
 def ignored() -> list[str]:
-    """Return the lines of the file that says what is not sent to the engine."""
+    """Return the lines of the file that lists what is not sent to the engine."""
     return (PROJECT / ".dockerignore").read_text("utf-8").splitlines()
 
 
@@ -129,7 +129,7 @@ def test_the_base_is_one_release_of_a_python_that_the_project_supports() -> None
 
 @pytest.mark.skipif(HADOLINT is None, reason="hadolint has no package for this platform")
 def test_hadolint_finds_nothing() -> None:
-    """hadolint, which also reads the shell in RUN, has nothing to say; of a file with a mistake it has."""
+    """Hadolint, which also reads the shell in RUN, finds nothing here, and the mistake in another file."""
     command = [HADOLINT, "--no-color", "-"]
     done = subprocess.run(command, input=TEXT, capture_output=True, text=True, check=False)
     assert (done.stdout, done.returncode) == ("", 0)

@@ -33,7 +33,7 @@ def load(path: Path) -> dict[Any, Any]:
     return yaml.safe_load(path.read_text("utf-8"))
 
 
-def said(program: str, *arguments: object) -> tuple[int, str]:
+def linted(program: str, *arguments: object) -> tuple[int, str]:
     """Return how a linter ended and what it printed."""
     command = [Path(sys.executable).with_name(program), *map(str, arguments)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -54,18 +54,18 @@ def test_there_are_two() -> None:
 def test_the_schema_of_workflows_is_kept(path: Path, tmp_path: Path) -> None:
     """The file has the shape that GitHub reads; a job without a runner has not."""
     schema = ("--builtin-schema", "vendor.github-workflows")
-    assert said("check-jsonschema", *schema, path)[0] == 0
+    assert linted("check-jsonschema", *schema, path)[0] == 0
     (tmp_path / "wrong.yml").write_text("on: push\njobs:\n  a:\n    steps: []\n")
-    assert said("check-jsonschema", *schema, tmp_path / "wrong.yml")[0] == 1
+    assert linted("check-jsonschema", *schema, tmp_path / "wrong.yml")[0] == 1
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
 def test_zizmor_finds_nothing(path: Path, tmp_path: Path) -> None:
-    """No permission too many, no value that becomes a script, no credential that stays; of a wrong file it says all."""
-    code, text = said("zizmor", "--offline", "--no-progress", path)
+    """No permission too many, no value that becomes a script, no credential that stays; a wrong file has all three."""
+    code, text = linted("zizmor", "--offline", "--no-progress", path)
     assert code == 0, text
     (tmp_path / "wrong.yml").write_text(WRONG)
-    code, text = said("zizmor", "--offline", "--no-progress", tmp_path / "wrong.yml")
+    code, text = linted("zizmor", "--offline", "--no-progress", tmp_path / "wrong.yml")
     assert code != 0
     assert {"template-injection", "dangerous-triggers", "excessive-permissions"} <= set(
         re.findall(r"\[([a-z-]+)\]", text)
@@ -74,7 +74,7 @@ def test_zizmor_finds_nothing(path: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
 def test_actions_are_pinned_by_commit_and_say_their_version(path: Path) -> None:
-    """A tag can be moved, a commit cannot; the comment says which version it is, the same everywhere."""
+    """A tag can be moved, a commit cannot; the comment names its version, the same everywhere."""
     uses = [line.strip().removeprefix("- ") for line in path.read_text("utf-8").splitlines() if "uses:" in line]
     found = [PINNED.fullmatch(line) for line in uses]
     assert uses
