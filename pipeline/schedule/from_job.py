@@ -1,11 +1,10 @@
 """From a job to the files by which a scheduler does it: which program, which folder, which secrets it asks for."""
 
-import getpass
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import get_args
 
-from pipeline.config import request
+from pipeline.config import operator, request
 from pipeline.config.secrets import references
 from pipeline.model.errors import UsageProblem
 from pipeline.schedule import units
@@ -14,8 +13,8 @@ from pipeline.state import files
 
 
 def _account() -> str | None:
-    """Name the account of this process, which shall own the runs; root is not meant."""
-    name = getpass.getuser()
+    """Name the account of this process, which shall own the runs; root is not meant, and a container's has no name."""
+    name = operator.account()
     return None if name == "root" else name
 
 
