@@ -170,15 +170,15 @@ class RunResult:
             shape=self.size if request.job.baseline.kind != "none" else None,
         )
         if not (request.emits and self.end.delivered):
-            return RunCommit(record, handed=None, extensions=None, memories={}, approval=None)
+            return RunCommit(record, delivered=None, extensions=None, delta_states={}, approval=None)
         compares = plan is not None and request.job.baseline.kind != "none"
-        read_back_later = request.job.deliver is not None  # only what deliver or verify reads back is handed over
+        read_back_later = request.job.deliver is not None  # only what deliver or verify reads back is delivered
         return RunCommit(
             record,
-            handed=None if read_back_later else self._delivered(),
+            delivered=None if read_back_later else self._delivered(),
             extensions=plan.extensions if plan is not None else None,
             left_behind=plan.left_behind if plan is not None and compares and not read_back_later else None,
-            memories={
+            delta_states={
                 part: people.extract.delta_state
                 for part, people in self.sources.items()
                 if people.extract.delta_state is not None

@@ -37,7 +37,7 @@ class Changes:
     """The changes of the stream: new texts by id and place of the attribute, deleted ids, and the next link."""
 
     link: str = ""
-    told: dict[str, dict[int, str]] = field(default_factory=dict)
+    values: dict[str, dict[int, str]] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
 
     def add(self, identity: str, values: dict[int, str] | None) -> None:
@@ -46,7 +46,7 @@ class Changes:
             self.gone.add(identity)
         else:
             self.gone.discard(identity)
-            self.told.setdefault(identity, {}).update(values)
+            self.values.setdefault(identity, {}).update(values)
 
 
 class _Stale(Exception):
@@ -108,7 +108,7 @@ def merged(snapshot: pa.Table, changes: Changes, newcomers: pa.Table | None = No
 
     ``newcomers`` are rows of users whom the snapshot does not have, to be overwritten by their changes.
     """
-    touched = pa.array([*changes.told, *changes.gone], pa.string())
+    touched = pa.array([*changes.values, *changes.gone], pa.string())
     if not len(touched):
         return snapshot
     hit = pc.is_in(snapshot.column("id"), value_set=touched).combine_chunks()
@@ -117,7 +117,7 @@ def merged(snapshot: pa.Table, changes: Changes, newcomers: pa.Table | None = No
     rows: dict[str, list[str]] = {row["id"]: [row[name] for name in names] for row in known}
     for identity in rows.keys() & changes.gone:
         del rows[identity]
-    for identity, values in changes.told.items():
+    for identity, values in changes.values.items():
         if identity not in changes.gone and (identity in rows or len(values) > 1):
             row = rows.setdefault(identity, [""] * len(names))
             for place, text in values.items():
@@ -153,7 +153,7 @@ async def _next(graph: GraphClient, query: UserQuery, delta_state: DeltaState) -
             raise _Stale(f"its place in the stream of changes was too old ({refusal.code or refusal.status})") from None
         raise
     # A user who is new, or was restored, may be reported in part only; a request by id returns the rest.
-    ids = pa.array(changes.told.keys() - changes.gone, pa.string())
+    ids = pa.array(changes.values.keys() - changes.gone, pa.string())
     table = merged(delta_state.frame, changes, await _singly(graph, query, _absent(ids, delta_state.frame)))
     counted = await count(graph, requests.number_of_users(graph, None))
     if counted is not None and not counted <= table.num_rows <= counted + counted // SHARE_MISSING:
@@ -173,7 +173,7 @@ async def _follow(graph: GraphClient, request: GraphRequest, query: UserQuery) -
     users, changes = UserDecoder(query.names), Changes()
     async for page in pages(graph, request, users.read_changes):
         for change in page.value:
-            changes.add(*users.told(change))
+            changes.add(*users.changed(change))
         changes.link = page.delta_link or ""
     if not changes.link:
         raise SourceIncomplete(

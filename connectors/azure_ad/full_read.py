@@ -74,15 +74,15 @@ async def _pull_once(graph: GraphClient, query: UserQuery, progress: ProgressCal
     read = 0
     with Spool(query.names) as spool:
         for request in place.lists:
-            start, told = read, None
+            start, expected = read, None
             async for page in pages(graph, request, users.read):
                 spool.add(users.columns(page.value))
                 read += len(page.value)
-                told = page.count if told is None else told
+                expected = page.count if expected is None else expected
                 progress(read, before)
-            _compare(place, read - start, told)
+            _compare(place, read - start, expected)
             if len(place.lists) == 1:
-                counts.append(told)
+                counts.append(expected)
         table = spool.table()
     if place.count and before is not None:
         counts.append(await count(graph, place.count))

@@ -130,7 +130,7 @@ async def _found(graph: GraphClient, query: UserQuery) -> tuple[ResolvedScope | 
     """Check the scope, and count its users."""
     found: list[ResolvedScope] = []
 
-    async def look() -> Check:
+    async def check_scope() -> Check:
         sample = UserQuery(query.scope, query.names, query.condition, SAMPLE)
         place = await find(graph, sample)
         found.append(place)
@@ -148,7 +148,7 @@ async def _found(graph: GraphClient, query: UserQuery) -> tuple[ResolvedScope | 
             else Check("scope", "ok", seen)
         )
 
-    check = await _or_failed("scope", look)
+    check = await _or_failed("scope", check_scope)
     return (found[0] if found else None), check
 
 
@@ -161,9 +161,9 @@ def _ahead(heard: tuple[str, float] | None) -> float | None:
         return None
 
 
-async def _or_failed(name: str, look: Callable[[], Awaitable[Check]]) -> Check:
+async def _or_failed(name: str, checked: Callable[[], Awaitable[Check]]) -> Check:
     try:
-        return await look()
+        return await checked()
     except (SourceError, ChoiceNeeded, RestartRead) as error:
         return failed_check(name, error, _NEXT[name])
 

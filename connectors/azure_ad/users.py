@@ -90,20 +90,20 @@ class UserDecoder:
         slots = list(zip(*map(astuple, users), strict=True))
         return [self._column(slots, place) if slots else column_of(()) for place in range(len(self.names))]
 
-    def told(self, change: msgspec.Struct) -> tuple[str, dict[int, str] | None]:
+    def changed(self, change: msgspec.Struct) -> tuple[str, dict[int, str] | None]:
         """Return the id and the changed values, by the place of the attribute; None if the user is gone."""
         *slots, removed = astuple(change)
         identity: str = slots[self._slot[self.names.index("id")]]
         if removed is not None:
             return identity, None
-        told: dict[int, str] = {}
+        values: dict[int, str] = {}
         for place, slot in self._slot.items():
             value = slots[self._nest if self._within[place] else slot]
             if self._within[place] and isinstance(value, msgspec.Struct):
                 value = astuple(value)[slot]
             if value is not UNSET:
-                told[place] = self._write[place]((value,))[0] or ""
-        return identity, told
+                values[place] = self._write[place]((value,))[0] or ""
+        return identity, values
 
     def _column(self, slots: list[tuple[Any, ...]], place: int) -> pa.Array:
         slot = self._slot[place]

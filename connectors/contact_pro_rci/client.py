@@ -232,10 +232,10 @@ class RciClient:
 
     def _look_at_clock(self, headers: httpx.Headers) -> None:
         try:
-            told = parsedate_to_datetime(headers.get("date", ""))
+            time = parsedate_to_datetime(headers.get("date", ""))
         except ValueError:
             return
-        self.ahead = (told.replace(tzinfo=told.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
+        self.ahead = (time.replace(tzinfo=time.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
 
 
 def _shown(body: bytes) -> str:

@@ -32,16 +32,18 @@ class PropertyNames:
         """Return the body of a POST of a new certificate."""
         return {self.subject: subject, self.issuer: issuer}
 
-    def certificate(self, told: object) -> RciCertificate:
+    def certificate(self, answer: object) -> RciCertificate:
         """Read one certificate of an answer.
 
         Raises:
             SourceIncomplete: it lacks a property, or one is no text.
         """
-        values = [told.get(name) for name in (self.id, self.subject, self.issuer)] if isinstance(told, Mapping) else []
+        values = (
+            [answer.get(name) for name in (self.id, self.subject, self.issuer)] if isinstance(answer, Mapping) else []
+        )
         texts = [value for value in values if isinstance(value, str)]
         if len(texts) != len(KEYS):
-            seen = ", ".join(map(str, told)) if isinstance(told, Mapping) else "no object"
+            seen = ", ".join(map(str, answer)) if isinstance(answer, Mapping) else "no object"
             raise SourceIncomplete(
                 f"A certificate lacks one of the properties {self.id}, {self.subject}, {self.issuer} (there are: "
                 f"{seen}).",

@@ -92,9 +92,9 @@ def annotate(annotation: Annotation, workbook: Path | None) -> Annotated | None:
         child.end(process)
     head, _, data = answer.partition(b"\n")
     try:
-        said = json.loads(head)
+        header = json.loads(head)
     except ValueError:
         return None
-    if said.get("size") != len(data):
+    if header.get("size") != len(data):
         return None
-    return Annotated(data, tuple(said["losses"]))
+    return Annotated(data, tuple(header["losses"]))

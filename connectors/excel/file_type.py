@@ -60,7 +60,7 @@ def examine(path: Path) -> None:
         raise SourceUnreadable(
             f"{path}: it is the lock file that Excel keeps while {own} is open, and lists nobody: give {own} instead"
         )
-    sentence = _told(head, rest, path.suffix.lower())
+    sentence = _description(head, rest, path.suffix.lower())
     if sentence:
         raise SourceUnreadable(f"{path}: {sentence}")
 
@@ -69,7 +69,7 @@ def _what(path: Path) -> str:
     return "folder" if path.is_dir() else "device or pipe"
 
 
-def _told(head: bytes, rest: bytes, suffix: str) -> str:
+def _description(head: bytes, rest: bytes, suffix: str) -> str:
     """Why these bytes are no workbook, and what to do; empty if they may be one."""
     if head.startswith(_ZIP):
         return ""

@@ -155,8 +155,8 @@ def check_prolog(name: str, start: bytes) -> None:
             raise WorkbookRejected(f"the part {name!r} is damaged: {_SAVE_AGAIN}")
         place = end + 2
         place += text.startswith(">", place)
-    said = _ENCODING.match(text)
-    encoding = "UTF-16" if wide else said[1].upper() if said else "UTF-8"
+    found = _ENCODING.match(text)
+    encoding = "UTF-16" if wide else found[1].upper() if found else "UTF-8"
     if encoding not in {"UTF-8", "UTF8", "US-ASCII", "ASCII"}:
         raise WorkbookRejected(f"the part {name!r} is written in {encoding} and workbooks are UTF-8: {_SAVE_AGAIN}")
 
@@ -167,9 +167,11 @@ def _widened(start: bytes) -> str:
 
 
 def _check_shared_strings(start: bytes, size: int) -> None:
-    said = re.search(rb"""uniqueCount\s*=\s*["'](\d{1,40})["']""", start)
-    if said and int(said[1]) > size // SMALLEST_SHARED_STRING + 1:
-        raise WorkbookRejected(f"the workbook says it has {int(said[1])} texts but has no room for them: {_SAVE_AGAIN}")
+    found = re.search(rb"""uniqueCount\s*=\s*["'](\d{1,40})["']""", start)
+    if found and int(found[1]) > size // SMALLEST_SHARED_STRING + 1:
+        raise WorkbookRejected(
+            f"the workbook says it has {int(found[1])} texts but has no room for them: {_SAVE_AGAIN}"
+        )
 
 
 def unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:

@@ -66,12 +66,12 @@ def _asked(pool: httpcore.ConnectionPool, address: WebAddress, network: Network)
     """
     try:
         with pool.stream("GET", str(address), headers=list(HEADERS.items())) as response:
-            said = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
+            headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
             if response.status in PASSING:
-                raise TransientError(f"it answers {response.status}", retry_after(said))
-            if HTTPStatus.MULTIPLE_CHOICES <= response.status < HTTPStatus.BAD_REQUEST and "location" in said:
-                return said["location"]
-            _judge(address, response.status, said)
+                raise TransientError(f"it answers {response.status}", retry_after(headers))
+            if HTTPStatus.MULTIPLE_CHOICES <= response.status < HTTPStatus.BAD_REQUEST and "location" in headers:
+                return headers["location"]
+            _judge(address, response.status, headers)
             return _body(address, response, network.largest)
     except (httpcore.NetworkError, httpcore.ProtocolError) as error:
         if error.args and isinstance(reason := error.args[0], ssl.SSLCertVerificationError):
@@ -80,7 +80,7 @@ def _asked(pool: httpcore.ConnectionPool, address: WebAddress, network: Network)
         raise TransientError(f"the connection fails ({error})") from None
 
 
-def _judge(address: WebAddress, status: int, said: dict[str, str]) -> None:
+def _judge(address: WebAddress, status: int, headers: dict[str, str]) -> None:
     """Let nothing but a plain 200 pass."""
     if status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
         raise SourceMissing(f"There is nothing at {address} ({status}).")
@@ -88,7 +88,7 @@ def _judge(address: WebAddress, status: int, said: dict[str, str]) -> None:
         raise SourceRefused(f"{address} wants a sign-in ({status}), and metadata is public.")
     if status != HTTPStatus.OK:
         raise SourceIncomplete(f"{address.host} answers {status} instead of a document.")
-    if said.get("content-encoding", "identity").strip().lower() != "identity":
+    if headers.get("content-encoding", "identity").strip().lower() != "identity":
         raise SourceIncomplete(f"{address.host} sends the document packed, though it was asked not to.")
 
 

@@ -193,10 +193,10 @@ class ScimClient:
 
     def _hear_time(self, date: str) -> None:
         try:
-            said = parsedate_to_datetime(date)
+            time = parsedate_to_datetime(date)
         except ValueError:
             return
-        self.skew = (said.replace(tzinfo=said.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
+        self.skew = (time.replace(tzinfo=time.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
 
     def _hidden(self) -> Iterator[str]:
         yield from self._credential.hidden()

@@ -78,7 +78,7 @@ def main() -> None:
     """Start the command line; a wrong option ends as every other mistake does, in a sentence or in one document."""
     if not sys.warnoptions:  # warnings of libraries are for their programmers
         warnings.simplefilter("ignore")
-    allocator.tell()
+    allocator.choose()
     output.begin()
     ended: list[int] = []
     atexit.register(_leave, ended)  # the first to register is the last to be called

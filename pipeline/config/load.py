@@ -117,8 +117,8 @@ def _sentence(item: ErrorDetails, key: str) -> str:
         case "missing":
             return f"`{key}` is missing."
         case "value_error":
-            said = str(item["ctx"]["error"])
-            return f"`{key}`: {(said.partition(': ')[2] or said) if key.startswith('--') else said}."
+            text = str(item["ctx"]["error"])
+            return f"`{key}`: {(text.partition(': ')[2] or text) if key.startswith('--') else text}."
         case "union_tag_invalid":
             return _no_kind(key, item["ctx"]["tag"], item["ctx"]["expected_tags"])
         case "union_tag_not_found":

@@ -110,7 +110,7 @@ def from_options(
         job = load_job(source)
         made = _request(command, source, {}, job, runs, hashlib.sha256(source.read_bytes()).hexdigest())
         return replace(made, wave=_wave(wave), pending=pending, language=language.chosen(lang))
-    said = {table: {key: _plain(key, value) for key, value in keys.items()} for table, keys in given.items()}
+    settings = {table: {key: _plain(key, value) for key, value in keys.items()} for table, keys in given.items()}
     given["roster"] = {"kind": kind_of(source), "path": source} | given.get("roster", {})
     if "tenant" in given:
         given["tenant"] = {"name": "", "region": ""} | given["tenant"]
@@ -121,7 +121,7 @@ def from_options(
                 advice="Give --directory FILE too.",
             )
         given["directory"] = {"kind": kind_of(given["directory"]["path"])} | given["directory"]
-    made = _request(command, source, said, job_from(given), runs, None)
+    made = _request(command, source, settings, job_from(given), runs, None)
     return replace(made, wave=_wave(wave), pending=pending, language=language.chosen(lang))
 
 
@@ -145,8 +145,8 @@ def replay(
     lang: str | None = None,
 ) -> RunRequest:
     """Build the request of an earlier run again from its ``source`` and ``options``; raises like ``from_options``."""
-    said = {table: {k: Path(v) if k == "path" else v for k, v in keys.items()} for table, keys in options.items()}
-    return from_options(command, source, said, runs, wave=wave, lang=lang)
+    settings = {table: {k: Path(v) if k == "path" else v for k, v in keys.items()} for table, keys in options.items()}
+    return from_options(command, source, settings, runs, wave=wave, lang=lang)
 
 
 def _plain(key: str, value: object) -> object:

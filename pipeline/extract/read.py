@@ -37,7 +37,7 @@ class BoundExtract:
     folded: "HashedTexts"
 
     @classmethod
-    def of(cls, extract: Extract, binding: Binding) -> "BoundExtract":
+    def bind(cls, extract: Extract, binding: Binding) -> "BoundExtract":
         """Lay the emails flat and hash them: kernels only, done by the thread that read them.
 
         Raises:
@@ -51,7 +51,7 @@ class BoundExtract:
             )
         written = columns.flat(extract.frame.column(place))
         frame = extract.frame.set_column(place, extract.frame.column_names[place], written)
-        return cls(replace(extract, frame=frame), binding, hashing.HashedTexts.of(folding.fold(written)))
+        return cls(replace(extract, frame=frame), binding, hashing.HashedTexts.build(folding.fold(written)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,7 @@ def _bound(
 ) -> BoundExtract:
     headers = extract.frame.column_names
     binding = bind(choose(mappings, headers, email_attribute), headers, email_attribute)
-    return BoundExtract.of(corrected.take(accepted.take(extract, binding), corrections), binding)
+    return BoundExtract.bind(corrected.take(accepted.take(extract, binding), corrections), binding)
 
 
 def _needed(mappings: tuple[SourceMapping, ...]) -> str:

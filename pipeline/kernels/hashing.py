@@ -56,7 +56,7 @@ class HashedTexts:
     key: np.uint64 = PROCESS_KEY
 
     @classmethod
-    def of(cls, texts: pa.StringArray, key: np.uint64 = PROCESS_KEY) -> "HashedTexts":
+    def build(cls, texts: pa.StringArray, key: np.uint64 = PROCESS_KEY) -> "HashedTexts":
         """Hash the texts."""
         return cls(texts, hash_texts(texts, key), key)
 
@@ -89,12 +89,12 @@ class Index:
     key: np.uint64 = PROCESS_KEY
 
     @classmethod
-    def of(cls, texts: pa.StringArray) -> "Index":
+    def build(cls, texts: pa.StringArray) -> "Index":
         """Build the index of a ``string`` array without nulls; empty texts can never be found."""
-        return cls.of_keyed(HashedTexts.of(texts))
+        return cls.build_keyed(HashedTexts.build(texts))
 
     @classmethod
-    def of_keyed(cls, keyed: HashedTexts) -> "Index":
+    def build_keyed(cls, keyed: HashedTexts) -> "Index":
         """Build the index of texts that have been hashed already."""
         order = np.argsort(keyed.hashes, kind="stable")
         return cls(keyed.texts, keyed.hashes[order], order, keyed.key)
@@ -128,7 +128,7 @@ class Index:
 
     def first(self, wanted: pa.StringArray) -> Positions:
         """Find the first position of each wanted text, -1 for none."""
-        return self.confirmed(wanted, self.candidates(HashedTexts.of(wanted, self.key))[0])
+        return self.confirmed(wanted, self.candidates(HashedTexts.build(wanted, self.key))[0])
 
     def positions(self, wanted: HashedTexts) -> dict[str, Positions]:
         """Return the positions of each wanted text (``int64``, ascending); texts of equal hash may be there too."""

@@ -34,9 +34,11 @@ class DirectoryIndex:
     def from_people(cls, directory: People) -> "DirectoryIndex":
         """Index the usable entries of a directory; it can run while the roster is still being read."""
         usable = cells.directory(directory)
-        folded = directory.folded if usable.all() else hashing.HashedTexts.of(_blanked(directory.folded.texts, usable))
+        folded = (
+            directory.folded if usable.all() else hashing.HashedTexts.build(_blanked(directory.folded.texts, usable))
+        )
         spelled = flat(directory.texts(fields.EMAIL))
-        return cls(directory, usable, spelled, hashing.Index.of_keyed(folded))
+        return cls(directory, usable, spelled, hashing.Index.build_keyed(folded))
 
     def find(self, roster: People, written: pa.StringArray) -> tuple[Positions, Mask, npt.NDArray[np.int8]]:
         """Find the entry of each row by folded email; an id that both sides have overrules it.
@@ -107,7 +109,7 @@ class DirectoryIndex:
         rows = np.flatnonzero(as_long.to_numpy())
         if not len(rows):
             return rows, rows
-        entry = hashing.Index.of(_blanked(ids, self.usable)).first(flat(wanted.take(pa.array(rows))))
+        entry = hashing.Index.build(_blanked(ids, self.usable)).first(flat(wanted.take(pa.array(rows))))
         return rows[entry >= 0], entry[entry >= 0]
 
 

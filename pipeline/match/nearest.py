@@ -40,7 +40,7 @@ def spellings(wanted: list[str], directory: pa.StringArray, usable: Mask) -> lis
     if not wanted:
         return found
     folded = folding.fold(directory)
-    blocks = _Blocks.of(folded, usable)
+    blocks = _Blocks.build(folded, usable)
     read: dict[str, Block] = {}
     everyone: Block = ([], [])
     left = COMPARISONS
@@ -83,7 +83,7 @@ class _Blocks:
     ends: Positions
 
     @classmethod
-    def of(cls, folded: pa.StringArray, usable: Mask) -> "_Blocks":
+    def build(cls, folded: pa.StringArray, usable: Mask) -> "_Blocks":
         """Sort the usable entries by their first letters."""
         entries = np.flatnonzero(usable)
         letters = pc.utf8_slice_codeunits(folded.take(pa.array(entries)), 0, BLOCK).dictionary_encode()

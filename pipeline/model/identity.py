@@ -27,7 +27,7 @@ def persons(known: pa.Table) -> Positions:
     """Return for each row (``int64``) the position of the first row of the same person, by ExternalId or Login."""
     person = np.arange(known.num_rows)
     for name in IDENTITY:
-        for group in hashing.HashedTexts.of(within_tenant(known, name)).repeated():
+        for group in hashing.HashedTexts.build(within_tenant(known, name)).repeated():
             person[group] = person[group].min()
     return person
 

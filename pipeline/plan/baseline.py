@@ -56,7 +56,7 @@ def baseline(request: RunRequest) -> Baseline:
     if request.job.baseline.kind == "state":
         left = verified.left_behind(request.state)
         stale = left.filter(pc.equal(left[verified.WHY], verified.STALE)).select(CERTIFICATE)
-        return Baseline(records.handed_over(request.state), stale, _pool(request, None))
+        return Baseline(records.delivered(request.state), stale, _pool(request, None))
     return Baseline(records.nothing(), no_certificates(), _pool(request, None))
 
 

@@ -183,7 +183,7 @@ def plan(
         unchanged=int((found.kinds == "").sum()),
         known=found.people,
         baseline_sha256=seal.digest_of(known),
-        seal=seal.of(changes, gone, policy, layout),
+        seal=seal.compute(changes, gone, policy, layout),
         extensions=pool.after(changes) if pool is not None else None,
         earlier=pa.concat_tables([earlier] if taken is None else [earlier, taken.holders]),
         taken=no_certificates() if taken is None else taken.wanted,

@@ -119,7 +119,9 @@ def _pairs(rows: pa.Table, known: pa.Table, person: Positions, listed: tuple[pa.
         open_rows = np.flatnonzero(entry < 0)
         if not len(open_rows):
             break
-        found = hashing.Index.of(within_tenant(known, name)).first(within_tenant(rows.take(pa.array(open_rows)), name))
+        found = hashing.Index.build(within_tenant(known, name)).first(
+            within_tenant(rows.take(pa.array(open_rows)), name)
+        )
         found = np.where(found >= 0, person[np.maximum(found, 0)], NOT_FOUND)
         if name != "external_id":  # a weaker key never joins one who is met already, nor one who is listed elsewhere
             theirs, ours = ids.take(pa.array(np.maximum(found, 0))), own_ids.take(pa.array(open_rows))

@@ -96,10 +96,10 @@ def over_budget(plan: Plan, job: Job, announced: int = 0) -> Iterator[str]:
         "case_change": (counts["case_change"], job.budgets.case_change),
         "delete": (people_deleted(plan), job.budgets.delete),
     }
-    said = {"change": f"change{_only_case(counts)}", "case_change": "change by upper and lower case only"}
+    words = {"change": f"change{_only_case(counts)}", "case_change": "change by upper and lower case only"}
     for name, (number, budget) in spent.items():
         yield from (
-            f"{number} to {said.get(name, name)}, and budgets.{name}.{limit}"
+            f"{number} to {words.get(name, name)}, and budgets.{name}.{limit}"
             for limit in _limits(number, plan.known, budget)
         )
 

@@ -102,8 +102,8 @@ def _rows(people: People, subject: pa.StringArray, positions: Positions) -> pa.T
 def _holders(rows: pa.Table, standing: pa.Table) -> Positions:
     """Return for each row a certificate that another person has, byte for byte the row's own; -1 for none."""
     wanted, there = _certificates(rows, standing)
-    hashed = hashing.HashedTexts.of(there)
-    found = hashing.Index.of_keyed(hashed).first(wanted)
+    hashed = hashing.HashedTexts.build(there)
+    found = hashing.Index.build_keyed(hashed).first(wanted)
     holder = np.where(_are_others(rows, standing, found), found, NOT_FOUND)
     for group in hashed.repeated():  # several people have it already
         for each in group[1:].tolist():

@@ -59,7 +59,7 @@ def _columns(entry: RunRecord) -> dict[str, int | None]:
     return dict(zip(COLUMNS, numbers, strict=True))
 
 
-def chronicle(runs: Path, job: str | None) -> RunHistory:
+def read_history(runs: Path, job: str | None) -> RunHistory:
     """Read the history of one job, or of every job below the folder of runs.
 
     Raises:

@@ -41,10 +41,10 @@ def kept(folder: Path) -> Iterator[Callable[..., None]]:
         if torn:  # its writer was killed in the middle of a line
             add(b"\n")
 
-        def said(event: str, numbers: Mapping[str, int] | None = None) -> None:
+        def write(event: str, numbers: Mapping[str, int] | None = None) -> None:
             add(msgspec.json.encode(Event(datetime.now(UTC), event, numbers or {})) + b"\n")
 
-        yield said
+        yield write
 
 
 def is_of_one_alone(folder: Path) -> bool:

@@ -73,7 +73,7 @@ def keep(path: Path, found: pa.Table, removed: pa.Table) -> None:
         frames[records.LEFT_BEHIND] = left.filter(pc.invert(identity.with_certificate_of(left, removed)))
         gone = removed.filter(pc.equal(removed[WHY], GONE))
         if standing is not None:
-            frames[records.HANDED_OVER] = standing.filter(pc.invert(identity.with_certificate_of(standing, gone)))
+            frames[records.DELIVERED] = standing.filter(pc.invert(identity.with_certificate_of(standing, gone)))
     landed = pc.value_counts(found.filter(pc.equal(found["verdict"], "landed"))["run"].combine_chunks())
     counted = dict(zip(landed.field("values").to_pylist(), landed.field("counts").to_pylist(), strict=True))
     compared = dict.fromkeys(pc.unique(found["run"]).to_pylist(), 0) | counted

@@ -53,7 +53,7 @@ class Columns:
     rows: Sequence[int]
 
     @classmethod
-    def of(cls, extract: Extract, known: ExportLabels) -> "Columns":
+    def bind(cls, extract: Extract, known: ExportLabels) -> "Columns":
         """Check the labels of an extract, which may repeat or be empty."""
         labels = tuple(extract.frame.column_names)
         cells = tuple(columns.flat(column) for column in extract.frame.columns)

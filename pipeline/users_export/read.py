@@ -93,7 +93,7 @@ def read(settings: Settings, layout: Layout | None, chosen: dict[str, str] | Non
     known = load_export_labels(layout)
     known = replace(known, own={**known.own, **{name: header_key(label) for name, label in wanted.items()}})
     extract, form = _extract(settings, known)
-    columns = Columns.of(extract, known)
+    columns = Columns.bind(extract, known)
     for name, label in wanted.items():
         if header_key(label) not in map(header_key, columns.labels):
             raise UsageProblem(

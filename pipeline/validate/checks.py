@@ -89,7 +89,7 @@ def filled(column: pd.Series) -> Mask:
 def once(column: pd.Series) -> Mask:
     """Mark the cells whose text no other cell of the column has."""
     good = np.ones(len(column), np.bool_)
-    for rows in hashing.HashedTexts.of(flat(texts(column))).repeated():
+    for rows in hashing.HashedTexts.build(flat(texts(column))).repeated():
         good[rows] = False
     return good
 

@@ -40,11 +40,13 @@ class DuplicateGroups:
         folded = people.folded
         ids, logins = (columns.flat(people.texts(field)) if people.has(field) else None for field in fields.IDENTITY)
         emails_within = _within_tenant(people, folded.texts)
-        keyed = folded if emails_within is folded.texts else hashing.HashedTexts.of(emails_within)
+        keyed = folded if emails_within is folded.texts else hashing.HashedTexts.build(emails_within)
         return cls(
             keyed.repeated(),
-            [] if ids is None else hashing.HashedTexts.of(_within_tenant(people, ids)).repeated(),
-            [] if logins is None else hashing.HashedTexts.of(_within_tenant(people, folding.fold(logins))).repeated(),
+            [] if ids is None else hashing.HashedTexts.build(_within_tenant(people, ids)).repeated(),
+            []
+            if logins is None
+            else hashing.HashedTexts.build(_within_tenant(people, folding.fold(logins))).repeated(),
         )
 
 

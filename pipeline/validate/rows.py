@@ -104,10 +104,10 @@ def _blank_messages(rows: npt.NDArray[np.int64], numbers: Sequence[int] | None) 
     messages: list[str] = []
     for end in ends.tolist():
         first, length = len(messages), end + 1 - len(messages)
-        told = (
+        message = (
             f"the rows {numbers[rows[first]]} to {numbers[rows[end]]} are empty" if length > 1 else "the row is empty"
         )
-        messages += [told] * length
+        messages += [message] * length
     return messages
 
 

@@ -68,7 +68,7 @@ def handed(folder: Path, beside: Path) -> list[str]:
     beside.mkdir()
     for each in folder.glob("runs/job/state.db*"):
         shutil.copy(each, beside)
-    found = sorted(records.handed_over(beside / "state.db")["subject"].to_pylist())
+    found = sorted(records.delivered(beside / "state.db")["subject"].to_pylist())
     shutil.rmtree(beside)
     return found
 

@@ -37,7 +37,8 @@ from pipeline.cli import app
 def broken(*_, **__): raise KeyError("Anna.Berg@example.com")
 import pipeline.diagnostics.doctor, pipeline.diagnostics.census.command, pipeline.diagnostics.explain
 import pipeline.state.history, pipeline.config.request
-pipeline.diagnostics.doctor.examine = pipeline.diagnostics.explain.explain = pipeline.state.history.chronicle = broken
+pipeline.diagnostics.doctor.examine = pipeline.diagnostics.explain.explain = broken
+pipeline.state.history.read_history = broken
 pipeline.diagnostics.census.command.survey = pipeline.config.request.from_options = broken
 sys.argv = ["contactpro-sync", *sys.argv[1:]]
 app.main()

@@ -58,7 +58,7 @@ def of_roster(path: Path) -> World:
         user(number, login=row.get("Login", ""), externalId=row.get("Employee ID", ""), email=row.get("Email", ""))
         for number, row in enumerate(rows)
     ]
-    world = World.of(people)
+    world = World.build(people)
     world.add(world.users[0], world.users[0]["email"])
     return world
 

@@ -76,7 +76,7 @@ class World:
         return world
 
     @classmethod
-    def of(cls, users: Iterable[User]) -> Self:
+    def build(cls, users: Iterable[User]) -> Self:
         """Take these users, without certificates."""
         return cls(list(users))
 

@@ -47,12 +47,12 @@ class AttributeStats:
     case_twins: Mask
 
     @classmethod
-    def of(cls, name: str, texts: pa.StringArray, folded: hashing.HashedTexts | None) -> "AttributeStats":
+    def count(cls, name: str, texts: pa.StringArray, folded: hashing.HashedTexts | None) -> "AttributeStats":
         """Examine an attribute; ``folded`` are its texts folded and hashed, if that is done already."""
         letters = emails.inspect(pa.chunked_array([texts]))
         case = letter_case(texts)
         case[letters.with_fault("EMAIL-MISSING")[0]] = EMPTY
-        groups = (folded or hashing.HashedTexts.of(folding.fold(texts))).repeated()
+        groups = (folded or hashing.HashedTexts.build(folding.fold(texts))).repeated()
         twins, case_twins = _twins(texts, groups, case != EMPTY)
         return cls(name, texts, case, letters, twins, case_twins)
 
@@ -85,11 +85,11 @@ def examinations(directory: People) -> dict[str, Callable[[], AttributeStats]]:
 def _examined(directory: People, field: str) -> AttributeStats:
     name = directory.header(field) or field
     if field == fields.EMAIL:
-        return AttributeStats.of(name, of_email(directory), directory.folded)
+        return AttributeStats.count(name, of_email(directory), directory.folded)
     texts = columns.flat(directory.texts(field))
     if separator := directory.binding.mapping.fields[field].separator:
         texts = _first_addresses(texts, separator)
-    return AttributeStats.of(name, texts, None)
+    return AttributeStats.count(name, texts, None)
 
 
 def _first_addresses(cells: pa.StringArray, separator: str) -> pa.StringArray:

@@ -54,10 +54,12 @@ def survey(request: RunRequest, tally: ProgressCallback) -> CensusResult:
     found = census(people)
     now = datetime.now(UTC)
     folder = files.new_run_folder(request.runs, request.name, now)
-    told = CensusResult(people.extract.origin.source, found, folder)
-    files.write(folder / "census.html", [page.page(found, told.source, _about(request.tenant, now))])
-    files.write(folder / "census.json", [msgspec.json.format(msgspec.json.encode(told.document()), indent=2), b"\n"])
-    return told
+    document = CensusResult(people.extract.origin.source, found, folder)
+    files.write(folder / "census.html", [page.page(found, document.source, _about(request.tenant, now))])
+    files.write(
+        folder / "census.json", [msgspec.json.format(msgspec.json.encode(document.document()), indent=2), b"\n"]
+    )
+    return document
 
 
 def _about(tenant: str, now: datetime) -> str:

@@ -16,10 +16,10 @@ import pyarrow.compute as pc
 from pipeline.kernels import columns, folding
 from pipeline.kernels.columns import Mask
 
-Habits = npt.NDArray[np.int8]
+Patterns = npt.NDArray[np.int8]
 
-HABITS = ("first.last", "First.Last", "first.last, other case", "last.first", "flast", "first", "other")
-"""Every habit, in the order in which the first that fits is taken; all but the first three are recognised in any case.
+PATTERNS = ("first.last", "First.Last", "first.last, other case", "last.first", "flast", "first", "other")
+"""Every pattern, in the order in which they are tried; all but the first three are recognised in any case.
 
 ``first.last`` has no capital; ``First.Last`` begins both names with one and has small letters too; whatever else is
 made so (``FIRST.LAST``, ``first.Last``) is of another case. ``flast`` is the initial and the last name, with a dot
@@ -29,7 +29,7 @@ between them or without.
 EXAMPLES = ("jane.smith", "Jane.Smith", "JANE.SMITH", "smith.jane", "jsmith", "jane", "service-desk")
 """An invented example of each, to be shown beside it."""
 
-FIRST_LAST, CAPITALISED, OTHER_CASE, LAST_FIRST, INITIAL_LAST, FIRST, OTHER = range(len(HABITS))
+FIRST_LAST, CAPITALISED, OTHER_CASE, LAST_FIRST, INITIAL_LAST, FIRST, OTHER = range(len(PATTERNS))
 
 _CAPITALS = r"\p{Lu}"
 _BOTH_CAPITALISED = r"^\p{Lu}.*\.\p{Lu}"
@@ -59,7 +59,7 @@ _NUMBER = "0123456789"
 _PLAIN_NAME = bytes(range(0x21, 0x7F))
 
 
-def of(local: pa.StringArray, first: pa.ChunkedArray, last: pa.ChunkedArray) -> tuple[Habits, Mask]:
+def find_patterns(local: pa.StringArray, first: pa.ChunkedArray, last: pa.ChunkedArray) -> tuple[Patterns, Mask]:
     """Find the name pattern of each local part (``string``), and whether the person's own names decided it.
 
     Args:
@@ -68,25 +68,25 @@ def of(local: pa.StringArray, first: pa.ChunkedArray, last: pa.ChunkedArray) -> 
         last: The last names, likewise.
 
     Returns:
-        Places in ``HABITS`` (int8), and a mask of the rows whose first and last name are both known.
+        Places in ``PATTERNS`` (int8), and a mask of the rows whose first and last name are both known.
     """
     folded, first, last = folding.fold(local), _comparable(first), _comparable(last)
     named: Mask = pc.and_(pc.not_equal(first, ""), pc.not_equal(last, "")).to_numpy(zero_copy_only=False)
-    habits = np.full(len(local), OTHER, np.int8)
-    _by_names(habits, np.flatnonzero(named), folded, first, last)
+    patterns = np.full(len(local), OTHER, np.int8)
+    _by_names(patterns, np.flatnonzero(named), folded, first, last)
     for plain in (_without_accents, _spelled_out):
-        _by_names(habits, np.flatnonzero(named & (habits == OTHER)), folded, plain(first), plain(last))
-    _by_shape(habits, np.flatnonzero(~named), folded)
-    _by_case(habits, np.flatnonzero(habits == FIRST_LAST), local)
-    return habits, named
+        _by_names(patterns, np.flatnonzero(named & (patterns == OTHER)), folded, plain(first), plain(last))
+    _by_shape(patterns, np.flatnonzero(~named), folded)
+    _by_case(patterns, np.flatnonzero(patterns == FIRST_LAST), local)
+    return patterns, named
 
 
 def _by_names(
-    habits: Habits, rows: npt.NDArray[np.int64], folded: pa.StringArray, first: pa.StringArray, last: pa.StringArray
+    patterns: Patterns, rows: npt.NDArray[np.int64], folded: pa.StringArray, first: pa.StringArray, last: pa.StringArray
 ) -> None:
     """Compare one form after the other with the rows that none has fitted yet."""
     initial = pc.utf8_slice_codeunits(first, 0, 1)
-    for habit, front, joint, back in (
+    for pattern, front, joint, back in (
         (FIRST_LAST, first, ".", last),
         (LAST_FIRST, last, ".", first),
         (INITIAL_LAST, initial, "", last),
@@ -100,22 +100,22 @@ def _by_names(
             form = pc.binary_join_element_wise(form, back.take(asked), joint)
         numberless = pc.ascii_rtrim(written, _NUMBER)
         fits = pc.or_(pc.equal(written, form), pc.equal(numberless, form)).to_numpy(zero_copy_only=False)
-        habits[rows[fits]] = habit
+        patterns[rows[fits]] = pattern
         rows = rows[~fits]
 
 
-def _by_shape(habits: Habits, rows: npt.NDArray[np.int64], folded: pa.StringArray) -> None:
+def _by_shape(patterns: Patterns, rows: npt.NDArray[np.int64], folded: pa.StringArray) -> None:
     texts = folded.take(pa.array(rows))
-    for habit, shape in ((FIRST_LAST, _TWO_WORDS), (INITIAL_LAST, _LETTER_AND_WORD)):
-        habits[rows[_matches(texts, shape)]] = habit
+    for pattern, shape in ((FIRST_LAST, _TWO_WORDS), (INITIAL_LAST, _LETTER_AND_WORD)):
+        patterns[rows[_matches(texts, shape)]] = pattern
 
 
-def _by_case(habits: Habits, rows: npt.NDArray[np.int64], local: pa.StringArray) -> None:
+def _by_case(patterns: Patterns, rows: npt.NDArray[np.int64], local: pa.StringArray) -> None:
     """Part the rows of ``first.last`` by their capitals."""
     rows = rows[_matches(local.take(pa.array(rows)), _CAPITALS)]
     texts = local.take(pa.array(rows))
     capitalised = _matches(texts, _BOTH_CAPITALISED) & _matches(texts, _SMALL)
-    habits[rows] = np.where(capitalised, CAPITALISED, OTHER_CASE)
+    patterns[rows] = np.where(capitalised, CAPITALISED, OTHER_CASE)
 
 
 def _comparable(names: pa.ChunkedArray) -> pa.StringArray:

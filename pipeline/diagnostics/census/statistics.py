@@ -76,8 +76,8 @@ class Domain:
 class Census:
     """Everything that was counted; ``users`` = lower + mixed + upper + empty of ``email``.
 
-    ``habits`` counts the users with an email by ``habits.HABITS``, ``names_known`` those of them whose own names
-    decided it. ``twins`` have an email that stands again byte for byte, ``case_twins`` one that stands again in other
+    ``habits`` counts the users with an email by ``PATTERNS``, ``names_known`` those of them whose own names decided
+    it. ``twins`` have an email that stands again byte for byte, ``case_twins`` one that stands again in other
     bytes once case is folded; a user may be both. ``upn_differs`` counts the users with an email and a UPN that are not
     the same bytes. ``unusable`` counts emails by issue code, and one may have several. ``attributes`` begins with the
     attribute that is mapped as email. ``domains`` has the most users first.
@@ -120,15 +120,15 @@ class Census:
         best = next((each for each in self.attributes if each.name == self.suits), None)
         if best is None:
             return "No attribute gives any user a usable email of their own."
-        said = f"{visible(best.name)} gives {best.unique:,} of {self.users:,} users a usable email of their own"
+        result = f"{visible(best.name)} gives {best.unique:,} of {self.users:,} users a usable email of their own"
         if best is not mapped:
-            return f"{said}, {visible(mapped.name)} gives it to {mapped.unique:,}."
+            return f"{result}, {visible(mapped.name)} gives it to {mapped.unique:,}."
         if not others:
-            return f"{said}."
+            return f"{result}."
         most = max(others, key=lambda each: each.unique)
         if (more := most.unique - mapped.unique) <= 0:
-            return f"{said}, and no other attribute gives it to more."
-        return f"{said}; {visible(most.name)} gives it to {more:,} more, too few to decide."
+            return f"{result}, and no other attribute gives it to more."
+        return f"{result}; {visible(most.name)} gives it to {more:,} more, too few to decide."
 
     def document(self) -> dict[str, Any]:
         """Build the JSON document of the command (design §7)."""
@@ -145,7 +145,7 @@ def census(directory: People) -> Census:
     with ThreadPoolExecutor(max_workers=2) as beside:
         examining = {field: beside.submit(look) for field, look in attributes.examinations(directory).items()}
         local, domain = _parted(attributes.of_email(directory))
-        habit, named = name_patterns.of(local, directory.texts("first_name"), directory.texts("last_name"))
+        pattern, named = name_patterns.find_patterns(local, directory.texts("first_name"), directory.texts("last_name"))
         accounts_found = accounts.findings(directory, np.arange(len(directory)))
         found = {field: each.result() for field, each in examining.items()}
     email = found[fields.EMAIL]
@@ -162,8 +162,8 @@ def census(directory: People) -> Census:
         email=Spelling(**spelled),
         habits=dict(
             zip(
-                name_patterns.HABITS,
-                np.bincount(habit[filled], minlength=len(name_patterns.HABITS)).tolist(),
+                name_patterns.PATTERNS,
+                np.bincount(pattern[filled], minlength=len(name_patterns.PATTERNS)).tolist(),
                 strict=True,
             )
         ),

@@ -49,7 +49,7 @@ def verify(target: Path, runs: Path, export: ContactProExport | None) -> Verific
             users_read.keep(wanted.state, len(read.people))
         if wanted.is_pending:
             landed = wanted.rows.filter(pa.array([status == LANDED for status in found.statuses], pa.bool_()))
-            records.hand_over(wanted.state, landed)
+            records.keep_delivered(wanted.state, landed)
         verified.keep(wanted.state, _learned(wanted, found), found.removed)
         rest = list(_rest(wanted, found))
         remainder = _remainder(wanted, rest) if rest else None

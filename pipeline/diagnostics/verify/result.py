@@ -31,8 +31,8 @@ class Verification:
         """Return what ``--json`` prints (design §7)."""
         end = {"command": "verify", "outcome": self.end.name, "exit_code": self.end.code}
         paths = {"people": self.people, "remainder": self.remainder}
-        told = {name: str(path) if path else None for name, path in paths.items()}
-        return end | {"counts": self.counts} | told | {"notes": list(self.notes), "next": self._next()}
+        document = {name: str(path) if path else None for name, path in paths.items()}
+        return end | {"counts": self.counts} | document | {"notes": list(self.notes), "next": self._next()}
 
     def lines(self) -> Iterator[str]:
         """Yield the lines for a person."""

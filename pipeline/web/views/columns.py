@@ -49,7 +49,7 @@ class Columns:
     mapping: str
 
 
-def look(settings: SourceSettings) -> Columns:
+def read(settings: SourceSettings) -> Columns:
     """Read a list and see which column is taken for what.
 
     Raises:

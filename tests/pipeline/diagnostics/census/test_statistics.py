@@ -17,14 +17,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.diagnostics.census import attributes, page, table
-from pipeline.diagnostics.census.name_patterns import HABITS
+from pipeline.diagnostics.census.name_patterns import PATTERNS
 from pipeline.diagnostics.census.statistics import Attribute, Census, Domain, Spelling, census
 from pipeline.kernels import hashing
 from pipeline.model.people import People
 from pipeline.reports.page import charts
 
 GOLDEN = Path(__file__).with_name("golden") / "census.html"
-NO_HABITS = dict.fromkeys(HABITS, 0)
+NO_PATTERNS = dict.fromkeys(PATTERNS, 0)
 CONTRACT = {"users", "email", "case_twins", "upn_differs", "guests", "disabled", "domains"}
 
 USERS = [
@@ -476,7 +476,7 @@ def shown_census() -> Census:
     return Census(
         users=125_000,
         email=Spelling(112_870, 10_160, 10, 1_960),
-        habits=dict(zip(HABITS, [100_040, 9_500, 0, 0, 12_000, 500, 1_000], strict=True)),
+        habits=dict(zip(PATTERNS, [100_040, 9_500, 0, 0, 12_000, 500, 1_000], strict=True)),
         names_known=120_000,
         twins=24,
         case_twins=2,
@@ -587,8 +587,8 @@ class Page(HTMLParser):
     [
         shown_census(),
         replace(shown_census(), upn_known=False, upn_differs=0, upn_differs_case_only=0),
-        replace(shown_census(), domains=(), unusable={}, email=Spelling(0, 0, 0, 125_000), habits=NO_HABITS),
-        replace(shown_census(), domains=(), users=0, email=Spelling(0, 0, 0, 0), habits=NO_HABITS),
+        replace(shown_census(), domains=(), unusable={}, email=Spelling(0, 0, 0, 125_000), habits=NO_PATTERNS),
+        replace(shown_census(), domains=(), users=0, email=Spelling(0, 0, 0, 0), habits=NO_PATTERNS),
     ],
 )
 def test_the_page_stands_alone_and_can_be_read_aloud(changed: Census) -> None:
