@@ -218,7 +218,7 @@ _SILENCE = _Silence()
 
 
 def _in_time(tasks: Sequence[Callable[[], str | None]]) -> list[str | None]:
-    """Do all tasks at once, and wait no longer than ``PATIENCE``; silence lasts until the last of them has ended."""
+    """Run all tasks at once, and wait no longer than ``PATIENCE``; warnings stay off until the last one has ended."""
     failures: list[str | None] = [f"no answer within {PATIENCE:g} seconds."] * len(tasks)
 
     def work(place: int) -> None:

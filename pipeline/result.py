@@ -106,7 +106,7 @@ class RunResult:
 
     @property
     def dropped(self) -> Mask:
-        """Mark the rows that are no people."""
+        """Mark the rows that are not people."""
         return marked(len(self.people or ()), self.findings, severity="dropped")
 
     @property
@@ -126,7 +126,7 @@ class RunResult:
         return NO_COUNTS | rows | (self.plan.counts if self.plan is not None else {})
 
     def issue_counts(self) -> dict[str, int]:
-        """Count the rows of each code, in the catalogue's order; a finding about the whole run counts once."""
+        """Count the rows of each code, in the catalogue's order; a finding about the run counts once."""
         counts: Counter[str] = Counter()
         for finding in self.findings:
             counts[finding.code] += len(finding.rows) or 1
@@ -144,7 +144,7 @@ class RunResult:
         return [*self._doubts(), *notes, *self.remarks]
 
     def _doubts(self) -> Iterator[str]:
-        """Yield what is doubtful about the whole list: names of tenants, Logins that are emails."""
+        """Yield what is doubtful about the list itself: names of tenants, Logins that are emails."""
         if self.people is None:
             return
         by_row = self.people.texts(TENANT).unique().to_pylist() if self.people.has(TENANT) else []

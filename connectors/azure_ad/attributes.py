@@ -44,7 +44,7 @@ Kind = Literal["text", "flag", "many", "fifteen", "any"]
 
 
 def known(name: str) -> bool:
-    """Return True if a user can be asked for this: exactly so spelled, for Graph minds the case of a name."""
+    """Return True if a user can be asked for this: exactly so spelled, because Graph minds the case of a name."""
     return name in _WORDS or _DIRECTORY_EXTENSION.fullmatch(name) is not None
 
 

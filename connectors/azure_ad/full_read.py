@@ -54,7 +54,7 @@ async def pull(graph: GraphClient, query: UserQuery, progress: ProgressCallback)
 
 
 async def count(graph: GraphClient, request: GraphRequest) -> int | None:
-    """Request a count; None if it is not given, because a reading does not depend on it."""
+    """Read a count; None if it is not given, because a reading does not depend on it."""
     try:
         return await graph.ask(request, _number, attempts=_COUNT_ATTEMPTS)
     except SourceError:

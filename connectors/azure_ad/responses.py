@@ -44,7 +44,7 @@ class GraphRequest:
     check: str = "check the attributes that the mapping names"
 
     def at(self, link: str) -> Self:
-        """Ask the same at another address: the next page, with the same headers (facts: microsoft-graph §3)."""
+        """Build the same request for another address: the next page, the same headers (facts: microsoft-graph §3)."""
         return replace(self, url=link)
 
 
@@ -94,12 +94,12 @@ class GraphError:
 
     @property
     def code(self) -> str:
-        """The outermost code."""
+        """Return the outermost code."""
         return self.codes[0] if self.codes else ""
 
 
 def raise_for_response(response: httpx.Response, request: GraphRequest) -> None:
-    """Raise the error that an answer without status 200 stands for.
+    """Raise the error of an answer without status 200.
 
     Raises:
         TransientError: asked again, it may be answered.

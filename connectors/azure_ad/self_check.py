@@ -83,7 +83,7 @@ def _sign_in(ends: object) -> Check:
 
 
 async def _permissions(graph: GraphClient, query: UserQuery, claims: dict[str, Any] | None, *, delta: bool) -> Check:
-    """Ask for one user, and compare what the token lists with what is needed."""
+    """Check the permissions: read one user, and compare what the token lists with what is needed."""
     wanted = needed(query, delta=delta)
     has = _granted(claims)
     missing = [name for name in wanted if has is not None and not attributes.STRONGER[name] & has]

@@ -37,7 +37,7 @@ class AzureAdSource:
 
     ``attributes`` are properties of a user as Graph spells them, ``extensionAttribute1`` to ``15``, or directory
     extensions (``extension_<32 hex digits>_name``); only they are asked for. ``filter`` is OData and handed on as it
-    is. With ``mode`` "delta" and the ``memory`` of the last reading only the changes are read, and everything each
+    is. With ``mode`` "delta" and the ``delta_state`` of the last reading only the changes are read, and everything each
     ``full_every``-th time.
     """
 

@@ -167,7 +167,7 @@ def _word(secret: Secret | None, name: str) -> str:
 
 @contextmanager
 def _plainly(credential: GraphCredential, service: Service) -> Iterator[None]:
-    """Turn what azure-identity raises into sentences; of its own text only the code is used."""
+    """Convert the errors of azure-identity into sentences; of its own text only the code is used."""
     kind = credential.kind
     try:
         yield

@@ -1,7 +1,7 @@
 """A page of users: from the bytes of an answer to columns of text, character for character.
 
 The bytes are decoded into slim structs that have the wanted attributes and nothing else; the SDK's own models are 600
-times slower, cannot distinguish null from absent, and change the letters of directory extensions (facts:
+times slower, cannot distinguish null from absent, and change the case of directory extensions (facts:
 microsoft-graph §1, §2). In a list null and absent are both an empty text; among changes absent means "as it was".
 """
 
@@ -75,7 +75,7 @@ class UserDecoder:
         kinds = [attributes.kind(name) for name in names]
         self._within = [kind == "fifteen" for kind in kinds]
         self._write = [_WRITE[kind] for kind in kinds]
-        # Fields are numbered, for the name of a directory extension need not be a word of Python.
+        # Fields are numbered, because the name of a directory extension need not be a Python identifier.
         plain = [place for place, within in enumerate(self._within) if not within]
         nested = [place for place, within in enumerate(self._within) if within]
         self._slot = {place: slot for slot, place in enumerate(plain)} | {
@@ -114,7 +114,7 @@ class UserDecoder:
 
 
 def column_of(values: Sequence[str | None]) -> pa.Array:
-    """Lay texts out as Arrow has them, None as an empty one.
+    """Build an Arrow array of texts, None as an empty one.
 
     Three times as fast as ``pa.array``, which looks at each value and, if pandas is installed, imports that first.
     """

@@ -36,7 +36,7 @@ class PropertyNames:
         """Read one certificate of an answer.
 
         Raises:
-            SourceIncomplete: it lacks a property, or one is no text.
+            SourceIncomplete: it lacks a property, or one is not text.
         """
         values = (
             [answer.get(name) for name in (self.id, self.subject, self.issuer)] if isinstance(answer, Mapping) else []
@@ -56,7 +56,7 @@ def load(path: Path) -> PropertyNames:
     """Read a file of property names.
 
     Raises:
-        ChoiceNeeded: it is missing, is no TOML, or lacks a name.
+        ChoiceNeeded: it is missing, is not TOML, or lacks a name.
     """
     advice = (
         f"Learn it from a user who has a certificate: contactpro-sync layout learn --rci JOB --user LOGIN -o {path}"

@@ -1,4 +1,4 @@
-"""Reading every user of an RCI, page by page to the end, and with them their certificates: whole or not at all."""
+"""Read every user of an RCI, page by page, with their certificates: completely or not at all."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -89,7 +89,7 @@ def _pages(client: RciClient) -> Iterator[list[Mapping[str, object]]]:
 
 
 def _prove_properties(client: RciClient, rows: list[Mapping[str, object]]) -> None:
-    """Ask for one user when a list has a property of no user at all: "not returned" is not "empty"."""
+    """Read one user if a list has a property of no user: "not returned" is not "empty"."""
     for name in IDENTIFYING:
         if rows and not any(each.get(name) for each in rows):
             alone = client.get(f"/users/{rows[0]['id']}")

@@ -70,7 +70,7 @@ def _what(path: Path) -> str:
 
 
 def _description(head: bytes, rest: bytes, suffix: str) -> str:
-    """Why these bytes are no workbook, and what to do; empty if they may be one."""
+    """Return why these bytes are not a workbook, and what to do; empty if they may be one."""
     if head.startswith(_ZIP):
         return ""
     if head.startswith(_OLE2):

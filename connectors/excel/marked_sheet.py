@@ -128,7 +128,7 @@ def _dress_head(head: Cell, neighbour: Cell | MergedCell) -> None:
 
 
 def _comment(cell: Cell, text: str) -> None:
-    """Comment a cell; a comment that is there already stays above ours."""
+    """Add a comment to a cell; an existing comment stays above ours."""
     hers = cell.comment
     comment = f"{hers.text}{SEPARATOR}{text}" if hers is not None else text
     author = f"{hers.author} + {AUTHOR}" if hers is not None else AUTHOR

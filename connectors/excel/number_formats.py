@@ -32,7 +32,7 @@ NOT_A_NUMBER = f"the cell is a date, a time or a TRUE/FALSE value and no text: {
 
 
 def formats(styles: bytes) -> list[str]:
-    """The number format of each cell style of an ``xl/styles.xml``, in the order in which cells point at them."""
+    """Return the number format of each cell style of an ``xl/styles.xml``, in the order in which cells use them."""
     own: dict[int, str] = {}
     chosen: list[int] = []
     inside = [False]
@@ -55,7 +55,7 @@ def _whole(text: str | None) -> int:
 
 
 def exact_text(raw: str, code: str) -> tuple[str, str]:
-    """The text of a number and, if that text is not certain, the reason.
+    """Return the text of a number and, if that text is not certain, the reason.
 
     Args:
         raw: the number as the workbook writes it, e.g. ``7`` or ``1.5``.

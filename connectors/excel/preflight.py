@@ -123,7 +123,7 @@ def _kind(names: dict[str, zipfile.ZipInfo]) -> str:
 
 
 def head(archive: zipfile.ZipFile, info: zipfile.ZipInfo | None) -> bytes:
-    """The first bytes of a part, never more than ``HEAD_SIZE`` of them whatever size the directory has."""
+    """Read the first bytes of a part, at most ``HEAD_SIZE`` of them, whatever size the directory has."""
     if info is None:
         return b""
     with archive.open(info) as part:
@@ -133,7 +133,7 @@ def head(archive: zipfile.ZipFile, info: zipfile.ZipInfo | None) -> bytes:
 def check_prolog(name: str, start: bytes) -> None:
     """Refuse a DTD, and an encoding in which one could hide, before the root element of an XML part.
 
-    A DTD can stand only before the root element, so the rest of the part need not be searched.
+    A DTD can occur only before the root element, so the rest of the part need not be searched.
 
     Raises:
         Refused: for a DTD, an encoding other than UTF-8, or a prolog without an end.
@@ -175,7 +175,7 @@ def _check_shared_strings(start: bytes, size: int) -> None:
 
 
 def unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
-    """All bytes of one part, in one go, and never more than its directory entry admitted to.
+    """Read all bytes of one part at once, and never more than its directory entry announces.
 
     Raises:
         Refused: when the part is damaged or larger than in the archive's directory.
@@ -201,14 +201,14 @@ def parse(
     end: Callable[[str], None] | None = None,
     separator: str | None = None,
 ) -> None:
-    """Stream one XML part through expat; a DTD is refused wherever it stands.
+    """Parse one XML part with expat, as a stream; a DTD is refused wherever it is.
 
     Args:
         data: the bytes of the part.
         start: called with each element's name, prefix and all, and its attributes.
         text: called with the text of the elements, if it is wanted.
         end: called with the name of each element that ends, if it is wanted.
-        separator: stands between namespace and name in all names; None leaves the prefixes as they are.
+        separator: the text between namespace and name in all names; None leaves the prefixes as they are.
 
     Raises:
         Refused: for a DTD or XML that is not well formed.

@@ -59,7 +59,7 @@ def _patiently(pool: httpcore.ConnectionPool, address: WebAddress, network: Netw
 
 
 def _asked(pool: httpcore.ConnectionPool, address: WebAddress, network: Network) -> bytes | str:
-    """Ask once: the document, or the address that it is claimed to be at.
+    """Send one request; return the document, or the address of a redirect.
 
     Raises:
         TransientError: a transient error.
@@ -103,7 +103,7 @@ def _body(address: WebAddress, response: httpcore.Response, largest: int) -> byt
 
 
 def _within(address: WebAddress, location: str) -> WebAddress:
-    """Follow a redirect, within the same host only."""
+    """Return the address of a redirect, within the same host only."""
     following = web_address(urljoin(str(address), location))
     if following.host != address.host:
         raise SourceRefused(f"{address.host} leads to another host, {following.host}, which was not followed.")

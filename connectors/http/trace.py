@@ -26,7 +26,7 @@ _BEGAN = "contactpro_sync.began"
 
 
 def requested(request: "httpx.Request") -> None:
-    """Remember when a request began."""
+    """Keep the time at which a request began."""
     request.extensions[_BEGAN] = time.perf_counter()
 
 

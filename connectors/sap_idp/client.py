@@ -69,7 +69,7 @@ class ScimClient:
     ``skew`` is how many seconds the service's clock is ahead of ours, None until an answer had a date.
 
     Raises, when it is made:
-        SourceRefused: the URL is no place to send a credential to, or the files of certificate or trust are unusable.
+        SourceRefused: the URL is not one to send a credential to, or the files of certificate or trust are unusable.
     """
 
     def __init__(
@@ -96,7 +96,7 @@ class ScimClient:
         )
 
     def __enter__(self) -> Self:
-        """Use one connection for all requests."""
+        """Open the client; all requests use one connection."""
         return self
 
     def __exit__(
@@ -110,7 +110,7 @@ class ScimClient:
         return f"{self.url}/{path}" + (f"?{urlencode(query, quote_via=quote)}" if query else "")
 
     def get(self, link: str, decoder: msgspec.json.Decoder[Document]) -> Document:
-        """Ask until there is an answer, and decode it.
+        """Read an answer, with retries, and decode it.
 
         Raises:
             SignInRefused: the credential is not accepted.

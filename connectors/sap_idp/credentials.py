@@ -1,7 +1,7 @@
 """SCIM authentication and TLS trust: password, bearer token, OAuth client or certificate.
 
-A secret is resolved when it is sent, and never kept. What a header cannot hold (a line end, a letter outside ASCII) is
-refused here: further down the HTTP library would quote it in its own message.
+A secret is resolved when it is sent, and never kept. What a header cannot contain (a line end, a character outside ASCII)
+is refused here: further down the HTTP library would quote it in its own message.
 """
 
 import base64

@@ -33,7 +33,7 @@ class Resource(Protocol):
 
     @property
     def id(self) -> str:
-        """What finds it again."""
+        """Return the id that finds it again."""
 
 
 Kind = TypeVar("Kind", bound=Resource)
@@ -81,7 +81,7 @@ class PagedList(Generic[Kind]):
 
     @property
     def read(self) -> int:
-        """How many different resources have come so far."""
+        """Return the number of different resources so far."""
         return len(self._known)
 
     def pages(self) -> Iterator[list[Kind]]:

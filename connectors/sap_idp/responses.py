@@ -144,7 +144,7 @@ def _passing(response: httpx.Response, reason: str) -> TransientError:
 
 
 def _refuse_redirect(response: httpx.Response) -> None:
-    """Follow nothing: the service redirects nowhere but to its sign-in page, and a credential must not go along."""
+    """Refuse every redirect: the service redirects only to its sign-in page, and a credential must not go along."""
     link = response.headers.get("location", "")
     with contextlib.suppress(ValueError):
         link = urljoin(str(response.url), link)

@@ -148,7 +148,7 @@ class UserTable:
         return special.get(attribute.name) or partial(_single, tuple(attrgetter(_name(key)) for key in attribute.way))
 
     def _remark(self, users: Sequence[User], place: int) -> None:
-        """Remark on each user of whose emails one would have to be chosen, with all of them."""
+        """Add a remark to each user with several emails of which one would have to be chosen."""
         for position, user in enumerate(users, start=self._read):
             emails, marked = _values(user)
             if len(marked) == 1 or len(emails) < 2:  # noqa: PLR2004 - several

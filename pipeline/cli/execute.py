@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def one(command: str, requested: Callable[[], "RunRequest"], *, as_json: bool, hidden: bool = False) -> dict[str, Any]:
-    """Do one order and give its summary; one that cannot even begin has a summary too."""
+    """Run one request and return its summary; a request that cannot begin has a summary too."""
     from pipeline.reports import refusal
 
     given: RunRequest | None = None
@@ -64,7 +64,7 @@ def _done(given: "RunRequest", *, as_json: bool, hidden: bool) -> dict[str, Any]
 
 
 def _delivered(given: "RunRequest", document: dict[str, Any], *, as_json: bool) -> dict[str, Any]:
-    """Deliver what a run planned, if it passed its guards; the worse exit code of both is that of the whole."""
+    """Deliver what a run planned, if it passed its guards; return the worse exit code of both."""
     from pathlib import Path
 
     from pipeline.model.exit_codes import EXIT_CODES, worst

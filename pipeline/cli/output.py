@@ -43,7 +43,7 @@ _PRINTED = _Printed()
 
 
 def begin() -> None:
-    """Begin a command, which has printed nothing yet."""
+    """Start a command: nothing is printed yet."""
     choose()
 
 
@@ -191,7 +191,7 @@ def stopped(end: dict[str, Any], *, as_json: bool) -> None:
 
 
 def ask(question: str) -> str:
-    """Ask a person on the terminal; an empty answer is one."""
+    """Read an answer from the terminal; an empty answer is valid."""
     answer: str = typer.prompt(question, default="", show_default=False, err=True)
     return answer
 

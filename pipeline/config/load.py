@@ -25,7 +25,7 @@ def load_job(path: Path) -> Job:
     """Read a job file (TOML, ``version = 1``); its paths are relative to the file.
 
     Raises:
-        UsageProblem: it is missing, is no TOML, or has unknown keys or impossible values: all of them at once.
+        UsageProblem: it is missing, is not TOML, or has unknown keys or impossible values: all of them at once.
     """
     try:
         table = tomllib.loads(path.read_text("utf-8-sig"))
@@ -87,7 +87,7 @@ def _option(item: ErrorDetails) -> str:
 
 
 def _steps(item: ErrorDetails) -> tuple[list[str], type[BaseModel]]:
-    """Name the keys that lead to a mistake, as ``budgets.create.max``, and the table in which the last one stands."""
+    """Name the keys that lead to a mistake, as ``budgets.create.max``, and the table that contains the last one."""
     steps: list[str] = []
     table: type[BaseModel] = Job
     inner: type[BaseModel] = Job

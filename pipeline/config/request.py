@@ -29,12 +29,12 @@ _WITH_VALUE = re.compile(r"[^=,]*[^=,\s][^=,]*=.*\S.*", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:
-    """A job under its name, what its names stand for, and the folder that gets its runs.
+    """A job with its name, the regions, layouts and mappings that it names, and the folder of its runs.
 
     ``source`` and ``options`` are the job file, or the list and its options, so that the run can be repeated.
 
     ``tenant`` (lower case) and ``region`` are the job's own; "" and None if it leaves them to the rows. ``folder``,
-    ``seal`` and ``hashes`` are those of the plan that shall be carried out, None if a new one is made. ``wave`` is
+    ``seal`` and ``hashes`` are those of the plan to be emitted, None if a new one is made. ``wave`` is
     the part of the people that is meant, None for all; ``pending`` is the exit code of a plan with changes, if not 0
     other. ``language`` is that of the texts that people read. ``corrections`` are cells
     of the list that were corrected on the page.
@@ -76,7 +76,7 @@ class RunRequest:
 
     @property
     def plans(self) -> bool:
-        """Return True if what shall be is compared with what is."""
+        """Return True if the roster is compared with a baseline."""
         return self.emits or self.command == "plan"
 
 

@@ -15,7 +15,7 @@ from pipeline.state import database, files, records, run_folders, verified
 
 
 def keep(run: SavedRun, landed: list[tuple[Task, Line]], removed: list[Task], *, undone: bool, deletes: bool) -> None:
-    """Remember the certificates of people who were read back, and forget those that were removed.
+    """Keep the certificates of people who were read back, and remove those that were deleted.
 
     ``deletes`` is True if replaced certificates were removed; those of a line with another status stay left behind.
 

@@ -66,7 +66,7 @@ class Sender:
             return Attempt("failed", None, str(error))
 
     def _posted(self, task: Task, user: str, before: list[RciCertificate]) -> tuple[Attempt, list[RciCertificate]]:
-        """Make sure that the wanted certificate stands there; return the certificates as read last."""
+        """Add the wanted certificate unless it exists; return the certificates as read last."""
         wanted = task.wanted
         if wanted is None or _has(before, wanted):
             return Attempt("already", int(HTTPStatus.OK)), before

@@ -136,7 +136,7 @@ def _baseline(given: RunRequest) -> Iterator[tuple[Check, ExitCode]]:
 
 
 def _rci(given: RunRequest) -> Iterator[tuple[Check, ExitCode]]:
-    """Ask an RCI for its users and for one list of certificates, and compare clocks; nothing is sent."""
+    """Check an RCI: read its users and one list of certificates, and compare clocks; nothing is changed."""
     try:
         table = live.connection(given)
         names = property_names.load(table.names or Path())

@@ -122,7 +122,7 @@ def _pieces(rows: pa.Table, layout: Layout, sizes: list[int]) -> list[Iterable[b
 
 
 def _lines(rows: pa.Table, layout: Layout) -> pa.StringArray:
-    """Join the cells of each row to its line; the lines of an Arrow array stand in memory one behind the other."""
+    """Join the cells of each row to its line; an Arrow array keeps its lines in memory one behind the other."""
     *firsts, last = (read_back.cells(column) for column in rows.columns)
     last = pc.binary_join_element_wise(last, layout.newline, "")
     return flat(pc.binary_join_element_wise(*firsts, last, layout.delimiter))

@@ -38,7 +38,7 @@ class BoundExtract:
 
     @classmethod
     def bind(cls, extract: Extract, binding: Binding) -> "BoundExtract":
-        """Lay the emails flat and hash them: kernels only, done by the thread that read them.
+        """Fold and hash the emails: kernels only, done by the thread that read them.
 
         Raises:
             HeadersUnknown: the mapping (a user's own) does not ask for an email.
@@ -62,7 +62,7 @@ class PendingSources:
     _directory: Future[BoundExtract] | None
 
     def roster(self) -> BoundExtract:
-        """Return the list of people who shall be able to sign in."""
+        """Return the list of people who should be able to sign in."""
         return self._roster.result()
 
     def directory(self) -> BoundExtract | None:
@@ -138,7 +138,7 @@ def _prove_secrets(job: Job) -> None:
 
 
 def _every_header_is_known(cells: Sequence[str]) -> int:
-    """Bind a source that was asked for certain attributes."""
+    """Return the binding of a source that was asked for certain attributes."""
     return len(cells)
 
 

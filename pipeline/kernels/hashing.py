@@ -35,7 +35,7 @@ def hash_texts(texts: pa.StringArray, key: np.uint64 = PROCESS_KEY) -> Hashes:
 
 
 def _hash_block(words: Hashes, starts: Positions, lengths: Positions, key: np.uint64) -> Hashes:
-    """Mix eight bytes of every text at a time; the bytes behind a text's end are shifted out of its last word."""
+    """Hash eight bytes of every text at a time; the bytes behind a text's end are shifted out of its last word."""
     hashes = lengths.astype(np.uint64) * key
     shortest, longest = int(lengths.min(initial=0)), int(lengths.max(initial=0))
     for done in range(0, longest, WORD):
@@ -65,7 +65,7 @@ class HashedTexts:
         return HashedTexts(self.texts.take(pa.array(positions)), self.hashes[positions], self.key)
 
     def repeated(self) -> list[Positions]:
-        """Find the texts that stand more than once: for each its positions, ascending; empty texts do not count."""
+        """Find the repeated texts: for each its positions, ascending; empty texts do not count."""
         in_order = np.sort(self.hashes)
         shared = np.unique(in_order[1:][in_order[1:] == in_order[:-1]])
         if not len(shared):

@@ -114,7 +114,7 @@ class DirectoryIndex:
 
 
 def _blanked(column: pa.ChunkedArray | pa.StringArray, usable: Mask) -> pa.StringArray:
-    """Blank the entries that are not usable, so that they are never found."""
+    """Return the texts with unusable entries empty, so that they are never found."""
     texts = flat(column)
     return texts if usable.all() else flat(pc.if_else(pa.array(usable), texts, ""))
 

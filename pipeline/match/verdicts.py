@@ -69,7 +69,7 @@ def compare(row: int, email: str, mail: str, *, other_name: bool, correct_case: 
 
 
 def findings(verdicts: Sequence[Verdict]) -> list[Finding]:
-    """Group verdicts by code; a verdict without a code is no finding."""
+    """Group verdicts by code; a verdict without a code is not a finding."""
     by_code: defaultdict[str, list[Verdict]] = defaultdict(list)
     for verdict in verdicts:
         by_code[verdict.code].append(verdict)

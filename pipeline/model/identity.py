@@ -12,7 +12,7 @@ from pipeline.kernels.columns import Positions, flat
 from pipeline.model.fields import EXTENSION_COLUMNS, IDENTITY
 
 SEPARATOR = "\x1f"
-"""Stands between a key and its tenant; no cell of a list may contain it."""
+"""Separates a key from its tenant; no cell of a list may contain it."""
 
 
 def within_tenant(table: pa.Table, name: str) -> pa.StringArray:

@@ -31,7 +31,7 @@ def _table(*types: IssueType) -> dict[str, IssueType]:
 
 
 CATALOGUE = _table(
-    # The letters of the email
+    # The characters of the email
     IssueType(
         "EMAIL-MISSING",
         "error",

@@ -19,7 +19,7 @@ _OF_RUNS = frozenset({"ROW-BLANK"})
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One code, found on many rows (or on the run as a whole, then without rows).
+    """One code, found on many rows (or on the run itself, then without rows).
 
     ``rows`` holds int64 positions in the roster's frame, ascending. ``field`` is the canonical field that is meant.
     ``messages`` and ``fixes`` hold one text a row, or a single text that is true for all of them. ``proposals`` holds

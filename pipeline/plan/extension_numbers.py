@@ -28,7 +28,7 @@ class ExtensionPool:
     users: pa.Table
 
     def numbered(self, changes: pa.Table) -> pa.Table:
-        """Return a number to every change that makes a new user; "" stands with all others.
+        """Return a number for every change that makes a new user; "" for all others.
 
         ``changes`` have ``kind`` and ``PERSON``. The same people in the same order get the same numbers.
 

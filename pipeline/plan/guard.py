@@ -23,7 +23,7 @@ from pipeline.state import approvals, records
 from pipeline.state.records import RosterSize
 
 FLOOR = 10
-"""A list shorter than this may shrink, and lose a whole domain or site, without a word (T05)."""
+"""A list shorter than this may shrink, and lose all of a domain or site, without a warning (T05)."""
 
 GROUP = 3
 """A domain or site of fewer people may vanish without a word: one or two people leave on any day."""
@@ -105,7 +105,7 @@ def over_budget(plan: Plan, job: Job, announced: int = 0) -> Iterator[str]:
 
 
 def people_deleted(plan: Plan) -> int:
-    """Count the people who lose what they have; a certificate that another one replaces is no loss."""
+    """Count the people who lose what they have; a certificate that another one replaces is not a loss."""
     rows = plan.deleted
     replaced = pa.concat_tables([plan.stale.select(CERTIFICATE), plan.earlier.select(CERTIFICATE)])
     leaving = rows.filter(pc.invert(identity.with_certificate_of(rows, replaced)))

@@ -56,7 +56,7 @@ class PlanHeader(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SavedPlan(PlanHeader, frozen=True, kw_only=True):
-    """A whole plan.json: the header, the names of the columns, and each change as texts by column."""
+    """A complete plan.json: the header, the names of the columns, and each change as texts by column."""
 
     format: int
     columns: list[str]

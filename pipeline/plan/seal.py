@@ -28,7 +28,7 @@ PLAIN = bytes(set(range(0x20, 0x100)) - set(b'"\\'))
 
 
 def compute(changes: pa.Table, gone: pa.Table, policy: Policy, layout: Layout) -> str:
-    """Seal changes and gone people (columns of texts, or dictionaries of one word); 64 hexadecimal digits."""
+    """Return the seal of changes and gone people (columns of texts, or of one repeated word): 64 hex digits."""
     return sealed(changes, gone, shape(layout), policy.model_dump())
 
 

@@ -140,7 +140,7 @@ def _are_others(rows: pa.Table, standing: pa.Table, found: Positions) -> Mask:
 def _not_deleted(
     rows: pa.Table, kept: pa.Table, standing: pa.Table, holder: Positions, before: Baseline, delete: str
 ) -> Positions:
-    """Leave out the rows whose holder loses the certificate by the deletes of this run.
+    """Remove the rows whose holder loses the certificate by the deletes of this run.
 
     A row that is rejected keeps the certificate that it has, which may be in the way of another: repeated until no row
     is rejected in addition.

@@ -14,7 +14,7 @@ from pipeline.state import files
 
 
 def _account() -> str | None:
-    """Name the account of this process, which shall own the runs; root is not meant."""
+    """Name the account of this process, which should own the runs; root is left out."""
     name = getpass.getuser()
     return None if name == "root" else name
 
@@ -23,7 +23,7 @@ def for_job(job: Path, runs: Path, program: Path, target: str, at: str, image: s
     """Write the files for one scheduler.
 
     Raises:
-        UsageProblem: the job is no job file or is wrong, or there is no such scheduler or time of day.
+        UsageProblem: the job is not a job file or is wrong, or there is no such scheduler or time of day.
     """
     known = {name: name for name in get_args(Target)}
     if target not in known:
@@ -49,7 +49,7 @@ def lines(made: Sequence[ScheduleFile], command: str) -> Iterator[str]:
         names = ", ".join(each.name for each in others)
         comment += [f"{names} {'belongs' if len(others) == 1 else 'belong'} to it. To write all files:", command]
     text = main.text.rstrip()
-    if main.name.endswith(".xml"):  # only white space may stand before the declaration, and no "--" in a comment
+    if main.name.endswith(".xml"):  # only white space may precede the declaration, and no "--" in a comment
         yield f"{text}\n<!-- {main.name}; to put it in place:"
         yield from (line.replace("--", "- -") for line in comment)
         yield "-->"

@@ -203,7 +203,7 @@ def _kubernetes(context: ScheduleContext, image: str | None) -> tuple[ScheduleFi
     name, own = context.name, image or IMAGE
     place = f"/etc/contactpro-sync/{context.job.name}"
     text = render("kubernetes.yaml.j2", asdict(context), image=own, assumed=not image, place=place)
-    # By way of stdin, for kubectl splits a path at commas and equals signs.
+    # By way of stdin, because kubectl splits a path at commas and equals signs.
     job_file = f"kubectl create configmap {name} --from-file=job.toml=/dev/stdin --dry-run=client -o yaml"
     install = f"{job_file} < {quoting.shell(context.job)} | kubectl apply -f -\nkubectl apply -f {name}.yaml"
     secret = f"kubectl create secret generic {name} --from-env-file={name}.env && rm {name}.env"
@@ -239,6 +239,6 @@ def _clock(target: Target) -> str:
 
 
 def _absolute(path: PurePath) -> PurePath:
-    """Build a path absolute. Links are kept, for an installation is renewed by one, unless ``..`` follows them."""
+    """Build a path absolute. Links are kept, because an installation is renewed by one, unless ``..`` follows them."""
     whole = path if path.is_absolute() else Path(path).absolute()
     return whole.resolve() if isinstance(whole, Path) and ".." in whole.parts else whole

@@ -91,7 +91,7 @@ def purge(runs: Path, older_than: str) -> list[Path]:
     """Delete the run folders that are older than so many days (``90d``); states and the latest runs stay.
 
     Raises:
-        UsageProblem: it is no age.
+        UsageProblem: it is not an age.
         LockProblem: a job whose folders are old is at work; those of the jobs before it are gone.
         OSError: a folder cannot be deleted.
     """

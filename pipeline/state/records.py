@@ -100,7 +100,7 @@ def extensions(path: Path) -> pa.Table:
 
 @contextmanager
 def _reading(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open a state, and refuse it also if its pages are whole and what stands in them is not."""
+    """Open a state, and refuse it also if its pages are intact and their content is not."""
     try:
         with database.opened(path) as opened:
             yield opened
@@ -109,7 +109,7 @@ def _reading(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def frame(path: Path, name: str) -> pa.Table | None:
-    """Return one of the tables that are kept whole; None if it was never kept."""
+    """Return one of the tables that are kept complete; None if it was never kept."""
     if not path.exists():
         return None
     with _reading(path) as opened:

@@ -48,7 +48,7 @@ def kept(folder: Path) -> Iterator[Callable[..., None]]:
 
 
 def is_of_one_alone(folder: Path) -> bool:
-    """Return True if a run folder is of a command that holds the lock of its job; a check, for one, does not."""
+    """Return True if a run folder is of a command that takes the lock of its job; a check, for example, does not."""
     try:
         with (folder / NAME).open("rb") as file:
             first = msgspec.json.decode(file.readline(), type=Event)

@@ -124,7 +124,7 @@ def _silent_or_same(cells: pa.StringArray, other: Positions) -> Mask:
 
 
 def _stacked(columns: Columns, pairs: Pairs) -> tuple[Positions, pa.StringArray, pa.StringArray]:
-    """Put the pairs of columns below each other, those of one row together, empty ones left out."""
+    """Join the pairs of columns into one table, those of one row together, without empty ones."""
     parts = []
     for subject, issuer in pairs.places:
         at = np.flatnonzero(_mask(columns.cells[subject]) | _mask(columns.cells[issuer]))

@@ -133,7 +133,7 @@ class Columns:
         series: dict[str, list[tuple[int, int]]] = {}
         for place in places:
             base, number = series_of(self.labels[place])
-            series.setdefault(base or f"#{place}", []).append((number, place))  # columns without label are no series
+            series.setdefault(base or f"#{place}", []).append((number, place))  # columns without label are not a series
         return [tuple(place for _, place in sorted(found)) for found in series.values()]
 
     def _have_an_issuer(self, places: tuple[int, ...]) -> bool:

@@ -26,7 +26,7 @@ FLOOR = 10
 
 @dataclass(frozen=True, slots=True)
 class LiveUsers:
-    """Every user of one tenant and every certificate, read whole."""
+    """Every user and every certificate of one tenant, read completely."""
 
     host: str
     people: list[RciUser]
@@ -76,7 +76,7 @@ def read(request: RunRequest, progress: ProgressCallback = lambda _found, _all: 
 
     Raises:
         UsageProblem: as ``connection`` does, or the job leaves the tenant to its rows.
-        SourceError: they cannot be read whole, are fewer than the guard allows, or every Issuer names another tenant.
+        SourceError: they cannot be read completely, are fewer than the guard allows, or the Issuers name another tenant.
     """
     if not request.tenant:
         raise UsageProblem(

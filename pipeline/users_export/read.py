@@ -57,7 +57,7 @@ class Export:
 
     @property
     def user_count(self) -> int:
-        """Count the users who have a key; one who stands in several rows is one."""
+        """Count the users who have a key; a user of several rows counts once."""
         users = self.unfolded.keyed("", pa.array(self.unfolded.users()))
         return len(np.unique(identity.persons(users)))
 

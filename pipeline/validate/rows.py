@@ -16,7 +16,7 @@ from pipeline.model.people import People
 from pipeline.validate.spelling import emails
 
 EXAMPLES_WITHIN = 5
-"""A template's example stands right below its header."""
+"""A template's example is right below its header."""
 
 IDENTITY_CELLS = frozenset({fields.EMAIL, *fields.IDENTITY})
 DECIDING_CELLS = IDENTITY_CELLS | {fields.TENANT, fields.REGION, "enabled", "user_type"}
@@ -63,7 +63,7 @@ def _told_by(code: str, words: dict[int, str], message: str) -> Finding:
 
 
 def remarked(people: People, written: Iterable[str]) -> list[Finding]:
-    """Turn the reader's remarks into findings for the cells that matter: keys, email, tenant, and what is written."""
+    """Convert the reader's remarks into findings for the cells that matter: keys, email, tenant, columns written."""
     field_at = {place: field for field, place in people.binding.columns.items()}
     decides = {
         "CELL-NUMBER": IDENTITY_CELLS | set(written),

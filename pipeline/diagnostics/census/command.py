@@ -38,7 +38,7 @@ class CensusResult:
 
 
 def survey(request: RunRequest, tally: ProgressCallback) -> CensusResult:
-    """Read the job's directory (a sync job's roster is one) and count its habits; no state and no import file changes.
+    """Read the job's directory (a sync job's roster is one) and write its statistics; state and import files stay.
 
     Raises:
         SourceError, ChoiceNeeded, MappingError, Problem: as ``extract.reading`` does.

@@ -3,7 +3,7 @@
 If both names are known they decide: case is folded, spaces in names are left out, a number at the end of the address is
 ignored (``jane.smith2``), and accents may be as they are, left out (``makela`` for Mäkelä) or spelled out (``mueller``
 for Müller, ``soerensen`` for Sørensen). If a name is missing the shape decides: two words around one dot, or one
-letter, a dot and a word. Nicknames and aliases of the company's own are "other".
+character, a dot and a word. Nicknames and aliases of the company's own are "other".
 """
 
 from collections.abc import Sequence
@@ -21,8 +21,8 @@ Patterns = npt.NDArray[np.int8]
 PATTERNS = ("first.last", "First.Last", "first.last, other case", "last.first", "flast", "first", "other")
 """Every pattern, in the order in which they are tried; all but the first three are recognised in any case.
 
-``first.last`` has no capital; ``First.Last`` begins both names with one and has small letters too; whatever else is
-made so (``FIRST.LAST``, ``first.Last``) is of another case. ``flast`` is the initial and the last name, with a dot
+``first.last`` has no capital; ``First.Last`` begins both names with one and has lower case too; every other spelling
+of it (``FIRST.LAST``, ``first.Last``) is of another case. ``flast`` is the initial and the last name, with a dot
 between them or without.
 """
 
@@ -40,7 +40,7 @@ SPELLED_OUT = (
     *(("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss"), ("å", "aa"), ("ø", "oe"), ("æ", "ae"), ("œ", "oe")),
     *(("þ", "th"), ("ð", "d"), ("ł", "l"), ("đ", "d"), ("\u0131", "i")),
 )
-"""Letters that addresses spell with ASCII letters; the last five have no accent that could be left out."""
+"""Characters that addresses spell in ASCII; the last five have no accent that could be left out."""
 
 LEFT_OUT = (
     ("ß", "ss"),
@@ -53,7 +53,7 @@ LEFT_OUT = (
     ("đ", "d"),
     ("\u0131", "i"),
 )
-"""Letters whose stroke or shape is not an accent to Unicode, and what remains without it."""
+"""Characters whose stroke or shape is not an accent in Unicode, and what remains without it."""
 
 _NUMBER = "0123456789"
 _PLAIN_NAME = bytes(range(0x21, 0x7F))
@@ -63,7 +63,7 @@ def find_patterns(local: pa.StringArray, first: pa.ChunkedArray, last: pa.Chunke
     """Find the name pattern of each local part (``string``), and whether the person's own names decided it.
 
     Args:
-        local: What stands before the @, spelled as it is; an empty text is "other".
+        local: The part before the @, spelled as it is; an empty text is "other".
         first: The first names, ``string`` or ``dictionary<string>``, "" if unknown.
         last: The last names, likewise.
 
@@ -84,7 +84,7 @@ def find_patterns(local: pa.StringArray, first: pa.ChunkedArray, last: pa.Chunke
 def _by_names(
     patterns: Patterns, rows: npt.NDArray[np.int64], folded: pa.StringArray, first: pa.StringArray, last: pa.StringArray
 ) -> None:
-    """Compare one form after the other with the rows that none has fitted yet."""
+    """Compare one form after the other with the rows that match none so far."""
     initial = pc.utf8_slice_codeunits(first, 0, 1)
     for pattern, front, joint, back in (
         (FIRST_LAST, first, ".", last),
@@ -111,7 +111,7 @@ def _by_shape(patterns: Patterns, rows: npt.NDArray[np.int64], folded: pa.String
 
 
 def _by_case(patterns: Patterns, rows: npt.NDArray[np.int64], local: pa.StringArray) -> None:
-    """Part the rows of ``first.last`` by their capitals."""
+    """Split the rows of ``first.last`` by their capitals."""
     rows = rows[_matches(local.take(pa.array(rows)), _CAPITALS)]
     texts = local.take(pa.array(rows))
     capitalised = _matches(texts, _BOTH_CAPITALISED) & _matches(texts, _SMALL)
@@ -135,7 +135,7 @@ def _spelled_out(names: pa.StringArray) -> pa.StringArray:
 
 
 def _in_ascii(names: pa.StringArray, letters: Sequence[tuple[str, str]]) -> pa.StringArray:
-    """Replace letters, and leave out the accents that remain; names in ASCII are returned as they are."""
+    """Replace characters, and remove the accents that remain; names in ASCII are returned as they are."""
     if pc.all(pc.string_is_ascii(names)).as_py() is not False:
         return names
     for letter, plain in letters:

@@ -1,6 +1,6 @@
-"""The habits of a directory, counted before the first run: how its emails are spelled, and which attribute has them.
+"""Directory statistics before the first run: how emails are spelled, and which attribute contains them.
 
-They show how many people a list in small letters would lock out. Only counts, domains and the
+They show how many people a list in lower case would lock out. Only counts, domains and the
 source's own names of attributes leave this room, never an address or a name of a person (design §1, rule 10).
 """
 
@@ -30,12 +30,12 @@ NOTABLY_MORE = 1.1
 one: a few users without an email (service accounts, new accounts) do not decide which attribute people sign in with."""
 
 _HOST = r"^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]*$"
-"""What is behind an @ and is no name of a host may be anything, a person's name too, so it is counted, not shown."""
+"""A text behind an @ that is not a host name may be a person's name, so it is counted and not shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
-    """Emails by their cased letters: all small (or none at all), both, all capital; and the users without an email."""
+    """Emails by case: all lower (or without case), mixed, all upper; and the users without an email."""
 
     lower: int
     mixed: int
@@ -48,7 +48,7 @@ class Attribute:
     """An attribute that could carry the email, under the source's own name, and how many users it would serve.
 
     ``filled`` = more than spaces; ``usable`` = of those, without a fault that would reject it; ``twins`` = another user
-    has it too, perhaps in another case; ``unique`` = usable and no twin; ``mixed_case`` = small and capital letters.
+    has it too, perhaps in another case; ``unique`` = usable and no duplicate; ``mixed_case`` = lower and upper case.
     """
 
     name: str
@@ -138,7 +138,7 @@ class Census:
 
 
 def census(directory: People) -> Census:
-    """Count the habits of a directory: every row is a user, and no row is looked at twice.
+    """Count the statistics of a directory: every row is a user, and no row is read twice.
 
     Kernels release the interpreter, so the attributes are examined beside each other.
     """
@@ -206,7 +206,7 @@ def _differences(email: AttributeStats, upn: AttributeStats) -> tuple[Mask, Mask
 
 
 def _parted(emails: pa.StringArray) -> tuple[pa.StringArray, pa.StringArray]:
-    """Part addresses at their last @, spaces around them left out; one without any has neither part."""
+    """Split addresses at their last @, without the spaces around them; one without an @ has neither part."""
     parts = pc.split_pattern(pc.ascii_trim_whitespace(emails), "@", max_splits=1, reverse=True)
     pieces, ends = parts.flatten(), parts.offsets.to_numpy()[1:]
     whole = pc.equal(pc.list_value_length(parts), 2)

@@ -63,7 +63,7 @@ def lines(census: Census, source: str) -> Iterator[str]:
 
 
 def patterns_of(census: Census) -> dict[str, int]:
-    """Return the habits with an example of each."""
+    """Return the name patterns with an example of each."""
     examples = dict(zip(PATTERNS, EXAMPLES, strict=True))
     return {f"{pattern} ({examples[pattern]})": count for pattern, count in census.habits.items()}
 
@@ -126,7 +126,7 @@ def _attributes(attributes: tuple[Attribute, ...]) -> Iterator[str]:
 
 
 def _table(title: str, heads: list[str], rows: Iterable[tuple[str, list[int]]]) -> Iterator[str]:
-    """Lay numbers out below their heads, and names at the end of the line, because they may be as long as they are."""
+    """Align numbers below their headings, with names at the end of the line because their length is not limited."""
     widths = [max(9, len(head)) for head in heads]
     yield f"\n{title}"
     yield "  ".join(f"{head:>{width}}" for head, width in zip(heads, widths, strict=True))

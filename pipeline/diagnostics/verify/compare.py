@@ -61,7 +61,7 @@ class Comparison:
 def compare(expected: Expected, export: Export | LiveUsers) -> Comparison:
     """Find each expected certificate in the export.
 
-    A certificate that stands at another person is missing at the one that it was delivered for (design rule 11).
+    A certificate of another person is missing for the one that it was delivered for (design rule 11).
     """
     known = pa.concat_tables(baseline.since_ever(export.certificates(tenant)) for tenant in expected.tenants)
     users = pa.concat_tables(export.users(tenant) for tenant in expected.tenants)
@@ -96,7 +96,7 @@ def compare(expected: Expected, export: Export | LiveUsers) -> Comparison:
 
 
 def _own_entries(rows: pa.Table, known: pa.Table, found: diff.Difference) -> tuple[Positions, np.ndarray]:
-    """Undo the pairs of two different people, which were joined by the Subject alone."""
+    """Split the pairs of two different people, which were joined by the Subject alone."""
     if not known.num_rows:
         return found.known, found.kinds
     paired = known.take(pa.array(np.maximum(found.known, 0)))
