@@ -1,6 +1,6 @@
 """SCIM authentication and TLS trust: password, bearer token, OAuth client or certificate.
 
-A secret is resolved when it is sent, and never kept. What a header cannot contain (a line end, a character outside ASCII)
+A secret is resolved when it is sent, and never kept. What a header cannot contain (line ends, non-ASCII characters)
 is refused here: further down the HTTP library would quote it in its own message.
 """
 

@@ -76,7 +76,7 @@ def read(request: RunRequest, progress: ProgressCallback = lambda _found, _all: 
 
     Raises:
         UsageProblem: as ``connection`` does, or the job leaves the tenant to its rows.
-        SourceError: they cannot be read completely, are fewer than the guard allows, or the Issuers name another tenant.
+        SourceError: they cannot be read completely, are too few for the guard, or the Issuers name another tenant.
     """
     if not request.tenant:
         raise UsageProblem(
