@@ -1,4 +1,4 @@
-"""How a header is read: what counts as the same name, and which names one header carries.
+"""Folding of headers: which texts are the same name, and which names one header contains.
 
 People write ``E-Mail``, ``e mail*`` and ``EMAIL``, Excel adds no-break spaces, and Microsoft's templates put the
 language-independent name in brackets behind a translated text. All of that is folded here, for headers and for the

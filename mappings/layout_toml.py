@@ -1,4 +1,4 @@
-"""From a layout to the text of its TOML file, so that ``load.load_layout`` reads the same layout back."""
+"""Write a layout as a TOML file, so that ``load.load_layout`` reads the same layout back."""
 
 from collections.abc import Iterable, Iterator
 

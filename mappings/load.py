@@ -1,4 +1,4 @@
-"""From the TOML files of this package, or of the user, to mappings, layouts and regions.
+"""Load mappings, layouts and regions from the TOML files of this package or of the user.
 
 A file is found by its name (its stem), or by a path. Adding a mapping or a layout is adding a file; adding a region is
 adding a table to ``regions.toml``. Every key is checked: one that nothing reads is more often a slip than a wish.

@@ -1,4 +1,4 @@
-"""What a mapping, a layout, a region and an application are, once they have been read and found sound.
+"""Mappings, layouts, regions and applications, read and checked.
 
 Nothing here reads a file or judges a person. ``load`` makes these values from TOML, ``bind`` lays a mapping over the
 headers of one source, and the pipeline uses the result.
@@ -77,7 +77,7 @@ class FieldRule:
 
 @dataclass(frozen=True, slots=True)
 class SourceMapping:
-    """What the columns of one kind of list mean.
+    """The meaning of the columns of one kind of list.
 
     ``kinds`` are the connectors it applies to. ``signature`` names the headers that must all be there before the
     mapping is considered; one in brackets must be there in brackets. ``other_headers`` are known and left alone: they
@@ -134,7 +134,7 @@ Form = Literal["rows", "columns", "cells", "unknown"]
 
 @dataclass(frozen=True, slots=True)
 class Certificates:
-    """How an export shows several certificates of one user; ``unknown`` until one was seen who has two.
+    """How an export shows several certificates of one user; ``unknown`` until an export has a user with two.
 
     ``separator`` is between them in a cell (form ``cells`` only); ``more`` are the labels of the further pairs of
     columns, Subject and Issuer (form ``columns`` only). If the export repeats its labels, so do the pairs.

@@ -1,4 +1,4 @@
-"""From what a person calls a location to the region of Contact Pro."""
+"""Find the region of Contact Pro by a name of its location."""
 
 from collections.abc import Iterable
 

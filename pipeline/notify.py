@@ -1,6 +1,6 @@
 """Notices of how a run ended: their text, when they are sent, by which service; and the heartbeat ping.
 
-A notice leaves the house, so it holds codes and counts, and nothing that a run read or a person wrote. The addresses
+A notice leaves the company, so it has codes and counts, and nothing that a run read or a person wrote. The addresses
 are secrets (most of them contain a token): no sentence, log or warning repeats one.
 """
 
@@ -68,7 +68,7 @@ def notice(summary: Mapping[str, Any], job: str, host: str) -> Notice:
     """Build a notice of a run's summary (design §7).
 
     Taken over are numbers, codes of the catalogue, and names that we gave ourselves: a message, a note, an advice or
-    any other path may hold an address of a person.
+    any other path may contain an address of a person.
     """
     code = summary["exit_code"]
     end = _end(code)
@@ -224,7 +224,7 @@ def _in_time(tasks: Sequence[Callable[[], str | None]]) -> list[str | None]:
     def work(place: int) -> None:
         try:
             failures[place] = tasks[place]()
-        except BaseException:  # noqa: BLE001 - an error's text may hold the address, and no notice stops a job
+        except BaseException:  # noqa: BLE001 - an error's text may contain the address, and no notice stops a job
             failures[place] = "something is wrong with the address, or with the service."
 
     def conduct() -> None:

@@ -61,7 +61,7 @@ async def read_changes(
     full_every: int,
     progress: ProgressCallback,
 ) -> tuple[UserTable, DeltaState]:
-    """Read the users of a scope by way of a snapshot of all users, and give what to remember for the next time.
+    """Read the users of a scope by way of a snapshot of all users, and return the delta state for the next time.
 
     ``digest`` identifies the users of the snapshot; a delta state with another one is not used.
 

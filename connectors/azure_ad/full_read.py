@@ -1,4 +1,4 @@
-"""Reading lists of users to their end, or not at all: pages, counts, doubles, and beginning again.
+"""Read lists of users completely or not at all: pages, counts, duplicates, restarts.
 
 A reading is used only if its pages end by themselves, no user is in it with two sets of data, and no fewer
 came than the service counts (facts: microsoft-graph §3, "Truncation detection").

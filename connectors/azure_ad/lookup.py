@@ -32,7 +32,7 @@ _Thing = TypeVar("_Thing", bound=msgspec.Struct)
 
 @dataclass(frozen=True, slots=True)
 class ResolvedScope:
-    """What a scope turned out to be.
+    """A scope as the directory resolved it.
 
     ``lists`` lead to pages of users, ``count`` to their number. ``named`` are the ids of users who are assigned by name
     and must come; ``groups`` is how many groups are assigned. ``notes`` are for the summary.

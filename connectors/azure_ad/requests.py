@@ -34,7 +34,7 @@ from connectors.azure_ad.responses import GraphRequest
 from connectors.azure_ad.scope import PAGE
 
 IDS = 15
-"""The most ids that one ``in`` may hold."""
+"""The most ids of one ``in``."""
 
 EVENTUAL = {"ConsistencyLevel": "eventual"}
 

@@ -1,4 +1,4 @@
-"""Kind "azure_ad": the users of Microsoft Entra ID, read completely through Microsoft Graph, or not at all.
+"""Kind "azure_ad": the users of Microsoft Entra ID, read through Microsoft Graph, completely or not at all.
 
 The modules in the order of a reading: ``lookup`` resolves the scope, ``requests`` builds requests with the SDK,
 ``client`` sends and retries them, ``responses`` checks the answers, ``users`` turns pages into columns, ``full_read``
@@ -64,7 +64,7 @@ class AzureAdSource:
             SourceUnreachable: the server is unreachable, or retries were exhausted.
             SourceIncomplete: fewer came than there are, a user came twice with different data, or a link leads away.
             SourceEmpty: there are no users.
-            SourceUnreadable: there is no room for what was read.
+            SourceUnreadable: there is no space for what was read.
             ChoiceNeeded: several groups have that name.
         """
         return asyncio.run(self._read())

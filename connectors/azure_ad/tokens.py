@@ -60,7 +60,7 @@ _NEEDED = {
 
 
 class _Signer(Protocol):
-    """What gives tokens: a credential of azure-identity, or a token that was given."""
+    """A source of tokens: a credential of azure-identity, or a given token."""
 
     async def get_token(self, *scopes: str, **options: Any) -> AccessToken: ...  # noqa: ANN401 - as in azure-core
 

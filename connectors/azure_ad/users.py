@@ -133,7 +133,7 @@ def column_of(values: Sequence[str | None]) -> pa.Array:
 def _struct(
     names: Sequence[str], kinds: Sequence[attributes.Kind], plain: list[int], nested: list[int], default: object
 ) -> type[msgspec.Struct]:
-    """Make a struct for one user: the plain attributes, the one that holds the fifteen, and in changes ``@removed``."""
+    """Make a struct for one user: the plain attributes, the one of the fifteen, and in changes ``@removed``."""
     absent: Any = None if default is None else msgspec.UnsetType
 
     def fields(places: list[int]) -> list[tuple[str, Any, Any]]:
@@ -173,7 +173,7 @@ def _any(values: Sequence[object]) -> list[str]:
 
 
 def _words(value: object) -> str:
-    """Write what a directory extension holds; a number as JSON has it."""
+    """Write the value of a directory extension; a number as JSON has it."""
     if isinstance(value, list):
         return ";".join(map(_words, value))
     return _FLAG[value] if value is None or isinstance(value, bool) else str(value)

@@ -1,4 +1,4 @@
-"""How one tenant's RCI names the properties of a certificate: data, learned from the tenant and kept in a file."""
+"""Names that one tenant's RCI uses for the properties of a certificate: learned from the tenant, kept in a file."""
 
 import tomllib
 from collections.abc import Mapping

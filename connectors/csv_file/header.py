@@ -30,7 +30,7 @@ class CsvHeader:
     """The lines above the data, and the place at which the data begin.
 
     ``row`` is the header's record number and ``line`` the number of the text line on which it ends, both from 1 (they
-    differ if a quoted cell holds a line break); ``data_start`` is the offset of the first data byte; ``notes`` name
+    differ if a quoted cell has a line break); ``data_start`` is the offset of the first data byte; ``notes`` name
     the titles above the header.
     """
 

@@ -1,6 +1,6 @@
-"""From delimited UTF-8 text to a frame of text: a fast path for clean files, a strict path for the rest, one result.
+"""Parse delimited UTF-8 text to a frame of text: a fast path for clean files, a strict one for the rest, one result.
 
-``csv.reader(strict=True)`` decides how a file is read. The fast path takes only files of which it can prove that
+``csv.reader(strict=True)`` decides how a file is read. The fast path takes only files of which it is certain that
 its result is the same: one line a record, quoting well formed, every record as wide as the header. It never
 raises; it returns None, and the strict path reports what is wrong.
 """
@@ -67,7 +67,7 @@ def read_strictly(name: str, text: Utf8Text, head: CsvHeader) -> tuple[pa.Table,
         every row with too many or too few cells, or with a quoted cell that contains other rows.
 
     Raises:
-        SourceEmpty: no record holds any text.
+        SourceEmpty: no record has any text.
         SourceUnreadable: not UTF-8, broken quoting, a line, value or row beyond the limits, or mostly ragged rows.
     """
     _refuse_endless_lines(name, text)
@@ -146,7 +146,7 @@ def _is_quoted_well(data: bytes, start: int, delimiter: str) -> bool:
     first_quote = data.find(b'"', start)
     if first_quote < 0:
         return True
-    import pyarrow.compute as pc  # noqa: PLC0415 - takes longer to import than a file without quotes to prove clean
+    import pyarrow.compute as pc  # noqa: PLC0415 - takes longer to import than to check a file without quotes
 
     cuts = array("q", [data.rfind(b"\n", start, first_quote) + 1 or start])
     while len(data) - cuts[-1] > _BLOCK_BYTES:

@@ -51,12 +51,12 @@ class CsvSource:
     def read_table(self, recognise: HeaderScorer, *, quotes_may_be_letters: bool = False) -> TextTable:
         """Read as ``read`` does, and return the text and its head too, for callers that need to know how it is written.
 
-        If quotes may be characters, a text whose quoting is broken is read once more by ``read_unquoted``.
+        If quotes may be characters, a text whose quoting is broken is read again by ``read_unquoted``.
         """
         name = str(self.path)
         raw = _bytes_of(self.path)
         digest = hashlib.sha256()
-        # One long call that does not hold the interpreter's lock: it costs a core, but no time of its own.
+        # One long call without the interpreter's lock: it costs a core, but no time of its own.
         hashing = Thread(target=digest.update, args=(raw,), daemon=True)
         hashing.start()
         refuse_other_types(name, raw)

@@ -3,7 +3,7 @@
 A reader reserves memory for the box around all cells, so one cell at XFD1048576 in 1.5 kB is enough to kill it
 (facts: reliability, finding 1). Cells without a value do not count: real workbooks have styled ones far out.
 
-Pure standard library: this room is used by the child process that parses workbooks.
+Pure standard library: this module is used by the child process that parses workbooks.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""What a file that should be a workbook really is, by its first bytes and never by its name."""
+"""Recognise the type of a file that should be a workbook, by its first bytes and never by its name."""
 
 import codecs
 from pathlib import Path
@@ -32,7 +32,7 @@ _LABELLED = (
 
 
 def examine(path: Path) -> None:
-    """Make sure that the path is a file that may hold a workbook.
+    """Check that the path is a file that may be a workbook.
 
     Raises:
         SourceMissing: when there is nothing, or it may not be opened.

@@ -3,7 +3,7 @@
 A spreadsheet keeps 00007 as the number 7 and a format of five zeros. Only for a few formats is the text that the
 person sees certain; for all others the pipeline rejects the cell if it matters (issue code ``CELL-NUMBER``).
 
-Pure standard library: this room is used by the child process that parses workbooks.
+Pure standard library: this module is used by the child process that parses workbooks.
 """
 
 from typing import Final

@@ -1,9 +1,9 @@
-"""What the ``content.xml`` of an .ods has beyond a list of values: shown text, formulas, errors, hidden rows.
+"""Read from the ``content.xml`` of an .ods what a list of values lacks: shown text, formulas, errors, hidden rows.
 
 In an .ods the displayed text of a number is beside the number, so 00007 is certain if it is shown so.
-Repeated rows and cells are counted, never written out, unless they hold something (``CELLS`` at most).
+Repeated rows and cells are counted, never written out, unless they have content (``CELLS`` at most).
 
-Pure standard library: this room is used by the child process that parses workbooks.
+Pure standard library: this module is used by the child process that parses workbooks.
 """
 
 import re

@@ -1,9 +1,9 @@
-"""What a workbook archive must not be before anything parses it: a bomb, two files in one, a document with a DTD.
+"""Refuse a workbook archive before anything parses it: a bomb, two files in one, a document with a DTD.
 
 Only the archive's directory and the first bytes of each XML part are looked at, so an ordinary workbook pays a few
 milliseconds.
 
-Pure standard library: this room is used by the child process that parses workbooks.
+Pure standard library: this module is used by the child process that parses workbooks.
 """
 
 import os

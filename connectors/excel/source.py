@@ -159,7 +159,7 @@ class WorkbookReading:
 
 
 def _acceptances(table: dict[str, Any]) -> tuple[Acceptance, ...]:
-    """Return the rows of an annotated workbook whose Accept holds a word, with the values of their proposals."""
+    """Return the rows of an annotated workbook with a word in Accept, with the values of their proposals."""
     made_for: dict[str, list[str]] = {}
     for value, proposal in table["proposed"]:
         made_for.setdefault(proposal, []).append(value)

@@ -1,6 +1,6 @@
-"""From a sheet's values to columns of text with their remarks, in the form that crosses the pipe to the parent.
+"""Convert a sheet's values to columns of text with remarks, in the form that is sent to the parent.
 
-Pure standard library: this room is used by the child process that parses workbooks.
+Pure standard library: this module is used by the child process that parses workbooks.
 """
 
 from collections.abc import Sequence
@@ -107,7 +107,7 @@ def _as_text(values: Sequence[object]) -> list[str]:
 
 
 def _doubts(values: Sequence[object], texts: Sequence[str], place: int, *, proved: bool) -> list[Remark]:
-    """Return remarks for cells that are not text; a proved number gets its own from the sheet's details instead."""
+    """Return remarks for cells that are not text; an exact number gets its own from the sheet's details instead."""
     return [
         (
             "CELL-NUMBER",
@@ -122,7 +122,7 @@ def _doubts(values: Sequence[object], texts: Sequence[str], place: int, *, prove
 
 
 def _settle(columns: list[Sequence[str]], origin: tuple[int, int], seen: CellDetails) -> list[Remark]:
-    """Write the certain texts of numbers into the columns and remark what is not certain, or is no value at all."""
+    """Write the certain texts of numbers into the columns and add remarks to what is not certain, or is not a value."""
     remarks: list[Remark] = []
     for (row, column), (text, doubt) in seen.numbers.items():
         position, place = row - origin[0], column - origin[1]

@@ -6,7 +6,7 @@ parses, and answers in lines of JSON: first the heads of the sheets; then, when 
 and header row it wants, one line about the table followed by its Arrow buffers. ``{"refused": sentence}`` can come in
 place of both. ``explain`` only looks for what may have killed a reading.
 
-Imports nothing but the standard library, python_calamine and the rooms beside it that do the same.
+Imports nothing but the standard library, python_calamine and the modules beside it that do the same.
 """
 
 import gc

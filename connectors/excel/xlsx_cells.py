@@ -1,9 +1,9 @@
-"""What a worksheet part of an .xlsx has beyond a list of values: hidden rows, formulas, errors, raw numbers.
+"""Read from a worksheet part what a list of values lacks: hidden rows, formulas, errors, raw numbers.
 
 A clean sheet is recognised by a few searches over its bytes (``has_signs``) and never pays for the real parse. If there
 is a sign, or a number, ``details`` reads the part cell by cell. Rows and columns count from 1, as Excel's do.
 
-Pure standard library: this room is used by the child process that parses workbooks.
+Pure standard library: this module is used by the child process that parses workbooks.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""What ``-v`` shows of the requests of a command: never a query, a header, a body, an id or a name.
+"""The trace of requests that ``-v`` shows: never a query, a header, a body, an id or a name.
 
 Of a path only the words of the protocols are shown, because a sign-in name is a word too.
 """

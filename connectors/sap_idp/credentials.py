@@ -67,7 +67,7 @@ class ScimCredential:
         """Return the value of ``Authorization`` for a given token.
 
         Raises:
-            SignInRefused: it is empty, or holds something that no token has.
+            SignInRefused: it is empty, or has characters that no token has.
         """
         return bearer(_resolve(self.token))
 

@@ -212,7 +212,7 @@ class PagedList(Generic[Kind]):
 
 
 def whole(what: str, reading: Callable[[Paging], Result], paging: Paging) -> tuple[Result, tuple[str, ...]]:
-    """Read a list from its beginning, and once more from there if it has to be; with a note if that was so.
+    """Read a list from its beginning, and again from there if necessary, then with a note.
 
     Raises:
         SourceIncomplete: the second reading is void too.

@@ -1,4 +1,4 @@
-"""From the users of a SCIM service to columns of text: which attributes are decoded, and how each becomes a cell.
+"""Convert the users of a SCIM service to columns of text: the attributes to decode, and the cell of each.
 
 An attribute is named as a mapping names it: ``userName``, ``name.givenName``, or after the URN of its extension,
 ``urn:ietf:params:scim:schemas:extension:enterprise:2.0:User.department``. The struct that users are decoded into is

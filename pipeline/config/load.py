@@ -102,7 +102,7 @@ def _steps(item: ErrorDetails) -> tuple[list[str], type[BaseModel]]:
 
 
 def _table_of(table: type[BaseModel], key: str) -> type[BaseModel]:
-    """Find the table that a key holds; the same table if it holds a value."""
+    """Find the table of a key; the table itself if the key has a value."""
     annotation = table.model_fields[key].annotation if key in table.model_fields else None
     models = (each for each in (annotation, *get_args(annotation)) if isinstance(each, type))
     return next((each for each in models if issubclass(each, BaseModel)), table)

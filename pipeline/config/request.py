@@ -1,4 +1,4 @@
-"""What is to be done: a job, made from a job file or from the options of a command line."""
+"""Run request: a job, built from a job file or from the options of a command line."""
 
 import hashlib
 import re

@@ -1,6 +1,6 @@
 """Secrets by reference: ``env:NAME``, ``file:/path``, ``keyring:service/name`` (design §8).
 
-A job file never holds a secret, and nothing here keeps one: a reference is resolved when it is needed, each time anew,
+A job file never contains a secret, and nothing here keeps one: a reference is resolved each time it is needed,
 so a token that was renewed meanwhile is the new one. No message shows the value of a reference.
 """
 

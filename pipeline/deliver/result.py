@@ -1,4 +1,4 @@
-"""How a delivery ended, as text and as JSON."""
+"""Result of a delivery, as text and as JSON."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

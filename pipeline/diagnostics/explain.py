@@ -1,4 +1,4 @@
-"""Everything known about one person: source rows, directory entry, verdict, delivered certificates."""
+"""Report on one person: source rows, directory entry, verdict, delivered certificates."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

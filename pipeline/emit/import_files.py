@@ -49,7 +49,7 @@ def imports(rows: pa.Table, layout: Layout) -> list[Import]:
 def certificates(rows: pa.Table, layout: Layout) -> Import:
     """Build rows as one layout wants them; see ``imports``."""
     laid = _laid_out(rows, layout)
-    stem = "users" if layout.makes_users else "certificates"  # what the file holds, whatever the layout is called
+    stem = "users" if layout.makes_users else "certificates"  # by the file, whatever the layout is called
     return Import(stem, layout, {tenant: _refused_if_broken(table, layout) for tenant, table in laid.items()})
 
 

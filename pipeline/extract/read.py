@@ -1,4 +1,4 @@
-"""Opening the sources of a job and reading them, while the rooms that judge are still being loaded."""
+"""Opening the sources of a job and reading them, while the modules that validate are still being loaded."""
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor

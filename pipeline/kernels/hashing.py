@@ -1,6 +1,6 @@
 """Finding equal texts among millions: keyed 64-bit hashes of their bytes, sorted; bytes then judge every candidate.
 
-Hashes only find. No answer of this room rests on one: candidates are compared byte for byte before they count, so
+Hashes only find. No answer of this module rests on one: candidates are compared byte for byte before they count, so
 neither a collision nor a list made to collide changes a result (facts: performance, recipe 4).
 """
 
@@ -49,7 +49,7 @@ def _hash_block(words: Hashes, starts: Positions, lengths: Positions, key: np.ui
 
 @dataclass(frozen=True, slots=True)
 class HashedTexts:
-    """Texts (``string``, no nulls) with the hash of each, made once for every room that looks them up."""
+    """Texts (``string``, no nulls) with the hash of each, made once for every module that looks them up."""
 
     texts: pa.StringArray
     hashes: Hashes

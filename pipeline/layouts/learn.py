@@ -118,7 +118,7 @@ def learn(
 
 
 def _fields(export: Export, purpose: Purpose) -> dict[int, str]:
-    """Return which column carries what. The email of a new user is the Subject once more: one login looks at it too.
+    """Return which column carries what. The email of a new user equals the Subject: one login reads it too.
 
     Raises:
         ExportUnknown: something is not there that a new user needs.

@@ -1,4 +1,4 @@
-"""From what was asked on the command line to a learned layout in a file of its own."""
+"""Save a layout learned from an export, or print it."""
 
 from pathlib import Path
 

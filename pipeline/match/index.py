@@ -49,7 +49,7 @@ class DirectoryIndex:
         """
         entry, shared = self.by_email.candidates(roster.folded)
         exact = self._same_bytes(written, entry)
-        unsure = np.flatnonzero((entry >= 0) & ~exact)  # found by hash alone; equal bytes have proved the others
+        unsure = np.flatnonzero((entry >= 0) & ~exact)  # found by hash alone; the others were compared by their bytes
         entry[unsure] = self.by_email.confirmed(roster.folded.texts.take(pa.array(unsure)), entry[unsure])
 
         ids = self.people.texts("external_id") if self.people.has("external_id") else None

@@ -1,4 +1,4 @@
-"""What is wrong with a row whose email is not the directory's, byte for byte."""
+"""Verdicts on rows whose email differs from the directory's."""
 
 from collections import defaultdict
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Who is the same person: the keys by which every comparison of the pipeline groups and joins rows.
+"""Identity of people: the keys by which every comparison of the pipeline groups and joins rows.
 
 All tables here have the columns of ``fields.PERSON``, ``string`` without nulls.
 """

@@ -211,7 +211,7 @@ CATALOGUE = _table(
     IssueType(
         "ATTRIBUTE-UNKNOWN", "warning", "attribute name is not a usual one", "Compare it with the IdP's metadata."
     ),
-    # No person at all
+    # Not a person
     IssueType("ROW-BLANK", "dropped", "blank rows", "Nothing to do."),
     IssueType("ROW-EXAMPLE", "dropped", "example rows of a template", "Nothing to do."),
     IssueType("ROW-TOTAL", "dropped", "total rows", "Nothing to do."),

@@ -1,4 +1,4 @@
-"""How much of a value may be shown on a screen or in a log (design rule 10)."""
+"""Masking of values on a screen or in a log (design rule 10)."""
 
 import re
 import unicodedata

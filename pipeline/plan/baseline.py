@@ -1,4 +1,4 @@
-"""What Contact Pro has today: what was delivered, or what an export of System Configurator contains."""
+"""Baseline: what was delivered, or what an export of System Configurator contains."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ from pipeline.users_export import read
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """Every certificate that Contact Pro has (``diff.CERTIFICATE`` and ``ledger.SINCE``: the run, or ""), and the pool.
+    """Every certificate that Contact Pro has (``CERTIFICATE`` and ``SINCE``: the run, or ""), and the pool.
 
     ``left_stale`` are old certificates that earlier runs left at people who got another (``CERTIFICATE``); an export
     has them in ``known`` itself. ``pool`` has the extension numbers for new users, and who has some already; None if

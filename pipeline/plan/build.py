@@ -1,4 +1,4 @@
-"""The plan: what would change in Contact Pro, as a thing one can hold, read, count and seal.
+"""The plan: the changes to make in Contact Pro, with counts and a content hash (the seal).
 
 Accepted rows and the baseline go in; out come the changes, in the order of the files that they become.
 """

@@ -19,7 +19,7 @@ from pipeline.model.identity import persons, within_tenant
 
 CREATE, SUBJECT, CASE, ISSUER, RENAME, DELETE = "create", "subject", "case", "issuer", "rename", "delete"
 WAS = ("was_login", "was_external_id", "was_subject", "was_issuer")
-"""The columns of a change that hold what the person had before."""
+"""The columns of a change with what the person had before."""
 
 
 @dataclass(frozen=True, slots=True)

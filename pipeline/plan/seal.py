@@ -78,7 +78,7 @@ def _escaped(column: pa.ChunkedArray) -> pa.StringArray | pa.Scalar:
     texts = flat(column)
     if not len(rows_with_other_bytes(texts, PLAIN)):  # one scan over all bytes, and most columns are plain
         return texts
-    if pc.any(pc.match_substring_regex(texts, CONTROL)).as_py():  # only an export of another system can hold some
+    if pc.any(pc.match_substring_regex(texts, CONTROL)).as_py():  # only an export of another system can have some
         plain = (msgspec.json.encode(text).decode()[1:-1] for text in texts.to_pylist())
         return pa.array(plain, pa.string())
     return pc.replace_substring(pc.replace_substring(texts, "\\", "\\\\"), '"', '\\"')

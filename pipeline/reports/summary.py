@@ -112,7 +112,7 @@ def next_step(run: RunResult) -> str:
 
 
 def _importing(run: RunResult) -> str:
-    """Return which files are imported and how many people they hold; "" if none was written."""
+    """Return which files are imported and how many people they contain; "" if none was written."""
     imports = [file for file in run.written if file.kind != "inverse"]
     if not imports:
         return ""

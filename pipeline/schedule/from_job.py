@@ -1,4 +1,4 @@
-"""From a job to the files by which a scheduler does it: which program, which folder, which secrets it asks for."""
+"""Build the scheduler files of a job: its program, folder and secrets."""
 
 import getpass
 from collections.abc import Iterable, Iterator, Sequence

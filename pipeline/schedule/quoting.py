@@ -27,7 +27,7 @@ _EXPANDED_BY_WINDOWS = re.compile(r'%[^%\\/:"]+%')
 
 
 def text(name: str) -> str:
-    """Return a name back that every format can hold at all.
+    """Return a name back that every format accepts.
 
     Raises:
         UsageProblem: it has a line break, another control character, or bytes that are not text.

@@ -116,7 +116,7 @@ def created(path: Path) -> Path:
 
 
 def back_up(path: Path, copy: Path) -> None:
-    """Copy a state that was proved, while it may be in use, to a file that does not exist yet.
+    """Copy a verified state, while it may be in use, to a file that does not exist yet.
 
     Raises:
         StateProblem: it cannot be believed.
@@ -146,7 +146,7 @@ def restore(copy: Path, path: Path) -> None:
 
 def _copy(path: Path, to: Path) -> None:
     with opened(path):
-        pass  # proved, and every page of its journal is in the file
+        pass  # verified, and every page of its journal is in the file
     with (
         files.becoming(to) as unnamed,
         closing(sqlite3.connect(unnamed)) as target,

@@ -1,4 +1,4 @@
-"""What has been: every run that the jobs remember; and old run folders, which are deleted only when asked."""
+"""Run history, and deletion of old run folders on request."""
 
 import re
 from collections.abc import Iterator

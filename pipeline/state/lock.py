@@ -24,7 +24,7 @@ MOMENTS, MOMENT = 20, 0.05
 
 
 class LockOwner(msgspec.Struct, frozen=True):
-    """Who holds a lock."""
+    """The process that has a lock."""
 
     pid: int
     host: str
@@ -36,7 +36,7 @@ def held(folder: Path) -> Iterator[None]:
     """Keep the lock of a job, whose runs are in ``folder``, for the time of the block.
 
     Raises:
-        LockProblem: another run holds it; the message names it.
+        LockProblem: another run has it; the message names it.
         OSError: the folder cannot be made or written.
     """
     files.make_folders(folder)

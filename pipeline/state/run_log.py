@@ -16,7 +16,7 @@ from pipeline.state import files
 
 NAME = "log.jsonl"
 ALONE = ("run", "plan", "emit")
-"""The commands that hold the lock of their job, which is the first word of their log."""
+"""The commands that take the lock of their job; the command is the first word of its log."""
 
 
 @dataclass(frozen=True, slots=True)

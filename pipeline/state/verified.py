@@ -1,4 +1,4 @@
-"""What is known of certificates in Contact Pro: what verifications found, and which certificates were left behind.
+"""State of certificates in Contact Pro: results of verifications, and certificates left behind.
 
 A certificate is left behind if it stays in Contact Pro although the job does not want it there any more: that of a
 person who is gone from the roster and kept, or the old one of a person who got another. It is remembered until a

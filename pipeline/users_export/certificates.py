@@ -1,4 +1,4 @@
-"""From the rows of an export to certificates: a row for each, whatever way several of one user are written.
+"""Certificates of an export: a row for each, in whatever form several of one user are written.
 
 The manual does not describe several certificates of one user (facts: contact-pro, Import files). So all three ways
 are read at once: more rows with the same key, or with an empty one right below; more pairs of columns; more parts in a

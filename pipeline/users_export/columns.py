@@ -146,7 +146,7 @@ class Columns:
         return 0 < every <= 2 * ours
 
     def _email_beside(self, place: int, issuer: int) -> bool:
-        """Return True if a column holds an email wherever the other holds an Issuer of Contact Pro."""
+        """Return True if a column has an email in every row in which the other has an Issuer of Contact Pro."""
         ours = of_contact_pro(self.cells[issuer])
         return bool(pc.all(pc.or_(pc.match_substring(self.cells[place], "@"), pc.invert(ours))).as_py())
 
@@ -166,7 +166,7 @@ class Columns:
 
 
 def filled(cells: pa.StringArray) -> pa.BooleanArray:
-    """Mark the cells that hold text."""
+    """Mark the cells with text."""
     return pc.greater(pc.binary_length(cells), 0)
 
 

@@ -1,4 +1,4 @@
-"""Who may sign in at all: disabled accounts and guests, as the source marks them."""
+"""Check accounts: disabled users and guests, as the source marks them."""
 
 import numpy as np
 import numpy.typing as npt

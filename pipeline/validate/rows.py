@@ -1,4 +1,4 @@
-"""Which rows are people at all, and what the reader remarked about rows and cells."""
+"""Find the rows that are people, and the remarks of the reader about rows and cells."""
 
 import re
 from collections import defaultdict

@@ -21,7 +21,7 @@ from pipeline.state import files
 
 @dataclass(frozen=True, slots=True)
 class CensusResult:
-    """What a census found, of what, and the folder that holds its page."""
+    """What a census found, of what, and the folder of its page."""
 
     source: str
     found: Census

@@ -1,7 +1,7 @@
 """Directory statistics before the first run: how emails are spelled, and which attribute contains them.
 
 They show how many people a list in lower case would lock out. Only counts, domains and the
-source's own names of attributes leave this room, never an address or a name of a person (design §1, rule 10).
+source's own names of attributes leave this module, never an address or a name of a person (design §1, rule 10).
 """
 
 from collections import Counter

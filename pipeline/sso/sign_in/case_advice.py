@@ -1,4 +1,4 @@
-"""What to do about a Subject that differs from the value of a sign-in only by case.
+"""Advice on a Subject that differs from the value of a sign-in only by case.
 
 A Subject is spelled as the directory spells the email, so a correction in the list is rejected (EMAIL-CASE) as long as
 the directory disagrees. Each advice here was tried: a test follows it and gets a match.

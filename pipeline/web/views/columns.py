@@ -114,7 +114,7 @@ def _usable(headers: Sequence[str]) -> tuple[str, ...]:
 
 
 def _samples(extract: Extract, secret: Sequence[int]) -> dict[str, list[str]]:
-    """Return the first different cells of each column, none of a column that may hold passwords."""
+    """Return the first different cells of each column, none of a column that may contain passwords."""
     first = extract.frame.slice(0, 50)
     return {
         name: [cell for cell in dict.fromkeys(column.cast(pa.string()).to_pylist()) if cell.strip()][:SAMPLES]
