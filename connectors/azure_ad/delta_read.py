@@ -77,8 +77,8 @@ async def read_changes(
             notes = (f"Everything was read anew instead of the changes alone: {reason}.",)
     if isinstance(query.scope, Everyone) and query.condition is None:
         if known is None:
-            whole, kept = await _whole(graph, query, digest, progress)
-            return replace(whole, notes=(*notes, *whole.notes)), kept
+            users, kept = await _snapshot(graph, query, digest, progress)
+            return replace(users, notes=(*notes, *users.notes)), kept
         everyone = ResolvedScope("Entra ID", ())
         believe(everyone, known[0])
         progress(known[0].num_rows, known[0].num_rows)
@@ -89,11 +89,11 @@ async def read_changes(
         notes = ("Everything was read anew instead of the changes alone: many members were not known before.",)
         known = None
     if known is None:
-        whole, kept = await _whole(graph, query, digest, lambda _read, _of: None)
-        known = whole.table, kept
-    table, nobody = await _of_members(graph, query, ids, known[0])
-    if nobody:
-        notes = (*notes, f"{members.place.name}: members without data were left out: {nobody:,}.")
+        users, kept = await _snapshot(graph, query, digest, lambda _read, _of: None)
+        known = users.table, kept
+    table, without_data = await _of_members(graph, query, ids, known[0])
+    if without_data:
+        notes = (*notes, f"{members.place.name}: members without data were left out: {without_data:,}.")
     believe(members.place, table)
     return replace(members, table=table, notes=(*notes, *members.notes)), known[1]
 
@@ -128,7 +128,7 @@ def merged(snapshot: pa.Table, changes: Changes, newcomers: pa.Table | None = No
     return sieved(snapshot, pc.invert(hit), more)
 
 
-async def _whole(
+async def _snapshot(
     graph: GraphClient, query: UserQuery, digest: str, progress: ProgressCallback
 ) -> tuple[UserTable, DeltaState]:
     """Take the link first, then the snapshot: what changes meanwhile comes twice, and nothing falls between.
@@ -138,8 +138,8 @@ async def _whole(
     changes, _ = await read_again_async(
         "The users", lambda: _follow(graph, requests.changes_from_now(graph, query.names), query)
     )
-    whole = await pull(graph, UserQuery(Everyone(), query.names), progress)
-    return whole, DeltaState(token=changes.link, frame=whole.table, scope=digest, readings=0)
+    users = await pull(graph, UserQuery(Everyone(), query.names), progress)
+    return users, DeltaState(token=changes.link, frame=users.table, scope=digest, readings=0)
 
 
 async def _next(graph: GraphClient, query: UserQuery, delta_state: DeltaState) -> tuple[pa.Table, DeltaState]:

@@ -104,7 +104,7 @@ def read(settings: Settings, layout: Layout | None, chosen: dict[str, str] | Non
     keyed = [place for name in KEYS if (place := columns.one(name)) is not None]
     if not keyed:
         raise columns.missing("Login or ExternalId")
-    _prove_whole(extract, columns, {*keyed, *(place for pair in pairs.places for place in pair)})
+    _check_complete(extract, columns, {*keyed, *(place for pair in pairs.places for place in pair)})
     separator = layout.certificates.separator if layout else None
     unfolded = unfold(columns, pairs, separator)
     return Export(extract, form, columns, pairs, unfolded, issuers(unfolded.issuer))
@@ -120,7 +120,7 @@ def _extract(settings: Settings, known: ExportLabels) -> tuple[Extract, TextForm
     return extract, form
 
 
-def _prove_whole(extract: Extract, columns: Columns, used: set[int]) -> None:
+def _check_complete(extract: Extract, columns: Columns, used: set[int]) -> None:
     """Refuse an export whose cells have moved, or were turned into numbers: nothing of it can be believed.
 
     Raises:

@@ -70,7 +70,7 @@ def notes(wanted: Expected, found: Comparison, named: Iterable[str]) -> Iterator
         yield f"{wanted.replaced} certificates of this run are left out: later runs replaced them, or it was forgotten."
     if wanted.whole_job and found.remaining:
         yield f"{found.remaining} certificates of people who are no longer listed are still there."
-    if wanted.left.num_rows and not found.is_whole:
+    if wanted.left.num_rows and not found.is_complete:
         yield (
             f"The export lists {found.listed} of {wanted.rows.num_rows} people, so an old certificate that is not in "
             "it does not count as removed."
