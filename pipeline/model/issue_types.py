@@ -177,7 +177,7 @@ CATALOGUE = _table(
     ),
     IssueType("ROW-RAGGED", "error", "a row with too many or too few cells", "Put the cells under their columns."),
     # Warnings: reported, and the row is accepted
-    IssueType("ACCOUNT-GUEST", "warning", "guest accounts", "Check that guests shall sign in to Contact Pro."),
+    IssueType("ACCOUNT-GUEST", "warning", "guest accounts", "Check whether guest accounts should have access."),
     IssueType(
         "STATUS-UNKNOWN",
         "warning",
