@@ -131,7 +131,7 @@ class Job:
 
 
 def first(job: Job) -> str:
-    """Everyone is new."""
+    """All people are new."""
     return job.run("run", "sync.toml")
 
 

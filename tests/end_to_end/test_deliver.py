@@ -180,7 +180,7 @@ def test_a_subject_that_the_server_changes_fails_and_is_not_sent_again(tmp_path:
 def test_a_refused_sign_in_stops_at_once(
     skip: int, code: int, left: int | None, tmp_path: Path, sync: Sync, rci: RciServer
 ) -> None:
-    """401 before anybody was asked is exit 5; after the first person exit 3, and the rest is left."""
+    """401 before any person was asked is exit 5; after the first person exit 3, and the rest is left."""
     job = lay(tmp_path, rci)
     sync(tmp_path, "run", job)
     rci.faults.append(Fault("status", status=401, skip=skip and 2 + 3, times=-1))
@@ -236,7 +236,7 @@ def test_a_user_who_is_gone_fails_alone(tmp_path: Path, sync: Sync, rci: RciServ
 
 
 def test_two_users_of_one_login_are_ambiguous(tmp_path: Path, sync: Sync, rci: RciServer) -> None:
-    """Two users with the roster's ExternalId: nobody is chosen."""
+    """Two users with the roster's ExternalId: no one is chosen."""
     job = lay(tmp_path, rci)
     sync(tmp_path, "run", job)
     rci.world.users.append(user(77, login="other", externalId="E1"))

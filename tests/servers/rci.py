@@ -92,7 +92,7 @@ def _names(text: str) -> Names:
 
 
 def _greeting(server: RciServer) -> str:
-    """Return what is served where, and what a job file needs."""
+    """Return the served addresses, and what a job file needs."""
     access, users = server.access, server.world.users
     return f"""\
 Restful Configuration Interface (invented) at {server.url}

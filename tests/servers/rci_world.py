@@ -17,7 +17,7 @@ User = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """How the properties of a certificate are called; nobody knows how the real interface calls them."""
+    """Names of the properties of a certificate; those of the real interface are unknown."""
 
     id: str = "certId"
     subject: str = "subjectName"

@@ -81,7 +81,7 @@ def test_a_certificate_is_added_and_removed(answers: str) -> None:
 
 
 def test_what_is_not_there(server: RciServer) -> None:
-    """There is no PUT, and nobody of an unknown id."""
+    """There is no PUT, and an unknown id is a 404."""
     own = server.world.users[0]["id"]
     assert ask(server, f"users/{own}", "PUT", json={}).status_code == 405
     assert ask(server, "users/0123").status_code == 404

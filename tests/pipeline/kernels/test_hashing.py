@@ -20,7 +20,7 @@ def array(texts: list[str]) -> pa.StringArray:
 
 @pytest.fixture(params=["hashed", "collided"])
 def hashes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Run a test twice: with the real hash, and with one that says the same of every text."""
+    """Run a test twice: with the real hash, and with one that is the same for every text."""
     if request.param == "collided":
         monkeypatch.setattr(hashing, "hash_texts", lambda texts, _=0: np.full(len(texts), 7, np.uint64))
     return str(request.param)
@@ -89,7 +89,7 @@ def test_a_candidate_says_when_others_may_fit_too(texts: list[str], wanted: list
 
 
 def test_neighbours_with_one_hash_are_told_apart(hashes: str) -> None:
-    """A collision hides nobody: each text is found at its own place."""
+    """A collision hides no one: each text is found at its own place."""
     texts = ["b", "a", "", "b", "abcdefgh", "abcdefghi"]
     index = hashing.Index.build(array(texts))
     assert index.first(array(["abcdefghi", "a", "b", "c", ""])).tolist() == [5, 1, 0, -1, -1], hashes

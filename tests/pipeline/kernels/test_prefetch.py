@@ -1,4 +1,4 @@
-"""One piece ahead: the same pieces in the same order, and nothing made that nobody asks for."""
+"""Prefetch: the same pieces in the same order, and nothing made that is not asked for."""
 
 import threading
 from collections.abc import Iterator

@@ -57,7 +57,7 @@ def test_the_last_memory_counts(path: Path) -> None:
 
 
 def test_the_state_is_private(path: Path) -> None:
-    """Nobody else may read it, and nothing else is left beside it."""
+    """No one else may read it, and nothing else is left beside it."""
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [each.name for each in path.parent.iterdir()] == ["state.db"]
 
@@ -196,7 +196,7 @@ def test_a_backup_wants_a_folder(path: Path) -> None:
 
 
 def test_a_damaged_backup_is_not_restored(path: Path, tmp_path: Path) -> None:
-    """The state stays as it is where the copy cannot be believed."""
+    """The state stays as it is if the copy is not valid."""
     (tmp_path / "copy.db").write_bytes(b"rubbish" * 1000)
     with pytest.raises(StateProblem):
         database.restore(tmp_path / "copy.db", path)
