@@ -1,11 +1,10 @@
 """Build the scheduler files of a job: its program, folder and secrets."""
 
-import getpass
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import get_args
 
-from pipeline.config import request
+from pipeline.config import operator, request
 from pipeline.config.secrets import references
 from pipeline.model.errors import UsageProblem
 from pipeline.schedule import units
@@ -14,8 +13,8 @@ from pipeline.state import files
 
 
 def _account() -> str | None:
-    """Name the account of this process, which should own the runs; root is left out."""
-    name = getpass.getuser()
+    """Name the account of this process, which should own the runs; not root, nor a container's without a name."""
+    name = operator.account()
     return None if name == "root" else name
 
 
