@@ -23,7 +23,7 @@ MOST = {
     ("code", WHERE): 6,
     ("code", OPENERS): 0,
     ("tests", PERSONS): 2,
-    ("tests", TELLING): 0,
+    ("tests", TELLING): 1,
     ("tests", WHERE): 1,
     ("tests", OPENERS): 4,
 }
