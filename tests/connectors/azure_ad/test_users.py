@@ -70,7 +70,7 @@ def test_a_change_tells_what_it_tells(person: dict[str, Any], silent: set[str]) 
     """In a change null is reported as empty, and absent is left out."""
     told_of = {name: value for name, value in person.items() if name not in silent}
     change = USERS.read_changes(page(told_of)).value[0]
-    identity, told = USERS.told(change)
+    identity, told = USERS.changed(change)
     nested = told_of.get("onPremisesExtensionAttributes", {})
     places = {
         place
@@ -85,7 +85,7 @@ def test_a_change_tells_what_it_tells(person: dict[str, Any], silent: set[str]) 
 def test_a_removal_tells_that_somebody_is_gone(removed: dict[str, str]) -> None:
     """Whatever the reason, who is removed is gone; their other values do not count."""
     (change,) = USERS.read_changes(page({"id": "1", "mail": "a@example.com", "@removed": removed})).value
-    assert USERS.told(change) == ("1", None)
+    assert USERS.changed(change) == ("1", None)
 
 
 @pytest.mark.parametrize(
