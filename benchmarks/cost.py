@@ -54,6 +54,6 @@ def by_turns(ways: dict[str, Callable[[], Cost]], repeat: int) -> dict[str, Cost
 
 
 def apart(do: Callable[..., Made], *given: object) -> Made:
-    """Do something in a process of its own, so that this one stays small."""
+    """Run a function in a process of its own, so that this one stays small."""
     with ProcessPoolExecutor(max_workers=1) as process:
         return process.submit(do, *given).result()

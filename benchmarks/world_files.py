@@ -1,6 +1,6 @@
 """Write the people of ``world`` as files, once: CSV with quotes where a cell needs them, and a workbook as Excel does.
 
-The files go to ``bench-data/`` and are used again; a change of what they hold counts ``EDITION`` up.
+The files go to ``bench-data/`` and are used again; raise ``EDITION`` with each change of what they hold.
 """
 
 from collections.abc import Iterator
