@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -48,10 +49,10 @@ class Visitor:
         """Begin without a cookie."""
         self._address, self.cookie = server.address, ""
 
-    def __call__(self, method: str, path: str) -> httpx.Response:
+    def __call__(self, method: str, path: str, **sent: Any) -> httpx.Response:  # noqa: ANN401 - httpx's own
         """Send a request, and keep the cookie of the answer."""
         headers = {"cookie": self.cookie, "host": PUBLIC}
-        answer = httpx.request(method, self._address + path, headers=headers, trust_env=False, timeout=60)
+        answer = httpx.request(method, self._address + path, headers=headers, trust_env=False, timeout=60, **sent)
         if "set-cookie" in answer.headers:
             self.cookie = answer.headers["set-cookie"].partition(";")[0]
         return answer
@@ -78,7 +79,8 @@ def server(provider: tuple[IdentityProvider, Path], tmp_path_factory: pytest.Tem
         "PAGE_SECRET": "s3cret",
         "REQUESTS_CA_BUNDLE": str(provider[1]),
     }
-    with page_server(tmp_path_factory.mktemp("page"), shown=f"https://{PUBLIC}/", **environment) as started:
+    folder = tmp_path_factory.mktemp("page")
+    with page_server(folder, "--runs", "kept", shown=f"https://{PUBLIC}/", **environment) as started:
         yield started
 
 
@@ -114,13 +116,32 @@ def test_a_user_who_has_signed_in_sees_the_page(server: PageServer, provider: tu
     assert visitor("GET", "/").status_code == 303
 
 
+def test_a_run_names_the_user_who_has_signed_in(server: PageServer, provider: tuple[IdentityProvider, Path]) -> None:
+    """The manifest and the state name the person, not the account of the server."""
+    visitor = Visitor(server)
+    signed_in(visitor, provider[0])
+    sent = {"list": ("signed.csv", b"Login,Email\nada,ada@example.com\n")}
+    path = visitor("POST", "/lists", files=sent).headers["location"]
+    visitor("POST", f"{path}/run", data={"version": "0", "tenant": "acme", "region": "eu"})
+    while visitor("GET", f"{path}/progress").json()["running"]:
+        time.sleep(0.05)
+    (manifest,) = (server.folder / "kept" / "signed").glob("*/manifest.json")
+    assert json.loads(manifest.read_bytes())["who"] == "ada@example.com"
+    told = subprocess.run(
+        [sys.executable, "-c", PROGRAM, "history", "--runs", server.folder / "kept", "--json"],
+        capture_output=True,
+        check=True,
+    )
+    assert [run["who"] for run in json.loads(told.stdout)["runs"]] == ["ada@example.com"]
+
+
 @pytest.mark.parametrize(
     "changes", [{"state": "another"}, {"nonce": "another"}, {"error": "access_denied", "code": ""}]
 )
 def test_an_answer_to_another_sign_in_is_refused(
     server: PageServer, provider: tuple[IdentityProvider, Path], changes: dict[str, str]
 ) -> None:
-    """An answer with another state or nonce, or a refusal, signs nobody in."""
+    """An answer with another state or nonce, or a refusal, signs no one in."""
     visitor = Visitor(server)
     answer = signed_in(visitor, provider[0], **changes)
     assert answer.status_code == 403
@@ -129,7 +150,7 @@ def test_an_answer_to_another_sign_in_is_refused(
 
 
 def test_an_answer_that_nobody_asked_for_is_refused(server: PageServer) -> None:
-    """An answer without a sign-in of this session signs nobody in."""
+    """An answer without a sign-in of this session signs no one in."""
     assert Visitor(server)("GET", "/signed-in?code=c&state=s").status_code == 403
 
 
@@ -161,7 +182,7 @@ def test_a_port_that_is_taken_ends_with_2(tmp_path: Path) -> None:
 
 
 def started(folder: Path, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-    """Start the page where it cannot be started."""
+    """Start the page in a way that must fail."""
     command = [sys.executable, "-c", PROGRAM, "web", "--no-browser", *arguments]
     path = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
     return subprocess.run(

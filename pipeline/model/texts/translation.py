@@ -16,7 +16,7 @@ from pipeline.model.texts import DEFAULT
 SENTENCES = frozenset({"where", "rows", "part", "changes", "importing", "then", "marked", "path"})
 """The values that are words or sentences themselves (``rows 4, 6``); every other one stays as it is."""
 
-_FORMS = {"number": r"[\d.,]+", "numbers": r"[\d, ]+"}
+_FORMS = {"number": r"[\d.,]+", "numbers": r"[\d, ]+", "document": r".+?\.\w+"}
 """What a value must look like, by its name; every other one may be any text."""
 
 _VALUE = re.compile(r"\{([a-z_]+)\}")
@@ -53,7 +53,7 @@ def translated(sentence: str, language: str) -> str:
 
 
 def _inside(words: str, language: str) -> str:
-    """Translate a sentence inside another one; it may begin with a small letter."""
+    """Translate a sentence inside another one; it may begin in lower case."""
     for spelled in (words, words[:1].upper() + words[1:]):
         if (found := translated(spelled, language)) != spelled:
             return found
