@@ -1,6 +1,6 @@
 """Notices of how a run ended: their text, when they are sent, by which service; and the heartbeat ping.
 
-A notice leaves the house, so it holds codes and counts, and nothing that a run read or a person wrote. The addresses
+A notice leaves the company, so it has codes and counts, and nothing that a run read or a person wrote. The addresses
 are secrets (most of them contain a token): no sentence, log or warning repeats one.
 """
 
@@ -68,19 +68,19 @@ def notice(summary: Mapping[str, Any], job: str, host: str) -> Notice:
     """Build a notice of a run's summary (design §7).
 
     Taken over are numbers, codes of the catalogue, and names that we gave ourselves: a message, a note, an advice or
-    any other path may hold an address of a person.
+    any other path may contain an address of a person.
     """
     code = summary["exit_code"]
     end = _end(code)
     outcome, sentence = end.name, end.meaning
     return Notice(
         f"contactpro-sync {job} on {host}: {outcome} (exit code {code})",
-        "\n".join([sentence, *_told(summary)]),
+        "\n".join([sentence, *_lines(summary)]),
         "failure" if end.is_stop else "warning" if end in (REJECTED, DIFFERS) else "success",
     )
 
 
-def _told(summary: Mapping[str, Any]) -> Iterator[str]:
+def _lines(summary: Mapping[str, Any]) -> Iterator[str]:
     counts, files, run = summary["counts"], summary["files"], str(summary["run"] or "")
     if any(counts.get(name) for name in ROWS):
         yield "Rows: " + ", ".join(f"{counts.get(name, 0):d} {name}" for name in ROWS)
@@ -107,8 +107,8 @@ def _stopped(summary: Mapping[str, Any]) -> Iterator[str]:
     """Yield the numbers that stopped a run, and the command that approves it; no line that may have an address."""
     reasons = [line for line in str(summary.get("message")).splitlines() if line.startswith("  - ")]
     approving = _APPROVE.findall(str(summary.get("next")))
-    said = [*reasons, *(f"If the plan is right: {command}" for command in approving)]
-    yield from (line for line in said if "@" not in line)
+    lines = [*reasons, *(f"If the plan is right: {command}" for command in approving)]
+    yield from (line for line in lines if "@" not in line)
 
 
 def send(urls: Sequence[str], notice: Notice) -> list[str]:
@@ -117,8 +117,8 @@ def send(urls: Sequence[str], notice: Notice) -> list[str]:
     An address is one of apprise (``mailtos://``, ``slack://``, ``jsons://``), or a webhook (``https://``) that gets
     ``{"title", "message"}`` as JSON. A sentence names an address by its place in the list and its kind of service.
     """
-    said = _in_time([partial(_deliver, url, notice) for url in urls])
-    return [f"Notice {place} of {len(urls)}: {why}" for place, why in enumerate(said, start=1) if why]
+    failures = _in_time([partial(_deliver, url, notice) for url in urls])
+    return [f"Notice {place} of {len(urls)}: {why}" for place, why in enumerate(failures, start=1) if why]
 
 
 def ping(url: str) -> str | None:
@@ -218,14 +218,14 @@ _SILENCE = _Silence()
 
 
 def _in_time(tasks: Sequence[Callable[[], str | None]]) -> list[str | None]:
-    """Do all tasks at once, and wait no longer than ``PATIENCE``; silence lasts until the last of them has ended."""
-    said: list[str | None] = [f"no answer within {PATIENCE:g} seconds."] * len(tasks)
+    """Run all tasks at once, and wait no longer than ``PATIENCE``; warnings stay off until the last one has ended."""
+    failures: list[str | None] = [f"no answer within {PATIENCE:g} seconds."] * len(tasks)
 
     def work(place: int) -> None:
         try:
-            said[place] = tasks[place]()
-        except BaseException:  # noqa: BLE001 - an error's text may hold the address, and no notice stops a job
-            said[place] = "something is wrong with the address, or with the service."
+            failures[place] = tasks[place]()
+        except BaseException:  # noqa: BLE001 - an error's text may contain the address, and no notice stops a job
+            failures[place] = "something is wrong with the address, or with the service."
 
     def conduct() -> None:
         with _SILENCE:
@@ -238,7 +238,7 @@ def _in_time(tasks: Sequence[Callable[[], str | None]]) -> list[str | None]:
     conductor = Thread(target=conduct, name="notices", daemon=True)
     conductor.start()
     conductor.join(PATIENCE)
-    return list(said)
+    return list(failures)
 
 
 def _end(code: int) -> ExitCode:

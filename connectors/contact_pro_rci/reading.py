@@ -1,4 +1,4 @@
-"""Reading every user of an RCI, page by page to the end, and with them their certificates: whole or not at all."""
+"""Read every user of an RCI, page by page, with their certificates: completely or not at all."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -107,7 +107,7 @@ def _repeated(people: Sequence[RciUser]) -> str:
 
 
 def _prove_properties(client: RciClient, people: Sequence[RciUser]) -> None:
-    """Ask for single users when a list has a property of no user at all: "not returned" is not "empty"."""
+    """Read single users if a list has a property of no user at all: "not returned" is not "empty"."""
     for name, shown in IDENTIFYING.items():
         if any(getattr(each, name) for each in people):
             continue
