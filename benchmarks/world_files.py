@@ -1,4 +1,4 @@
-"""Write the people of ``world`` as files, once: CSV with quotes where a cell needs them, and a workbook as Excel does.
+"""Write the people of ``world`` as files, once: CSV with quotes around cells that need them, and a workbook as Excel does.
 
 The files go to ``bench-data/`` and are used again; raise ``EDITION`` with each change of what they hold.
 """
@@ -71,6 +71,6 @@ def _csv(table: pa.Table, *, header: bool) -> bytes:
 
 
 def _quoted(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Quote the cells with a comma or a quote; the others stand bare, as spreadsheet programs write them."""
+    """Quote the cells with a comma or a quote; all others stay bare, as spreadsheet programs write them."""
     doubled = pc.binary_join_element_wise('"', pc.replace_substring(column, '"', '""'), '"', "")
     return pc.if_else(pc.match_substring_regex(column, '[",\\n]'), doubled, column)
