@@ -18,7 +18,7 @@ def show(which: options.AnyLayout = None, as_json: options.AsJson = False) -> No
     """Show one layout, column by column; without a name list the packaged ones."""
     with saying_what_is_wrong("layout", as_json=as_json):
         from mappings.load import load_layout, packaged_layouts
-        from pipeline.layouts import describe
+        from pipeline.setup.layouts import describe
 
         if which is not None:
             shown = load_layout(which)
@@ -47,8 +47,8 @@ def learn(
         if rci is not None or export is None:
             _of_rci(export, rci, user, target, as_json=as_json)
             return
-        from pipeline.layouts import render as telling
-        from pipeline.layouts import save
+        from pipeline.setup.layouts import render as telling
+        from pipeline.setup.layouts import save
 
         lesson = save.learned(export, target, purpose, column or [], encoding=encoding, sheet=sheet)
         file = str(target) if target is not None else None
@@ -61,7 +61,7 @@ def learn(
 
 
 def _of_rci(export: Path | None, job: Path | None, user: str | None, target: Path | None, *, as_json: bool) -> None:
-    from pipeline.layouts import rci_names
+    from pipeline.setup.layouts import rci_names
     from pipeline.model.errors import UsageProblem
 
     if job is None or user is None or export is not None:
