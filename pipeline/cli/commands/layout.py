@@ -61,8 +61,8 @@ def learn(
 
 
 def _of_rci(export: Path | None, job: Path | None, user: str | None, target: Path | None, *, as_json: bool) -> None:
-    from pipeline.setup.layouts import rci_names
     from pipeline.model.errors import UsageProblem
+    from pipeline.setup.layouts import rci_names
 
     if job is None or user is None or export is not None:
         raise UsageProblem(
