@@ -1,11 +1,12 @@
-# Five words: demo, test, check, bench, lock. `.venv` is made when it is missing and reused when it is there.
+# Six words: demo, test, check, bench, audit, lock. `.venv` is made when it is missing and reused when it is there.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 BENCH := .venv-bench
+AUDIT := .venv-audit
 READY := $(VENV)/.ready
 
-.PHONY: demo test check bench lock clean
+.PHONY: demo test check bench audit lock clean
 
 demo: $(READY)  ## run the main job on sample_data and show what it made
 	$(BIN)/contactpro-sync run sample_data/onboarding.toml --runs runs || test $$? -eq 3
@@ -28,11 +29,18 @@ bench: $(READY)  ## compare with a plain script, in one run, with nothing instal
 	$(BENCH)/bin/python benchmarks/bench.py
 	$(BENCH)/bin/python benchmarks/directory.py
 
+audit:  ## ask two databases for known vulnerabilities of every pinned package; no answer is a failure
+	test -x $(AUDIT)/bin/python || $(PYTHON) -m venv $(AUDIT)
+	$(AUDIT)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/audit.txt
+	$(AUDIT)/bin/python .ci/audit.py requirements/*.txt
+
 lock: $(READY)  ## pin every dependency with its hashes
 	$(BIN)/uv pip compile pyproject.toml --extra all --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements/run.txt
 	$(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements/lean.txt
 	$(BIN)/uv pip compile pyproject.toml --extra entra --group bench --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements/bench.txt
 	$(BIN)/uv pip compile pyproject.toml --group dev --extra all --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements/dev.txt
+	$(BIN)/uv pip compile --group audit --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements/audit.txt
+	$(BIN)/uv pip compile --group build --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements/build.txt
 
 $(READY): requirements/dev.txt pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -41,4 +49,4 @@ $(READY): requirements/dev.txt pyproject.toml
 	touch $(READY)
 
 clean:
-	rm -rf $(VENV) $(BENCH) dist runs
+	rm -rf $(VENV) $(BENCH) $(AUDIT) dist runs

@@ -11,7 +11,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.config import tenant
-from pipeline.config.operator import who
 from pipeline.config.request import RunRequest
 from pipeline.emit.import_files import INVERSE
 from pipeline.emit.write import Written
@@ -81,9 +80,9 @@ class RunResult:
         """
         if isinstance(error, OSError):
             error = errors.file_problem(error)
-        end, advice = errors.exit_of(error), errors.advice_for(error)
+        request, end, advice = self.request, errors.exit_of(error), errors.advice_for(error)
         if advice:
-            return replace(self, end=end, message=str(error), advice=advice)
+            return replace(self, end=end, message=request.named(str(error)), advice=advice)
         message, trace = errors.defect_of(error)
         return replace(
             self,
@@ -164,7 +163,7 @@ class RunResult:
             command=request.command,
             outcome=self.end.name,
             exit_code=self.end.code,
-            who=who(),
+            who=request.who,
             seal=plan.seal if plan is not None else None,
             counts=self.counts() | ({"later": plan.later} if plan is not None and request.wave is not None else {}),
             shape=self.size if request.job.baseline.kind != "none" else None,

@@ -3,14 +3,14 @@
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from mappings.load import load_layout, load_regions, load_source_mapping
 from mappings.model import Layout, Region
 from mappings.regions import find_region
-from pipeline.config import language
+from pipeline.config import language, operator
 from pipeline.config.job_file.job import Job
 from pipeline.config.job_file.layout_check import writable
 from pipeline.config.job_file.sources import kind_of
@@ -37,7 +37,8 @@ class RunRequest:
     ``seal`` and ``hashes`` are those of the plan that shall be carried out, None if a new one is made. ``wave`` is
     the part of the people that is meant, None for all; ``pending`` is the exit code of a plan with changes, if not 0
     other. ``language`` is that of the texts that people read. ``corrections`` are cells
-    of the list that were corrected on the page.
+    of the list that were corrected on the page. ``who`` started the run: the user who signed in to the page, else the
+    account of this process. ``uploads`` is the folder of the files that a browser sent, which no message names.
     """
 
     command: str
@@ -58,6 +59,8 @@ class RunRequest:
     pending: ExitCode | None = None
     language: str = "en"
     corrections: tuple[Correction, ...] = ()
+    who: str = field(default_factory=operator.who)
+    uploads: Path | None = None
 
     @property
     def region_key(self) -> str:
@@ -78,6 +81,12 @@ class RunRequest:
     def plans(self) -> bool:
         """Return True if what shall be is compared with what is."""
         return self.emits or self.command == "plan"
+
+    def named(self, message: str) -> str:
+        """Return a message in which an uploaded file has the name that its user knows, without our folders."""
+        if self.uploads is None:
+            return message
+        return re.sub(re.escape(str(self.uploads)) + r"[\\/]\w+[\\/]", "", message)
 
 
 def from_options(

@@ -5,7 +5,6 @@ from typing import Any
 
 import pyarrow as pa
 
-from pipeline.config.operator import who
 from pipeline.config.tenant import issuer as issuer_of
 from pipeline.emit.write import Written
 from pipeline.model import fields
@@ -56,7 +55,7 @@ def manifest(run: RunResult) -> dict[str, Any]:
     return {
         "version": importlib.metadata.version("contactpro-sync"),
         "job": run.request.name,
-        "who": who(),
+        "who": run.request.who,
         "when": run.started.isoformat(timespec="seconds"),
         **{key: told[key] for key in ("command", "outcome", "exit_code", "tenant", "region", "issuer")},
         "hashes": run.hashes()

@@ -1,18 +1,18 @@
 """The page over HTTP: from upload to import file, and everything that must not happen."""
 
+import getpass
 import io
 import json
 import re
 import signal
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 from openpyxl import Workbook
 
 from tests.end_to_end.page_server import PageServer, page_server
+from tests.end_to_end.page_steps import import_file, result, run, upload, version_of
 from tests.servers.graph import GraphServer, World
 
 LIST = b"Login,Email,Team\nada,ada.byron@example.com,Billing\njoe,joe@example.com,Sales\n"
@@ -27,49 +27,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PageServer]:
         yield started
 
 
-def upload(browser: httpx.Client, data: bytes = LIST, name: str = "agents.csv", **files: bytes) -> str:
-    """Upload a list and return the address of its page."""
-    given = {"list": (name, data)} | {key: (f"{key}.csv", value) for key, value in files.items()}
-    answer = browser.post("/lists", files=given)
-    assert answer.status_code == 200, answer.text
-    return answer.url.path
-
-
-def run(browser: httpx.Client, path: str, **form: str) -> str:
-    """Run a list as its page would, wait for the end, and return the page of the result."""
-    page = browser.get(path).text
-    found = dict(re.findall(r'name="(column-\w+)".*?<option selected>([^<]*)</option>', page))
-    version = re.search(r'name="version" value="(\d+)"', page)
-    answer = browser.post(f"{path}/run", data=found | {"version": version[1] if version else "0"} | form)
-    assert answer.status_code == 200, answer.text
-    return result(browser, path)
-
-
-def result(browser: httpx.Client, path: str) -> str:
-    """Wait until a run has ended and return its page."""
-    while json.loads(browser.get(f"{path}/progress").text)["running"]:
-        time.sleep(0.05)
-    return browser.get(f"{path}/result").text
-
-
-def version_of(page: str) -> str:
-    """Read the version that a form of the page carries."""
-    found = re.search(r'name="version" value="(\d+)"', page)
-    assert found
-    return found[1]
-
-
-def import_file(browser: httpx.Client, path: str) -> list[list[str]]:
-    """Download the import file and read its cells."""
-    data = browser.get(f"{path}/files/0")
-    assert 'filename="certificates-001.txt"' in data.headers["content-disposition"]
-    return [line.split("\t") for line in data.content.decode("utf-8-sig").splitlines()]
-
-
 def test_from_upload_over_a_correction_to_the_import_file(server: PageServer) -> None:
     """A wrong email is shown with the right one, accepted on the page, and written into the import file."""
     with server.browser() as browser:
-        path = upload(browser, directory=DIRECTORY)
+        path = upload(browser, LIST, directory=DIRECTORY)
         page = run(browser, path, tenant="ACME", region="eu")
         assert "1 of 2 people could not sign in with this list; 1 are ready." in page
         assert "<mark>a</mark>da.<mark>b</mark>yron@example.com" in page
@@ -149,7 +110,7 @@ def test_another_column_can_be_chosen(server: PageServer) -> None:
 def test_a_tenant_without_a_region_is_a_sentence(server: PageServer) -> None:
     """The page asks for the region, in words of the page; a list with columns for both needs no choice."""
     with server.browser() as browser:
-        path = upload(browser)
+        path = upload(browser, LIST)
         answer = browser.post(f"{path}/run", data={"version": "0", "tenant": "acme"})
         assert answer.status_code == 400
         assert "Choose the region, too" in answer.text
@@ -161,7 +122,7 @@ def test_a_tenant_without_a_region_is_a_sentence(server: PageServer) -> None:
 def test_a_list_is_seen_only_by_the_browser_that_uploaded_it(server: PageServer) -> None:
     """Two people at once see only their own lists."""
     with server.browser() as ada, server.browser() as bo:
-        path = upload(ada)
+        path = upload(ada, LIST)
         run(ada, path)
         for address in (path, f"{path}/result", f"{path}/progress", f"{path}/report", f"{path}/files/0"):
             assert bo.get(address).status_code == 404
@@ -172,7 +133,7 @@ def test_a_list_is_seen_only_by_the_browser_that_uploaded_it(server: PageServer)
 def test_a_second_tab_does_not_undo_the_first(server: PageServer) -> None:
     """A form from before the last run is refused in a sentence and changes nothing."""
     with server.browser() as browser:
-        path = upload(browser, directory=DIRECTORY)
+        path = upload(browser, LIST, directory=DIRECTORY)
         old = version_of(run(browser, path, tenant="acme", region="eu"))
         browser.post(f"{path}/corrections", data={"version": old, "cell-0-1": "Ada.Byron@example.com"})
         result(browser, path)
@@ -204,7 +165,7 @@ def test_a_cell_that_nobody_touched_stays_as_it_was(server: PageServer) -> None:
 def test_no_part_of_a_name_is_a_path(server: PageServer, name: str, stored: str) -> None:
     """Only the last part of an uploaded file's name is used, without special characters."""
     with server.browser() as browser:
-        path = upload(browser, name=name)
+        path = upload(browser, LIST, name=name)
         assert f"<h1>{stored}</h1>" in browser.get(path).text
         assert list(server.folder.glob("*.csv")) == []
 
@@ -290,19 +251,20 @@ def test_a_list_that_is_too_large_is_a_sentence(server: PageServer) -> None:
 def test_nothing_is_kept_without_a_folder_of_runs(tmp_path: Path) -> None:
     """When the page ends, uploads and runs are gone; a folder of runs keeps the runs only."""
     with page_server(tmp_path) as started, started.browser() as browser:
-        path = upload(browser)
+        path = upload(browser, LIST)
         run(browser, path, tenant="acme", region="eu")
         assert any((tmp_path / "tmp").rglob("manifest.json"))
     assert [each for each in tmp_path.rglob("*") if each.is_file()] == []
     with page_server(tmp_path, "--runs", "kept") as started, started.browser() as browser:
-        run(browser, upload(browser), tenant="acme", region="eu")
+        run(browser, upload(browser, LIST), tenant="acme", region="eu")
         page = browser.get("/").text
         assert "certificates-001.txt" in page
         link = re.search(r'href="(/past/\w+/0)"', page)
         assert link
         assert browser.get(link[1]).content.startswith(b"\xef\xbb\xbfLogin\t")
         assert browser.get(f"{link[1]}99").status_code == 404
-    assert len(list((tmp_path / "kept/agents").glob("*/manifest.json"))) == 1
+    (manifest,) = (tmp_path / "kept/agents").glob("*/manifest.json")
+    assert json.loads(manifest.read_bytes())["who"] == getpass.getuser()
     assert list((tmp_path / "tmp").iterdir()) == []
 
 
@@ -318,7 +280,7 @@ def test_a_signal_ends_the_page_well(tmp_path: Path) -> None:
 def test_a_browser_that_was_closed_finds_its_list_again(server: PageServer) -> None:
     """A run goes on without its browser; the session's cookie leads back to it."""
     with server.browser() as browser:
-        path = upload(browser)
+        path = upload(browser, LIST)
         browser.post(f"{path}/run", data={"version": "0"}, follow_redirects=False)
         cookies = dict(browser.cookies)
     with server.browser() as again:

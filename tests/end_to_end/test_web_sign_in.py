@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -48,10 +49,10 @@ class Visitor:
         """Begin without a cookie."""
         self._address, self.cookie = server.address, ""
 
-    def __call__(self, method: str, path: str) -> httpx.Response:
+    def __call__(self, method: str, path: str, **sent: Any) -> httpx.Response:  # noqa: ANN401 - httpx's own
         """Send a request, and keep the cookie of the answer."""
         headers = {"cookie": self.cookie, "host": PUBLIC}
-        answer = httpx.request(method, self._address + path, headers=headers, trust_env=False, timeout=60)
+        answer = httpx.request(method, self._address + path, headers=headers, trust_env=False, timeout=60, **sent)
         if "set-cookie" in answer.headers:
             self.cookie = answer.headers["set-cookie"].partition(";")[0]
         return answer
@@ -78,7 +79,8 @@ def server(provider: tuple[IdentityProvider, Path], tmp_path_factory: pytest.Tem
         "PAGE_SECRET": "s3cret",
         "REQUESTS_CA_BUNDLE": str(provider[1]),
     }
-    with page_server(tmp_path_factory.mktemp("page"), shown=f"https://{PUBLIC}/", **environment) as started:
+    folder = tmp_path_factory.mktemp("page")
+    with page_server(folder, "--runs", "kept", shown=f"https://{PUBLIC}/", **environment) as started:
         yield started
 
 
@@ -112,6 +114,25 @@ def test_a_user_who_has_signed_in_sees_the_page(server: PageServer, provider: tu
     assert "<h1>Check a list of people</h1>" in visitor("GET", "/").text
     visitor.cookie = before
     assert visitor("GET", "/").status_code == 303
+
+
+def test_a_run_names_the_user_who_has_signed_in(server: PageServer, provider: tuple[IdentityProvider, Path]) -> None:
+    """The manifest and the state name the person, not the account of the server."""
+    visitor = Visitor(server)
+    signed_in(visitor, provider[0])
+    sent = {"list": ("signed.csv", b"Login,Email\nada,ada@example.com\n")}
+    path = visitor("POST", "/lists", files=sent).headers["location"]
+    visitor("POST", f"{path}/run", data={"version": "0", "tenant": "acme", "region": "eu"})
+    while visitor("GET", f"{path}/progress").json()["running"]:
+        time.sleep(0.05)
+    (manifest,) = (server.folder / "kept" / "signed").glob("*/manifest.json")
+    assert json.loads(manifest.read_bytes())["who"] == "ada@example.com"
+    told = subprocess.run(
+        [sys.executable, "-c", PROGRAM, "history", "--runs", server.folder / "kept", "--json"],
+        capture_output=True,
+        check=True,
+    )
+    assert [run["who"] for run in json.loads(told.stdout)["runs"]] == ["ada@example.com"]
 
 
 @pytest.mark.parametrize(

@@ -85,6 +85,7 @@ async def result(request: Request, server: Server, session: Session) -> Response
         headline=sentences.headline(made, texts),
         forecast=sentences.forecast(made, groups(made), texts),
         changes=sentences.changes(made, texts),
+        notes=made.notes(),
         rows=rows,
         most=MOST_ROWS,
         files=downloads(made.folder),
@@ -153,10 +154,12 @@ def _issuer(name: str, region: str) -> str:
 
 
 def _look(each: UploadedList) -> tuple[columns.Columns | None, Stop | None]:
+    made = None
     try:
-        return columns.look(running.list_settings(each)), None
+        made = running.list_request(each)
+        return columns.look(made.job.roster), None
     except running.EXPECTED as error:
-        return None, running.stop_of(error)
+        return None, running.stop_of(error, made)
 
 
 def _take_columns(each: UploadedList, form: dict[str, str]) -> None:
@@ -174,9 +177,9 @@ def _take_columns(each: UploadedList, form: dict[str, str]) -> None:
 
 def _start(each: UploadedList, server: Server, session: Session) -> None:
     try:
-        made = running.request_for(each, server.runs_of(each), session.language, server.configured.directories)
+        made = running.request_for(each, server.runs_of(each), session, server.configured.directories)
     except running.EXPECTED as error:
-        each.result, each.stop = None, running.stop_of(error)
+        each.result, each.stop = None, running.stop_of(error, None)
         return
     running.start(each, made, server.pool)
 

@@ -16,21 +16,26 @@ from pipeline.model import errors
 from pipeline.model.errors import Problem
 from pipeline.run import run
 from pipeline.state import lock
-from pipeline.web.sessions import Stop, UploadedList
+from pipeline.web.sessions import Session, Stop, UploadedList
 
 EXPECTED = (Problem, MappingError, SourceError, ChoiceNeeded, OSError)
 """What a user can put right; every other error is a defect and is handled by the run itself."""
 
 
-def stop_of(error: BaseException) -> Stop:
+def stop_of(error: BaseException, made: RunRequest | None) -> Stop:
     """Return the sentence, the next step and the choices of an error."""
     if isinstance(error, OSError):
         return Stop(f"A file could not be written: {error.strerror or error}.", errors.advice_for(error))
-    return Stop(str(error), errors.advice_for(error), getattr(error, "choices", ()))
+    message = made.named(str(error)) if made is not None else str(error)
+    return Stop(message, errors.advice_for(error), getattr(error, "choices", ()))
 
 
-def request_for(each: UploadedList, runs: Path, language: str, directories: Mapping[str, SourceSettings]) -> RunRequest:
+def request_for(
+    each: UploadedList, runs: Path, session: Session, directories: Mapping[str, SourceSettings]
+) -> RunRequest:
     """Build the request of a list: a check if neither a tenant nor a column of tenants is chosen, else a run.
+
+    The user who has signed in is the one who runs it.
 
     Raises:
         Problem, MappingError: something that was chosen is impossible.
@@ -42,19 +47,21 @@ def request_for(each: UploadedList, runs: Path, language: str, directories: Mapp
     }
     if isinstance(each.directory, Path):
         options["directory"] = {"path": each.directory}
-    made = request.from_options("run" if each.writes else "check", each.path, options, runs, lang=language)
+    made = request.from_options("run" if each.writes else "check", each.path, options, runs, lang=session.language)
     if isinstance(each.directory, str):
         made = replace(made, job=made.job.model_copy(update={"directory": directories[each.directory]}))
-    return replace(made, corrections=tuple(each.corrections.values()))
+    made = replace(made, corrections=tuple(each.corrections.values()), uploads=each.folder)
+    return replace(made, who=session.user) if session.user else made
 
 
-def list_settings(each: UploadedList) -> SourceSettings:
-    """Return the settings by which the list is read.
+def list_request(each: UploadedList) -> RunRequest:
+    """Build the request by which the list alone is read.
 
     Raises:
         Problem, MappingError: something that was chosen is impossible.
     """
-    return request.from_options("check", each.path, {"roster": _roster(each)}, each.folder).job.roster
+    made = request.from_options("check", each.path, {"roster": _roster(each)}, each.folder)
+    return replace(made, uploads=each.folder)
 
 
 def _roster(each: UploadedList) -> dict[str, str | None]:
@@ -78,7 +85,7 @@ def _run(each: UploadedList, made: RunRequest) -> None:
         with lock.held(made.runs / made.name), read.reading(made, tally) as sources:
             each.result = run(made, sources, step)
     except EXPECTED as error:
-        each.result, each.stop = None, stop_of(error)
+        each.result, each.stop = None, stop_of(error, made)
     except BaseException as error:  # noqa: BLE001 - shown on the page, because a thread has no caller
         each.result, each.stop = None, Stop(f"An unexpected failure ({type(error).__name__}).")
     finally:
