@@ -53,7 +53,7 @@ def _done(given: "RunRequest", *, as_json: bool, hidden: bool) -> dict[str, Any]
 
 
 def _delivered(given: "RunRequest", told: dict[str, Any], *, as_json: bool) -> dict[str, Any]:
-    """Deliver what a run planned, if its job says so and it passed its guards."""
+    """Deliver what a run planned, if its job wants it and it passed its guards."""
     from pipeline.deliver import after_run
 
     if not after_run.is_wanted(given, told):

@@ -1,4 +1,4 @@
-"""Deliver a run as soon as it has ended, if its job says ``after_run = true``, and put both documents together."""
+"""Deliver a run as soon as it has ended, if its job has ``after_run = true``, and put both documents together."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path

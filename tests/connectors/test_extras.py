@@ -27,7 +27,7 @@ def test_an_installed_extra_is_not_missing(extra: str) -> None:
 
 
 def test_a_missing_package_is_named_with_the_command_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The sentence says what needs it; a package below a missing one is missing too."""
+    """The sentence names what needs it; a package below a missing one is missing too."""
     monkeypatch.setitem(extras.PACKAGES, "entra", ("no_such_package.identity",))
     with pytest.raises(ExtraMissing) as problem:
         extras.require("entra", 'kind = "azure_ad"')

@@ -65,7 +65,7 @@ def test_the_notebook_runs(folder: Path) -> None:
 
 @pytest.mark.parametrize("module", ["airflow.sdk", "airflow.decorators"])
 def test_the_dag_runs(module: str, folder: Path) -> None:
-    """Both tasks run where the decorators are those of Airflow 3 or 2; the second says what to do next."""
+    """Both tasks run with the decorators of Airflow 3 and 2; the second prints the next step."""
     dag = (EXAMPLES / "onboarding_dag.py").read_text("utf-8").replace("/srv/contactpro/onboarding.toml", "job.toml")
     (folder / "dag.py").write_text(dag.replace("/srv/contactpro/runs", "runs"), "utf-8")
     (folder / "job.toml").write_text(

@@ -132,7 +132,7 @@ def plan(job: Job, *, progress: ProgressCallback | None = None) -> Result:
 
 
 def run(job: Job, *, progress: ProgressCallback | None = None) -> Result:
-    """Write the import files, then deliver and notify if the job file says so.
+    """Write the import files, then deliver and notify if the job file wants it.
 
     Raises:
         SyncError: as ``check``.

@@ -44,7 +44,7 @@ def start(cwd: Path, *before: Path, words: tuple[str, ...]) -> subprocess.Comple
 
 
 def foreign(folder: Path) -> Path:
-    """Make packages of somebody else's that have the names of ours."""
+    """Make foreign packages that have the names of ours."""
     for name in ("pipeline", "connectors", "mappings"):
         (folder / name).mkdir(parents=True)
         (folder / name / "__init__.py").write_text("raise RuntimeError('the wrong package')\n")
@@ -121,7 +121,7 @@ def test_without_extras_a_workbook_becomes_import_files(site: Path, lean: Path, 
 def test_a_missing_extra_is_one_sentence(
     words: tuple[str, ...], needs: str, extra: str, code: int, site: Path, lean: Path, tmp_path: Path
 ) -> None:
-    """It says what needs the extra, and gives the command that installs it."""
+    """It names what needs the extra, and gives the command that installs it."""
     head = 'version = 1\n[tenant]\nname = "ACME"\nregion = "eu"\n'
     live = head + '[roster]\nkind = "azure_ad"\nall = true\ncredential = "token"\n'
     (tmp_path / "entra.toml").write_text(f'{live}token = "env:PATH"\n')
