@@ -1,4 +1,4 @@
-# Six words: demo, test, check, bench, audit, lock. `.venv` is made when it is missing and reused when it is there.
+# Seven words: demo, test, check, bench, audit, site, lock. `.venv` is made when it is missing and reused when it is there.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -6,7 +6,7 @@ BENCH := .venv-bench
 AUDIT := .venv-audit
 READY := $(VENV)/.ready
 
-.PHONY: demo test check bench audit lock clean
+.PHONY: demo test check bench audit site lock clean
 
 demo: $(READY)  ## run the main job on sample_data and show what it made
 	$(BIN)/contactpro-sync run sample_data/onboarding.toml --runs runs || test $$? -eq 3
@@ -33,6 +33,9 @@ audit:  ## ask two databases for known vulnerabilities of every pinned package; 
 	test -x $(AUDIT)/bin/python || $(PYTHON) -m venv $(AUDIT)
 	$(AUDIT)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/audit.txt
 	$(AUDIT)/bin/python .ci/audit.py requirements/*.txt
+
+site: $(READY)  ## build the documents as a site; a link that leads nowhere is an error
+	$(BIN)/mkdocs build
 
 lock: $(READY)  ## pin every dependency with its hashes
 	$(BIN)/uv pip compile pyproject.toml --extra all --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements/run.txt

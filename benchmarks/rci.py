@@ -42,7 +42,7 @@ def plain_users(client: httpx.Client) -> list[str]:
 
 
 def timed(what: str, number: int, work: Callable[[], object]) -> float:
-    """Do something, and say how many a second it did."""
+    """Run a function, and print how many a second it did."""
     begin = time.perf_counter()
     work()
     rate = number / (time.perf_counter() - begin)

@@ -1,4 +1,4 @@
-"""What a connector declares of its table in a job file: its keys, and which of them are secrets, paths or files.
+"""Declaration of a connector's table in a job file: its keys, and which of them are secrets, paths or files.
 
 The pipeline finds secrets and paths by the types below, so a connector names a key once, in its ``Settings``.
 """

@@ -115,11 +115,11 @@ class RciClient:
         return urlsplit(self.connection.url).hostname or self.connection.url
 
     def get(self, path: str, query: Mapping[str, str] | None = None) -> object:
-        """Ask for JSON; asked again after a transient error.
+        """Read JSON, and retry after a transient error.
 
         Raises:
             RciRefused: 401 or 403.
-            RciError: another status, or an answer that is no JSON or too large.
+            RciError: another status, or an answer that is not JSON or too large.
             SourceUnreachable: there was no answer, also after several attempts.
         """
         try:
@@ -146,7 +146,7 @@ class RciClient:
         return found
 
     def add_certificate(self, user: str, body: Mapping[str, str]) -> int:
-        """POST a certificate once, and return the status of the answer.
+        """Send the POST of a certificate once, and return the status of the answer.
 
         Raises:
             RciRefused: 401 or 403.
@@ -155,7 +155,7 @@ class RciClient:
         return self._changed("POST", f"/users/{quote(user, safe='')}/certificates", body)
 
     def remove_certificate(self, user: str, certificate: str) -> int:
-        """DELETE a certificate once, and return the status of the answer; 404 and 403 are RciError."""
+        """Send the DELETE of a certificate once, and return the status of the answer; 404 and 403 are RciError."""
         return self._changed(
             "DELETE", f"/users/{quote(user, safe='')}/certificates/{quote(certificate, safe='')}", None
         )
@@ -232,10 +232,10 @@ class RciClient:
 
     def _look_at_clock(self, headers: httpx.Headers) -> None:
         try:
-            told = parsedate_to_datetime(headers.get("date", ""))
+            time = parsedate_to_datetime(headers.get("date", ""))
         except ValueError:
             return
-        self.ahead = (told.replace(tzinfo=told.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
+        self.ahead = (time.replace(tzinfo=time.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
 
 
 def _shown(body: bytes) -> str:

@@ -1,4 +1,4 @@
-"""Reading every user of an RCI, page by page to the end, and with them their certificates: whole or not at all."""
+"""Read every user of an RCI, page by page, with their certificates: completely or not at all."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ def users(client: RciClient, progress: ProgressCallback = lambda _found, _all: N
         SourceIncomplete: the list moved while it was read, or lacks logins and external ids.
         SourceError: as ``RciClient.get`` does.
     """
-    told: list[Mapping[str, object]] = []
+    rows: list[Mapping[str, object]] = []
     seen: set[str] = set()
     for page in _pages(client):
         for each in page:
@@ -55,10 +55,10 @@ def users(client: RciClient, progress: ProgressCallback = lambda _found, _all: N
                     "no effect. Nothing of this reading was used."
                 )
             seen.add(key)
-        told += page
-        progress(len(told), None)
-    _prove_properties(client, told)
-    return [_user(each) for each in told]
+        rows += page
+        progress(len(rows), None)
+    _prove_properties(client, rows)
+    return [_user(each) for each in rows]
 
 
 def certificates(
@@ -88,11 +88,11 @@ def _pages(client: RciClient) -> Iterator[list[Mapping[str, object]]]:
         offset += len(page)
 
 
-def _prove_properties(client: RciClient, told: list[Mapping[str, object]]) -> None:
-    """Ask for one user when a list has a property of no user at all: "not returned" is not "empty"."""
+def _prove_properties(client: RciClient, rows: list[Mapping[str, object]]) -> None:
+    """Read one user if a list has a property of no user: "not returned" is not "empty"."""
     for name in IDENTIFYING:
-        if told and not any(each.get(name) for each in told):
-            alone = client.get(f"/users/{told[0]['id']}")
+        if rows and not any(each.get(name) for each in rows):
+            alone = client.get(f"/users/{rows[0]['id']}")
             if not isinstance(alone, dict) or alone.get(name):
                 raise SourceIncomplete(
                     f"{client.host} does not return {name} in its list of users, although they have one. Nothing of "
@@ -100,6 +100,6 @@ def _prove_properties(client: RciClient, told: list[Mapping[str, object]]) -> No
                 )
 
 
-def _user(told: Mapping[str, object]) -> RciUser:
-    login, external_id, email = (str(told.get(name) or "") for name in ASKED)
-    return RciUser(str(told["id"]), login, external_id, email)
+def _user(answer: Mapping[str, object]) -> RciUser:
+    login, external_id, email = (str(answer.get(name) or "") for name in ASKED)
+    return RciUser(str(answer["id"]), login, external_id, email)

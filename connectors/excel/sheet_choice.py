@@ -1,4 +1,4 @@
-"""Which sheet of a workbook lists people, and in which row its headers stand."""
+"""Choose the sheet of a workbook that lists people, and its header row."""
 
 import difflib
 from collections.abc import Iterable
@@ -34,7 +34,7 @@ def choose(path: Path, wanted: str | None, seen: dict[str, Any], recognise: Head
         ChoiceNeeded: more than one sheet fits, or there is none of that name.
         ColumnsUnknown: none has known headers; what each has instead is named.
         SourceEmpty: no sheet has a value.
-        SourceUnreadable: people stand above the headers, or each row is one cell.
+        SourceUnreadable: there are people above the headers, or each row is one cell.
     """
     visible: dict[str, bool] = dict(seen["sheets"])
     if wanted is not None and wanted not in visible:

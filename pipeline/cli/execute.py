@@ -1,4 +1,4 @@
-"""Doing one order: under the job's lock, with progress for who is watching, and notices for who is not."""
+"""Run one request: under the lock of the job, with progress and notifications."""
 
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def one(command: str, requested: Callable[[], "RunRequest"], *, as_json: bool, hidden: bool = False) -> dict[str, Any]:
-    """Do one order and give its summary; one that cannot even begin has a summary too."""
+    """Run one request and return its summary; a request that cannot begin has a summary too."""
     from pipeline.extract import open_source
     from pipeline.reports import refusal
 
@@ -20,15 +20,15 @@ def one(command: str, requested: Callable[[], "RunRequest"], *, as_json: bool, h
     try:
         given = requested()
         open_source.refuse_missing(given)
-        told = _done(given, as_json=as_json, hidden=hidden)
-        told = _delivered(given, told, as_json=as_json)
+        document = _done(given, as_json=as_json, hidden=hidden)
+        document = _delivered(given, document, as_json=as_json)
     except Exception as problem:  # noqa: BLE001 - one source that fails leaves the others alone, whatever it was
-        told = refusal.summary_of(command, problem)
+        document = refusal.summary_of(command, problem)
         if not as_json:
-            output.refusal(told)
+            output.refusal(document)
     if given is not None:
-        _notified(given, told)
-    return told
+        _notified(given, document)
+    return document
 
 
 def _done(given: "RunRequest", *, as_json: bool, hidden: bool) -> dict[str, Any]:
@@ -47,29 +47,29 @@ def _done(given: "RunRequest", *, as_json: bool, hidden: bool) -> dict[str, Any]
         result = run(given, reading, step)
     if not as_json:
         seen = terminal.is_watched() and not hidden
-        told = console.lines(result, unmasked=seen and given.command == "check", pilot_unmasked=seen)
-        output.text(terminal.fitted(told))
+        lines = console.lines(result, unmasked=seen and given.command == "check", pilot_unmasked=seen)
+        output.text(terminal.fitted(lines))
     return summary.summary(result)
 
 
-def _delivered(given: "RunRequest", told: dict[str, Any], *, as_json: bool) -> dict[str, Any]:
+def _delivered(given: "RunRequest", document: dict[str, Any], *, as_json: bool) -> dict[str, Any]:
     """Deliver what a run planned, if its job wants it and it passed its guards."""
     from pipeline.deliver import after_run
 
-    if not after_run.is_wanted(given, told):
-        return told
+    if not after_run.is_wanted(given, document):
+        return document
     with watched(as_json=as_json) as (_, tally):
-        sent, lines = after_run.document(given, told, lambda done, all_: tally("delivery", done, all_))
+        sent, lines = after_run.document(given, document, lambda done, all_: tally("delivery", done, all_))
     if not as_json and lines:
         output.text(lines)
     elif not as_json:
         output.refusal(sent)
-    return after_run.with_delivery(told, sent)
+    return after_run.with_delivery(document, sent)
 
 
-def _notified(given: "RunRequest", told: dict[str, Any]) -> None:
+def _notified(given: "RunRequest", document: dict[str, Any]) -> None:
     """Send the notices of a job, and print on stderr the targets that were not reached; the exit code stays."""
     if given.emits and given.job.notify is not None:
         from pipeline.notify import after_run
 
-        output.warnings(after_run.notify(given.job.notify, given.name, told))
+        output.warnings(after_run.notify(given.job.notify, given.name, document))

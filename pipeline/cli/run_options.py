@@ -1,6 +1,6 @@
 """The options of ``check``, ``plan`` and ``run``: one dataclass for what they share, one for what each adds.
 
-Every option may also stand in the environment: ``CONTACTPRO_TENANT`` for ``--tenant``. Such a value is a default for
+Every option may also come from the environment: ``CONTACTPRO_TENANT`` for ``--tenant``. Such a value is a default for
 lists. What a job file has keys for is never taken from the environment beside a job file.
 """
 

@@ -1,7 +1,7 @@
 """Secrets by reference: ``env:NAME``, ``file:/path``, ``keyring:service/name``, ``azure-keyvault:vault/name``.
 
-A job file never holds a secret, and nothing here keeps one: a reference is resolved when it is needed, each time anew,
-so a token that was renewed meanwhile is the new one. No message shows what a reference stands for.
+A job file never contains a secret, and nothing here keeps one: a reference is resolved each time it is needed,
+so a token that was renewed meanwhile is the new one. No message shows the value of a reference.
 """
 
 import os
@@ -28,7 +28,7 @@ def secrets_of(table: Settings) -> Mapping[str, Secret]:
 
 
 def resolve(reference: str) -> str:
-    """Return what a reference stands for.
+    """Return the value of a reference.
 
     Raises:
         UsageProblem: there is nothing at that place, or it is empty.

@@ -40,7 +40,7 @@ def deliver(
 
     Raises:
         Problem: the run may not be delivered, or another one of the job is at work.
-        SourceError: the users cannot be read whole, or the credentials are refused before the first person was sent.
+        SourceError: the users cannot be read completely, or the credentials are refused before the first request.
         OSError: a file cannot be written; the next delivery goes on.
     """
     run = choose.chosen(target, runs)

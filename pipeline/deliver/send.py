@@ -66,7 +66,7 @@ class Sender:
             return Attempt("failed", None, str(error))
 
     def _posted(self, task: Task, user: str, before: list[RciCertificate]) -> tuple[Attempt, list[RciCertificate]]:
-        """Make sure that the wanted certificate stands there; return the certificates as read last."""
+        """Add the wanted certificate unless it exists; return the certificates as read last."""
         wanted = task.wanted
         if wanted is None or _has(before, wanted):
             return Attempt("already", int(HTTPStatus.OK)), before
@@ -77,7 +77,7 @@ class Sender:
         for _ in range(ATTEMPTS):
             status, error = self._post(user, wanted)
             if error is not None and not _may_have_landed(error):
-                return Attempt("failed", status, _said(error)), before
+                return Attempt("failed", status, _reason(error)), before
             found = self.client.certificates(user, self.names)
             if _has(found, wanted):
                 return Attempt("sent", status), found
@@ -148,5 +148,5 @@ def _may_have_landed(error: RciError) -> bool:
     return error.status is None or error.status in passing or error.status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
 
-def _said(error: RciError) -> str:
+def _reason(error: RciError) -> str:
     return NO_SUCH_USER if error.status == HTTPStatus.NOT_FOUND else str(error)

@@ -125,8 +125,8 @@ def _fields(part: str, settings: SourceSettings) -> Check:
     names = {name: rule.names[0] for name, rule in mapping.fields.items() if rule.names}
     if settings.email_attribute:
         names["email"] = settings.email_attribute
-    said = [f"{title} from {names[name]}" for name, title in KEYS.items() if name in names]
-    return Check(f"{part}: mapping", "ok", f"{mapping.name}: {', '.join(said)}")
+    keys = [f"{title} from {names[name]}" for name, title in KEYS.items() if name in names]
+    return Check(f"{part}: mapping", "ok", f"{mapping.name}: {', '.join(keys)}")
 
 
 def _baseline(given: RunRequest) -> Iterator[tuple[Check, ExitCode]]:
@@ -141,12 +141,12 @@ def _baseline(given: RunRequest) -> Iterator[tuple[Check, ExitCode]]:
         yield failed("baseline", error), errors.exit_of(error)
         return
     certificates = export.certificates(given.tenant).num_rows
-    said = f"{export.extract.origin.source}: {certificates} certificates of {export.user_count} users"
-    yield Check("baseline", "ok", said), SOURCE
+    detail = f"{export.extract.origin.source}: {certificates} certificates of {export.user_count} users"
+    yield Check("baseline", "ok", detail), SOURCE
 
 
 def _rci(given: RunRequest) -> Iterator[tuple[Check, ExitCode]]:
-    """Ask an RCI for its users and for one list of certificates, and compare clocks; nothing is sent."""
+    """Check an RCI: read its users and one list of certificates, and compare clocks; nothing is changed."""
     try:
         table = live.connection(given)
         names = property_names.load(table.names or Path())

@@ -48,19 +48,19 @@ def notice(summary: Mapping[str, Any], job: str, host: str) -> Notice:
     """Build a notice of a run's summary (design §7).
 
     Taken over are numbers, codes of the catalogue, and names that we gave ourselves: a message, a note, an advice or
-    any other path may hold an address of a person.
+    any other path may contain an address of a person.
     """
     code = summary["exit_code"]
     end = _end(code)
     outcome, sentence = end.name, end.meaning
     return Notice(
         f"contactpro-sync {job} on {host}: {outcome} (exit code {code})",
-        "\n".join([sentence, *_told(summary)]),
+        "\n".join([sentence, *_lines(summary)]),
         "failure" if end.is_stop else "warning" if end in (REJECTED, DIFFERS) else "success",
     )
 
 
-def _told(summary: Mapping[str, Any]) -> Iterator[str]:
+def _lines(summary: Mapping[str, Any]) -> Iterator[str]:
     counts, files, run = summary["counts"], summary["files"], str(summary["run"] or "")
     if any(counts.get(name) for name in ROWS):
         yield "Rows: " + ", ".join(f"{counts.get(name, 0):d} {name}" for name in ROWS)
@@ -87,8 +87,8 @@ def _stopped(summary: Mapping[str, Any]) -> Iterator[str]:
     """Yield the numbers that stopped a run, and the command that approves it; no line that may have an address."""
     reasons = [line for line in str(summary.get("message")).splitlines() if line.startswith("  - ")]
     approving = _APPROVE.findall(str(summary.get("next")))
-    said = [*reasons, *(f"If the plan is right: {command}" for command in approving)]
-    yield from (line for line in said if "@" not in line)
+    lines = [*reasons, *(f"If the plan is right: {command}" for command in approving)]
+    yield from (line for line in lines if "@" not in line)
 
 
 def _end(code: int) -> ExitCode:

@@ -38,8 +38,8 @@ def send(urls: Sequence[str], notice: Notice) -> list[str]:
     An address is one of apprise (``mailtos://``, ``slack://``, ``jsons://``), or a webhook (``https://``) that gets
     ``{"title", "message"}`` as JSON. A sentence names an address by its place in the list and its kind of service.
     """
-    said = _in_time([partial(_deliver, url, notice) for url in urls])
-    return [f"Notice {place} of {len(urls)}: {why}" for place, why in enumerate(said, start=1) if why]
+    failures = _in_time([partial(_deliver, url, notice) for url in urls])
+    return [f"Notice {place} of {len(urls)}: {why}" for place, why in enumerate(failures, start=1) if why]
 
 
 def ping(url: str) -> str | None:
@@ -146,14 +146,14 @@ _SILENCE = _Silence()
 
 
 def _in_time(tasks: Sequence[Callable[[], str | None]]) -> list[str | None]:
-    """Do all tasks at once, and wait no longer than ``PATIENCE``; silence lasts until the last of them has ended."""
-    said: list[str | None] = [f"no answer within {PATIENCE:g} seconds."] * len(tasks)
+    """Run all tasks at once, and wait no longer than ``PATIENCE``; warnings stay off until the last one has ended."""
+    failures: list[str | None] = [f"no answer within {PATIENCE:g} seconds."] * len(tasks)
 
     def work(place: int) -> None:
         try:
-            said[place] = tasks[place]()
-        except BaseException:  # noqa: BLE001 - an error's text may hold the address, and no notice stops a job
-            said[place] = "something is wrong with the address, or with the service."
+            failures[place] = tasks[place]()
+        except BaseException:  # noqa: BLE001 - an error's text may contain the address, and no notice stops a job
+            failures[place] = "something is wrong with the address, or with the service."
 
     def conduct() -> None:
         with _SILENCE:
@@ -166,4 +166,4 @@ def _in_time(tasks: Sequence[Callable[[], str | None]]) -> list[str | None]:
     conductor = Thread(target=conduct, name="notices", daemon=True)
     conductor.start()
     conductor.join(PATIENCE)
-    return list(said)
+    return list(failures)

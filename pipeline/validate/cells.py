@@ -91,8 +91,8 @@ def _finding(people: People, code: str, field: str | None, bad: Mask, faults: em
 def _of_values(people: People, code: str, field: str, rows: Positions) -> Finding:
     """Return a finding whose message depends on the cell: what is wrong with it, and the text that was meant."""
     texts = people.texts(field).take(pa.array(rows)).to_pylist()
-    told = [cell_faults.describe(code, text) for text in texts]
-    proposals = [fault.proposal for fault in told]
+    faults = [cell_faults.describe(code, text) for text in texts]
+    proposals = [fault.proposal for fault in faults]
     return Finding(
-        code, rows, field, [fault.detail for fault in told], [fault.fix for fault in told], proposals=proposals
+        code, rows, field, [fault.detail for fault in faults], [fault.fix for fault in faults], proposals=proposals
     )

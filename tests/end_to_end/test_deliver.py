@@ -42,7 +42,7 @@ def rci() -> Iterator[RciServer]:
 def served(number: int = 3, behaviour: Behaviour | None = None) -> RciServer:
     """Build a server of some users; the first three are called as ``LOGINS``."""
     people = [user(each, login=login(each), externalId=f"E{each}", email=email(each)) for each in range(number)]
-    return RciServer(World.of(people), names=Names("zid", "mail", "host"), behaviour=behaviour)
+    return RciServer(World.build(people), names=Names("zid", "mail", "host"), behaviour=behaviour)
 
 
 def login(number: int) -> str:
@@ -180,7 +180,7 @@ def test_a_subject_that_the_server_changes_fails_and_is_not_sent_again(tmp_path:
 def test_a_refused_sign_in_stops_at_once(
     skip: int, code: int, left: int | None, tmp_path: Path, sync: Sync, rci: RciServer
 ) -> None:
-    """401 before anybody was asked is exit 5; after the first person exit 3, and the rest is left."""
+    """401 before any person was asked is exit 5; after the first person exit 3, and the rest is left."""
     job = lay(tmp_path, rci)
     sync(tmp_path, "run", job)
     rci.faults.append(Fault("status", status=401, skip=skip and 2 + 3, times=-1))
@@ -236,7 +236,7 @@ def test_a_user_who_is_gone_fails_alone(tmp_path: Path, sync: Sync, rci: RciServ
 
 
 def test_two_users_of_one_login_are_ambiguous(tmp_path: Path, sync: Sync, rci: RciServer) -> None:
-    """Two users with the roster's ExternalId: nobody is chosen."""
+    """Two users with the roster's ExternalId: no one is chosen."""
     job = lay(tmp_path, rci)
     sync(tmp_path, "run", job)
     rci.world.users.append(user(77, login="other", externalId="E1"))
@@ -363,7 +363,7 @@ def test_a_full_disk_ends_with_2_and_nobody_is_sent_twice(tmp_path: Path, sync: 
 def test_users_that_are_not_told_apart_from_empty_are_refused(tmp_path: Path, sync: Sync) -> None:
     """A server without logins and external ids at all is read; one that keeps them back in its list is not."""
     people = [user(each, login="", externalId="") for each in range(2)]
-    with RciServer(World.of(people), names=Names("zid", "mail", "host")) as server:
+    with RciServer(World.build(people), names=Names("zid", "mail", "host")) as server:
         job = lay(tmp_path, server, 2)
         sync(tmp_path, "run", job)
         assert counts(sync(tmp_path, "deliver", job, "--json")) == (3, 0, 0, 2, 0, 0)
@@ -412,7 +412,7 @@ def test_a_reading_of_a_delivery_is_remembered(tmp_path: Path, sync: Sync) -> No
 def counts_of_a_refusal(done: Done) -> tuple[int, int]:
     """Return the exit code, and the people whom the state still has as delivered."""
     state = done.cwd / "runs/nightly/state.db"
-    return done.code, records.handed_over(state).num_rows
+    return done.code, records.delivered(state).num_rows
 
 
 def test_the_next_step_of_a_run_is_its_delivery(tmp_path: Path, sync: Sync, rci: RciServer) -> None:

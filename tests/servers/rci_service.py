@@ -88,7 +88,7 @@ class RciServer(LoopbackServer):
         return replace(answer, headers={**answer.headers, "Date": formatdate(time() + self.clock_ahead, usegmt=True)})
 
     def misbehave(self, request: Request, fault: Fault) -> Answer:
-        """Answer as the fault says."""
+        """Answer as the fault has it."""
         match fault.kind:
             case "insert-first":
                 self.world.users.insert(0, user(900_000 + fault.hit))

@@ -95,7 +95,7 @@ def _counted(names: Mapping[str, int], export: Export, within: str) -> str:
 
 
 def _row_of(export: Export, part: str) -> int:
-    """Find the first row of the export whose Issuer holds a text."""
+    """Find the first row of the export whose Issuer contains a text."""
     found = pc.index(pc.match_substring(export.unfolded.issuer, part, ignore_case=True), value=True).as_py()
     return export.columns.rows[int(export.unfolded.rows[found])]
 

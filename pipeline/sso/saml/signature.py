@@ -30,7 +30,7 @@ def verify(captured: Captured, certificates: Sequence[Certificate], signed_at: s
     Args:
         captured: the response.
         certificates: the signing certificates of the identity provider.
-        signed_at: a time at which the certificate must hold, as the response writes it; None for now.
+        signed_at: a time at which the certificate must be valid, as the response writes it; None for now.
 
     Returns:
         True if the signature fits one of the certificates, False if none, None if it uses an algorithm that is not

@@ -1,4 +1,4 @@
-"""What is wrong with one cell of a key or of another field that is written: the character named, the text proposed."""
+"""Faults of one cell of a key or of another written field: the character named, the text proposed."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""Notices: when there is one, what it says and never says, and what arrives at real servers on this machine."""
+"""Notices: when there is one, what it contains and never contains, and what arrives at real servers on this machine."""
 
 import json
 import logging
@@ -63,7 +63,7 @@ class Hook(LoopbackServer):
     answers: ClassVar[dict[str, Answer]] = {"/no": Answer(403), "/broken": Answer(500)}
 
     def answer(self, request: Request) -> Answer:
-        """Take everything that nobody said otherwise of."""
+        """Accept everything by default."""
         return self.answers.get(request.path, Answer(200, b"thank you"))
 
 
@@ -75,7 +75,7 @@ class Mailbox:
         self.mails: list[Message] = []
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: ARG002, N802 - aiosmtpd's
-        """Take a mail, unless it is for nobody."""
+        """Accept a mail, unless it is for nobody@."""
         if any(each.startswith("nobody@") for each in envelope.rcpt_tos):
             return "550 there is nobody here"
         assert isinstance(envelope.content, bytes)
@@ -101,7 +101,7 @@ def hook() -> Iterator[Hook]:
 
 @pytest.fixture
 def dead() -> str:
-    """Return host and port where nobody listens."""
+    """Return host and port without a server."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return f"127.0.0.1:{probe.getsockname()[1]}"
@@ -131,7 +131,7 @@ def test_when_somebody_is_told(on: Literal["failure", "guard", "change", "always
 
 
 def test_unforeseen_code_is_a_failure() -> None:
-    """A code that no table has is told of, and named a defect."""
+    """An unknown code is reported as a defect."""
     assert notice.wanted("failure", 99, 0)
     assert notice.notice({**REJECTED, "exit_code": 99}, "nightly", "host7").title.endswith("failed (exit code 99)")
 
@@ -175,7 +175,7 @@ Next: Run contactpro-sync doctor with the job file.""",
     ],
 )
 def test_notice_of_a_run_that_read_nothing(code: int, name: str, body: str) -> None:
-    """A run that has no folder, counts or files still says how it ended and what to do."""
+    """A run that has no folder, counts or files still has its outcome and what to do."""
     nothing = {
         "exit_code": code,
         "run": None,
@@ -323,7 +323,7 @@ def test_what_could_not_be_sent(
 
 
 def test_one_bad_address_does_not_stop_the_others(hook: Hook, dead: str) -> None:
-    """Every address is tried, and a sentence says by its place which one failed."""
+    """Every address is tried, and a sentence names the failed one by its place."""
     urls = [f"json://{dead}/x", f"json://{host(hook)}/1", "nonsense", f"{hook.url}/2"]
     assert send.send(urls, HELLO) == [
         "Notice 1 of 4: json refused it, or could not be reached.",
@@ -333,12 +333,12 @@ def test_one_bad_address_does_not_stop_the_others(hook: Hook, dead: str) -> None
 
 
 def test_nobody_to_tell() -> None:
-    """Without an address there is nothing to say, and nothing is imported for it."""
+    """Without an address there is no notice, and nothing is imported for it."""
     assert send.send([], HELLO) == []
 
 
 def test_redirects_are_not_followed_with_a_notice(hook: Hook) -> None:
-    """A notice goes where it was addressed: a server that sends it on gets no second request."""
+    """A notice goes to its address: a redirect is not followed."""
     hook.answers = {"/on": Answer(302, headers={"Location": "/ok"}), "/same": Answer(308, headers={"Location": "/ok"})}
     assert send.send([f"json://{host(hook)}/on", f"{hook.url}/on"], HELLO) == [
         "Notice 1 of 2: json refused it, or could not be reached.",
@@ -505,7 +505,7 @@ def test_signal_of_life_that_nobody_answers(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_network_libraries_wait_until_something_is_sent() -> None:
-    """The room itself imports neither apprise nor httpx: a run that tells nobody does not wait for them."""
+    """The module itself imports neither apprise nor httpx: a run without notices does not wait for them."""
     program = "import sys, pipeline.notify.send; sys.exit(bool({'apprise', 'httpx', 'requests'} & set(sys.modules)))"
     project = Path(__file__).parents[2]
     done = subprocess.run([sys.executable, "-c", program], cwd=project, check=False)
