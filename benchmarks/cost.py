@@ -1,8 +1,8 @@
 """Run whole processes by turns and ask the system what each cost: seconds, processor seconds, peak memory.
 
 On a machine that does other work too, compare the processor seconds (user and system, of all threads and children)
-rather than the seconds of the clock. Peak memory is that of the largest process of one way; a process begins with the peak of
-the one that starts it (Linux), so whatever needs memory in a benchmark is done in a child too.
+rather than the seconds of the clock. Peak memory is that of the largest process of one way; a process begins with the
+peak of the one that starts it (Linux), so whatever needs memory in a benchmark is done in a child too.
 """
 
 import os

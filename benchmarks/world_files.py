@@ -1,4 +1,4 @@
-"""Write the people of ``world`` as files, once: CSV with quotes around cells that need them, and a workbook as Excel does.
+"""Write the people of ``world`` as files, once: CSV with quotes around cells that need them, workbooks as of Excel.
 
 The files go to ``bench-data/`` and are used again; raise ``EDITION`` with each change of what they hold.
 """
