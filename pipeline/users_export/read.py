@@ -114,7 +114,9 @@ def _extract(settings: Settings, known: ExportLabels) -> tuple[Extract, TextForm
     try:
         extract, form = connector.open(settings).read_with_form(known.known)
     except ColumnsUnknown as unknown:
-        raise ExportUnknown(f"{str(unknown).rstrip('.')}, so this is no users export of System Configurator.") from None
+        raise ExportUnknown(
+            f"{str(unknown).rstrip('.')}, so this is not a users export of System Configurator."
+        ) from None
     if not extract.frame.num_rows:
         raise SourceEmpty(f"{settings.title} has column headers, but no users.")
     return extract, form

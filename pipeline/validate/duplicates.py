@@ -120,8 +120,8 @@ def _delivered(people: People, row: int) -> tuple[str, ...]:
 
 def _twin_message(people: People, rows: list[int], stands: int | None) -> str:
     if stands is not None:
-        return f"the same email stands in {people.where([stands])}"
-    return f"{people.where(rows)} have the same email, and neither an id nor a name of the directory says whose it is"
+        return f"the same email is in {people.where([stands])}"
+    return f"{people.where(rows)} have the same email, and neither an id nor a name of the directory shows whose it is"
 
 
 def key_twins(people: People, alike: DuplicateGroups, asked: Mask) -> list[Finding]:

@@ -67,7 +67,7 @@ def test_the_statistics_of_a_piped_directory(tmp_path: Path, entra: Callable[...
 @pytest.mark.parametrize(
     ("words", "sentence", "advice"),
     [
-        (["check", "-"], "does not tell its format", "Add --format csv or --format xlsx."),
+        (["check", "-"], "has no file name to show its format", "Add --format csv or --format xlsx."),
         (["check", "-", "--format", "pdf"], "cannot be 'pdf'", "Add --format csv or --format xlsx."),
         (["check", "agents.csv", "--format", "csv"], "--format is for a list from standard input", "Leave it out"),
         (["check", "-", "-", "--format", "csv"], "Standard input is one list", "Write - once."),

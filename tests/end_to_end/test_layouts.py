@@ -250,7 +250,7 @@ def test_without_a_file_the_layout_is_printed(tmp_path: Path, sync: Sync) -> Non
         (["users.txt", "--column", "logn=X"], 2, 'Did you mean "login"?'),
         (["users.txt", "--column", "login=X"], 2, 'users.txt has no column "X" for login'),
         (["users.txt", "--encoding", "utf-16"], 5, "contradicts --encoding"),
-        (["users"], 2, "cannot tell by its ending what it is"),
+        (["users"], 2, "its ending does not show what it is"),
         (["none.txt"], 5, "there is no such file"),
         (["empty.txt"], 5, "is empty (0 bytes)"),
         (["page.txt"], 5, "is a web page (HTML)"),

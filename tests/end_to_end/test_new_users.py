@@ -121,7 +121,7 @@ def test_a_team_without_a_group(sync: Sync, tmp_path: Path) -> None:
             JOB.replace("2000-2002", "2000-2000"),
             "2 new users need an extension number, and users.extensions has 1 left",
         ),
-        (JOB[: JOB.index("[users]")] + '[output]\nlayout = "users"\n', "the job does not say what they get"),
+        (JOB[: JOB.index("[users]")] + '[output]\nlayout = "users"\n', "the job does not set what they get"),
         (JOB.replace('layout = "users"', 'layout = "certificates"'), "its layout 'certificates' makes no users"),
     ],
     ids=["a pool that is too small", "no table for users", "no layout for users"],

@@ -207,7 +207,7 @@ def test_every_answer_carries_its_policy(server: PageServer) -> None:
 @pytest.mark.parametrize(
     ("data", "name", "sentence"),
     [
-        (b"x", "agents.pdf", "cannot tell by its ending what it is"),
+        (b"x", "agents.pdf", "its ending does not show what it is"),
         (b"", "", "did not arrive complete|No list was chosen"),
         (b"PK\x03\x04 not a workbook", "agents.xlsx", "agents.xlsx"),
         (b"", "agents.csv", "agents.csv"),

@@ -164,7 +164,7 @@ def test_a_list_without_headers_shows_nobody(tmp_path: Path) -> None:
     """If the first row lists a person, the message reports it and shows nothing of that row (rule 10)."""
     with pytest.raises(ColumnsUnknown) as caught:
         extract(tmp_path, "ada;Lovelace;ada@example.com\nbo;Berg;bo@example.com\n")
-    expected = "has no row of column headers: its first row lists somebody."
+    expected = "has no row of column headers: its first row lists a person."
     assert str(caught.value) == f"{tmp_path / 'people.csv'}: {expected}"
 
 
@@ -593,7 +593,7 @@ def test_long_values_and_wide_lines_are_bounded(tmp_path: Path) -> None:
 def test_file_without_line_ends_is_refused_before_it_is_split(tmp_path: Path) -> None:
     """A single endless line is no list (T68)."""
     assert refusal(tmp_path, b"email,name\n" + b"a,b," * (5 << 20)) == (
-        "a line from byte 11 on is longer than 16 MiB, so this is no list with one person a line; "
+        "a line from byte 11 on is longer than 16 MiB, so this is not a list with one person a line; "
         "export the list again."
     )
 

@@ -204,5 +204,5 @@ def test_the_lock_file_of_excel(tmp_path: Path) -> None:
     path = tmp_path / "~$team.xlsm"
     path.write_bytes(b"\x04Kim " + b" " * 50 + b"\x04\0" + "Kim ".encode("utf-16-le") + b" \0" * 50)
     assert refusal(path) == (
-        "it is the lock file that Excel keeps while team.xlsm is open, and lists nobody: give team.xlsm instead"
+        "it is the lock file that Excel keeps while team.xlsm is open, and lists no people: give team.xlsm instead"
     )

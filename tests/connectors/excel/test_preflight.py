@@ -172,5 +172,5 @@ def test_unpack_never_trusts_the_directory(tmp_path: Path) -> None:
         info = archive.getinfo("xl/worksheets/sheet1.xml")
         assert preflight.unpack(archive, info) == archive.read(info)
         info.file_size -= 1
-        with pytest.raises(WorkbookRejected, match="not as large as it says"):
+        with pytest.raises(WorkbookRejected, match="not as large as announced"):
             preflight.unpack(archive, info)

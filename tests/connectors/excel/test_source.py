@@ -438,7 +438,7 @@ def test_a_sheet_without_headers_shows_nobody(tmp_path: Path) -> None:
     """If the first row of a sheet lists a person, the message reports it and shows nothing of that row (rule 10)."""
     with pytest.raises(ColumnsUnknown) as caught:
         read(w.xlsx(tmp_path / "a.xlsx", w.row(2, "ada", "Lovelace", ANNA)))
-    assert str(caught.value).endswith("; sheet 'Agents' has no row of headers: its first row lists somebody")
+    assert str(caught.value).endswith("; sheet 'Agents' has no row of headers: its first row lists a person")
 
 
 def test_header_below_the_search(tmp_path: Path) -> None:
@@ -577,20 +577,20 @@ def far(reference: str) -> Callable[[Path], Path]:
 
 
 HOSTILE: dict[str, tuple[Callable[[Path], Path], str]] = {
-    "sparse_xfd": (far("XFD1048576"), "a value stands at cell 'XFD1048576'"),
-    "row_overflow": (far("A4294967297"), "a value stands at cell 'A4294967297'"),
-    "row_zero": (far("A0"), "a value stands at cell 'A0'"),
-    "beyond_xfd": (far("XFE1"), "a value stands at cell 'XFE1'"),
-    "beyond_last_row": (far("A1048577"), "a value stands at cell 'A1048577'"),
+    "sparse_xfd": (far("XFD1048576"), "a value is at cell 'XFD1048576'"),
+    "row_overflow": (far("A4294967297"), "a value is at cell 'A4294967297'"),
+    "row_zero": (far("A0"), "a value is at cell 'A0'"),
+    "beyond_xfd": (far("XFE1"), "a value is at cell 'XFE1'"),
+    "beyond_last_row": (far("A1048577"), "a value is at cell 'A1048577'"),
     "sparse_10kcols": (
         lambda folder: w.xlsx(
             folder / "a.xlsx", w.row(1, w.text("A1", "Login")) + w.row(10_000, w.text("NTP10000", "x"))
         ),
-        "a value stands at cell 'NTP10000'",
+        "a value is at cell 'NTP10000'",
     ),
     "sst_uniquecount": (
         lambda folder: agents(folder, strings=f'<sst xmlns="{w.MAIN}" uniqueCount="4294967295"/>'),
-        "the workbook says it has 4294967295 texts but has no room for them",
+        "the workbook announces 4294967295 texts but has no room for them",
     ),
     "dtd": (
         lambda folder: w.xlsx(folder / "a.xlsx", '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]><worksheet/>'),

@@ -518,4 +518,4 @@ def test_a_service_without_a_clock(plain: ScimServer) -> None:
     """Without a time nothing can be compared."""
     body = msgspec.json.encode({"totalResults": 1, "Resources": [user(1)]})
     plain.faults.append(Fault("status", status=200, body=body, headers={"Date": "soon"}))
-    assert checks(plain)["clock"][:2] == ("warning", "No answer told the time.")
+    assert checks(plain)["clock"][:2] == ("warning", "No answer had the time.")

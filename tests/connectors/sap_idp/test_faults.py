@@ -244,7 +244,7 @@ def test_nobody_may_be_missing_from_the_total(users: int, beside: int, whole: bo
         if whole:
             extract = read(server)
             assert len(ids(extract)) == users
-            said = f"the service says that there are {users + beside} (totalResults), and gave {users}"
+            said = f"the service announces {users + beside} (totalResults), and gave {users}"
             assert extract.notes == (said,)
         else:
             with pytest.raises(SourceIncomplete, match=rf"are {users + beside} \(totalResults\), and gave {users}"):

@@ -151,7 +151,7 @@ def test_an_unknown_key_is_named_with_the_one_that_is_meant(
             'kind = "contact_pro_export"\npath = "u.xlsx"\nencoding = "cp1252"',
             "`baseline`: u.xlsx: only a text file has an encoding to choose; leave encoding out.",
         ),
-        ('kind = "contact_pro_export"\npath = "u.pdf"', "`baseline`: u.pdf: cannot tell by its ending what it is"),
+        ('kind = "contact_pro_export"\npath = "u.pdf"', "`baseline`: u.pdf: its ending does not show what it is"),
     ],
 )
 def test_a_baseline_is_a_file_or_none(baseline: str, sentence: str, load: Callable[[str], Job]) -> None:
@@ -273,7 +273,7 @@ def test_the_ending_says_the_kind(name: str, kind: str) -> None:
 @pytest.mark.parametrize("name", ["a.pdf", "a", "a.csv.gz", ".csv"])
 def test_another_ending_is_refused(name: str) -> None:
     """An unknown ending is a mistake of the command line."""
-    with pytest.raises(UsageProblem, match="cannot tell by its ending"):
+    with pytest.raises(UsageProblem, match="its ending does not show"):
         kind_of(Path(name))
 
 

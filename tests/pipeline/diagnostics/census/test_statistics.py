@@ -458,7 +458,7 @@ def test_shares_do_not_round_anybody_away(part: int, whole: int, shown: str) -> 
         (Spelling(9, 0, 0, 1), "No email has a capital letter, so a list in small letters is right."),
         (Spelling(9, 1, 0, 0), "1 email has capital letters (10.0 %): a list in small letters locks them out."),
         (Spelling(0, 2, 3, 5), "5 emails have capital letters (100 %): a list in small letters locks them out."),
-        (Spelling(0, 0, 0, 10), "Nobody has an email here: another attribute may carry it."),
+        (Spelling(0, 0, 0, 10), "No user has an email here: another attribute may carry it."),
     ],
 )
 def test_the_headline(email: Spelling, headline: str) -> None:
