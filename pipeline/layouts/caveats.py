@@ -111,7 +111,7 @@ def _of_issuers(export: Export, known: set[str]) -> Iterator[str]:
         yield f"The Issuers name several regions, {_counted(found.regions, export, '.{}.')}; a tenant has one."
     for wrong in found.misspelled[:SHOWN]:
         row = _row_of(export, wrong.issuer)
-        yield f"The Issuer {visible(wrong.issuer)} ({wrong.count}, row {row}): {wrong.detail}; it has no effect."
+        yield f"The Issuer {visible(wrong.issuer)} ({wrong.count}, row {row}): {wrong.detail}; no sign-in uses it."
     if len(found.misspelled) > SHOWN:
         yield f"{len(found.misspelled) - SHOWN} more Issuers are misspelled."
     if found.foreign:

@@ -101,7 +101,7 @@ def exported(request: RunRequest, settings: ContactProExport) -> read.Export:
         named = " and ".join(repr(tenant) for tenant in tenants)
         raise SourceUnreadable(
             f"{export.extract.origin.source}: every Issuer names the tenant {named}, and the job is for "
-            f"{request.tenant!r}: no user would be kept. Export the users of {request.tenant!r}, or correct "
+            f"{request.tenant!r}: no user keeps what they have. Export the users of {request.tenant!r}, or correct "
             "tenant.name in the job."
         )
     if request.job.users is not None and request.layout.makes_users and export.columns.one(EXTENSION) is None:
