@@ -100,8 +100,8 @@ def email_twins(
 def _standing(people: People, rows: list[int], rejected: Mask, fit: Fit) -> int | None:
     """Return the row that keeps an email that several rows have; None if nothing decides.
 
-    A row that is rejected anyway takes nothing from the others. Of those left, the one whose id fits the directory
-    stands, else the one whose name does, or fits in more parts than the others. Rows that are equal in all that is
+    A row that is rejected anyway takes nothing from the others. Of those left, the one is accepted whose id fits the
+    directory, else the one whose name does, or fits in more parts than the others. Rows that are equal in all that is
     delivered are one person, written twice: the first is accepted.
     """
     left = [row for row in rows if not rejected[row]]

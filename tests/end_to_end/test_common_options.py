@@ -82,7 +82,7 @@ def test_a_piped_list_that_cannot_be_read(words: list[str], sentence: str, advic
 
 
 def test_an_empty_standard_input_is_an_empty_list(tmp_path: Path) -> None:
-    """No bytes are no list: exit code 5, as for an empty file."""
+    """Empty input is not a list: exit code 5, as for an empty file."""
     assert piped(tmp_path, b"", "check", "-", "--format", "csv").code == 5
 
 

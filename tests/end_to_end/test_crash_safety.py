@@ -1,4 +1,4 @@
-"""Whatever kills a run, and whenever: what stands there is old or new, never half, and the next run puts it right.
+"""Whatever kills a run, and whenever: what is there is old or new, never half, and the next run puts it right.
 
 T13, T14, T17, T18 of facts: reliability. The commands run in real processes, which die real deaths (``dying.py``).
 """
@@ -64,7 +64,7 @@ def outputs(folder: Path) -> list[dict[str, bytes]]:
 
 
 def handed(folder: Path, beside: Path) -> list[str]:
-    """Ask a copy of the memory, so that looking changes nothing, for the Subjects that were handed over."""
+    """Return the delivered Subjects from a copy of the state, so that reading changes nothing."""
     beside.mkdir()
     for each in folder.glob("runs/job/state.db*"):
         shutil.copy(each, beside)
@@ -85,7 +85,7 @@ def log(folder: Path) -> list[str]:
 
 
 def unfinished(folder: Path) -> list[str]:
-    """Return what is left of files that never became whole."""
+    """Return what is left of incomplete files."""
     return [path.name for path in folder.glob("runs/**/*") if UNFINISHED.fullmatch(path.name)]
 
 

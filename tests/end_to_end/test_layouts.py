@@ -110,7 +110,7 @@ def test_the_sample_export_is_a_baseline(layout: str, tmp_path: Path, sync: Sync
 
 
 def test_an_export_in_an_old_encoding(tmp_path: Path, sync: Sync) -> None:
-    """Without its name it is refused; with it the baseline, ``doctor`` and ``verify`` read the same letters."""
+    """Without its name it is refused; with it the baseline, ``doctor`` and ``verify`` read the same characters."""
     people(tmp_path, "bjørn,0077,Bjorn.Aas@example.com", "anna,0012,Anna.Berg@example.com")
     export(tmp_path / "users.txt", ("bjørn", "Bjorn.Aas@example.com", "0077", "Sales"), ANNA)
     (tmp_path / "users.txt").write_bytes((tmp_path / "users.txt").read_text("utf-8-sig").encode("cp1252"))

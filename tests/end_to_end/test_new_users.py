@@ -143,7 +143,7 @@ def test_a_list_alone_makes_no_users(sync: Sync, tmp_path: Path) -> None:
 
 
 def test_what_did_not_land_is_written_as_it_was(sync: Sync, tmp_path: Path) -> None:
-    """Verify writes a missing new user whole again, and a wrong letter as a certificate."""
+    """Verify writes a missing new user completely again, and a wrong character as a certificate."""
     job(tmp_path)
     run = sync(tmp_path, "run", "onboard.toml", "--json").document["run"]
     export = f"Login\tExternalId\tCertificateSubject\tCertificateIssuer\r\nanna\t\tanna.berg@example.com\t{ISSUER}\r\n"

@@ -46,7 +46,7 @@ def test_from_upload_over_a_correction_to_the_import_file(server: PageServer) ->
 
 
 def test_the_directory_of_a_job_can_be_chosen(tmp_path: Path) -> None:
-    """A job file in the folder offers its live directory by name; another name is no directory."""
+    """A job file in the folder offers its live directory by name; another name is not a directory."""
     (tmp_path / "users.csv").write_bytes(b"mail,userPrincipalName,id\nAda.Byron@example.com,ada@example.com,1\n")
     job = """version = 1
     [roster]

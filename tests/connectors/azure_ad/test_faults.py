@@ -1,4 +1,4 @@
-"""Whole or nothing: whatever goes wrong between here and Microsoft Graph, a reading ends complete or in an error.
+"""Complete or nothing: whatever goes wrong between here and Microsoft Graph, a reading ends complete or in an error.
 
 Over real sockets; naps are written down, not taken. The world has 2,000 people: three pages, the last of two.
 """
@@ -94,7 +94,7 @@ def name(fault: Fault) -> str:
 
 @pytest.mark.parametrize("fault", passing(), ids=name)
 def test_complete_after_a_fault(server: GraphServer, fault: Fault) -> None:
-    """After a fault that passes every user is there once, with every letter."""
+    """After a fault that passes every user is there once, with every character."""
     server.faults.append(fault)
     extract = read(server.url)
     assert extract.complete

@@ -209,7 +209,7 @@ def test_other_dresses_of_xml(tmp_path: Path, wrap: str) -> None:
     ],
 )
 def test_text_cells(tmp_path: Path, written: str, expected: str) -> None:
-    """Rich, phonetic, escaped and padded text comes out as Excel shows it, letter for letter."""
+    """Rich, phonetic, escaped and padded text comes out as Excel shows it, character for character."""
     cell = f'<c r="A2" t="inlineStr">{written}</c>'
     assert rows(read(agents(tmp_path, w.row(2, cell, ANNA)))) == [[expected, ANNA]]
 
@@ -310,7 +310,7 @@ def test_a_formula_with_an_empty_text_in_ods(tmp_path: Path) -> None:
 
 
 def test_formulas_filled_down_below_the_list(tmp_path: Path) -> None:
-    """Spare rows whose formulas give an empty text are no rows and no remarks."""
+    """Spare rows whose formulas give an empty text are neither rows nor remarks."""
     spare = "".join(w.row(n, f'<c r="B{n}" t="str"><f>A{n}&amp;""</f><v></v></c>') for n in range(3, 9))
     got = read(agents(tmp_path, w.row(2, "anna", ANNA), spare))
     assert (rows(got), got.remarks) == ([["anna", ANNA]], ())
@@ -458,7 +458,7 @@ def test_empty_sheets(tmp_path: Path, body: str, words: str) -> None:
         read(w.xlsx(tmp_path / "a.xlsx", body))
 
 
-# --- what is no workbook --------------------------------------------------------------------------------------------
+# --- what is not a workbook ------------------------------------------------------------------------------------------
 
 
 def test_missing_file(tmp_path: Path) -> None:

@@ -90,7 +90,7 @@ def test_users_have_their_extension_numbers(tmp_path: Path) -> None:
     ],
 )
 def test_cells_tell_what_labels_do_not(labels: tuple[str, str], place: str, tmp_path: Path) -> None:
-    """An Issuer is known by its host, a Subject by the email beside it, whatever stands above them."""
+    """An Issuer is known by its host, a Subject by the email beside it, whatever is above them."""
     export = read(tmp_path / "users.txt", table([(*LABELS, *labels), ROW, (*CY, "", "")]))
     assert said(export) == [("anna", "0012", FIRST, ISSUER)]
     assert export.pairs.subject == place
@@ -145,7 +145,7 @@ def test_a_row_without_key_goes_on_with_the_user_above(
 
 
 def test_the_same_certificate_in_several_rows_is_one(tmp_path: Path) -> None:
-    """A user who stands there once for each group has one certificate, and the form stays unknown."""
+    """A user with a row for each group has one certificate, and the form stays unknown."""
     labels = (*LABELS, "CertificateSubject", "CertificateIssuer")
     export = read(tmp_path / "users.txt", table([labels, ROW, (*ANNA[:-1], "Night", FIRST, ISSUER)]))
     assert said(export) == [("anna", "0012", FIRST, ISSUER)]
@@ -153,7 +153,7 @@ def test_the_same_certificate_in_several_rows_is_one(tmp_path: Path) -> None:
 
 
 def test_a_distinguished_name_keeps_its_commas(tmp_path: Path) -> None:
-    """Certificates of other providers are left whole beside cells that commas part."""
+    """Certificates of other providers stay complete beside cells that commas part."""
     other = ("D4", "di", "0015", "Di", "Xu", "di@example.com", "", "", "CN=di,O=Contoso", "CN=Contoso CA,O=Contoso")
     export = read(tmp_path / "users.txt", table([*SHAPES["commas"].rows, other]))
     assert export.unfolded.subject.to_pylist()[-1] == "CN=di,O=Contoso"
@@ -329,7 +329,7 @@ QUOTINGS = st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL])
 def test_any_table_is_understood_or_refused(
     data: st.DataObject, labels: list[str], delimiter: str, quoting: int
 ) -> None:
-    """Whatever stands in the cells, either every certificate has a Subject and stands once, or it is refused."""
+    """Whatever is in the cells, either every certificate has a Subject and is unique, or it is refused."""
     row = st.lists(CELLS, min_size=len(labels), max_size=len(labels))
     rows = data.draw(st.lists(row, max_size=6))
     with tempfile.TemporaryDirectory() as folder:
