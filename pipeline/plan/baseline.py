@@ -35,7 +35,7 @@ class Baseline:
 def baseline(request: RunRequest) -> Baseline:
     """Find what Contact Pro has.
 
-    An export has no tenant column: it is one tenant's. A user without a certificate has none in ``known``, and is no
+    An export has no tenant column: it is one tenant's. A user without a certificate has none in ``known``, and is not a
     new user all the same.
 
     Raises:

@@ -48,7 +48,7 @@ class Export:
     def certificates(self, tenant: str) -> pa.Table:
         """Return every certificate of single sign-on, as ``diff.CERTIFICATE``.
 
-        An export does not name its tenant, so ``tenant`` does. A certificate of another issuer whose Subject is no
+        An export does not name its tenant, so ``tenant`` does. A certificate of another issuer whose Subject is not an
         email belongs to another way of signing in: it is never changed, and never stale or gone.
         """
         table = self.unfolded.certificates(tenant)

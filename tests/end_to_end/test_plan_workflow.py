@@ -1,4 +1,4 @@
-"""A job over several nights from files alone: plan, guard, approve, emit, verify, undo."""
+"""A job over several runs from files alone: plan, guard, approve, emit, verify, undo."""
 
 import json
 import shutil

@@ -49,7 +49,7 @@ JOB = job_text(
 
 @pytest.fixture(scope="module")
 def done_once(tmp_path_factory: pytest.TempPathFactory, sync: Callable[..., Any]) -> Path:
-    """Plan two people as a list and write their files, once for all tests of this room."""
+    """Plan two people as a list and write their files, once for all tests of this module."""
     folder = tmp_path_factory.mktemp("team")
     (folder / "agents.csv").write_text(PEOPLE)
     assert sync(folder, "run", "agents.csv", "--tenant", "ACME", "--region", "eu").code == 0

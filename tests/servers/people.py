@@ -97,7 +97,7 @@ def pieces(text: bytes) -> list[bytes]:
 
 
 def invented(count: int) -> People:
-    """Invent so many people: 5 % guests, 3 % disabled, 2 % without mail, three pairs of case twins a thousand."""
+    """Invent so many people: 5 % guests, 3 % disabled, 2 % without mail, three pairs of case duplicates a thousand."""
     return People(_models(), count)
 
 

@@ -240,7 +240,7 @@ def test_rendered_people_are_the_people() -> None:
 
 
 def test_invented_people_have_every_trap() -> None:
-    """Of every thousand 50 are guests, 30 disabled, 20 without mail and 3 are case twins; ids and UPNs are unique."""
+    """Of a thousand 50 are guests, 30 disabled, 20 without mail and 3 case duplicates; ids and UPNs are unique."""
     people = invented(3000)
     everybody = [people[i] for i in range(3000)]
     with pytest.raises(IndexError):

@@ -145,7 +145,7 @@ def test_something_else_comes_with_status_200(
 
 
 def test_a_late_answer_is_the_right_one(server: Echo, client: httpx.Client) -> None:
-    """A slow answer runs into the client's timeout; with more patience it is as it should be."""
+    """A slow answer runs into the client's timeout; with a longer timeout it is as it should be."""
     server.faults += [Fault("slow", seconds=600), Fault("slow", seconds=0.01)]
     with pytest.raises(httpx.ReadTimeout):
         client.get(server.url, timeout=0.05)

@@ -26,7 +26,7 @@ SDK_WARNS = [
 ]
 """The SDK warns of its own classes while they are imported; for the ``pytestmark`` of every module that reads.
 
-Rooms that import it at their top are imported above, because warnings are errors here also while tests are collected.
+Modules that import it at their top are imported above, because warnings are errors here also while tests are collected.
 """
 
 TOKEN = "invented-token"  # noqa: S105 - opens nothing but the test server
@@ -36,7 +36,7 @@ AGENTS = "SG-ContactCentre-Agents"
 
 
 def retry_policy(naps: list[float] | None = None, **limits: float) -> RetryPolicy:
-    """Build a patience that writes its naps down and takes none."""
+    """Build a retry policy that records its waits and never sleeps."""
     taken = [] if naps is None else naps
 
     async def async_sleep(seconds: float) -> None:

@@ -268,7 +268,7 @@ def test_many_unknown_members_are_distrusted(server: GraphServer, monkeypatch: p
     ids=lambda fault: f"{fault.kind} {fault.status}",
 )
 def test_faults_that_pass_while_changes_are_read(server: GraphServer, fault: Fault) -> None:
-    """The stream of changes is read with the same patience as everything else."""
+    """The stream of changes is read with the same retries as everything else."""
     memory = kept(changes(server))
     server.world.change(person(server, 3), mail="a@example.com")
     server.faults.append(fault)
@@ -295,7 +295,7 @@ def test_changes_that_lead_elsewhere(server: GraphServer) -> None:
 
 
 def test_changes_that_may_not_be_read(server: GraphServer) -> None:
-    """A missing permission is no reason to read everything: it is named."""
+    """A missing permission is named, and does not lead to a full reading."""
     memory = kept(changes(server))
     server.faults.append(Fault("forbidden", "delta"))
     with pytest.raises(

@@ -225,7 +225,7 @@ def test_retry_after_as_a_date(server: GraphServer) -> None:
     ],
 )
 def test_a_longer_wish_ends_the_reading_at_once(server: GraphServer, header: str, words: str) -> None:
-    """A service that wishes more time than there is patience is given up at once, and its wish is reported."""
+    """A service that asks for a longer wait than the policy allows is given up at once, with its wish."""
     taken: list[float] = []
     server.faults.append(Fault("status", LATER, times=FOR_EVER, status=429, headers={"Retry-After": header}))
     with pytest.raises(SourceUnreachable, match=f"Reading the users from .* failed .1 attempt.*{words}"):

@@ -66,7 +66,7 @@ def test_ordinary_workbooks_pass(tmp_path: Path) -> None:
     ],
 )
 def test_members_that_no_workbook_has(tmp_path: Path, name: str, content: str | bytes, words: str) -> None:
-    """Twins, ways out of the archive and bombs are refused by the archive's directory alone."""
+    """Duplicate parts, ways out of the archive and bombs are refused by the archive's directory alone."""
     assert refusal(workbook(tmp_path, **{name: content})).startswith(words)
 
 

@@ -1,4 +1,4 @@
-"""Patience with faults that pass, and links that may be followed."""
+"""Retries of transient errors, and links that may be followed."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta

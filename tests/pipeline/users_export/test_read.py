@@ -274,7 +274,7 @@ def test_what_cannot_be_believed_is_refused(
     ids=["an empty one", "a better label", "the same cells"],
 )
 def test_of_two_columns_the_better_one_serves(rows: list[tuple[str, ...]], login: str, tmp_path: Path) -> None:
-    """A column with text goes before an empty one, the import label before others; equal cells are no choice."""
+    """A column with text goes before an empty one, the import label before others; equal cells are not a choice."""
     assert [each[0] for each in said(read(tmp_path / "users.txt", table(rows)))] == [login]
 
 

@@ -409,7 +409,7 @@ ADDRESSES = st.one_of(
     random=st.randoms(use_true_random=False),
 )
 def test_the_sums_are_right(rows: list[tuple[str, ...]], random: Random, people: Callable[..., People]) -> None:
-    """Whatever the directory: parts make the whole, the order of its rows is nothing, and twins are twins."""
+    """Whatever the directory: parts add up to the total, and the order of rows does not matter."""
     headers = ("mail", "userPrincipalName", "givenName", "surname")
     found = census(people(columns(rows, headers), "azure_ad"))
     filled = found.users - found.email.empty
