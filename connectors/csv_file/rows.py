@@ -200,7 +200,7 @@ def _add(chunks: list[list[pa.Array]], rows: list[list[str]]) -> None:
 def _fault(name: str, head: CsvHeader, line: int, cells: list[str], *, lines: int) -> str | None:
     """Return what is wrong with the shape of a record that begins at ``line`` and runs over ``lines`` lines."""
     if len(cells) != len(head.columns):
-        return row_widths.fault(name, head, line, len(cells)) if any(cells) else None
+        return row_widths.fault(name, head, line, cells) if any(cells) else None
     return _swallowed(cells, head.delimiter) if lines > 1 else None
 
 

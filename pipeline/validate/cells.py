@@ -82,7 +82,8 @@ def _finding(people: People, code: str, field: str | None, bad: Mask, faults: em
     if code == "ID-MISSING" and not any(people.has(name) for name in fields.IDENTITY):
         fix = "Add a Login (or ExternalId) column to the list."
     if code == "LOGIN-CHARACTERS":
-        return Finding(code, (rows := np.flatnonzero(bad)), field, CATALOGUE[code].message, logins.fixes(people, rows))
+        rows = np.flatnonzero(bad)
+        return Finding(code, rows, field, logins.details(people, rows), logins.fixes(people, rows))
     if code == "GROUP-MISSING":
         field = "team"  # the group follows from the team, which is what the list contains
     return Finding(code, np.flatnonzero(bad), field, CATALOGUE[code].message, fix)

@@ -29,11 +29,12 @@ LOGIN = r"^[\p{L}\p{M}\p{N}._-]*$"
 CONTROL = r"[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]"
 """Characters that break a line of the import file, or cannot be seen in it (as a zero-width space)."""
 
-NO_VALUE = r"^#(?:N/?A|(?:REF|VALUE|DIV/0|NUM|NULL|SPILL|CALC|FIELD|BUSY)!|NAME\?|NUMBER\?.*|GETTING_DATA|#+)$"
-"""What Excel saves in place of a value that it does not have, or that its column is too narrow for (####)."""
+NO_VALUE = r"^#(?:N/?A|N/D|NV|[¡¿]?\p{Lu}[\p{Lu}/0]+[!?]|DIV/0!|REFERENS|NUMBER\?.*|GETTING_DATA|#+)$"
+"""What Excel saves in place of a value that it does not have, in any of its languages (#REF!, #BEZUG!, #¿NOMBRE?, #NV),
+or that its column is too narrow for (####)."""
 
-WRAPPED = r"^(?:=\".*\"|'.*)$"
-"""Excel's ways to keep digits as text, saved as if they were part of it: =\"0012\" and '0012."""
+WRAPPED = r"^(?:=\".*\"|'.*|=\p{Lu}[\p{Lu}\p{N}._]*\(.*)$"
+"""Excel's ways to keep digits as text, saved as if they were part of it (=\"0012\", '0012), and formulas as text."""
 
 ROUNDED = r"^[+-]?[0-9](?:[.,][0-9]+)?E\+[0-9]{2,}$"
 """A number as Excel shortens it (4.91701E+12): digits of the key are lost. ``1E5`` is a text of its own."""

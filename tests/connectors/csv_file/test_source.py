@@ -419,6 +419,12 @@ EXTRA = "has {} cells where the header has 2 columns; a delimiter inside an unqu
 FEWER = (
     "has 1 cell where the header has 2 columns; a missing delimiter or a line break inside an unquoted value does this"
 )
+ONE_CELL = "has 1 cell where the header has 2 columns; the whole row is one quoted cell"
+PADDED = (
+    "has 5 cells where the header has 4 columns; a delimiter at the end of the line does this, or one inside an "
+    "unquoted value"
+)
+OTHER = 'has 1 cell where the header has 2 columns; the row is parted by ";" instead'
 
 
 @pytest.mark.parametrize(
@@ -428,6 +434,8 @@ FEWER = (
         ('a@example.com, "Smith, Al"', ("a@example.com", ' "Smith'), EXTRA.format(3)),
         ("a@example.com", ("a@example.com", ""), FEWER),
         ('"a@example.com"', ("a@example.com", ""), FEWER),
+        ('"a@example.com,Al"', ("a@example.com,Al", ""), ONE_CELL),
+        ("a@example.com;Al", ("a@example.com;Al", ""), OTHER),
     ],
 )
 def test_ragged_row_is_remarked_and_never_shifted(
@@ -459,8 +467,8 @@ def test_a_delimiter_at_the_end_of_each_line_is_harmless(tmp_path: Path) -> None
 def test_a_delimiter_at_the_end_of_one_line_may_have_shifted_its_cells(tmp_path: Path) -> None:
     """An unquoted "Hill, Ada" in a row whose last cell is empty looks as if the line only ended with a delimiter."""
     result = extract(tmp_path, "email,name,login,team\na@example.com,Hill,Ada,ahill,\nb@example.com,Bo,bo,x\n")
-    assert [(each.code, each.position, each.value) for each in result.remarks] == [
-        ("ROW-RAGGED", 0, "a@example.com,Hill,Ada,ahill,")
+    assert [(each.code, each.position, each.value, each.detail) for each in result.remarks] == [
+        ("ROW-RAGGED", 0, "a@example.com,Hill,Ada,ahill,", PADDED)
     ]
 
 

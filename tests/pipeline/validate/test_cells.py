@@ -70,7 +70,17 @@ LONG = "x" * 255
         ("External ID", "'0815", {"CELL-FORMULA-ERROR"}),
         ("External ID", "#VALUE!", {"CELL-FORMULA-ERROR"}),
         ("External ID", "#####", {"CELL-FORMULA-ERROR"}),
+        *(
+            ("External ID", error, {"CELL-FORMULA-ERROR"})
+            for error in ("#WERT!", "#BEZUG!", "#NV", "#NOM?", "#VALEUR!")
+        ),
+        *(("External ID", error, {"CELL-FORMULA-ERROR"}) for error in ("#¡VALOR!", "#¿NOMBRE?", "#N/D", "#PUUTTUU!")),
+        *(("External ID", error, {"CELL-FORMULA-ERROR"}) for error in ("#VÄRDEFEL!", "#NÚM!", "#DIV/0!", "#JAKO/0!")),
+        ("External ID", '=TEXT(815,"0000")', {"CELL-FORMULA-ERROR"}),
+        ("External ID", "=WENN(A2;A2)", {"CELL-FORMULA-ERROR"}),
+        ("External ID", "=815", set()),
         ("External ID", "#7", set()),
+        ("External ID", "#k7!", set()),
         ("External ID", "8.15471E+15", {"CELL-NUMBER"}),
         ("External ID", "8,15471E+15", {"CELL-NUMBER"}),
         ("External ID", "8E+15", {"CELL-NUMBER"}),
