@@ -132,7 +132,7 @@ def test_what_system_configurator_writes_is_verified(encoding: str, tmp_path: Pa
 @pytest.mark.parametrize(
     ("rows", "note"),
     [
-        ([ROW], "Nobody in the export has two certificates"),
+        ([ROW], "No user of the export has two certificates"),
         (
             [(*ANNA, FIRST, ISSUER.replace("eu-central-1", "eu-west-9"))],
             "The Issuers name the region eu-west-9 (1), and",
