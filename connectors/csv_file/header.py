@@ -10,8 +10,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from connectors import header_row
 from connectors.base import HEADER_SEARCH_ROWS, ColumnsUnknown, HeaderScorer, SourceEmpty, SourceUnreadable
+from connectors.csv_file import header_row
 from connectors.csv_file.decoding import Utf8Text, refuse_invalid_utf8
 
 DELIMITERS = header_row.DELIMITERS

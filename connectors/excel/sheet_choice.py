@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from connectors import header_row
 from connectors.base import (
     COMPLETE,
     HEADER_SEARCH_ROWS,
@@ -15,6 +14,7 @@ from connectors.base import (
     SourceEmpty,
     SourceUnreadable,
 )
+from connectors.csv_file import header_row
 
 
 def choose(path: Path, wanted: str | None, seen: dict[str, Any], recognise: HeaderScorer) -> tuple[str, int, list[str]]:

@@ -16,9 +16,9 @@ from mappings.model import Certificates, Layout, LayoutColumn
 from pipeline.config.load import file_at
 from pipeline.emit import import_files
 from pipeline.emit import write as emit
-from pipeline.layouts import render
-from pipeline.layouts.learn import LearnedLayout, Purpose, learn
 from pipeline.model.errors import UsageProblem
+from pipeline.setup.layouts import render
+from pipeline.setup.layouts.learn import LearnedLayout, Purpose, learn
 from pipeline.users_export import read
 from pipeline.users_export.columns import ExportUnknown
 from tests.pipeline.users_export.shapes import ANNA, BO, CY, FIRST, ISSUER, LABELS, SECOND, SHAPES, Shape, table

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 from mappings.headers import visible
 from mappings.load import packaged_layouts
 from mappings.model import Layout
-from pipeline.layouts.describe import BREAKS, DELIMITERS
+from pipeline.setup.layouts.describe import BREAKS, DELIMITERS
 from pipeline.users_export.read import Export
 
 SHOWN = 5
