@@ -150,7 +150,7 @@ def email_fault(email: str, entries: dict[str, list[Entry]]) -> tuple[Entry | No
 
 
 def add_twins(rows: list[list[str]], columns: dict[str, int], codes: list[list[str]], exact: list[bool]) -> None:
-    """Find emails, logins and ids that stand twice in one tenant."""
+    """Find repeated emails, logins and ids within a tenant."""
     tenant = columns["Tenant"]
     for group in repeated((row[tenant].lower(), fold(row[columns["Email"]])) for row in rows):
         first_of: dict[str, int] = {}
@@ -172,7 +172,7 @@ def add_twins(rows: list[list[str]], columns: dict[str, int], codes: list[list[s
 
 
 def repeated(keys: Iterable[tuple[str, str]]) -> list[list[int]]:
-    """Group the places of the keys (tenant and text) that stand more than once; empty texts are no twins."""
+    """Group the places of repeated keys (tenant and text); empty texts are not duplicates."""
     first: dict[tuple[str, str], int] = {}
     groups: defaultdict[int, list[int]] = defaultdict(list)
     for place, key in enumerate(keys):
