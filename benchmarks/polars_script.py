@@ -89,7 +89,7 @@ def email_fault() -> pl.Expr:
 
 
 def twins() -> dict[str, pl.Expr]:
-    """Mark emails that stand twice in one tenant, or differ only by case from one that the directory confirms."""
+    """Mark repeated emails of one tenant, and those that differ only by case from one that the directory confirms."""
     named = pl.col("Email") != ""
     twin = named & ~pl.col("first")
     several = pl.col("Email").n_unique().over("tenant", "folded") > 1
@@ -99,7 +99,7 @@ def twins() -> dict[str, pl.Expr]:
 
 
 def again(column: str, *, lower: bool = False) -> pl.Expr:
-    """Mark keys that stand twice among the rows whose email stands once."""
+    """Mark repeated keys among the rows whose email is not repeated."""
     key = pl.col(column).str.to_lowercase() if lower else pl.col(column)
     counted = (pl.col(column) != "") & ~pl.col("twin") & ~pl.col("case_twin")
     return counted & (counted.sum().over("tenant", key) > 1)
