@@ -146,6 +146,7 @@ def _words(name: Sequence[str]) -> list[str]:
     return _SEPARATORS.split(_APOSTROPHES.sub("", " ".join(name)).casefold())
 
 
+@lru_cache(maxsize=65536)
 def _spellings(word: str) -> frozenset[str]:
     """Return a word without its accents and with them spelled out; none if many people share it."""
     spelled_out = unicodedata.normalize("NFC", word).translate(_SPELLED_OUT)

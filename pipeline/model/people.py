@@ -1,7 +1,7 @@
 """The canonical frame of one source, with the way back to the cells of the source."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -31,6 +31,7 @@ class People:
     extract: Extract
     binding: Binding
     folded: hashing.HashedTexts
+    _read: dict[str, pa.ChunkedArray] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __len__(self) -> int:
         """Count the rows, accepted or not."""
@@ -40,11 +41,13 @@ class People:
         """Return True if the source has this field at all."""
         return field in self.frame
 
-    def texts(self, field: str) -> pa.ChunkedArray:
+    def texts(self, name: str) -> pa.ChunkedArray:
         """Return one column of the frame as Arrow texts; empty texts if the source lacks the field."""
-        if field not in self.frame:
-            return pa.chunked_array([columns.constant("", len(self.frame))])
-        return texts(self.frame[field])
+        if name not in self._read:  # pandas takes 20 µs to hand a column out, and a faulty row asks for several
+            there = name in self.frame
+            column = texts(self.frame[name]) if there else pa.chunked_array([columns.constant("", len(self.frame))])
+            self._read[name] = column
+        return self._read[name]
 
     def header(self, field: str) -> str | None:
         """Name the source's own header for a canonical field."""

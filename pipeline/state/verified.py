@@ -50,10 +50,12 @@ def unverified(path: Path) -> pa.Table:
     standing = records.standing(path)
     if standing is None or not standing.num_rows:
         return records.nothing()
-    delivered = standing.filter(pc.not_equal(standing[SINCE], ""))
+    by_a_run = pc.not_equal(standing[SINCE], "")
+    delivered = standing if pc.all(by_a_run).as_py() else standing.filter(by_a_run)
     left = left_behind(path)
     for known in (verified(path), left.filter(pc.equal(left[WHY], GONE))):
-        delivered = delivered.filter(pc.invert(identity.with_certificate_of(delivered, known)))
+        if known.num_rows:
+            delivered = delivered.filter(pc.invert(identity.with_certificate_of(delivered, known)))
     return delivered
 
 
