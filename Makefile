@@ -39,12 +39,12 @@ site: $(READY)  ## build the documents as a site; a link that leads nowhere is a
 	$(BIN)/mkdocs build
 
 lock: $(READY)  ## pin every dependency with its hashes
-	$(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements/run.txt
-	$(BIN)/uv pip compile pyproject.toml --extra web --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements/web.txt
-	$(BIN)/uv pip compile pyproject.toml --group bench --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements/bench.txt
+	$(BIN)/uv pip compile pyproject.toml --extra all --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements/run.txt
+	$(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements/lean.txt
+	$(BIN)/uv pip compile pyproject.toml --extra entra --group bench --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements/bench.txt
+	$(BIN)/uv pip compile pyproject.toml --group dev --extra all --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements/dev.txt
 	$(BIN)/uv pip compile --group audit --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements/audit.txt
 	$(BIN)/uv pip compile --group build --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements/build.txt
-	$(BIN)/uv pip compile pyproject.toml --group dev --extra web --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements/dev.txt
 
 $(READY): requirements/dev.txt pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

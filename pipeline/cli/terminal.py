@@ -27,8 +27,8 @@ def fitted(lines: "Iterable[Line]") -> Iterator[str]:
     width = max(shutil.get_terminal_size().columns, NARROWEST) if is_watched() else 0
     coloured = environment.wants_colour(watched=is_watched())
     for line in lines:
-        said = wording.line(line.text)
-        text = _wrapped(said, width, line.indent) if width else said
+        text = wording.line(line.text)
+        text = _wrapped(text, width, line.indent) if width else text
         yield _coloured(text, line.style) if coloured and line.style else text
 
 

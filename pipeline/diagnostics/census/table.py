@@ -5,7 +5,7 @@ No address and no name of a person is in a census, so nothing is masked here.
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from pipeline.diagnostics.census.name_patterns import EXAMPLES, HABITS
+from pipeline.diagnostics.census.name_patterns import EXAMPLES, PATTERNS
 from pipeline.diagnostics.census.statistics import Attribute, Census, Domain
 from pipeline.model.issue_types import CATALOGUE
 from pipeline.model.masking import plainly
@@ -52,20 +52,20 @@ def lines(census: Census, source: str) -> Iterator[str]:
     spelled = {words: getattr(census.email, case) for case, words in CASES.items()}
     yield from _shares("emails by their letters", spelled, census.users)
     filled = census.users - census.email.empty
-    yield from _shares("the part before the @, as the person's names make it", habits_of(census), filled)
+    yield from _shares("the part before the @, as the person's names make it", patterns_of(census), filled)
     yield from _counts("accounts, twins and sign-in names", _notable(census))
     if census.unusable:
-        told = {f"{code}  {CATALOGUE[code].title}": count for code, count in census.unusable.items()}
-        yield from _counts("emails that would be rejected", told)
+        titles = {f"{code}  {CATALOGUE[code].title}": count for code, count in census.unusable.items()}
+        yield from _counts("emails that would be rejected", titles)
     yield from _domains(census)
     yield from _attributes(census.attributes)
     yield f"\n{census.why}\n{CLAIM}"
 
 
-def habits_of(census: Census) -> dict[str, int]:
-    """Return the habits with an example of each."""
-    examples = dict(zip(HABITS, EXAMPLES, strict=True))
-    return {f"{habit} ({examples[habit]})": count for habit, count in census.habits.items()}
+def patterns_of(census: Census) -> dict[str, int]:
+    """Return the name patterns with an example of each."""
+    examples = dict(zip(PATTERNS, EXAMPLES, strict=True))
+    return {f"{pattern} ({examples[pattern]})": count for pattern, count in census.habits.items()}
 
 
 def headline(census: Census) -> str:
@@ -115,9 +115,9 @@ def _counts(title: str, counts: Mapping[str, int]) -> Iterator[str]:
 def _domains(census: Census) -> Iterator[str]:
     if not census.domains:
         return
-    told = DOMAIN_COUNTS if census.upn_known else {name: DOMAIN_COUNTS[name] for name in ("users", *FILLED_CASES)}
-    rows = [(each.domain, [getattr(each, count) for count in told]) for each in shown(census.domains)]
-    yield from _table("domains", list(told.values()), rows)
+    headings = DOMAIN_COUNTS if census.upn_known else {name: DOMAIN_COUNTS[name] for name in ("users", *FILLED_CASES)}
+    rows = [(each.domain, [getattr(each, count) for count in headings]) for each in shown(census.domains)]
+    yield from _table("domains", list(headings.values()), rows)
 
 
 def _attributes(attributes: tuple[Attribute, ...]) -> Iterator[str]:
@@ -126,7 +126,7 @@ def _attributes(attributes: tuple[Attribute, ...]) -> Iterator[str]:
 
 
 def _table(title: str, heads: list[str], rows: Iterable[tuple[str, list[int]]]) -> Iterator[str]:
-    """Lay numbers out below their heads, and names at the end of the line, because they may be as long as they are."""
+    """Align numbers below their headings, with names at the end of the line because their length is not limited."""
     widths = [max(9, len(head)) for head in heads]
     yield f"\n{title}"
     yield "  ".join(f"{head:>{width}}" for head, width in zip(heads, widths, strict=True))
