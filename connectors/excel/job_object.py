@@ -50,7 +50,7 @@ class ExtendedLimits(ctypes.Structure):
 def limit(kernel32: ctypes.CDLL, memory: int, seconds: int) -> bool:
     """Put this process into a job with these limits, and return True if they are in force.
 
-    ``kernel32`` is the library of Windows. A refusal is no error: the parent's clock holds in any case.
+    ``kernel32`` is the library of Windows. A refusal is not an error: the parent's clock holds in any case.
     """
     handle = ctypes.c_void_p
     kernel32.CreateJobObjectW.restype = handle

@@ -103,7 +103,7 @@ def test_windows_is_asked_for_memory_and_processor_time() -> None:
 
 @pytest.mark.parametrize("refuses", ["CreateJobObjectW", "SetInformationJobObject", "AssignProcessToJobObject"])
 def test_windows_may_refuse_a_job(refuses: str) -> None:
-    """A refusal is no error, and is not taken for a limit; nothing is asked for after it."""
+    """A refusal is not an error, and is not taken for a limit; nothing is asked for after it."""
     kernel32 = Kernel32(refuses)
     assert job_object.limit(kernel32, 1, 1) is False
     assert kernel32.calls[-1][0] == refuses
