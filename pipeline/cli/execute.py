@@ -59,7 +59,7 @@ def _done(given: "RunRequest", *, as_json: bool, hidden: bool) -> dict[str, Any]
     if not as_json:
         seen = terminal.is_watched() and not hidden
         told = console.lines(result, unmasked=seen and given.command == "check", pilot_unmasked=seen)
-        output.text(terminal.fitted(told))
+        output.text(told)
     return summary.summary(result)
 
 

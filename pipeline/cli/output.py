@@ -12,8 +12,9 @@ from typing import Any, Protocol
 
 import typer
 
-from pipeline.cli import wording
+from pipeline.cli import terminal, wording
 from pipeline.config import environment
+from pipeline.model.printed import Printed
 
 
 class Shown(Protocol):
@@ -22,7 +23,7 @@ class Shown(Protocol):
     def document(self) -> dict[str, Any]:
         """Return the JSON document."""
 
-    def lines(self) -> Iterable[str]:
+    def lines(self) -> Iterable[Printed]:
         """Return the lines for a person."""
 
 
@@ -82,9 +83,9 @@ def document(told: dict[str, Any]) -> None:
         _out(json.dumps(told, ensure_ascii=False, indent=2))
 
 
-def text(lines: Iterable[str]) -> None:
+def text(lines: Iterable[Printed]) -> None:
     """Print lines on stdout, in the language of the command; with ``-q`` only if it does not end well."""
-    said = map(wording.line, lines)
+    said = terminal.fitted(lines)
     if _PRINTED.held is not None:
         _PRINTED.held += said
     else:
@@ -96,7 +97,7 @@ def show(result: Shown, *, as_json: bool) -> None:
     answer(result.document, result.lines, as_json=as_json)
 
 
-def answer(told: Callable[[], dict[str, Any]], lines: Callable[[], Iterable[str]], *, as_json: bool) -> None:
+def answer(told: Callable[[], dict[str, Any]], lines: Callable[[], Iterable[Printed]], *, as_json: bool) -> None:
     """Print a document or lines; with ``-o`` the document is written, whatever is printed."""
     if wants_document(as_json=as_json):
         document(told())
