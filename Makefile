@@ -1,4 +1,4 @@
-# Six words: demo, test, check, bench, audit, lock. `.venv` is made when it is missing and reused when it is there.
+# Seven words: demo, test, check, bench, audit, site, lock. `.venv` is made when it is missing and reused when it is there.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -6,7 +6,7 @@ BENCH := .venv-bench
 AUDIT := .venv-audit
 READY := $(VENV)/.ready
 
-.PHONY: demo test check bench audit lock clean
+.PHONY: demo test check bench audit site lock clean
 
 demo: $(READY)  ## run the main job on sample_data and show what it made
 	$(BIN)/contactpro-sync run sample_data/onboarding.toml --runs runs || test $$? -eq 3
@@ -34,13 +34,16 @@ audit:  ## ask two databases for known vulnerabilities of every pinned package; 
 	$(AUDIT)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/audit.txt
 	$(AUDIT)/bin/python .ci/audit.py requirements/*.txt
 
+site: $(READY)  ## build the documents as a site; a link that leads nowhere is an error
+	$(BIN)/mkdocs build
+
 lock: $(READY)  ## pin every dependency with its hashes
-	$(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements/run.txt
-	$(BIN)/uv pip compile pyproject.toml --extra web --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements/web.txt
-	$(BIN)/uv pip compile pyproject.toml --group bench --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements/bench.txt
+	$(BIN)/uv pip compile pyproject.toml --extra all --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements/run.txt
+	$(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements/lean.txt
+	$(BIN)/uv pip compile pyproject.toml --extra entra --group bench --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements/bench.txt
+	$(BIN)/uv pip compile pyproject.toml --group dev --extra all --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements/dev.txt
 	$(BIN)/uv pip compile --group audit --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements/audit.txt
 	$(BIN)/uv pip compile --group build --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements/build.txt
-	$(BIN)/uv pip compile pyproject.toml --group dev --extra web --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements/dev.txt
 
 $(READY): requirements/dev.txt pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

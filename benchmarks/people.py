@@ -1,7 +1,7 @@
 """Makes invented people at any size: a roster of 8 columns, a directory of the same size, and a workbook.
 
 Every 50th row of a roster is faulty, each kind of fault in turn. The files go to ``bench-data/``, are made once and
-used again; whoever changes this file counts ``EDITION`` up, so that no old data are measured.
+used again; raise ``EDITION`` with each change of this file, so that no old data are measured.
 """
 
 import zipfile
@@ -58,7 +58,7 @@ class Sources(NamedTuple):
 
 
 def csv_sources(rows: int) -> Sources:
-    """Return a CSV roster and a CSV directory of so many people, made now where they are not there yet."""
+    """Return a CSV roster and a CSV directory of so many people, made now if they do not exist yet."""
     return Sources(
         _made(f"roster-{rows}.csv", rows, _write_roster), _made(f"directory-{rows}.csv", rows, _write_directory)
     )

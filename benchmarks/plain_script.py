@@ -26,7 +26,7 @@ LONGEST_EMAIL, LONGEST_LOCAL, LONGEST_CELL = 254, 64, 255
 
 
 class Entry(NamedTuple):
-    """What the directory says about one person."""
+    """The directory entry of one person."""
 
     mail: str
     enabled: bool

@@ -49,7 +49,7 @@ class ReaderIssue:
 
     ``code`` is one of the pipeline's issue codes (``ROW-RAGGED``, ``ROW-HIDDEN``, ``CELL-NUMBER``,
     ``CELL-FORMULA-ERROR``, ``DIRECTORY-NO-EMAIL``); ``position`` counts the frame's rows from 0; ``column`` is the
-    place of the cell in the frame from 0, or None if the whole row is meant; ``value`` is what it contains; ``detail``
+    place of the cell in the frame from 0, or None for the row itself; ``value`` is what it contains; ``detail``
     is one clause in plain words that can follow "row 12: "; ``fix`` is what to do, if it is more than the usual
     advice.
     """

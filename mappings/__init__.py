@@ -1,1 +1,1 @@
-"""What means what: data, and the rooms that read it."""
+"""Mappings: data on the meaning of columns, and the modules that read it."""

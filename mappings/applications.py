@@ -11,7 +11,7 @@ TENANT = "<tenant>"
 
 
 def load_applications(path: Path = APPLICATIONS) -> tuple[Application, ...]:
-    """Every product, in the order of the file.
+    """Return every product, in the order of the file.
 
     Raises:
         MappingError: The file is not sound; the sentence names file and key.

@@ -1,6 +1,6 @@
 """Bind a mapping to the headers of one source: which mapping fits, and which column carries which field.
 
-What can be read in two ways is refused with both named: a wrong guess about the email locks a whole tenant out.
+An ambiguous list is refused, with both readings named: a wrong guess about the email locks out a tenant.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -28,7 +28,7 @@ class _Index:
     others: frozenset[str]
 
     def field(self, header: HeaderNames) -> tuple[str, int] | None:
-        """The field of a header and the rank of its name, 0 the best; a name in brackets goes before the text."""
+        """Return the field of a header and the rank of its name, 0 the best; a name in brackets precedes the text."""
         for token in header.tokens:
             if token in self.tokens:
                 return self.tokens[token]
@@ -38,7 +38,7 @@ class _Index:
         return None
 
     def fit(self, headers: Sequence[HeaderNames], email: str | None) -> tuple[int, bool]:
-        """How many headers are known, 0 if none can identify a person; and whether all required fields are there."""
+        """Count the known headers, 0 if none can identify a person; and check that all required fields are there."""
         if not _has_signature(self.mapping, headers):
             return 0, False
         fields: set[str] = set()
@@ -87,7 +87,7 @@ def recogniser(mappings: Iterable[SourceMapping], email_attribute: str | None = 
 def choose(
     mappings: Iterable[SourceMapping], headers: Sequence[str], email_attribute: str | None = None
 ) -> SourceMapping:
-    """The mapping that fits the headers best.
+    """Return the mapping that fits the headers best.
 
     A mapping whose required fields are all there goes before one that lacks some; then the one that knows more headers
     wins, and then the one with the longer signature, because it was made for this very source.
@@ -208,7 +208,7 @@ def _named_column(headers: Sequence[str], read: Sequence[HeaderNames], email_att
 
 
 def _column(mapping: SourceMapping, field: str, claims: Sequence[tuple[int, int]], headers: Sequence[str]) -> int:
-    """The one column of a field. Even with ``prefer``, the same name twice is refused: no order can choose then."""
+    """Return the one column of a field. Even with ``prefer``, the same name twice is refused: no order decides."""
     best = min(claims)
     rivals = claims if not mapping.fields[field].prefer else [claim for claim in claims if claim[0] == best[0]]
     if len(rivals) > 1:
@@ -243,7 +243,7 @@ def _list(names: Sequence[str]) -> str:
 
 
 def _close_header(headers: Sequence[str], names: Sequence[str]) -> str:
-    """A header that looks like a misspelling of a known name, as a sentence that starts with a space."""
+    """Return a sentence about a header that looks like a misspelled name; it starts with a space."""
     for header in headers:
         if near := nearest(header, names, cutoff=0.75):
             return f' Is {visible(header)} meant to be "{near}"?'

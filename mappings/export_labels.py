@@ -1,4 +1,4 @@
-"""What the labels of a users export mean: the names of ``export_labels.toml``, and before them those of a layout."""
+"""Labels of a users export: the names of ``export_labels.toml``, and before them those of a layout."""
 
 import dataclasses
 import re
@@ -52,7 +52,7 @@ class ExportLabels:
         return 3 if key in self.weak.get(field, ()) else 1 if key == self.names[field][0] else 2
 
     def known(self, cells: Sequence[str]) -> int:
-        """Count the labels among the cells of a row; 0 if a cell holds an address, because such a row is data."""
+        """Count the labels among the cells of a row; 0 if a cell has an address, because such a row is data."""
         if any("@" in cell for cell in cells):
             return 0
         return sum(self.field(cell) is not None for cell in cells)

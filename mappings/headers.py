@@ -1,4 +1,4 @@
-"""How a header is read: what counts as the same name, and which names one header carries.
+"""Folding of headers: which texts are the same name, and which names one header contains.
 
 People write ``E-Mail``, ``e mail*`` and ``EMAIL``, Excel adds no-break spaces, and Microsoft's templates put the
 language-independent name in brackets behind a translated text. All of that is folded here, for headers and for the
@@ -37,7 +37,7 @@ MARKS = frozenset(
         "任意",
     }
 )
-"""What may stand in brackets behind a header without changing its meaning (Google writes ``Email Address [Required]``).
+"""What may follow a header in brackets without changing its meaning (Google writes ``Email Address [Required]``).
 
 An example address is a mark too. Any other bracket makes another header: ``Email (private)`` is not the email.
 """
@@ -55,7 +55,7 @@ def normalise_header(text: str) -> str:
     """Fold a header: case, accents, width, quotes and invisible characters go; runs of separators become one space.
 
     Args:
-        text: The header as it stands in the source.
+        text: The header as it is in the source.
 
     Returns:
         The folded text; folding it again changes nothing.
@@ -66,7 +66,7 @@ def normalise_header(text: str) -> str:
 
 
 def header_key(text: str) -> str:
-    """The folded header without spaces, so that ``FirstName``, ``First Name`` and ``first_name`` are one name."""
+    """Return the folded header without spaces, so that ``FirstName``, ``First Name`` and ``first_name`` are equal."""
     return normalise_header(text).replace(" ", "")
 
 
@@ -88,13 +88,13 @@ def holds_address(text: str) -> bool:
 
 
 def visible(text: str) -> str:
-    """The text in quotes, with invisible characters (no-break space, tab, byte order mark) spelled out."""
+    """Return the text in quotes, with invisible characters (no-break space, tab, byte order mark) spelled out."""
     shown = "".join(sign if sign.isprintable() else f"\\u{ord(sign):04x}" for sign in text)
     return f'"{shown}"'
 
 
 def nearest(text: str, names: Iterable[str], cutoff: float = 0.6) -> str | None:
-    """The name that begins as the text does, else the one that is spelled most like it; None if none is near enough.
+    """Find the name that begins as the text does, else the one spelled most like it; None if none is near enough.
 
     The cutoff is a ratio from 0 to 1; a text counts as a beginning from three characters on.
     """
@@ -127,5 +127,5 @@ def _fold(text: str) -> str:
 
 
 def _is_dropped(sign: str) -> bool:
-    """Latin accents go, so that ``Prenom`` is found; the voicing marks of kana stay, because they are the letter."""
+    """Return True for Latin accents (``Prenom`` is found); the voicing marks of kana stay, as part of the character."""
     return "\u0300" <= sign <= "\u036f" or sign in _QUOTES or unicodedata.category(sign) == "Cf"

@@ -1,4 +1,4 @@
-"""From a layout to the text of its TOML file, so that ``load.load_layout`` reads the same layout back."""
+"""Write a layout as a TOML file, so that ``load.load_layout`` reads the same layout back."""
 
 from collections.abc import Iterable, Iterator
 
@@ -16,7 +16,7 @@ def layout_text(layout: Layout, remarks: Iterable[str] = ()) -> str:
 
     Args:
         layout: What is written; its name and path are those of the file that the text will become.
-        remarks: Sentences that stand above it as comments; invisible characters are spelled out in them.
+        remarks: Sentences written above it as comments; invisible characters are spelled out in them.
     """
     return "\n".join([*_comments(remarks), *_head(layout), *_tables(layout), ""])
 
@@ -54,7 +54,7 @@ def _carried(column: LayoutColumn) -> str:
 
 
 def _comments(remarks: Iterable[str]) -> Iterator[str]:
-    """Break sentences into lines of comments; a word is never broken."""
+    """Wrap sentences into lines of comments; a word is never broken."""
     for remark in remarks:
         line = "#"
         for word in visible(remark)[1:-1].split(" "):
@@ -70,7 +70,7 @@ def _flag(value: bool) -> str:  # noqa: FBT001 - it is the value that is written
 
 
 def _quoted(text: str) -> str:
-    """Write a basic string of TOML: quotes, backslashes and control characters escaped, every other letter as it is."""
+    """Write a basic string of TOML: quotes, backslashes and control characters escaped, all others as they are."""
     return '"' + "".join(map(_letter, text)) + '"'
 
 

@@ -1,4 +1,4 @@
-"""From the TOML files of this package, or of the user, to mappings, layouts and regions.
+"""Load mappings, layouts and regions from the TOML files of this package or of the user.
 
 A file is found by its name (its stem), or by a path. Adding a mapping or a layout is adding a file; adding a region is
 adding a table to ``regions.toml``. Every key is checked: one that nothing reads is more often a slip than a wish.
@@ -62,7 +62,7 @@ def load_source_mapping(name_or_path: str, base: Path | None = None) -> SourceMa
 
 
 def load_source_mappings(kind: str) -> tuple[SourceMapping, ...]:
-    """Every packaged mapping that applies to a kind of connector, sorted by name; none for a kind without a mapping.
+    """Return every packaged mapping that applies to a kind of connector, by name; none for a kind without a mapping.
 
     Raises:
         MappingError: One of the packaged files is not sound.
@@ -102,7 +102,7 @@ def load_layout(name_or_path: str, base: Path | None = None) -> Layout:
 
 
 def packaged_layouts() -> tuple[Layout, ...]:
-    """Every packaged layout, sorted by name; raises as ``load_layout`` does."""
+    """Return every packaged layout, sorted by name; raises as ``load_layout`` does."""
     return tuple(load_layout(path.stem) for path in sorted(LAYOUTS.glob("*.toml")))
 
 
@@ -112,7 +112,7 @@ def region_keys() -> str:
 
 
 def load_regions() -> tuple[Region, ...]:
-    """Every region, in the order of ``regions.toml``.
+    """Return every region, in the order of ``regions.toml``.
 
     Raises:
         MappingError: The file is not sound, or one name means two regions.
@@ -178,7 +178,7 @@ def _rule(table: Table, field: str) -> FieldRule:
 
 
 def _aliases(table: Table) -> tuple[str, ...]:
-    """A list, or a table of languages; of the latter the first of each language comes first, for short examples."""
+    """Read a list, or a table of languages, of which the first of each language comes first, for short examples."""
     if not isinstance(table.values.get("aliases"), dict):
         return table.texts("aliases")
     languages = table.table("aliases")

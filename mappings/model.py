@@ -1,4 +1,4 @@
-"""What a mapping, a layout, a region and an application are, once they have been read and found sound.
+"""Mappings, layouts, regions and applications, read and checked.
 
 Nothing here reads a file or judges a person. ``load`` makes these values from TOML, ``bind`` lays a mapping over the
 headers of one source, and the pipeline uses the result.
@@ -31,7 +31,7 @@ FIELDS: tuple[str, ...] = (
 NEW_USER_FIELDS: tuple[str, ...] = ("extension", "group", "template", "new_user_email")
 """What only a new user is given: to write it to one who is there would change how that person works.
 
-The email of a new user is the Subject once more, for one way of signing in looks at it too (facts: contact-pro).
+The email of a new user equals the Subject, because one way of signing in reads it too (facts: contact-pro).
 """
 
 LAYOUT_FIELDS: tuple[str, ...] = (*FIELDS, "subject", "issuer", *NEW_USER_FIELDS)
@@ -66,18 +66,18 @@ class FieldRule:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Every name of the field, best first."""
+        """Return every name of the field, best first."""
         return self.attributes + self.aliases
 
     @property
     def examples(self) -> tuple[str, ...]:
-        """The same names, those that people write first, for sentences."""
+        """Return the same names for sentences, those that people write first."""
         return self.aliases + self.attributes
 
 
 @dataclass(frozen=True, slots=True)
 class SourceMapping:
-    """What the columns of one kind of list mean.
+    """The meaning of the columns of one kind of list.
 
     ``kinds`` are the connectors it applies to. ``signature`` names the headers that must all be there before the
     mapping is considered; one in brackets must be there in brackets. ``other_headers`` are known and left alone: they
@@ -101,7 +101,7 @@ class SourceMapping:
     path: Path
 
     def attributes(self, email_attribute: str | None = None) -> tuple[str, ...]:
-        """What to ask a directory for: the best attribute of each field, and the one that shall be the email."""
+        """Return the attributes to request of a directory: the best of each field, and the one for the email."""
         best = {rule.field: rule.attributes[0] for rule in self.fields.values() if rule.attributes}
         if email_attribute:
             best["email"] = email_attribute
@@ -134,9 +134,9 @@ Form = Literal["rows", "columns", "cells", "unknown"]
 
 @dataclass(frozen=True, slots=True)
 class Certificates:
-    """How an export shows several certificates of one user; ``unknown`` until one was seen who has two.
+    """How an export shows several certificates of one user; ``unknown`` until an export has a user with two.
 
-    ``separator`` stands between them in a cell (form ``cells`` only); ``more`` are the labels of the further pairs of
+    ``separator`` is between them in a cell (form ``cells`` only); ``more`` are the labels of the further pairs of
     columns, Subject and Issuer (form ``columns`` only). If the export repeats its labels, so do the pairs.
     """
 

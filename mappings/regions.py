@@ -1,4 +1,4 @@
-"""From what a person calls a location to the region of Contact Pro."""
+"""Find the region of Contact Pro by a name of its location."""
 
 from collections.abc import Iterable
 
@@ -8,7 +8,7 @@ from mappings.toml_table import did_you_mean
 
 
 def find_region(regions: Iterable[Region], text: str) -> Region:
-    """The region whose key, title, AWS region or alias the text is, whatever its case, accents and separators.
+    """Return the region whose key, title, AWS region or alias the text is, whatever its case, accents and separators.
 
     Words are kept apart here, unlike in headers: ``N/A`` in a cell must not become ``na``, North America.
 

@@ -15,18 +15,18 @@ _TYPES = {str: "text", bool: "true or false", int: "a number", float: "a number"
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table of a TOML file, and its place: ``place`` is its dotted key, empty for the whole file."""
+    """One table of a TOML file, and its place: ``place`` is its dotted key, empty for the file itself."""
 
     path: Path
     place: str
     values: dict[str, object]
 
     def where(self, key: str) -> str:
-        """The dotted key, counted from the top of the file."""
+        """Return the dotted key, counted from the top of the file."""
         return f"{self.place}.{key}" if self.place else key
 
     def error(self, key: str, sentence: str) -> MappingError:
-        """An error that names the file and the key."""
+        """Build an error that names the file and the key."""
         return MappingError(f'{self.path}: "{self.where(key)}" {sentence}')
 
     def only(self, known: Iterable[str]) -> None:
@@ -41,7 +41,7 @@ class Table:
                 raise UnknownKey(f'{self.path}: unknown key "{self.where(key)}".{did_you_mean(key, known)}')
 
     def text(self, key: str, default: str | None = None) -> str:
-        """The text under a key; without a default it must be there and must not be empty.
+        """Return the text under a key; without a default it must be there and must not be empty.
 
         Raises:
             MappingError: It is missing, empty or no text.
@@ -52,7 +52,7 @@ class Table:
         return value
 
     def flag(self, key: str, *, default: bool | None = None) -> bool:
-        """The true or false under a key.
+        """Return the true or false under a key.
 
         Raises:
             MappingError: It is missing and has no default, or it is neither true nor false.
@@ -60,10 +60,10 @@ class Table:
         return self._typed(key, default, bool)
 
     def texts(self, key: str) -> tuple[str, ...]:
-        """The list of texts under a key; a key that is not there is an empty list.
+        """Return the list of texts under a key; a key that is not there is an empty list.
 
         Raises:
-            MappingError: It is not a list, or one of its items is no text or empty.
+            MappingError: It is not a list, or one of its items is not text or empty.
         """
         value = self.values.get(key, [])
         if not isinstance(value, list):
@@ -74,10 +74,10 @@ class Table:
         return tuple(value)
 
     def table(self, key: str) -> "Table":
-        """The table under a key; a key that is not there is an empty table.
+        """Return the table under a key; a key that is not there is an empty table.
 
         Raises:
-            MappingError: It is no table.
+            MappingError: It is not a table.
         """
         value = self.values.get(key, {})
         if not isinstance(value, dict):
@@ -85,7 +85,7 @@ class Table:
         return Table(self.path, self.where(key), value)
 
     def tables(self, key: str) -> tuple["Table", ...]:
-        """The tables of an array, each with its number from 1 in its place.
+        """Return the tables of an array, each with its number from 1 in its place.
 
         Raises:
             MappingError: It is missing, empty, or no array of tables.
@@ -122,7 +122,7 @@ def read_table(path: Path) -> Table:
 
 
 def did_you_mean(text: str, names: Iterable[str]) -> str:
-    """A question to append to a sentence, starting with a space; empty if nothing comes near."""
+    """Return a question to append to a sentence, starting with a space; empty if nothing comes near."""
     near = nearest(text, names)
     return f' Did you mean "{near}"?' if near else ""
 

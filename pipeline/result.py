@@ -105,7 +105,7 @@ class RunResult:
 
     @property
     def dropped(self) -> Mask:
-        """Mark the rows that are no people."""
+        """Mark the rows that are not people."""
         return marked(len(self.people or ()), self.findings, severity="dropped")
 
     @property
@@ -125,7 +125,7 @@ class RunResult:
         return NO_COUNTS | rows | (self.plan.counts if self.plan is not None else {})
 
     def issue_counts(self) -> dict[str, int]:
-        """Count the rows of each code, in the catalogue's order; a finding about the whole run counts once."""
+        """Count the rows of each code, in the catalogue's order; a finding about the run counts once."""
         counts: Counter[str] = Counter()
         for finding in self.findings:
             counts[finding.code] += len(finding.rows) or 1
@@ -143,7 +143,7 @@ class RunResult:
         return [*self._doubts(), *notes, *self.remarks]
 
     def _doubts(self) -> Iterator[str]:
-        """Yield what is doubtful about the whole list: names of tenants, Logins that are emails."""
+        """Yield what is doubtful about the list itself: names of tenants, Logins that are emails."""
         if self.people is None:
             return
         by_row = self.people.texts(TENANT).unique().to_pylist() if self.people.has(TENANT) else []
@@ -169,15 +169,15 @@ class RunResult:
             shape=self.size if request.job.baseline.kind != "none" else None,
         )
         if not (request.emits and self.end.delivered):
-            return RunCommit(record, handed=None, extensions=None, memories={}, approval=None)
+            return RunCommit(record, delivered=None, extensions=None, delta_states={}, approval=None)
         compares = plan is not None and request.job.baseline.kind != "none"
-        read_back_later = request.job.deliver is not None  # only what deliver or verify reads back is handed over
+        read_back_later = request.job.deliver is not None  # only what deliver or verify reads back is delivered
         return RunCommit(
             record,
-            handed=None if read_back_later else self._delivered(),
+            delivered=None if read_back_later else self._delivered(),
             extensions=plan.extensions if plan is not None else None,
             left_behind=plan.left_behind if plan is not None and compares and not read_back_later else None,
-            memories={
+            delta_states={
                 part: people.extract.delta_state
                 for part, people in self.sources.items()
                 if people.extract.delta_state is not None

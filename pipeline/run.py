@@ -60,7 +60,7 @@ def run(request: RunRequest, sources: PendingSources, progress: Progress) -> Run
             with suppress(OSError):
                 log("stopped by a signal")
             raise
-        except BaseException as error:  # noqa: BLE001 - the last door; a panic of a Rust library is no Exception
+        except BaseException as error:  # noqa: BLE001 - the last door; a panic of a Rust library is not an Exception
             result = _keep(result.stopped(error), step)
         with suppress(OSError):  # a disk too full for this line was too full for the report, as the report notes
             log(result.end.name, result.counts() | {"exit_code": result.end.code})
@@ -68,7 +68,7 @@ def run(request: RunRequest, sources: PendingSources, progress: Progress) -> Run
 
 
 def checked(request: RunRequest, sources: PendingSources) -> RunResult:
-    """Extract, transform, validate and match as a run does, without a run folder."""
+    """Run extract, transform, validate and match, without a run folder."""
     result = RunResult(request, request.runs, datetime.now(UTC))
     with background.worker(threads=2) as worker:
         for reached in _extract_to_match(result, sources, worker, lambda _: None):

@@ -1,4 +1,4 @@
-"""From a source's own words to the canonical frame; from tenant and region to the Issuer.
+"""Transform: source columns to the canonical frame; tenant and region to the Issuer.
 
 Nothing is judged here: a tenant or region that is not one becomes an empty text, and ``validate`` reports it.
 """

@@ -1,6 +1,6 @@
 """Makes the sample data: an invented contact centre of some 200 people, with every trap that real lists hold.
 
-Run as ``python sample_data/make.py``. No clock and a fixed seed: the files come out the same, byte for byte. Nobody in
+Run as ``python sample_data/make.py``. No clock and a fixed seed: the files come out the same, byte for byte. No one in
 them exists; their addresses are under example.com and contoso-example.com.
 """
 
@@ -99,7 +99,7 @@ CONTACT_PRO_COLUMNS = (
     "Id", "Login", "ExternalId", "FirstName", "LastName", "Email", "ExtensionNumber", "UserGroup", "SettingsTemplate",
     "Language", "TimeZone", "PresenceProfile", "CertificateSubject", "CertificateIssuer", "LastChanged",
 )  # fmt: skip
-"""The columns of a users export of System Configurator, as they may be: nobody has published them."""
+"""The columns of a users export of System Configurator, as they may be: no one has published them."""
 
 ISSUER = "cc-acme.auth.eu-central-1.amazoncognito.com"
 IN_CONTACT_PRO = (80, 81, 82, 83, 84, 85, 86, 87, 88, 89, 90)
@@ -213,7 +213,7 @@ def listed(agents: Sequence[Person]) -> list[Row]:
 
 
 def plain_list(rows: Sequence[Row]) -> str:
-    """Write the list as CSV; one row has a comma that nobody put in quotes."""
+    """Write the list as CSV; one row has a comma that no one put in quotes."""
     cells = [list(row.values()) for row in rows]
     cells[RAGGED][-1:] = ["Berlin", " 2nd floor"]
     return _csv([HEADER, *cells])
@@ -263,7 +263,7 @@ def bulk_template(people: Sequence[Person]) -> str:
 
 
 def two_tenants(people: Sequence[Person]) -> str:
-    """Write a list whose rows say their own tenant and region, four of them wrongly."""
+    """Write a list whose rows have their own tenant and region, four of them wrongly."""
     places = [("Contoso-East", "Europe")] * 5 + [("contoso-west", "us-west-2")] * 3
     places += [
         ("contoso-east", "Frankfrut"),
@@ -446,7 +446,7 @@ def _employee_id(person: Person) -> str:
 
 
 def _object_id(number: int) -> str:
-    """Return an object id that anybody sees to be invented."""
+    """Return an object id that is visibly invented."""
     return f"00000000-0000-4000-8000-{number:012d}"
 
 

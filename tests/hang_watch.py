@@ -54,7 +54,7 @@ class Watch(threading.Thread):
                 self._end(f"{test} hangs: {quiet:.0f} s without progress, {now - first:.0f} s of processor time")
 
     def _end(self, message: str) -> None:
-        """Return where every thread stands, and end the process and those below it."""
+        """Return the stack of every thread, and end the process and those below it."""
         capture = self._config.pluginmanager.getplugin("capturemanager")
         if capture is not None:
             capture.suspend_global_capture(in_=True)
@@ -68,7 +68,7 @@ class Watch(threading.Thread):
 
 
 def below(root: int) -> Iterator[int]:
-    """Return a process and every process below it, where the system lets them be seen (Linux)."""
+    """Return a process and every process below it, if the system lets them be seen (Linux)."""
     children: dict[int, list[int]] = {}
     for path in PROC.glob("[0-9]*/stat"):
         if fields := _stat(path):

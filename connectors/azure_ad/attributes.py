@@ -30,7 +30,7 @@ _ONE = frozenset({
 })  # fmt: skip
 
 EXTENSIONS = "onPremisesExtensionAttributes"
-"""The one property that holds ``extensionAttribute1`` to ``15``."""
+"""The property of ``extensionAttribute1`` to ``15``."""
 
 _FIFTEEN = frozenset(f"extensionAttribute{number}" for number in range(1, 16))
 _DIRECTORY_EXTENSION = re.compile(r"extension_[0-9a-fA-F]{32}_\w+", re.ASCII)
@@ -44,12 +44,12 @@ Kind = Literal["text", "flag", "many", "fifteen", "any"]
 
 
 def known(name: str) -> bool:
-    """Return True if a user can be asked for this: exactly so spelled, for Graph minds the case of a name."""
+    """Return True if a user can be asked for this: exactly so spelled, because Graph minds the case of a name."""
     return name in _WORDS or _DIRECTORY_EXTENSION.fullmatch(name) is not None
 
 
 def kind(name: str) -> Kind:
-    """Return how its value comes; a directory extension may hold anything."""
+    """Return how its value comes; a directory extension may contain anything."""
     if name in FLAGS:
         return "flag"
     if name in MANY:
@@ -60,7 +60,7 @@ def kind(name: str) -> Kind:
 
 
 def selected(attributes: Iterable[str]) -> list[str]:
-    """Return the value of ``$select``: ``id`` first, nothing twice, the fifteen by the property that holds them."""
+    """Return the value of ``$select``: ``id`` first, nothing twice, the fifteen by their common property."""
     return list(dict.fromkeys(["id", *(EXTENSIONS if name in _FIFTEEN else name for name in attributes)]))
 
 

@@ -37,7 +37,7 @@ class Changes:
     """The changes of the stream: new texts by id and place of the attribute, deleted ids, and the next link."""
 
     link: str = ""
-    told: dict[str, dict[int, str]] = field(default_factory=dict)
+    values: dict[str, dict[int, str]] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
 
     def add(self, identity: str, values: dict[int, str] | None) -> None:
@@ -46,7 +46,7 @@ class Changes:
             self.gone.add(identity)
         else:
             self.gone.discard(identity)
-            self.told.setdefault(identity, {}).update(values)
+            self.values.setdefault(identity, {}).update(values)
 
 
 class _Stale(Exception):
@@ -61,7 +61,7 @@ async def read_changes(
     full_every: int,
     progress: ProgressCallback,
 ) -> tuple[UserTable, DeltaState]:
-    """Read the users of a scope by way of a snapshot of all users, and give what to remember for the next time.
+    """Read the users of a scope by way of a snapshot of all users, and return the delta state for the next time.
 
     ``digest`` identifies the users of the snapshot; a delta state with another one is not used.
 
@@ -77,8 +77,8 @@ async def read_changes(
             notes = (f"Everything was read anew instead of the changes alone: {reason}.",)
     if isinstance(query.scope, Everyone) and query.condition is None:
         if known is None:
-            whole, kept = await _whole(graph, query, digest, progress)
-            return replace(whole, notes=(*notes, *whole.notes)), kept
+            users, kept = await _snapshot(graph, query, digest, progress)
+            return replace(users, notes=(*notes, *users.notes)), kept
         everyone = ResolvedScope("Entra ID", ())
         believe(everyone, known[0])
         progress(known[0].num_rows, known[0].num_rows)
@@ -89,11 +89,11 @@ async def read_changes(
         notes = ("Everything was read anew instead of the changes alone: many members were not known before.",)
         known = None
     if known is None:
-        whole, kept = await _whole(graph, query, digest, lambda _read, _of: None)
-        known = whole.table, kept
-    table, nobody = await _of_members(graph, query, ids, known[0])
-    if nobody:
-        notes = (*notes, f"{members.place.name}: members without data were left out: {nobody:,}.")
+        users, kept = await _snapshot(graph, query, digest, lambda _read, _of: None)
+        known = users.table, kept
+    table, without_data = await _of_members(graph, query, ids, known[0])
+    if without_data:
+        notes = (*notes, f"{members.place.name}: members without data were left out: {without_data:,}.")
     believe(members.place, table)
     return replace(members, table=table, notes=(*notes, *members.notes)), known[1]
 
@@ -108,7 +108,7 @@ def merged(snapshot: pa.Table, changes: Changes, newcomers: pa.Table | None = No
 
     ``newcomers`` are rows of users whom the snapshot does not have, to be overwritten by their changes.
     """
-    touched = pa.array([*changes.told, *changes.gone], pa.string())
+    touched = pa.array([*changes.values, *changes.gone], pa.string())
     if not len(touched):
         return snapshot
     hit = pc.is_in(snapshot.column("id"), value_set=touched).combine_chunks()
@@ -117,7 +117,7 @@ def merged(snapshot: pa.Table, changes: Changes, newcomers: pa.Table | None = No
     rows: dict[str, list[str]] = {row["id"]: [row[name] for name in names] for row in known}
     for identity in rows.keys() & changes.gone:
         del rows[identity]
-    for identity, values in changes.told.items():
+    for identity, values in changes.values.items():
         if identity not in changes.gone and (identity in rows or len(values) > 1):
             row = rows.setdefault(identity, [""] * len(names))
             for place, text in values.items():
@@ -128,7 +128,7 @@ def merged(snapshot: pa.Table, changes: Changes, newcomers: pa.Table | None = No
     return sieved(snapshot, pc.invert(hit), more)
 
 
-async def _whole(
+async def _snapshot(
     graph: GraphClient, query: UserQuery, digest: str, progress: ProgressCallback
 ) -> tuple[UserTable, DeltaState]:
     """Take the link first, then the snapshot: what changes meanwhile comes twice, and nothing falls between.
@@ -138,8 +138,8 @@ async def _whole(
     changes, _ = await read_again_async(
         "The users", lambda: _follow(graph, requests.changes_from_now(graph, query.names), query)
     )
-    whole = await pull(graph, UserQuery(Everyone(), query.names), progress)
-    return whole, DeltaState(token=changes.link, frame=whole.table, scope=digest, readings=0)
+    users = await pull(graph, UserQuery(Everyone(), query.names), progress)
+    return users, DeltaState(token=changes.link, frame=users.table, scope=digest, readings=0)
 
 
 async def _next(graph: GraphClient, query: UserQuery, delta_state: DeltaState) -> tuple[pa.Table, DeltaState]:
@@ -153,7 +153,7 @@ async def _next(graph: GraphClient, query: UserQuery, delta_state: DeltaState) -
             raise _Stale(f"its place in the stream of changes was too old ({refusal.code or refusal.status})") from None
         raise
     # A user who is new, or was restored, may be reported in part only; a request by id returns the rest.
-    ids = pa.array(changes.told.keys() - changes.gone, pa.string())
+    ids = pa.array(changes.values.keys() - changes.gone, pa.string())
     table = merged(delta_state.frame, changes, await _singly(graph, query, _absent(ids, delta_state.frame)))
     counted = await count(graph, requests.number_of_users(graph, None))
     if counted is not None and not counted <= table.num_rows <= counted + counted // SHARE_MISSING:
@@ -173,7 +173,7 @@ async def _follow(graph: GraphClient, request: GraphRequest, query: UserQuery) -
     users, changes = UserDecoder(query.names), Changes()
     async for page in pages(graph, request, users.read_changes):
         for change in page.value:
-            changes.add(*users.told(change))
+            changes.add(*users.changed(change))
         changes.link = page.delta_link or ""
     if not changes.link:
         raise SourceIncomplete(

@@ -1,4 +1,4 @@
-"""Reading lists of users to their end, or not at all: pages, counts, doubles, and beginning again.
+"""Read lists of users completely or not at all: pages, counts, duplicates, restarts.
 
 A reading is used only if its pages end by themselves, no user is in it with two sets of data, and no fewer
 came than the service counts (facts: microsoft-graph §3, "Truncation detection").
@@ -54,7 +54,7 @@ async def pull(graph: GraphClient, query: UserQuery, progress: ProgressCallback)
 
 
 async def count(graph: GraphClient, request: GraphRequest) -> int | None:
-    """Request a count; None if it is not given, because a reading does not depend on it."""
+    """Read a count; None if it is not given, because a reading does not depend on it."""
     try:
         return await graph.ask(request, _number, attempts=_COUNT_ATTEMPTS)
     except SourceError:
@@ -74,15 +74,15 @@ async def _pull_once(graph: GraphClient, query: UserQuery, progress: ProgressCal
     read = 0
     with Spool(query.names) as spool:
         for request in place.lists:
-            start, told = read, None
+            start, expected = read, None
             async for page in pages(graph, request, users.read):
                 spool.add(users.columns(page.value))
                 read += len(page.value)
-                told = page.count if told is None else told
+                expected = page.count if expected is None else expected
                 progress(read, before)
-            _compare(place, read - start, told)
+            _compare(place, read - start, expected)
             if len(place.lists) == 1:
-                counts.append(told)
+                counts.append(expected)
         table = spool.table()
     if place.count and before is not None:
         counts.append(await count(graph, place.count))

@@ -32,7 +32,7 @@ _Thing = TypeVar("_Thing", bound=msgspec.Struct)
 
 @dataclass(frozen=True, slots=True)
 class ResolvedScope:
-    """What a scope turned out to be.
+    """A scope as the directory resolved it.
 
     ``lists`` lead to pages of users, ``count`` to their number. ``named`` are the ids of users who are assigned by name
     and must come; ``groups`` is how many groups are assigned. ``notes`` are for the summary.
@@ -110,7 +110,7 @@ async def pages(graph: GraphClient, request: GraphRequest, read: Callable[[bytes
 
 
 def by_id(graph: GraphClient, query: UserQuery, ids: tuple[str, ...]) -> tuple[GraphRequest, ...]:
-    """Ask for users by their ids, some at a time."""
+    """Read users by their ids, some at a time."""
     rest = iter(ids)
     return tuple(
         requests.users_with(graph, query.names, some, query.condition)
@@ -186,7 +186,7 @@ async def _application(graph: GraphClient, client_id: str, query: UserQuery) -> 
 
 
 async def _one(graph: GraphClient, request: GraphRequest, kind: type[_Thing], missing: str, advice: str) -> _Thing:
-    """Ask for one thing that may not be there."""
+    """Read one object that may not exist."""
     decode = msgspec.json.Decoder(kind).decode
 
     def read(body: bytes) -> _Thing:

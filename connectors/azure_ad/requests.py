@@ -34,7 +34,7 @@ from connectors.azure_ad.responses import GraphRequest
 from connectors.azure_ad.scope import PAGE
 
 IDS = 15
-"""The most ids that one ``in`` may hold."""
+"""The most ids of one ``in``."""
 
 EVENTUAL = {"ConsistencyLevel": "eventual"}
 
@@ -42,7 +42,7 @@ _FILTER = "check `filter` and the attributes that the mapping names"
 
 
 def users(graph: GraphClient, names: Sequence[str], condition: str | None, top: int = PAGE) -> GraphRequest:
-    """Ask for every user, or for those whom an OData condition lets in."""
+    """Build the request for every user, or for those who match an OData condition."""
     parameters = UsersRequestBuilder.UsersRequestBuilderGetQueryParameters(
         select=attributes.selected(names), top=top, filter=condition, count=True if condition else None
     )
@@ -51,7 +51,7 @@ def users(graph: GraphClient, names: Sequence[str], condition: str | None, top: 
 
 
 def users_with(graph: GraphClient, names: Sequence[str], ids: Iterable[str], condition: str | None) -> GraphRequest:
-    """Ask for the users with these ids, ``IDS`` at most."""
+    """Build the request for the users with these ids, ``IDS`` at most."""
     these = f"id in ({', '.join(map(_quoted, ids))})"
     if condition:
         these += f" and ({condition})" if " or " in condition.lower() else f" and {condition}"
@@ -62,31 +62,31 @@ def users_with(graph: GraphClient, names: Sequence[str], ids: Iterable[str], con
 
 
 def number_of_users(graph: GraphClient, condition: str | None) -> GraphRequest:
-    """Ask how many users there are."""
+    """Build the request for the number of users."""
     parameters = CountRequestBuilder.CountRequestBuilderGetQueryParameters(filter=condition)
     return _request(graph, graph.sdk.users.count, parameters, "the number of users", _shown(("id",)), eventual=True)
 
 
 def changes_from_now(graph: GraphClient, names: Sequence[str]) -> GraphRequest:
-    """Ask for the link to what will change from now on; the SDK has no parameter for it, by its design."""
+    """Build the request for the link to all changes from now on; the SDK has no parameter for it, by its design."""
     link = f"{graph.service.base_url}/users/delta?$select={','.join(attributes.selected(names))}&$deltatoken=latest"
     return changes(link)
 
 
 def changes(link: str) -> GraphRequest:
-    """Ask for what has changed since a link was given; whether ReadBasic is enough for that is not documented."""
+    """Build the request for the changes since a link; whether ReadBasic is enough for that is not documented."""
     return GraphRequest(link, "the changes of users", ("User.Read.All",), {"Accept": "application/json"})
 
 
 def group(graph: GraphClient, identity: str) -> GraphRequest:
-    """Ask for one group by its id."""
+    """Build the request for one group by its id."""
     parameters = GroupItemRequestBuilder.GroupItemRequestBuilderGetQueryParameters(select=["id", "displayName"])
     builder = graph.sdk.groups.by_group_id(identity)
     return _request(graph, builder, parameters, f"the group {identity}", _MEMBERS, check="check `group`")
 
 
 def groups_named(graph: GraphClient, name: str) -> GraphRequest:
-    """Ask for the groups with this display name; Graph ignores its case."""
+    """Build the request for the groups with this display name; Graph ignores its case."""
     parameters = GroupsRequestBuilder.GroupsRequestBuilderGetQueryParameters(
         select=["id", "displayName"], filter=f"displayName eq {_quoted(name)}", top=PAGE
     )
@@ -96,7 +96,7 @@ def groups_named(graph: GraphClient, name: str) -> GraphRequest:
 def members(
     graph: GraphClient, identity: str, name: str, names: Sequence[str], condition: str | None, *, nested: bool
 ) -> GraphRequest:
-    """Ask for the users of a group, ``nested`` with those of the groups in it; devices and contacts stay out."""
+    """Build the request for the users of a group, ``nested`` with those of its groups; not for devices and contacts."""
     item = graph.sdk.groups.by_group_id(identity)
     query: dict[str, Any] = {"select": attributes.selected(names), "top": PAGE, "filter": condition, "count": True}
     if nested:
@@ -110,14 +110,14 @@ def members(
 
 
 def number_of_members(graph: GraphClient, identity: str, name: str, condition: str | None) -> GraphRequest:
-    """Ask how many users a group has, with those of the groups in it."""
+    """Build the request for the number of users of a group, with those of its groups."""
     parameters = MembersCountRequestBuilder.CountRequestBuilderGetQueryParameters(filter=condition)
     builder = graph.sdk.groups.by_group_id(identity).transitive_members.graph_user.count
     return _request(graph, builder, parameters, f"the number of members of {name!r}", _MEMBERS, eventual=True)
 
 
 def application(graph: GraphClient, client_id: str) -> GraphRequest:
-    """Ask for an enterprise application by its client id."""
+    """Build the request for an enterprise application by its client id."""
     parameters = ServicePrincipalsWithAppIdRequestBuilder.ServicePrincipalsWithAppIdRequestBuilderGetQueryParameters(
         select=["id", "displayName", "appRoleAssignmentRequired"]
     )
@@ -126,7 +126,7 @@ def application(graph: GraphClient, client_id: str) -> GraphRequest:
 
 
 def assignments(graph: GraphClient, identity: str, name: str) -> GraphRequest:
-    """Ask who is assigned to an enterprise application; ``identity`` is the id of its object."""
+    """Build the request for the assignments of an enterprise application; ``identity`` is the id of its object."""
     parameters = AppRoleAssignedToRequestBuilder.AppRoleAssignedToRequestBuilderGetQueryParameters(
         select=["principalId", "principalType", "principalDisplayName"], top=PAGE
     )

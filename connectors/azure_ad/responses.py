@@ -44,7 +44,7 @@ class GraphRequest:
     check: str = "check the attributes that the mapping names"
 
     def at(self, link: str) -> Self:
-        """Ask the same at another address: the next page, with the same headers (facts: microsoft-graph §3)."""
+        """Build the same request for another address: the next page, the same headers (facts: microsoft-graph §3)."""
         return replace(self, url=link)
 
 
@@ -67,7 +67,7 @@ class GraphError:
     request_id: str
 
     @classmethod
-    def of(cls, response: httpx.Response) -> Self:
+    def from_response(cls, response: httpx.Response) -> Self:
         """Read a complaint out of an answer, whatever it is."""
         try:
             document: Any = msgspec.json.decode(response.content)
@@ -94,12 +94,12 @@ class GraphError:
 
     @property
     def code(self) -> str:
-        """The outermost code."""
+        """Return the outermost code."""
         return self.codes[0] if self.codes else ""
 
 
 def raise_for_response(response: httpx.Response, request: GraphRequest) -> None:
-    """Raise the error that an answer without status 200 stands for.
+    """Raise the error of an answer without status 200.
 
     Raises:
         TransientError: asked again, it may be answered.
@@ -115,7 +115,7 @@ def raise_for_response(response: httpx.Response, request: GraphRequest) -> None:
             f"Asked for {request.what}, {httpx.URL(request.url).host} leads to another place ({status}). It was not "
             "followed, and no token was sent there; check the endpoint and any proxy between here and there."
         )
-    complaint = GraphError.of(response)
+    complaint = GraphError.from_response(response)
     if START_AGAIN.intersection(code.lower() for code in complaint.codes):
         raise RestartRead("its page token had expired", times=2)
     if status in PASSING or response.is_success:
@@ -143,8 +143,8 @@ def _sentence(complaint: GraphError, request: GraphRequest) -> str:
                 f"{' and '.join(request.permissions)}: add it to the app registration and grant admin consent."
             )
         case _:
-            said = f" It says: {complaint.message}" if complaint.status == HTTPStatus.BAD_REQUEST else ""
-            return f"Microsoft Graph refuses to give {request.what} ({complaint}); {request.check}.{said}"
+            reason = f" It says: {complaint.message}" if complaint.status == HTTPStatus.BAD_REQUEST else ""
+            return f"Microsoft Graph refuses to give {request.what} ({complaint}); {request.check}.{reason}"
 
 
 def _member(document: object, name: str) -> Any:  # noqa: ANN401 - a member of foreign JSON can be anything

@@ -83,7 +83,7 @@ def _sign_in(ends: object) -> Check:
 
 
 async def _permissions(graph: GraphClient, query: UserQuery, claims: dict[str, Any] | None, *, delta: bool) -> Check:
-    """Ask for one user, and compare what the token lists with what is needed."""
+    """Check the permissions: read one user, and compare what the token lists with what is needed."""
     wanted = needed(query, delta=delta)
     has = _granted(claims)
     missing = [name for name in wanted if has is not None and not attributes.STRONGER[name] & has]
@@ -130,7 +130,7 @@ async def _found(graph: GraphClient, query: UserQuery) -> tuple[ResolvedScope | 
     """Check the scope, and count its users."""
     found: list[ResolvedScope] = []
 
-    async def look() -> Check:
+    async def check_scope() -> Check:
         sample = UserQuery(query.scope, query.names, query.condition, SAMPLE)
         place = await find(graph, sample)
         found.append(place)
@@ -148,7 +148,7 @@ async def _found(graph: GraphClient, query: UserQuery) -> tuple[ResolvedScope | 
             else Check("scope", "ok", seen)
         )
 
-    check = await _or_failed("scope", look)
+    check = await _or_failed("scope", check_scope)
     return (found[0] if found else None), check
 
 
@@ -161,9 +161,9 @@ def _ahead(heard: tuple[str, float] | None) -> float | None:
         return None
 
 
-async def _or_failed(name: str, look: Callable[[], Awaitable[Check]]) -> Check:
+async def _or_failed(name: str, checked: Callable[[], Awaitable[Check]]) -> Check:
     try:
-        return await look()
+        return await checked()
     except (SourceError, ChoiceNeeded, RestartRead) as error:
         return failed_check(name, error, _NEXT[name])
 

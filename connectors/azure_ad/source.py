@@ -1,4 +1,4 @@
-"""Kind "azure_ad": the users of Microsoft Entra ID, read completely through Microsoft Graph, or not at all.
+"""Kind "azure_ad": the users of Microsoft Entra ID, read through Microsoft Graph, completely or not at all.
 
 The modules in the order of a reading: ``lookup`` resolves the scope, ``requests`` builds requests with the SDK,
 ``client`` sends and retries them, ``responses`` checks the answers, ``users`` turns pages into columns, ``full_read``
@@ -37,7 +37,7 @@ class AzureAdSource:
 
     ``attributes`` are properties of a user as Graph spells them, ``extensionAttribute1`` to ``15``, or directory
     extensions (``extension_<32 hex digits>_name``); only they are asked for. ``filter`` is OData and handed on as it
-    is. With ``mode`` "delta" and the ``memory`` of the last reading only the changes are read, and everything each
+    is. With ``mode`` "delta" and the ``delta_state`` of the last reading only the changes are read, and everything each
     ``full_every``-th time.
     """
 
@@ -64,7 +64,7 @@ class AzureAdSource:
             SourceUnreachable: the server is unreachable, or retries were exhausted.
             SourceIncomplete: fewer came than there are, a user came twice with different data, or a link leads away.
             SourceEmpty: there are no users.
-            SourceUnreadable: there is no room for what was read.
+            SourceUnreadable: there is no space for what was read.
             ChoiceNeeded: several groups have that name.
         """
         return asyncio.run(self._read())

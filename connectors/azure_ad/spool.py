@@ -20,7 +20,7 @@ BATCH_ROWS = 50_000
 
 
 class Spool:
-    """A table that grows at its end and is then read as a whole; use it in a ``with``."""
+    """A table that grows at its end and is then read completely; use it in a ``with``."""
 
     def __init__(self, names: Sequence[str]) -> None:
         """Open the file for rows with these columns, all of them text.
@@ -37,7 +37,7 @@ class Spool:
             self._writer = pa.ipc.new_file(pa.PythonFile(self._file, "wb"), self._schema)
 
     def __enter__(self) -> Self:
-        """Nothing more to open."""
+        """Return the spool itself; there is nothing more to open."""
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -48,7 +48,7 @@ class Spool:
             self._file.close()
 
     def add(self, columns: Sequence[pa.Array]) -> None:
-        """Put down some rows: one array of text for each column, all of one length, without nulls.
+        """Write some rows: one array of text for each column, all of one length, without nulls.
 
         Raises:
             SourceUnreadable: the disk is full.
@@ -61,7 +61,7 @@ class Spool:
             self._flush()
 
     def table(self) -> pa.Table:
-        """End the writing and give every row back, in the order of its coming, mapped from the file.
+        """Close the file and return every row, in the order of writing, mapped from the file.
 
         Raises:
             SourceUnreadable: the disk is full.

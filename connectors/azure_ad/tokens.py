@@ -60,7 +60,7 @@ _NEEDED = {
 
 
 class _Signer(Protocol):
-    """What gives tokens: a credential of azure-identity, or a token that was given."""
+    """A source of tokens: a credential of azure-identity, or a given token."""
 
     async def get_token(self, *scopes: str, **options: Any) -> AccessToken: ...  # noqa: ANN401 - as in azure-core
 
@@ -167,7 +167,7 @@ def _word(secret: Secret | None, name: str) -> str:
 
 @contextmanager
 def _plainly(credential: GraphCredential, service: Service) -> Iterator[None]:
-    """Turn what azure-identity raises into sentences; of its own text only the code is used."""
+    """Convert the errors of azure-identity into sentences; of its own text only the code is used."""
     kind = credential.kind
     try:
         yield

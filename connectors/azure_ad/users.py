@@ -1,7 +1,7 @@
 """A page of users: from the bytes of an answer to columns of text, character for character.
 
 The bytes are decoded into slim structs that have the wanted attributes and nothing else; the SDK's own models are 600
-times slower, cannot distinguish null from absent, and change the letters of directory extensions (facts:
+times slower, cannot distinguish null from absent, and change the case of directory extensions (facts:
 microsoft-graph §1, §2). In a list null and absent are both an empty text; among changes absent means "as it was".
 """
 
@@ -75,7 +75,7 @@ class UserDecoder:
         kinds = [attributes.kind(name) for name in names]
         self._within = [kind == "fifteen" for kind in kinds]
         self._write = [_WRITE[kind] for kind in kinds]
-        # Fields are numbered, for the name of a directory extension need not be a word of Python.
+        # Fields are numbered, because the name of a directory extension need not be a Python identifier.
         plain = [place for place, within in enumerate(self._within) if not within]
         nested = [place for place, within in enumerate(self._within) if within]
         self._slot = {place: slot for slot, place in enumerate(plain)} | {
@@ -90,20 +90,20 @@ class UserDecoder:
         slots = list(zip(*map(astuple, users), strict=True))
         return [self._column(slots, place) if slots else column_of(()) for place in range(len(self.names))]
 
-    def told(self, change: msgspec.Struct) -> tuple[str, dict[int, str] | None]:
+    def changed(self, change: msgspec.Struct) -> tuple[str, dict[int, str] | None]:
         """Return the id and the changed values, by the place of the attribute; None if the user is gone."""
         *slots, removed = astuple(change)
         identity: str = slots[self._slot[self.names.index("id")]]
         if removed is not None:
             return identity, None
-        told: dict[int, str] = {}
+        values: dict[int, str] = {}
         for place, slot in self._slot.items():
             value = slots[self._nest if self._within[place] else slot]
             if self._within[place] and isinstance(value, msgspec.Struct):
                 value = astuple(value)[slot]
             if value is not UNSET:
-                told[place] = self._write[place]((value,))[0] or ""
-        return identity, told
+                values[place] = self._write[place]((value,))[0] or ""
+        return identity, values
 
     def _column(self, slots: list[tuple[Any, ...]], place: int) -> pa.Array:
         slot = self._slot[place]
@@ -114,7 +114,7 @@ class UserDecoder:
 
 
 def column_of(values: Sequence[str | None]) -> pa.Array:
-    """Lay texts out as Arrow has them, None as an empty one.
+    """Build an Arrow array of texts, None as an empty one.
 
     Three times as fast as ``pa.array``, which looks at each value and, if pandas is installed, imports that first.
     """
@@ -133,7 +133,7 @@ def column_of(values: Sequence[str | None]) -> pa.Array:
 def _struct(
     names: Sequence[str], kinds: Sequence[attributes.Kind], plain: list[int], nested: list[int], default: object
 ) -> type[msgspec.Struct]:
-    """Make a struct for one user: the plain attributes, the one that holds the fifteen, and in changes ``@removed``."""
+    """Make a struct for one user: the plain attributes, the one of the fifteen, and in changes ``@removed``."""
     absent: Any = None if default is None else msgspec.UnsetType
 
     def fields(places: list[int]) -> list[tuple[str, Any, Any]]:
@@ -173,7 +173,7 @@ def _any(values: Sequence[object]) -> list[str]:
 
 
 def _words(value: object) -> str:
-    """Write what a directory extension holds; a number as JSON has it."""
+    """Write the value of a directory extension; a number as JSON has it."""
     if isinstance(value, list):
         return ";".join(map(_words, value))
     return _FLAG[value] if value is None or isinstance(value, bool) else str(value)

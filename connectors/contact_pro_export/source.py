@@ -72,7 +72,7 @@ def _form(table: TextTable) -> TextForm:
 
 
 def _newline(text: Utf8Text, header: bytes, *, quoted: bool) -> str:
-    """Find what ends the header row; a quoted cell may hold other line ends, so only then they do not count."""
+    """Find what ends the header row; a quoted cell may contain other line ends, so only then they do not count."""
     ends = re.search(rb"\r\n\Z|\r\Z|\n\Z", header)
     own = ends[0].decode() if ends else ""
     both = text.data.count(b"\r\n", text.start)

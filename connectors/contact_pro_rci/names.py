@@ -1,4 +1,4 @@
-"""How one tenant's RCI names the properties of a certificate: data, learned from the tenant and kept in a file."""
+"""Names that one tenant's RCI uses for the properties of a certificate: learned from the tenant, kept in a file."""
 
 import tomllib
 from collections.abc import Mapping
@@ -32,16 +32,18 @@ class PropertyNames:
         """Return the body of a POST of a new certificate."""
         return {self.subject: subject, self.issuer: issuer}
 
-    def certificate(self, told: object) -> RciCertificate:
+    def certificate(self, answer: object) -> RciCertificate:
         """Read one certificate of an answer.
 
         Raises:
-            SourceIncomplete: it lacks a property, or one is no text.
+            SourceIncomplete: it lacks a property, or one is not text.
         """
-        values = [told.get(name) for name in (self.id, self.subject, self.issuer)] if isinstance(told, Mapping) else []
+        values = (
+            [answer.get(name) for name in (self.id, self.subject, self.issuer)] if isinstance(answer, Mapping) else []
+        )
         texts = [value for value in values if isinstance(value, str)]
         if len(texts) != len(KEYS):
-            seen = ", ".join(map(str, told)) if isinstance(told, Mapping) else "no object"
+            seen = ", ".join(map(str, answer)) if isinstance(answer, Mapping) else "no object"
             raise SourceIncomplete(
                 f"A certificate lacks one of the properties {self.id}, {self.subject}, {self.issuer} (there are: "
                 f"{seen}).",
@@ -54,7 +56,7 @@ def load(path: Path) -> PropertyNames:
     """Read a file of property names.
 
     Raises:
-        ChoiceNeeded: it is missing, is no TOML, or lacks a name.
+        ChoiceNeeded: it is missing, is not TOML, or lacks a name.
     """
     advice = (
         f"Learn it from a user who has a certificate: contactpro-sync layout learn --rci JOB --user LOGIN -o {path}"

@@ -1,7 +1,7 @@
-"""From a file's bytes to UTF-8 text: what kind of file it really is, and which encoding its letters have.
+"""Decode a file's bytes to UTF-8 text: recognise the kind of file and its encoding.
 
 The rules: a byte order mark decides; without one the text is strict UTF-8; another encoding is used only if the user
-names it. Nothing is guessed, because a wrong guess changes letters of a name or an email unnoticed.
+names it. Nothing is guessed, because a wrong guess changes characters of a name or an email unnoticed.
 """
 
 import codecs
@@ -36,7 +36,7 @@ _SAMPLE_BYTES = 4096
 _END_MARK = b"\x1a"
 _END_BYTES = 16
 _ENDED = re.compile(rb"\x1a[\x1a\r\n]*\Z")
-"""Ctrl-Z: DOS programs end a text with it; it is no row."""
+"""Ctrl-Z: DOS programs end a text with it; it is not a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ def refuse_invalid_utf8(name: str, text: Utf8Text) -> None:
 
 def _known_codec(name: str, encoding: str) -> str:
     try:
-        # Encoding one letter also refuses codecs that are known but are no text encodings, such as base64.
+        # Encoding one character also refuses codecs that are known but are not text encodings, such as base64.
         "a".encode(encoding)
         return codecs.lookup(encoding).name
     except (LookupError, ValueError) as error:

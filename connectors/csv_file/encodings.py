@@ -14,7 +14,7 @@ SHOWN = 8
 """So many different readings are named; more would hide the right one."""
 
 FEWEST = 4
-"""Fewer characters of an East Asian encoding are more likely pairs of European letters."""
+"""Fewer characters of an East Asian encoding are more likely pairs of European characters."""
 
 PARTS = 3
 """So many cells with such a character are shown of each reading."""
@@ -63,7 +63,7 @@ _SCRIPTS = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "HALFWIDTH", "FULLWIDTH", "
 
 
 def is_east_asian(raw: bytes) -> bool:
-    """Return True if a text is whole and East Asian in one of the encodings for it."""
+    """Return True if a text is valid and East Asian in one of the encodings for it."""
     return any((text := _decoded(raw, codec)) is not None and _is_east_asian(text) for codec in _WIDE)
 
 

@@ -1,7 +1,7 @@
 """The beginning of the people in a delimited text: the delimiter, the header row, and the first byte after it.
 
 Only four delimiters are tried, and one counts only when it yields a row of known headers. ``csv.Sniffer`` chooses
-freely and splits a one-column list of emails at the letter m (reliability notes, finding 5).
+freely and splits a one-column list of emails at the character m (reliability notes, finding 5).
 """
 
 import csv
@@ -10,16 +10,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from connectors import header_row
 from connectors.base import HEADER_SEARCH_ROWS, ColumnsUnknown, HeaderScorer, SourceEmpty, SourceUnreadable
+from connectors.csv_file import header_row
 from connectors.csv_file.decoding import Utf8Text, refuse_invalid_utf8
 
 DELIMITERS = header_row.DELIMITERS
 COLUMN_LIMIT = 16_384
-"""As many columns as an Excel sheet has; a wider line is no list of people."""
+"""As many columns as an Excel sheet has; a wider line is not a list of people."""
 
 FIELD_LIMIT = 1 << 20
-"""A value of more than a MiB is no name and no email: it is the rest of a file behind an unclosed quote."""
+"""A value of more than a MiB is neither a name nor an email: it is the rest of a file behind an unclosed quote."""
 
 _HEAD_BYTES = 1 << 20
 _DECLARATION = re.compile(r'"?sep=([^"\r\n]*)"?[\r\n]*', re.IGNORECASE)
@@ -27,10 +27,10 @@ _DECLARATION = re.compile(r'"?sep=([^"\r\n]*)"?[\r\n]*', re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class CsvHeader:
-    """What stands above the data, and the place at which the data begin.
+    """The lines above the data, and the place at which the data begin.
 
     ``row`` is the header's record number and ``line`` the number of the text line on which it ends, both from 1 (they
-    differ if a quoted cell holds a line break); ``data_start`` is the offset of the first data byte; ``notes`` name
+    differ if a quoted cell has a line break); ``data_start`` is the offset of the first data byte; ``notes`` name
     the titles above the header.
     """
 
@@ -52,7 +52,7 @@ class _Reading:
     broken_line: int | None
 
     def rows(self, *, declared: bool) -> list[header_row.Row]:
-        """Return the records with their numbers; a declaration of the delimiter is no row."""
+        """Return the records with their numbers; a declaration of the delimiter is not a row."""
         cells = [[], *self.records[1:]] if declared else self.records
         return list(enumerate(cells, start=1))
 
@@ -65,7 +65,7 @@ def find_head(name: str, text: Utf8Text, recognise: HeaderScorer) -> CsvHeader:
 
     Raises:
         ColumnsUnknown: no row has a known header; the message lists what was found.
-        SourceEmpty: there is no text at all.
+        SourceEmpty: there is no text.
         SourceUnreadable: the quoting is broken, the declared delimiter is none of the four, or a row is too wide.
     """
     # The limit is the csv module's own, one for the process; the strict reader of the rows relies on it too.
@@ -100,7 +100,7 @@ def too_wide(name: str, line: int, columns: int) -> SourceUnreadable:
 
 
 def broken_quoting(name: str, line: int) -> SourceUnreadable:
-    """Build the error of quotes that stop making sense; the whole file is refused, because rows could be swallowed."""
+    """Build the error of quotes that stop making sense; the file is refused, because rows could be lost."""
     return SourceUnreadable(
         f"{name}: the quoting is broken in the record that begins at line {line} (a quote is never closed, or text "
         f"follows a closing quote), so rows could be lost; write a quote inside a quoted value twice, or remove it."

@@ -1,17 +1,20 @@
 """Rows with another number of cells than the header: those that have lost nothing, and the remarks on the others."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 
 from connectors.base import ReaderIssue, SourceUnreadable
-from connectors.csv_file.header import COLUMN_LIMIT, CsvHeader, too_wide
+from connectors.csv_file.header import COLUMN_LIMIT, DELIMITERS, CsvHeader, too_wide
 
 EXCEL_BLOCK = 16
 """Excel decides for so many rows of a sheet at a time which cells at their end are empty (its CSV writer)."""
 
 _TOO_MANY = "a delimiter inside an unquoted value does this"
+_PADDED = "a delimiter at the end of the line does this, or one inside an unquoted value"
+_ONE_CELL = "the whole row is one quoted cell"
+_OTHER_DELIMITER = "the row is parted by {} instead"
 _TOO_FEW = "a missing delimiter or a line break inside an unquoted value does this"
 
 
@@ -54,31 +57,48 @@ def _excel_blocks(odd: Mapping[int, int], rows: int, header_row: int) -> set[int
     return {position for positions in uniform for position in positions}
 
 
-def fault(name: str, head: CsvHeader, line: int, cells: int) -> str:
+def fault(name: str, head: CsvHeader, line: int, cells: Sequence[str]) -> str:
     """Return what is wrong with a record that has another number of cells than the header."""
-    if cells > COLUMN_LIMIT:
-        raise too_wide(name, line, cells)
-    cause = _TOO_MANY if cells > len(head.columns) else _TOO_FEW
-    return f"has {_counted(cells, 'cell')} where the header has {_counted(len(head.columns), 'column')}; {cause}"
+    if len(cells) > COLUMN_LIMIT:
+        raise too_wide(name, line, len(cells))
+    cause = _TOO_MANY if len(cells) > len(head.columns) else _one_cell(cells, head) or _TOO_FEW
+    return f"{_widths(len(cells), len(head.columns))}; {cause}"
+
+
+def _one_cell(cells: Sequence[str], head: CsvHeader) -> str:
+    """Return why a whole row is one cell: it is quoted, or parted by another delimiter; "" if it is neither."""
+    if len(cells) != 1:
+        return ""
+    parting = next((each for each in DELIMITERS if cells[0].count(each) + 1 == len(head.columns)), "")
+    if parting == head.delimiter:
+        return _ONE_CELL
+    return _OTHER_DELIMITER.format(_shown(parting)) if parting else ""
 
 
 def padded_row(table: pa.Table, head: CsvHeader, position: int, cells: int) -> ReaderIssue:
     """Return the remark on a row that is longer than the header by empty cells, while most rows are not."""
     written = [str(column[position].as_py()) for column in table.columns]
     line = head.delimiter.join([*written, *[""] * (cells - len(written))])
-    found = f"has {_counted(cells, 'cell')} where the header has {_counted(len(head.columns), 'column')}"
-    return ReaderIssue("ROW-RAGGED", position, None, line, f"{found}; {_TOO_MANY}")
+    found = _widths(cells, len(head.columns))
+    return ReaderIssue("ROW-RAGGED", position, None, line, f"{found}; {_PADDED}")
 
 
 def mostly_ragged(name: str, head: CsvHeader, ragged: int, filled: int, first: int) -> SourceUnreadable:
     """Build the error about a file of which most rows do not fit; ``first`` is the first of them."""
-    shown = {"\t": "TAB"}.get(head.delimiter, f'"{head.delimiter}"')
     return SourceUnreadable(
         f"{name}: {ragged} of {filled} rows (the first is row {first}) do not have the {len(head.columns)} cells of "
-        f"the header in row {head.row}; the delimiter {shown} or the header is wrong, or values with the delimiter "
-        f"are not quoted. Export the list again."
+        f"the header in row {head.row}; the delimiter {_shown(head.delimiter)} or the header is wrong, or values with "
+        f"the delimiter are not quoted. Export the list again."
     )
 
 
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+def _shown(delimiter: str) -> str:
+    return {"\t": "TAB"}.get(delimiter, f'"{delimiter}"')
+
+
+def _widths(cells: int, columns: int) -> str:
+    if cells == 1:
+        return f"has 1 cell where the header has {columns} columns"
+    if columns == 1:
+        return f"has {cells} cells where the header has 1 column"
+    return f"has {cells} cells where the header has {columns} columns"

@@ -1,6 +1,6 @@
-"""From delimited UTF-8 text to a frame of text: a fast path for clean files, a strict path for the rest, one result.
+"""Parse delimited UTF-8 text to a frame of text: a fast path for clean files, a strict one for the rest, one result.
 
-``csv.reader(strict=True)`` decides how a file is read. The fast path takes only files of which it can prove that
+``csv.reader(strict=True)`` decides how a file is read. The fast path takes only files of which it is certain that
 its result is the same: one line a record, quoting well formed, every record as wide as the header. It never
 raises; it returns None, and the strict path reports what is wrong.
 """
@@ -42,7 +42,7 @@ def read_clean(text: Utf8Text, head: CsvHeader) -> pa.Table | None:
     if _has_line_over(data, start, FIELD_LIMIT) or not _is_quoted_well(data, start, head.delimiter):
         return None
     if data.startswith(codecs.BOM_UTF8, start):
-        return None  # pyarrow takes it for the mark of a file, but here it is the first letter of a value
+        return None  # pyarrow takes it for the mark of a file, but here it is the first character of a value
     body = pa.py_buffer(data).slice(start)
     try:
         table = _parsed(body, head.delimiter, _column_types(body, data, start, head))
@@ -64,10 +64,10 @@ def read_strictly(name: str, text: Utf8Text, head: CsvHeader) -> tuple[pa.Table,
 
     Returns:
         The frame (``string`` columns, one row a record, blank lines as empty strings) and a ``ROW-RAGGED`` remark for
-        every row with too many or too few cells, or with a quoted cell that swallowed whole rows.
+        every row with too many or too few cells, or with a quoted cell that contains other rows.
 
     Raises:
-        SourceEmpty: no record holds any text.
+        SourceEmpty: no record has any text.
         SourceUnreadable: not UTF-8, broken quoting, a line, value or row beyond the limits, or mostly ragged rows.
     """
     _refuse_endless_lines(name, text)
@@ -138,15 +138,15 @@ def _refuse_endless_lines(name: str, text: Utf8Text) -> None:
 
 
 def _is_quoted_well(data: bytes, start: int, delimiter: str) -> bool:
-    """Prove that ``csv.reader(strict=True)`` finds one well-formed record on every line.
+    """Check that ``csv.reader(strict=True)`` finds one well-formed record on every line.
 
-    The proof is a regular expression over blocks of whole lines: RE2 runs it as an automaton over the bytes, five times
-    as fast as the reader, without the interpreter's lock and without a copy.
+    The check is a regular expression over blocks of complete lines: RE2 runs it as an automaton over the bytes, five
+    times as fast as the reader, without the interpreter's lock and without a copy.
     """
     first_quote = data.find(b'"', start)
     if first_quote < 0:
         return True
-    import pyarrow.compute as pc  # noqa: PLC0415 - takes longer to import than a file without quotes to prove clean
+    import pyarrow.compute as pc  # noqa: PLC0415 - takes longer to import than to check a file without quotes
 
     cuts = array("q", [data.rfind(b"\n", start, first_quote) + 1 or start])
     while len(data) - cuts[-1] > _BLOCK_BYTES:
@@ -200,7 +200,7 @@ def _add(chunks: list[list[pa.Array]], rows: list[list[str]]) -> None:
 def _fault(name: str, head: CsvHeader, line: int, cells: list[str], *, lines: int) -> str | None:
     """Return what is wrong with the shape of a record that begins at ``line`` and runs over ``lines`` lines."""
     if len(cells) != len(head.columns):
-        return row_widths.fault(name, head, line, len(cells)) if any(cells) else None
+        return row_widths.fault(name, head, line, cells) if any(cells) else None
     return _swallowed(cells, head.delimiter) if lines > 1 else None
 
 

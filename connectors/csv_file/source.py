@@ -18,7 +18,7 @@ from connectors.csv_file.unquoted import read_unquoted
 
 @dataclass(frozen=True, slots=True)
 class TextTable:
-    """What was read of a text, and how it stands there; ``quoted`` is False if its quotes were taken for letters."""
+    """What was read of a text, and its form; ``quoted`` is False if its quotes were read as characters."""
 
     extract: Extract
     text: Utf8Text
@@ -37,7 +37,7 @@ class CsvSource:
     encoding: str | None = None
 
     def read(self, recognise: HeaderScorer) -> Extract:
-        """Read every record of the file, text as it stands there, and number the records as Excel does.
+        """Read every record of the file, its text unchanged, and number the records as Excel does.
 
         Raises:
             ChoiceNeeded: there is no encoding of the name that was asked for.
@@ -51,12 +51,12 @@ class CsvSource:
     def read_table(self, recognise: HeaderScorer, *, quotes_may_be_letters: bool = False) -> TextTable:
         """Read as ``read`` does, and return the text and its head too, for callers that need to know how it is written.
 
-        If quotes may be letters, a text whose quoting is broken is read once more by ``read_unquoted``.
+        If quotes may be characters, a text whose quoting is broken is read again by ``read_unquoted``.
         """
         name = str(self.path)
         raw = _bytes_of(self.path)
         digest = hashlib.sha256()
-        # One long call that does not hold the interpreter's lock: it costs a core, but no time of its own.
+        # One long call without the interpreter's lock: it costs a core, but no time of its own.
         hashing = Thread(target=digest.update, args=(raw,), daemon=True)
         hashing.start()
         refuse_other_types(name, raw)
@@ -89,7 +89,7 @@ class CsvSource:
 
 
 def _bytes_of(path: Path) -> bytes:
-    """Read the file whole: what is hashed is what is parsed, even if the file is saved meanwhile."""
+    """Read the complete file: what is hashed is what is parsed, even if the file is saved meanwhile."""
     try:
         kind = path.stat().st_mode
         if stat.S_ISREG(kind):

@@ -1,4 +1,4 @@
-"""Reading a tab-delimited text in which quotes are letters, as programs write it that know no quoting.
+"""Read a tab-delimited text in which quotes are characters, as written by programs without quoting.
 
 Only a text that leaves no doubt is read so: every line of it has exactly the cells of the header.
 """
@@ -8,8 +8,8 @@ import io
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
-from connectors import header_row
 from connectors.base import HEADER_SEARCH_ROWS, HeaderScorer
+from connectors.csv_file import header_row
 from connectors.csv_file.decoding import Utf8Text
 from connectors.csv_file.header import COLUMN_LIMIT, CsvHeader
 
@@ -35,7 +35,7 @@ def read_unquoted(text: Utf8Text, recognise: HeaderScorer) -> tuple[pa.Table, Cs
                 column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False, null_values=[]
             ),
         )
-    except pa.ArrowInvalid:  # a line with more cells or fewer, or letters that are none
+    except pa.ArrowInvalid:  # a line with more cells or fewer, or invalid characters
         return None
     return table.rename_columns(list(head.columns)), head
 

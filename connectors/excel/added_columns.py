@@ -43,8 +43,8 @@ def accepted(added: dict[str, list[object]], first: int, rows: int) -> list[tupl
     """
     words = added.get(own_marks.ACCEPT, [])[first : first + rows]
     proposals = added.get(own_marks.PROPOSED, [""] * (first + len(words)))[first:]
-    told = [(text_of(word).strip(), text_of(value)) for word, value in zip(words, proposals, strict=False)]
-    return [(position, word, value) for position, (word, value) in enumerate(told) if word]
+    pairs = [(text_of(word).strip(), text_of(value)) for word, value in zip(words, proposals, strict=False)]
+    return [(position, word, value) for position, (word, value) in enumerate(pairs) if word]
 
 
 def proposed(grid: Grid, marks: OwnMarks) -> list[tuple[str, str]]:

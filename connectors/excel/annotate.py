@@ -77,7 +77,7 @@ class Annotated:
 
 
 def annotate(annotation: Annotation, workbook: Path | None) -> Annotated | None:
-    """Annotate a copy of ``workbook``, or a new workbook of the annotation's rows if there is none.
+    """Write the annotation into a copy of ``workbook``, or into a new workbook of its rows if there is none.
 
     Returns:
         None if the child refused the workbook, died of it or took too long; nothing has been written.
@@ -92,9 +92,9 @@ def annotate(annotation: Annotation, workbook: Path | None) -> Annotated | None:
         child.end(process)
     head, _, data = answer.partition(b"\n")
     try:
-        said = json.loads(head)
+        header = json.loads(head)
     except ValueError:
         return None
-    if said.get("size") != len(data):
+    if header.get("size") != len(data):
         return None
-    return Annotated(data, tuple(said["losses"]))
+    return Annotated(data, tuple(header["losses"]))

@@ -3,7 +3,7 @@
 A reader reserves memory for the box around all cells, so one cell at XFD1048576 in 1.5 kB is enough to kill it
 (facts: reliability, finding 1). Cells without a value do not count: real workbooks have styled ones far out.
 
-Pure standard library: this room is used by the child process that parses workbooks.
+Pure standard library: this module is used by the child process that parses workbooks.
 """
 
 import re
@@ -18,7 +18,7 @@ _REFERENCE = re.compile(r"([A-Za-z]+)([0-9]+)\Z")
 
 
 def place(reference: str) -> tuple[int, int] | None:
-    """Row and column, both from 1, of a reference like ``C9``; None if Excel has no such cell."""
+    """Parse a reference like ``C9`` to row and column, both from 1; None if Excel has no such cell."""
     parts = _REFERENCE.match(reference)
     if parts is None or len(parts[1]) > len("XFD") or len(parts[2]) > len("1048576"):
         return None
@@ -30,7 +30,7 @@ def place(reference: str) -> tuple[int, int] | None:
 
 
 def refuse_reference(reference: str) -> WorkbookRejected:
-    """The refusal for a cell outside of every sheet, or too far from the others."""
+    """Build the error for a cell outside of every sheet, or too far from the others."""
     return WorkbookRejected(
         f"a value stands at cell {reference[:20]!r}, outside or far from the table: delete that cell's row and column "
         "in Excel, save it and run again"

@@ -1,4 +1,4 @@
-"""What a file that should be a workbook really is, by its first bytes and never by its name."""
+"""Recognise the type of a file that should be a workbook, by its first bytes and never by its name."""
 
 import codecs
 from pathlib import Path
@@ -32,7 +32,7 @@ _LABELLED = (
 
 
 def examine(path: Path) -> None:
-    """Make sure that the path is a file that may hold a workbook.
+    """Check that the path is a file that may be a workbook.
 
     Raises:
         SourceMissing: when there is nothing, or it may not be opened.
@@ -60,7 +60,7 @@ def examine(path: Path) -> None:
         raise SourceUnreadable(
             f"{path}: it is the lock file that Excel keeps while {own} is open, and lists nobody: give {own} instead"
         )
-    sentence = _told(head, rest, path.suffix.lower())
+    sentence = _description(head, rest, path.suffix.lower())
     if sentence:
         raise SourceUnreadable(f"{path}: {sentence}")
 
@@ -69,8 +69,8 @@ def _what(path: Path) -> str:
     return "folder" if path.is_dir() else "device or pipe"
 
 
-def _told(head: bytes, rest: bytes, suffix: str) -> str:
-    """Why these bytes are no workbook, and what to do; empty if they may be one."""
+def _description(head: bytes, rest: bytes, suffix: str) -> str:
+    """Return why these bytes are not a workbook, and what to do; empty if they may be one."""
     if head.startswith(_ZIP):
         return ""
     if head.startswith(_OLE2):

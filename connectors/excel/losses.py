@@ -1,4 +1,4 @@
-"""What openpyxl cannot keep of a workbook, named before it is lost."""
+"""Parts of a workbook that openpyxl cannot keep, named before they are lost."""
 
 import zipfile
 from collections.abc import Iterable

@@ -54,12 +54,12 @@ def mark(book: Workbook, sheet: Worksheet, order: dict[str, Any], before: own_ma
 
 def _fill_rows(sheet: Worksheet, first: int, order: dict[str, Any]) -> None:
     """Write the status of every row; only a row with a proposal offers its Accept."""
-    told = {row: texts for row, *texts in order["rows"]}
+    texts_of = {row: texts for row, *texts in order["rows"]}
     clean = ("", order["default"], "", "", "")
     accept = get_column_letter(first + 3)
     offered: list[str] = []
     for row in range(order["header_row"] + 1, order["last_row"] + 1):
-        severity, *texts = told.get(row, clean)
+        severity, *texts = texts_of.get(row, clean)
         for place, text in enumerate(texts):
             text_cells.put(sheet.cell(row, first + place), text)
         if severity:
@@ -128,11 +128,11 @@ def _dress_head(head: Cell, neighbour: Cell | MergedCell) -> None:
 
 
 def _comment(cell: Cell, text: str) -> None:
-    """Comment a cell; a comment that is there already stays above ours."""
+    """Add a comment to a cell; an existing comment stays above ours."""
     hers = cell.comment
-    said = f"{hers.text}{SEPARATOR}{text}" if hers is not None else text
+    comment = f"{hers.text}{SEPARATOR}{text}" if hers is not None else text
     author = f"{hers.author} + {AUTHOR}" if hers is not None else AUTHOR
-    cell.comment = Comment(said, author, height=40 + 18 * (len(said) // 40 + said.count("\n") + 1), width=360)
+    cell.comment = Comment(comment, author, height=40 + 18 * (len(comment) // 40 + comment.count("\n") + 1), width=360)
 
 
 def _filter(sheet: Worksheet, first: int, header: int, last_row: int) -> None:

@@ -3,7 +3,7 @@
 A spreadsheet keeps 00007 as the number 7 and a format of five zeros. Only for a few formats is the text that the
 person sees certain; for all others the pipeline rejects the cell if it matters (issue code ``CELL-NUMBER``).
 
-Pure standard library: this room is used by the child process that parses workbooks.
+Pure standard library: this module is used by the child process that parses workbooks.
 """
 
 from typing import Final
@@ -32,7 +32,7 @@ NOT_A_NUMBER = f"the cell is a date, a time or a TRUE/FALSE value and no text: {
 
 
 def formats(styles: bytes) -> list[str]:
-    """The number format of each cell style of an ``xl/styles.xml``, in the order in which cells point at them."""
+    """Return the number format of each cell style of an ``xl/styles.xml``, in the order in which cells use them."""
     own: dict[int, str] = {}
     chosen: list[int] = []
     inside = [False]
@@ -55,7 +55,7 @@ def _whole(text: str | None) -> int:
 
 
 def exact_text(raw: str, code: str) -> tuple[str, str]:
-    """The text of a number and, if that text is not certain, the reason.
+    """Return the text of a number and, if that text is not certain, the reason.
 
     Args:
         raw: the number as the workbook writes it, e.g. ``7`` or ``1.5``.

@@ -1,9 +1,9 @@
-"""What the ``content.xml`` of an .ods has beyond a list of values: shown text, formulas, errors, hidden rows.
+"""Read from the ``content.xml`` of an .ods what a list of values lacks: shown text, formulas, errors, hidden rows.
 
-In an .ods the displayed text of a number stands beside the number, so 00007 is certain if it is shown so.
-Repeated rows and cells are counted, never written out, unless they hold something (``CELLS`` at most).
+In an .ods the displayed text of a number is beside the number, so 00007 is certain if it is shown so.
+Repeated rows and cells are counted, never written out, unless they have content (``CELLS`` at most).
 
-Pure standard library: this room is used by the child process that parses workbooks.
+Pure standard library: this module is used by the child process that parses workbooks.
 """
 
 import re
@@ -76,7 +76,7 @@ class _Reader:
             self.paragraphs[-1] += text
 
     def finish(self) -> None:
-        """Judge the cell that was read last, and every cell that it stands for."""
+        """Check the cell that was read last, and every cell that it repeats."""
         if self.cell is None:
             return
         cell, self.cell = self.cell, None

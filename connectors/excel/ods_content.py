@@ -23,7 +23,7 @@ _HEAD = 16 << 10
 
 
 def has_signs(data: bytes) -> bool:
-    """Return True if the part may hold anything that ``cells_only`` leaves out or writes in another way."""
+    """Return True if the part may contain anything that ``cells_only`` leaves out or writes in another way."""
     head = data[:_HEAD]
     usual = all(f'xmlns:{name}="{_ODF}{name}:1.0"'.encode() in head for name in ("office", "table", "text"))
     return not usual or any(sign in data for sign in _SIGNS) or _BETWEEN_TAGS.search(data) is not None

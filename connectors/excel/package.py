@@ -85,7 +85,7 @@ def sheet_parts(archive: zipfile.ZipFile, ending: str) -> dict[str, str]:
 
 
 def _ending(archive: zipfile.ZipFile, part: str) -> str | None:
-    """Return ``xml`` or ``bin`` by what a main part holds; None if it is no workbook."""
+    """Return ``xml`` or ``bin`` by the content of a main part; None if it is not a workbook."""
     start = preflight.head(archive, archive.getinfo(part))
     if start.startswith(b"\x83\x01"):
         return "bin"

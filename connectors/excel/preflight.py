@@ -1,9 +1,9 @@
-"""What a workbook archive must not be before anything parses it: a bomb, two files in one, a document with a DTD.
+"""Refuse a workbook archive before anything parses it: a bomb, two files in one, a document with a DTD.
 
 Only the archive's directory and the first bytes of each XML part are looked at, so an ordinary workbook pays a few
 milliseconds.
 
-Pure standard library: this room is used by the child process that parses workbooks.
+Pure standard library: this module is used by the child process that parses workbooks.
 """
 
 import os
@@ -123,7 +123,7 @@ def _kind(names: dict[str, zipfile.ZipInfo]) -> str:
 
 
 def head(archive: zipfile.ZipFile, info: zipfile.ZipInfo | None) -> bytes:
-    """The first bytes of a part, never more than ``HEAD_SIZE`` of them whatever size the directory has."""
+    """Read the first bytes of a part, at most ``HEAD_SIZE`` of them, whatever size the directory has."""
     if info is None:
         return b""
     with archive.open(info) as part:
@@ -133,7 +133,7 @@ def head(archive: zipfile.ZipFile, info: zipfile.ZipInfo | None) -> bytes:
 def check_prolog(name: str, start: bytes) -> None:
     """Refuse a DTD, and an encoding in which one could hide, before the root element of an XML part.
 
-    A DTD can stand only before the root element, so the rest of the part need not be searched.
+    A DTD can occur only before the root element, so the rest of the part need not be searched.
 
     Raises:
         Refused: for a DTD, an encoding other than UTF-8, or a prolog without an end.
@@ -155,8 +155,8 @@ def check_prolog(name: str, start: bytes) -> None:
             raise WorkbookRejected(f"the part {name!r} is damaged: {_SAVE_AGAIN}")
         place = end + 2
         place += text.startswith(">", place)
-    said = _ENCODING.match(text)
-    encoding = "UTF-16" if wide else said[1].upper() if said else "UTF-8"
+    found = _ENCODING.match(text)
+    encoding = "UTF-16" if wide else found[1].upper() if found else "UTF-8"
     if encoding not in {"UTF-8", "UTF8", "US-ASCII", "ASCII"}:
         raise WorkbookRejected(f"the part {name!r} is written in {encoding} and workbooks are UTF-8: {_SAVE_AGAIN}")
 
@@ -167,13 +167,15 @@ def _widened(start: bytes) -> str:
 
 
 def _check_shared_strings(start: bytes, size: int) -> None:
-    said = re.search(rb"""uniqueCount\s*=\s*["'](\d{1,40})["']""", start)
-    if said and int(said[1]) > size // SMALLEST_SHARED_STRING + 1:
-        raise WorkbookRejected(f"the workbook says it has {int(said[1])} texts but has no room for them: {_SAVE_AGAIN}")
+    found = re.search(rb"""uniqueCount\s*=\s*["'](\d{1,40})["']""", start)
+    if found and int(found[1]) > size // SMALLEST_SHARED_STRING + 1:
+        raise WorkbookRejected(
+            f"the workbook says it has {int(found[1])} texts but has no room for them: {_SAVE_AGAIN}"
+        )
 
 
 def unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
-    """All bytes of one part, in one go, and never more than its directory entry admitted to.
+    """Read all bytes of one part at once, and never more than its directory entry announces.
 
     Raises:
         Refused: when the part is damaged or larger than in the archive's directory.
@@ -199,14 +201,14 @@ def parse(
     end: Callable[[str], None] | None = None,
     separator: str | None = None,
 ) -> None:
-    """Stream one XML part through expat; a DTD is refused wherever it stands.
+    """Parse one XML part with expat, as a stream; a DTD is refused wherever it is.
 
     Args:
         data: the bytes of the part.
         start: called with each element's name, prefix and all, and its attributes.
         text: called with the text of the elements, if it is wanted.
         end: called with the name of each element that ends, if it is wanted.
-        separator: stands between namespace and name in all names; None leaves the prefixes as they are.
+        separator: the text between namespace and name in all names; None leaves the prefixes as they are.
 
     Raises:
         Refused: for a DTD or XML that is not well formed.

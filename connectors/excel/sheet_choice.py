@@ -1,11 +1,10 @@
-"""Which sheet of a workbook lists people, and in which row its headers stand."""
+"""Choose the sheet of a workbook that lists people, and its header row."""
 
 import difflib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from connectors import header_row
 from connectors.base import (
     COMPLETE,
     HEADER_SEARCH_ROWS,
@@ -15,6 +14,7 @@ from connectors.base import (
     SourceEmpty,
     SourceUnreadable,
 )
+from connectors.csv_file import header_row
 
 
 def choose(path: Path, wanted: str | None, seen: dict[str, Any], recognise: HeaderScorer) -> tuple[str, int, list[str]]:
@@ -34,7 +34,7 @@ def choose(path: Path, wanted: str | None, seen: dict[str, Any], recognise: Head
         ChoiceNeeded: more than one sheet fits, or there is none of that name.
         ColumnsUnknown: none has known headers; what each has instead is named.
         SourceEmpty: no sheet has a value.
-        SourceUnreadable: people stand above the headers, or each row is one cell.
+        SourceUnreadable: there are people above the headers, or each row is one cell.
     """
     visible: dict[str, bool] = dict(seen["sheets"])
     if wanted is not None and wanted not in visible:

@@ -19,7 +19,7 @@ class SheetSearch(threading.Thread):
         self.start()
 
     def run(self) -> None:
-        """Leave ``signs`` True unless the only sheet was searched and is clean; the later parse finds what is wrong."""
+        """Set ``signs`` to False if the only sheet was searched and is clean; the later parse finds what is wrong."""
         with contextlib.suppress(Exception):
             for sheet in self.sheets:
                 part = xlsx_cells.sheet_part(self.archive, sheet)

@@ -38,7 +38,7 @@ class ExcelSource:
 
         Raises:
             SourceMissing: when there is no such file or it may not be opened.
-            SourceUnreadable: when it is no workbook; its real type is named.
+            SourceUnreadable: when it is not a workbook; its real type is named.
         """
         file_type.examine(self.path)
         return WorkbookReading(self.path, self.sheet)
@@ -48,7 +48,7 @@ class ExcelSource:
 
         Raises:
             SourceMissing: when there is no such file or it may not be opened.
-            SourceUnreadable: when it is no workbook, damaged, protected or dangerous.
+            SourceUnreadable: when it is not a workbook, damaged, protected or dangerous.
             SourceEmpty: when there is nothing below the header.
             ColumnsUnknown: when no sheet has a row that ``recognise`` knows.
             ChoiceNeeded: when more than one sheet has, or the wanted sheet does not exist.
@@ -106,7 +106,7 @@ class WorkbookReading:
         )
 
     def close(self) -> None:
-        """End the child, whatever it is doing; harmless when it has ended."""
+        """Stop the child, whatever it is doing; harmless when it has ended."""
         self._clock.cancel()
         child.end(self._child)
 
@@ -115,7 +115,7 @@ class WorkbookReading:
         self._child.kill()
 
     def _receive(self) -> dict[str, Any]:
-        """The child's next message.
+        """Read the child's next message.
 
         Raises:
             SourceUnreadable: when the child refuses the workbook, or died.
@@ -147,7 +147,7 @@ class WorkbookReading:
         )
 
     def _frame(self, table: dict[str, Any]) -> pa.Table:
-        """The columns that follow the message, split by Arrow and never by Python."""
+        """Read the columns that follow the message, split by Arrow and never by Python."""
         columns = []
         for mark, size in table["columns"]:
             text = pa.StringArray.from_buffers(
@@ -159,7 +159,7 @@ class WorkbookReading:
 
 
 def _acceptances(table: dict[str, Any]) -> tuple[Acceptance, ...]:
-    """Return the rows of an annotated workbook whose Accept holds a word, with the values of their proposals."""
+    """Return the rows of an annotated workbook with a word in Accept, with the values of their proposals."""
     made_for: dict[str, list[str]] = {}
     for value, proposal in table["proposed"]:
         made_for.setdefault(proposal, []).append(value)

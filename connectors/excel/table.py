@@ -1,6 +1,6 @@
-"""From a sheet's values to columns of text with their remarks, in the form that crosses the pipe to the parent.
+"""Convert a sheet's values to columns of text with remarks, in the form that is sent to the parent.
 
-Pure standard library: this room is used by the child process that parses workbooks.
+Pure standard library: this module is used by the child process that parses workbooks.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ class Grid:
     column: int
 
     def count_numbers(self) -> int:
-        """How many cells are numbers or dates, which are numbers too."""
+        """Count the cells that are numbers or dates, which are numbers too."""
         return sum(
             type(value) not in {str, bool}
             for column in zip(*self.values, strict=True)
@@ -49,7 +49,7 @@ class Table:
 
 
 def text_of(value: object) -> str:
-    """The text of one value: strings as they are, TRUE and FALSE, integral numbers as digits, dates in ISO."""
+    """Return the text of one value: strings as they are, TRUE and FALSE, integral numbers as digits, dates in ISO."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
@@ -61,7 +61,7 @@ def text_of(value: object) -> str:
 
 
 def below(grid: Grid, header_row: int, details: CellDetails | None) -> Table:
-    """Everything below the header row, down to the last row with a value, with a remark if the text is not all.
+    """Return the rows below the header row, down to the last one with a value, with a remark if the text is not all.
 
     Args:
         grid: the values of the sheet.
@@ -107,7 +107,7 @@ def _as_text(values: Sequence[object]) -> list[str]:
 
 
 def _doubts(values: Sequence[object], texts: Sequence[str], place: int, *, proved: bool) -> list[Remark]:
-    """Remarks for cells that are no text; a proved number gets its own from the sheet's details instead."""
+    """Return remarks for cells that are not text; an exact number gets its own from the sheet's details instead."""
     return [
         (
             "CELL-NUMBER",
@@ -122,7 +122,7 @@ def _doubts(values: Sequence[object], texts: Sequence[str], place: int, *, prove
 
 
 def _settle(columns: list[Sequence[str]], origin: tuple[int, int], seen: CellDetails) -> list[Remark]:
-    """Write the certain texts of numbers into the columns and remark what is not certain, or is no value at all."""
+    """Write the certain texts of numbers into the columns and add remarks to what is not certain, or is not a value."""
     remarks: list[Remark] = []
     for (row, column), (text, doubt) in seen.numbers.items():
         position, place = row - origin[0], column - origin[1]
@@ -169,7 +169,7 @@ def _hidden_columns(header: list[str], first_column: int, seen: CellDetails) -> 
 
 
 def merged_notes(ranges: list[tuple[tuple[int, int], tuple[int, int]]], table: Table) -> list[str]:
-    """One sentence for each merged range that covers more than one row of people."""
+    """Return a sentence for each merged range that covers more than one row of people."""
     last = table.header_row + (len(table.columns[0]) if table.columns else 0)
     return [
         f"the cells {cell_name(top, left)}:{cell_name(bottom, right)} are merged: "
@@ -180,7 +180,7 @@ def merged_notes(ranges: list[tuple[tuple[int, int], tuple[int, int]]], table: T
 
 
 def cell_name(row: int, column: int) -> str:
-    """What Excel calls the cell at this row and column, both from 0."""
+    """Return Excel's name of the cell at this row and column, both from 0."""
     letters = ""
     column += 1
     while column:
@@ -190,7 +190,7 @@ def cell_name(row: int, column: int) -> str:
 
 
 def packed(column: Sequence[str]) -> tuple[str, bytes]:
-    """One column as one text, and the character between its values, which is in none of them.
+    """Return one column as one text, and the character between its values, which is in none of them.
 
     Joining here and splitting in Arrow costs a tenth of measuring every value in Python.
     """

@@ -48,7 +48,7 @@ def colour(cell: Cell, severity: str) -> None:
 
 
 def align(cell: Cell) -> None:
-    """Align a cell as long texts are: wrapped, from the top."""
+    """Format a cell for long texts: wrapped, from the top."""
     _style(cell, "top left")
 
 
@@ -58,7 +58,7 @@ def link(cell: Cell) -> None:
 
 
 def unlock(cell: Cell) -> None:
-    """Leave a cell open if its sheet is protected."""
+    """Unlock a cell if its sheet is protected."""
     _style(cell, "open")
 
 
@@ -66,7 +66,7 @@ def _style(cell: Cell, part: str) -> None:
     """Set one part of a cell's style.
 
     openpyxl compares a style with all others of the workbook whenever a part of it is set, which took half of the time
-    of a large workbook; so what a style becomes is looked up, and set as a whole.
+    of a large workbook; so what a style becomes is looked up, and set at once.
     """
     styles = _STYLES.setdefault(cell.parent.parent, {})
     before = (tuple(cell._style or ()), part)  # noqa: SLF001 - openpyxl has no public way

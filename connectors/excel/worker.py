@@ -3,10 +3,10 @@
 ``source.py`` runs it by its path: ``python -I worker.py read|explain WORKBOOK [SHEET]``. It limits itself (memory and
 processor time; if the system has no such limits, on Windows, only the parent's clock holds), looks at the archive,
 parses, and answers in lines of JSON: first the heads of the sheets; then, when the parent has named on stdin the sheet
-and header row it wants, one line about the table followed by its Arrow buffers. ``{"refused": sentence}`` can stand in
+and header row it wants, one line about the table followed by its Arrow buffers. ``{"refused": sentence}`` can come in
 place of both. ``explain`` only looks for what may have killed a reading.
 
-Imports nothing but the standard library, python_calamine and the rooms beside it that do the same.
+Imports nothing but the standard library, python_calamine and the modules beside it that do the same.
 """
 
 import gc
@@ -172,7 +172,7 @@ def _grid(sheet: "CalamineSheet", path: Path) -> table.Grid:
 def _details(
     archive: zipfile.ZipFile | None, kind: str, name: str, grid: table.Grid, scan: SheetSearch | None
 ) -> xlsx_cells.CellDetails | None:
-    """The sheet's details if its kind has any and the sheet may need them; an empty ``Details`` if clean."""
+    """Read the sheet's details if its kind has any and the sheet may need them; an empty ``Details`` if clean."""
     if archive is None or kind == "xlsb":
         return None
     if kind == "ods":
@@ -191,7 +191,7 @@ def _details(
 
 
 def explain(path: Path) -> None:
-    """Search every worksheet for the cell at which a parser may have died.
+    """Find the cell at which a parser may have died, in every worksheet.
 
     Raises:
         Refused: naming that cell; nothing is raised if none is found.
@@ -203,7 +203,7 @@ def explain(path: Path) -> None:
 
 
 def reason(error: BaseException, path: Path) -> str:
-    """One sentence for whatever ended a reading: a decision of ours, a damaged file, or a parser that panicked."""
+    """Return a sentence for what ended a reading: a decision of ours, a damaged file, or a parser that panicked."""
     if isinstance(error, preflight.WorkbookRejected):
         return str(error)
     if isinstance(error, MemoryError):
@@ -230,7 +230,7 @@ def main() -> None:
             send({"refused": ""})
         else:
             converse(path, wanted, sys.stdin.buffer)
-    except BaseException as error:  # noqa: BLE001 - a Rust panic is no Exception, and a traceback does not help here
+    except BaseException as error:  # noqa: BLE001 - a Rust panic is not an Exception, and a traceback does not help here
         send({"refused": reason(error, path)})
 
 

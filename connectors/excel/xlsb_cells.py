@@ -1,6 +1,6 @@
 """The cells of a worksheet part of an .xlsb, with the short records that parsers pass over.
 
-In a short cell record the column is left out: the cell stands right of the one before it ([MS-XLSB] 2.1.4). Excel reads
+In a short cell record the column is left out: the cell is right of the one before it ([MS-XLSB] 2.1.4). Excel reads
 them and some programs write them; calamine does not know them. Here each becomes the ordinary record of its kind, and
 the places of all cells with a value are collected, so that a cell that a parser lost is seen.
 
@@ -138,7 +138,7 @@ def _record(kind: int, body: bytes) -> bytes:
 
 
 def _records(data: bytes) -> Iterator[tuple[int, int, int, int]]:
-    """Walk through a part: the kind of each record, its start, the start of its body, and its end.
+    """Yield the kind of each record of a part, its start, the start of its body, and its end.
 
     Raises:
         WorkbookRejected: a record goes beyond the part.

@@ -1,9 +1,9 @@
-"""What a worksheet part of an .xlsx has beyond a list of values: hidden rows, formulas, errors, raw numbers.
+"""Read from a worksheet part what a list of values lacks: hidden rows, formulas, errors, raw numbers.
 
 A clean sheet is recognised by a few searches over its bytes (``has_signs``) and never pays for the real parse. If there
 is a sign, or a number, ``details`` reads the part cell by cell. Rows and columns count from 1, as Excel's do.
 
-Pure standard library: this room is used by the child process that parses workbooks.
+Pure standard library: this module is used by the child process that parses workbooks.
 """
 
 import re
@@ -37,7 +37,7 @@ class CellDetails:
     """What was seen, by place ``(row, column)`` from 1.
 
     ``numbers`` has the text of a cell and, if that is not certain, the clause with the reason (else ``""``);
-    ``faults`` gives a cell what stands there and the clause for ``CELL-FORMULA-ERROR``.
+    ``faults`` has the content of a cell and the clause for ``CELL-FORMULA-ERROR``.
     """
 
     hidden_rows: set[int] = field(default_factory=set)
@@ -47,7 +47,7 @@ class CellDetails:
 
 
 def has_signs(data: bytes) -> bool:
-    """Whether a worksheet part may hold anything that only ``details`` can find; never a false "no" for usual XML.
+    """Return True if a worksheet part may contain what only ``details`` can find; never a false "no" for usual XML.
 
     A part in an unusual dress (prefixes, single quotes, spaces around "=") is never searched but always parsed.
     References beyond the sheet, which a parser may wrap round to A1, are searched in parts up to ``_PROBE_SIZE``:
@@ -96,7 +96,7 @@ def details(data: bytes, formats: list[str]) -> CellDetails:
 
 
 def numbers(data: bytes, formats: list[str], expected: int) -> CellDetails | None:
-    """The numbers of a worksheet part without signs, found by one search: a fifth of the time of ``details``.
+    """Return the numbers of a worksheet part without signs, found by one search: a fifth of the time of ``details``.
 
     Args:
         data: the bytes of the part.
@@ -185,7 +185,7 @@ class _Reader:
             self.formula = (self.formula or "") + text
 
     def finish(self) -> None:
-        """Judge the cell that was read last."""
+        """Check the cell that was read last."""
         value, formula, kind = self.value, self.formula, self.kind
         self.value = self.formula = None
         self.kind = ""
@@ -219,7 +219,7 @@ def _whole(text: str | None, otherwise: int) -> int:
 
 
 def sheet_part(archive: zipfile.ZipFile, sheet: str) -> zipfile.ZipInfo | None:
-    """The archive's part that holds the sheet of this name, found the way that Excel does; None if there is none."""
+    """Find the archive's part that contains the sheet of this name, as Excel does; None if there is none."""
     parts = {info.filename.lower(): info for info in archive.infolist()}
     keys: dict[str, str] = {}
     targets: dict[str, str] = {}
@@ -241,6 +241,6 @@ def sheet_part(archive: zipfile.ZipFile, sheet: str) -> zipfile.ZipInfo | None:
 
 
 def cell_formats(archive: zipfile.ZipFile) -> list[str]:
-    """The number formats of the workbook's cell styles; empty if it has none."""
+    """Return the number formats of the workbook's cell styles; empty if it has none."""
     styles = next((info for info in archive.infolist() if info.filename.lower() == "xl/styles.xml"), None)
     return number_formats.formats(preflight.unpack(archive, styles)) if styles else []

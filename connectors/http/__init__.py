@@ -1,1 +1,1 @@
-"""What the connectors over HTTP share: retries, page guards, addresses, downloads."""
+"""Shared parts of the connectors over HTTP: retries, page guards, addresses, downloads."""

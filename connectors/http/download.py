@@ -59,19 +59,19 @@ def _patiently(pool: httpcore.ConnectionPool, address: WebAddress, network: Netw
 
 
 def _asked(pool: httpcore.ConnectionPool, address: WebAddress, network: Network) -> bytes | str:
-    """Ask once: the document, or the address that it is claimed to be at.
+    """Send one request; return the document, or the address of a redirect.
 
     Raises:
         TransientError: a transient error.
     """
     try:
         with pool.stream("GET", str(address), headers=list(HEADERS.items())) as response:
-            said = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
+            headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
             if response.status in PASSING:
-                raise TransientError(f"it answers {response.status}", retry_after(said))
-            if HTTPStatus.MULTIPLE_CHOICES <= response.status < HTTPStatus.BAD_REQUEST and "location" in said:
-                return said["location"]
-            _judge(address, response.status, said)
+                raise TransientError(f"it answers {response.status}", retry_after(headers))
+            if HTTPStatus.MULTIPLE_CHOICES <= response.status < HTTPStatus.BAD_REQUEST and "location" in headers:
+                return headers["location"]
+            _judge(address, response.status, headers)
             return _body(address, response, network.largest)
     except (httpcore.NetworkError, httpcore.ProtocolError) as error:
         if error.args and isinstance(reason := error.args[0], ssl.SSLCertVerificationError):
@@ -80,7 +80,7 @@ def _asked(pool: httpcore.ConnectionPool, address: WebAddress, network: Network)
         raise TransientError(f"the connection fails ({error})") from None
 
 
-def _judge(address: WebAddress, status: int, said: dict[str, str]) -> None:
+def _judge(address: WebAddress, status: int, headers: dict[str, str]) -> None:
     """Let nothing but a plain 200 pass."""
     if status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
         raise SourceMissing(f"There is nothing at {address} ({status}).")
@@ -88,7 +88,7 @@ def _judge(address: WebAddress, status: int, said: dict[str, str]) -> None:
         raise SourceRefused(f"{address} wants a sign-in ({status}), and metadata is public.")
     if status != HTTPStatus.OK:
         raise SourceIncomplete(f"{address.host} answers {status} instead of a document.")
-    if said.get("content-encoding", "identity").strip().lower() != "identity":
+    if headers.get("content-encoding", "identity").strip().lower() != "identity":
         raise SourceIncomplete(f"{address.host} sends the document packed, though it was asked not to.")
 
 
@@ -103,7 +103,7 @@ def _body(address: WebAddress, response: httpcore.Response, largest: int) -> byt
 
 
 def _within(address: WebAddress, location: str) -> WebAddress:
-    """Follow a redirect, within the same host only."""
+    """Return the address of a redirect, within the same host only."""
     following = web_address(urljoin(str(address), location))
     if following.host != address.host:
         raise SourceRefused(f"{address.host} leads to another host, {following.host}, which was not followed.")

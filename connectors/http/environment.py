@@ -1,4 +1,4 @@
-"""What the environment sets for the way to an https server: the proxy, and the authorities that are trusted.
+"""Settings of HTTPS from the environment: the proxy, and the trusted authorities.
 
 ``HTTPS_PROXY``, ``ALL_PROXY``, ``NO_PROXY``, ``SSL_CERT_FILE`` and ``SSL_CERT_DIR`` mean what they mean to other
 programs. This module reads them instead of httpx, which fails without their name: on a range of IPv6 addresses in

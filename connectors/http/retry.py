@@ -87,7 +87,7 @@ class RetryPolicy:
 def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
     """Read ``Retry-After`` in seconds: a number or an HTTP date; 0 for the past, None if it is not usable.
 
-    ``headers`` are found by their lower-case name, or are a mapping that does not mind (``httpx.Headers``).
+    ``headers`` are found by their lower-case name, or are a mapping that ignores case (``httpx.Headers``).
     """
     text = (headers.get("retry-after") or "").strip()
     try:

@@ -1,4 +1,4 @@
-"""What ``-v`` shows of the requests of a command: never a query, a header, a body, an id or a name.
+"""The trace of requests that ``-v`` shows: never a query, a header, a body, an id or a name.
 
 Of a path only the words of the protocols are shown, because a sign-in name is a word too.
 """
@@ -26,7 +26,7 @@ _BEGAN = "contactpro_sync.began"
 
 
 def requested(request: "httpx.Request") -> None:
-    """Remember when a request began."""
+    """Keep the time at which a request began."""
     request.extensions[_BEGAN] = time.perf_counter()
 
 

@@ -75,7 +75,7 @@ class PinnedBackend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
-        """Connect to the checked address, never to a name.
+        """Open a connection to the checked address, never to a name.
 
         Raises:
             SourceRefused: the name leads to a network that is not public.

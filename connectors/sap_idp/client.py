@@ -69,7 +69,7 @@ class ScimClient:
     ``skew`` is how many seconds the service's clock is ahead of ours, None until an answer had a date.
 
     Raises, when it is made:
-        SourceRefused: the URL is no place to send a credential to, or the files of certificate or trust are unusable.
+        SourceRefused: the URL is not one to send a credential to, or the files of certificate or trust are unusable.
     """
 
     def __init__(
@@ -96,7 +96,7 @@ class ScimClient:
         )
 
     def __enter__(self) -> Self:
-        """Use one connection for all requests."""
+        """Open the client; all requests use one connection."""
         return self
 
     def __exit__(
@@ -110,7 +110,7 @@ class ScimClient:
         return f"{self.url}/{path}" + (f"?{urlencode(query, quote_via=quote)}" if query else "")
 
     def get(self, link: str, decoder: msgspec.json.Decoder[Document]) -> Document:
-        """Ask until there is an answer, and decode it.
+        """Read an answer, with retries, and decode it.
 
         Raises:
             SignInRefused: the credential is not accepted.
@@ -193,10 +193,10 @@ class ScimClient:
 
     def _hear_time(self, date: str) -> None:
         try:
-            said = parsedate_to_datetime(date)
+            time = parsedate_to_datetime(date)
         except ValueError:
             return
-        self.skew = (said.replace(tzinfo=said.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
+        self.skew = (time.replace(tzinfo=time.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
 
     def _hidden(self) -> Iterator[str]:
         yield from self._credential.hidden()

@@ -1,7 +1,7 @@
 """SCIM authentication and TLS trust: password, bearer token, OAuth client or certificate.
 
-A secret is resolved when it is sent, and never kept. What a header cannot hold (a line end, a letter outside ASCII) is
-refused here: further down the HTTP library would quote it in its own message.
+A secret is resolved when it is sent, and never kept. What a header cannot contain (line ends, non-ASCII characters)
+is refused here: further down the HTTP library would quote it in its own message.
 """
 
 import base64
@@ -67,7 +67,7 @@ class ScimCredential:
         """Return the value of ``Authorization`` for a given token.
 
         Raises:
-            SignInRefused: it is empty, or holds something that no token has.
+            SignInRefused: it is empty, or has characters that no token has.
         """
         return bearer(_resolve(self.token))
 

@@ -131,7 +131,7 @@ def find(client: ScimClient, wanted: str, paging: Paging) -> Group:
 
 
 def membership(client: ScimClient, group: Group) -> Membership:
-    """Follow a group into the groups within it; each is asked once, so a circle ends by itself."""
+    """Read the members of a group and of its groups; each is read once, so a circle ends by itself."""
     groups: dict[str, Group | None] = {group.id: group}
     waiting = [group]
     while waiting:

@@ -33,7 +33,7 @@ class Resource(Protocol):
 
     @property
     def id(self) -> str:
-        """What finds it again."""
+        """Return the id that finds it again."""
 
 
 Kind = TypeVar("Kind", bound=Resource)
@@ -81,7 +81,7 @@ class PagedList(Generic[Kind]):
 
     @property
     def read(self) -> int:
-        """How many different resources have come so far."""
+        """Return the number of different resources so far."""
         return len(self._known)
 
     def pages(self) -> Iterator[list[Kind]]:
@@ -212,7 +212,7 @@ class PagedList(Generic[Kind]):
 
 
 def whole(what: str, reading: Callable[[Paging], Result], paging: Paging) -> tuple[Result, tuple[str, ...]]:
-    """Read a list from its beginning, and once more from there if it has to be; with a note if that was so.
+    """Read a list from its beginning, and again from there if necessary, then with a note.
 
     Raises:
         SourceIncomplete: the second reading is void too.

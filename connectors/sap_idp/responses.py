@@ -81,19 +81,19 @@ def raise_for_response(response: httpx.Response, hidden: Iterable[str]) -> None:
     host, status = response.url.host, response.status_code
     if response.is_success:
         return
-    said = _said(response, hidden)
+    reason = _reason(response, hidden)
     if response.is_redirect:
         _refuse_redirect(response)
     if status in PASSING:
-        raise _passing(response, said)
+        raise _passing(response, reason)
     if status == HTTPStatus.UNAUTHORIZED:
         raise SignInRefused(
-            f"{host} does not accept the credential (401{said}). Correct it and try once, by hand: five failed "
+            f"{host} does not accept the credential (401{reason}). Correct it and try once, by hand: five failed "
             "attempts lock a client of SAP Cloud Identity Services for an hour."
         )
     if status == HTTPStatus.FORBIDDEN:
         raise SourceRefused(
-            f"{host} does not let us read {response.url.path} (403{said}). Give the technical user (a system under "
+            f"{host} does not let us read {response.url.path} (403{reason}). Give the technical user (a system under "
             'Administrators) the authorisation "Read Users" or "Manage Users", and "Manage Groups" for a group.'
         )
     if status == HTTPStatus.NOT_FOUND:
@@ -104,9 +104,9 @@ def raise_for_response(response: httpx.Response, hidden: Iterable[str]) -> None:
         )
     if status in CLIENT_ERRORS or status == HTTPStatus.NOT_IMPLEMENTED:
         raise RequestRefused(
-            f"{host} rejects the request ({status}{said}). Check filter, and the attributes that the mapping names."
+            f"{host} rejects the request ({status}{reason}). Check filter, and the attributes that the mapping names."
         )
-    raise SourceUnreachable(f"{host} answers with status {status}{said}. Run again later.")
+    raise SourceUnreachable(f"{host} answers with status {status}{reason}. Run again later.")
 
 
 def transport(error: httpx.RequestError, host: str) -> SourceError | TransientError:
@@ -135,16 +135,16 @@ def transport(error: httpx.RequestError, host: str) -> SourceError | TransientEr
             return TransientError("the connection broke off")
 
 
-def _passing(response: httpx.Response, said: str) -> TransientError:
+def _passing(response: httpx.Response, reason: str) -> TransientError:
     after = retry_after(response.headers)
     wish = f"; it asks to wait {after:.0f} seconds" if after else ""
     if after is None and response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
         after = THROTTLED_FOR
-    return TransientError(f"the answer is {response.status_code}{said}{wish}", after)
+    return TransientError(f"the answer is {response.status_code}{reason}{wish}", after)
 
 
 def _refuse_redirect(response: httpx.Response) -> None:
-    """Follow nothing: the service redirects nowhere but to its sign-in page, and a credential must not go along."""
+    """Refuse every redirect: the service redirects only to its sign-in page, and a credential must not go along."""
     link = response.headers.get("location", "")
     with contextlib.suppress(ValueError):
         link = urljoin(str(response.url), link)
@@ -155,7 +155,7 @@ def _refuse_redirect(response: httpx.Response) -> None:
     )
 
 
-def _said(response: httpx.Response, hidden: Iterable[str]) -> str:
+def _reason(response: httpx.Response, hidden: Iterable[str]) -> str:
     """Return the message of the service, as the end of a clause in brackets; nothing if it is not readable."""
     try:
         refusal = msgspec.json.decode(response.content, type=_Refusal)

@@ -1,4 +1,4 @@
-"""From the users of a SCIM service to columns of text: which attributes are decoded, and how each becomes a cell.
+"""Convert the users of a SCIM service to columns of text: the attributes to decode, and the cell of each.
 
 An attribute is named as a mapping names it: ``userName``, ``name.givenName``, or after the URN of its extension,
 ``urn:ietf:params:scim:schemas:extension:enterprise:2.0:User.department``. The struct that users are decoded into is
@@ -148,7 +148,7 @@ class UserTable:
         return special.get(attribute.name) or partial(_single, tuple(attrgetter(_name(key)) for key in attribute.way))
 
     def _remark(self, users: Sequence[User], place: int) -> None:
-        """Remark on each user of whose emails one would have to be chosen, with all of them."""
+        """Add a remark to each user with several emails of which one would have to be chosen."""
         for position, user in enumerate(users, start=self._read):
             emails, marked = _values(user)
             if len(marked) == 1 or len(emails) < 2:  # noqa: PLR2004 - several

@@ -1,6 +1,6 @@
 """The command line: parse, call, print, end with the exit code; nothing else.
 
-Heavy rooms are imported inside the commands, after the sources have begun to be read: help and a usage error need
+Heavy modules are imported inside the commands, after the sources have begun to be read: help and a usage error need
 none of them.
 """
 

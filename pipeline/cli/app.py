@@ -78,7 +78,7 @@ def main() -> None:
     """Start the command line; a wrong option ends as every other mistake does, in a sentence or in one document."""
     if not sys.warnoptions:  # warnings of libraries are for their programmers
         warnings.simplefilter("ignore")
-    allocator.tell()
+    allocator.choose()
     output.begin()
     ended: list[int] = []
     atexit.register(_leave, ended)  # the first to register is the last to be called
@@ -105,7 +105,7 @@ def main() -> None:
 
 
 def _leave(ended: list[int]) -> None:
-    """End the process when Python has tidied up, before its libraries do.
+    """End the process after Python's own clean-up and before that of its libraries.
 
     Arrow stops its threads while the process goes away. Now and then one of them has only just begun, the process is
     aborted, and a run that went well seems to have failed.
@@ -127,7 +127,7 @@ def _place(wrong: typer.TyperException) -> str:
 
 
 def _undecodable_name() -> int:
-    """Refuse a file or folder whose name is no text: no document, log or manifest could name it.
+    """Refuse a file or folder whose name is not valid text: no document, log or manifest could name it.
 
     Unix takes any bytes for a name; a name from an old archive often has those of another encoding.
     """

@@ -44,7 +44,7 @@ _PRINTED = _Printed()
 
 
 def begin() -> None:
-    """Begin a command, which has printed nothing yet."""
+    """Start a command: nothing is printed yet."""
     choose()
 
 
@@ -71,25 +71,25 @@ def end(code: int) -> None:
         _out("\n".join(held))
 
 
-def document(told: dict[str, Any]) -> None:
+def document(content: dict[str, Any]) -> None:
     """Print one JSON document on stdout; with ``-o`` write it into that file, and print it only with ``--json``."""
     target, _PRINTED.saved_as = _PRINTED.saved_as, None  # if it cannot be written, neither can the refusal be
     if target is not None:
         from pipeline.state import files
 
-        files.write(target, [json.dumps(told, ensure_ascii=False, indent=2).encode(), b"\n"])
-    _PRINTED.documents.append(str(told.get("command")))
+        files.write(target, [json.dumps(content, ensure_ascii=False, indent=2).encode(), b"\n"])
+    _PRINTED.documents.append(str(content.get("command")))
     if target is None or wants_json():
-        _out(json.dumps(told, ensure_ascii=False, indent=2))
+        _out(json.dumps(content, ensure_ascii=False, indent=2))
 
 
 def text(lines: Iterable[Printed]) -> None:
     """Print lines on stdout, in the language of the command; with ``-q`` only if it does not end well."""
-    said = terminal.fitted(lines)
+    translated = terminal.fitted(lines)
     if _PRINTED.held is not None:
-        _PRINTED.held += said
+        _PRINTED.held += translated
     else:
-        _out("\n".join(said))
+        _out("\n".join(translated))
 
 
 def show(result: Shown, *, as_json: bool) -> None:
@@ -97,10 +97,10 @@ def show(result: Shown, *, as_json: bool) -> None:
     answer(result.document, result.lines, as_json=as_json)
 
 
-def answer(told: Callable[[], dict[str, Any]], lines: Callable[[], Iterable[Printed]], *, as_json: bool) -> None:
+def answer(content: Callable[[], dict[str, Any]], lines: Callable[[], Iterable[Printed]], *, as_json: bool) -> None:
     """Print a document or lines; with ``-o`` the document is written, whatever is printed."""
     if wants_document(as_json=as_json):
-        document(told())
+        document(content())
     if not as_json:
         text(lines())
 
@@ -110,10 +110,10 @@ def wants_document(*, as_json: bool) -> bool:
     return as_json or _PRINTED.saved_as is not None
 
 
-def _out(said: str) -> None:
+def _out(text: str) -> None:
     """Print on stdout; a reader who has gone (``| head``) changes nothing, a full disk is reported and ends with 2."""
     try:
-        typer.echo(said, color=True)  # who colours lines knows what stdout is
+        typer.echo(text, color=True)  # who colours lines knows what stdout is
     except OSError as error:
         if code := unprintable(error):
             raise typer.Exit(code) from None
@@ -144,9 +144,9 @@ def unprintable(error: OSError) -> int:
     return 2
 
 
-def _err(said: str) -> None:
+def _err(text: str) -> None:
     with suppress(OSError, ValueError):  # no reader there either
-        typer.echo(said, err=True)
+        typer.echo(text, err=True)
 
 
 def wants_json() -> bool:
@@ -179,20 +179,20 @@ def refusal(refused: dict[str, Any]) -> None:
 
 def stopped(end: dict[str, Any], *, as_json: bool) -> None:
     """Report that a signal ended the command, unless its document is out already."""
-    said = {
+    message = {
         "message": "Stopped. Unfinished files were removed.",
         "next": "Run the same command again.",
     }
     with suppress(OSError, ValueError):  # the reader went with the same signal, or a line was just being printed
         if not as_json:
-            refusal(end | said)
+            refusal(end | message)
         elif not _PRINTED.documents:
-            document(end | said)
+            document(end | message)
         sys.stdout.flush()
 
 
 def ask(question: str) -> str:
-    """Ask a person on the terminal; an empty answer is one."""
+    """Read an answer from the terminal; an empty answer is valid."""
     answer: str = typer.prompt(question, default="", show_default=False, err=True)
     return answer
 

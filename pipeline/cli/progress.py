@@ -1,4 +1,4 @@
-"""What a person sees while a command works: which step it is at, and how many users a directory has given."""
+"""Progress of a command on the terminal: its current step, and the number of users read from a directory."""
 
 import sys
 from collections.abc import Callable, Iterator

@@ -41,7 +41,7 @@ def _is_importing(frame: FrameType | None) -> bool:
 
 
 def _comes_again(number: int) -> bool:
-    """Have the signal come again, and return True if the system can do that."""
+    """Send the signal again after a moment, and return True if the system can do that."""
     if sys.platform == "win32":
         return False
     signal.signal(signal.SIGALRM, lambda _, frame: _stop(number, frame))
@@ -50,7 +50,7 @@ def _comes_again(number: int) -> bool:
 
 
 def _not_swallowed(lost: "sys.UnraisableHookArgs") -> None:
-    """See that what a signal raised is not lost in a callback."""
+    """Raise again what a signal raised in a callback that ignores errors."""
     if isinstance(lost.exc_value, KeyboardInterrupt):
         _comes_again(signal.SIGINT)
     elif isinstance(lost.exc_value, SystemExit):

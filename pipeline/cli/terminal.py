@@ -39,8 +39,8 @@ def fitted(printed: Iterable[Printed]) -> Iterator[str]:
             folds = width and _narrowest(table) <= width < sum(_widths(table)) + table.indent
             yield from _drawn(table, width, coloured=coloured) if folds else _plain(table, coloured=coloured)
         else:
-            said = wording.line(each.text)
-            yield _coloured(_wrapped(said, width, each.indent) if width else said, each.style if coloured else "")
+            text = wording.line(each.text)
+            yield _coloured(_wrapped(text, width, each.indent) if width else text, each.style if coloured else "")
 
 
 def _worded(table: Table) -> Table:
@@ -80,8 +80,8 @@ def _plain(table: Table, *, coloured: bool) -> Iterator[str]:
         cells = []
         for cell, column, width in zip(row, table.columns, widths, strict=True):
             blank = " " * (width - len(GAP) - len(_text(cell)))
-            said = _coloured(cell.text, cell.style) if coloured and isinstance(cell, Line) else _text(cell)
-            cells.append(blank + said if column.is_number else said + blank)
+            text = _coloured(cell.text, cell.style) if coloured and isinstance(cell, Line) else _text(cell)
+            cells.append(blank + text if column.is_number else text + blank)
         yield " " * table.indent + GAP.join(cells).rstrip()
 
 

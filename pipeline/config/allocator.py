@@ -3,7 +3,7 @@
 import os
 
 
-def tell() -> None:
+def choose() -> None:
     """Choose Arrow's allocator; without effect if Arrow is imported already.
 
     The usual one gives back to the system what the next column wants again: a seventh of a run of a million rows

@@ -1,4 +1,4 @@
-"""What the environment sets for a command as a whole, beside the secrets that a job names."""
+"""Settings of a command from the environment, beside the secrets that a job names."""
 
 import os
 

@@ -25,7 +25,7 @@ def load_job(path: Path) -> Job:
     """Read a job file (TOML, ``version = 1``); its paths are relative to the file.
 
     Raises:
-        UsageProblem: it is missing, is no TOML, or has unknown keys or impossible values: all of them at once.
+        UsageProblem: it is missing, is not TOML, or has unknown keys or impossible values: all of them at once.
     """
     try:
         table = tomllib.loads(path.read_text("utf-8-sig"))
@@ -87,7 +87,7 @@ def _option(item: ErrorDetails) -> str:
 
 
 def _steps(item: ErrorDetails) -> tuple[list[str], type[BaseModel]]:
-    """Name the keys that lead to a mistake, as ``budgets.create.max``, and the table in which the last one stands."""
+    """Name the keys that lead to a mistake, as ``budgets.create.max``, and the table that contains the last one."""
     steps: list[str] = []
     table: type[BaseModel] = Job
     inner: type[BaseModel] = Job
@@ -102,7 +102,7 @@ def _steps(item: ErrorDetails) -> tuple[list[str], type[BaseModel]]:
 
 
 def _table_of(table: type[BaseModel], key: str) -> type[BaseModel]:
-    """Find the table that a key holds; the same table if it holds a value."""
+    """Find the table of a key; the table itself if the key has a value."""
     annotation = table.model_fields[key].annotation if key in table.model_fields else None
     models = (each for each in (annotation, *get_args(annotation)) if isinstance(each, type))
     return next((each for each in models if issubclass(each, BaseModel)), table)
@@ -117,8 +117,8 @@ def _sentence(item: ErrorDetails, key: str) -> str:
         case "missing":
             return f"`{key}` is missing."
         case "value_error":
-            said = str(item["ctx"]["error"])
-            return f"`{key}`: {(said.partition(': ')[2] or said) if key.startswith('--') else said}."
+            text = str(item["ctx"]["error"])
+            return f"`{key}`: {(text.partition(': ')[2] or text) if key.startswith('--') else text}."
         case "union_tag_invalid":
             return _no_kind(key, item["ctx"]["tag"], item["ctx"]["expected_tags"])
         case "union_tag_not_found":

@@ -3,9 +3,14 @@
 import getpass
 
 
-def who() -> str:
-    """Name the user of this process."""
+def account() -> str | None:
+    """Return the name of the account of this process, None if it has none, as that of a container may."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):
-        return "unknown"  # a container's user may have no name
+        return None
+
+
+def who() -> str:
+    """Name the user of this process."""
+    return account() or "unknown"

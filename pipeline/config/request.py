@@ -1,4 +1,4 @@
-"""What is to be done: a job, made from a job file or from the options of a command line."""
+"""Run request: a job, built from a job file or from the options of a command line."""
 
 import hashlib
 import re
@@ -29,12 +29,12 @@ _WITH_VALUE = re.compile(r"[^=,]*[^=,\s][^=,]*=.*\S.*", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:
-    """A job under its name, what its names stand for, and the folder that gets its runs.
+    """A job with its name, the regions, layouts and mappings that it names, and the folder of its runs.
 
     ``source`` and ``options`` are the job file, or the list and its options, so that the run can be repeated.
 
     ``tenant`` (lower case) and ``region`` are the job's own; "" and None if it leaves them to the rows. ``folder``,
-    ``seal`` and ``hashes`` are those of the plan that shall be carried out, None if a new one is made. ``wave`` is
+    ``seal`` and ``hashes`` are those of the plan to be emitted, None if a new one is made. ``wave`` is
     the part of the people that is meant, None for all; ``pending`` is the exit code of a plan with changes, if not 0
     other. ``language`` is that of the texts that people read. ``corrections`` are cells
     of the list that were corrected on the page. ``who`` started the run: the user who signed in to the page, else the
@@ -79,7 +79,7 @@ class RunRequest:
 
     @property
     def plans(self) -> bool:
-        """Return True if what shall be is compared with what is."""
+        """Return True if the roster is compared with a baseline."""
         return self.emits or self.command == "plan"
 
     def named(self, message: str) -> str:
@@ -119,7 +119,7 @@ def from_options(
         job = load_job(source)
         made = _request(command, source, {}, job, runs, hashlib.sha256(source.read_bytes()).hexdigest())
         return replace(made, wave=_wave(wave), pending=pending, language=language.chosen(lang))
-    said = {table: {key: _plain(key, value) for key, value in keys.items()} for table, keys in given.items()}
+    settings = {table: {key: _plain(key, value) for key, value in keys.items()} for table, keys in given.items()}
     given["roster"] = {"kind": kind_of(source), "path": source} | given.get("roster", {})
     if "tenant" in given:
         given["tenant"] = {"name": "", "region": ""} | given["tenant"]
@@ -130,7 +130,7 @@ def from_options(
                 advice="Give --directory FILE too.",
             )
         given["directory"] = {"kind": kind_of(given["directory"]["path"])} | given["directory"]
-    made = _request(command, source, said, job_from(given), runs, None)
+    made = _request(command, source, settings, job_from(given), runs, None)
     return replace(made, wave=_wave(wave), pending=pending, language=language.chosen(lang))
 
 
@@ -154,8 +154,8 @@ def replay(
     lang: str | None = None,
 ) -> RunRequest:
     """Build the request of an earlier run again from its ``source`` and ``options``; raises like ``from_options``."""
-    said = {table: {k: Path(v) if k == "path" else v for k, v in keys.items()} for table, keys in options.items()}
-    return from_options(command, source, said, runs, wave=wave, lang=lang)
+    settings = {table: {k: Path(v) if k == "path" else v for k, v in keys.items()} for table, keys in options.items()}
+    return from_options(command, source, settings, runs, wave=wave, lang=lang)
 
 
 def _plain(key: str, value: object) -> object:

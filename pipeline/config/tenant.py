@@ -71,7 +71,7 @@ def issuer(tenant: str, region: Region) -> str:
 
 
 def metadata_url(tenant: str, region: Region) -> str:
-    """Spell the address of the tenant's own SAML metadata: here the tenant stands in upper case.
+    """Build the address of the tenant's own SAML metadata, in which the tenant is in upper case.
 
     Source: Sinch's "Setting up SSO" (facts: contact-pro, step 1).
     """

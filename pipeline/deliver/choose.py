@@ -1,4 +1,4 @@
-"""Which run is delivered: one of ``run`` or ``emit`` that passed its guards, with its seal whole."""
+"""Choose the run to deliver: one of ``run`` or ``emit`` that passed its guards and whose seal is intact."""
 
 from pathlib import Path
 

@@ -15,7 +15,7 @@ from pipeline.state import database, files, records, run_folders, verified
 
 
 def keep(run: SavedRun, landed: list[tuple[Task, Line]], removed: list[Task], *, undone: bool, deletes: bool) -> None:
-    """Remember the certificates of people who were read back, and forget those that were removed.
+    """Keep the certificates of people who were read back, and remove those that were deleted.
 
     ``deletes`` is True if replaced certificates were removed; those of a line with another status stay left behind.
 
@@ -30,11 +30,11 @@ def keep(run: SavedRun, landed: list[tuple[Task, Line]], removed: list[Task], *,
     stale = _certificates(
         (task, pair) for task, line in landed if not deletes or not line.is_done for pair in task.replaced
     )
-    standing = records.handed_over(run.state)
+    standing = records.delivered(run.state)
     kept = standing.filter(pc.invert(identity.with_certificate_of(standing, replaced)))
     kept = kept.filter(pc.invert(identity.among(kept, wanted)))
     since = pa.array(["" if undone else run.folder.name] * wanted.num_rows, pa.string())
-    handed = pa.concat_tables([kept.select([*CERTIFICATE, SINCE]), wanted.append_column(SINCE, since)])
+    delivered = pa.concat_tables([kept.select([*CERTIFICATE, SINCE]), wanted.append_column(SINCE, since)])
     left = verified.left_behind(run.state)
     left = left.filter(pc.invert(identity.with_certificate_of(left, replaced)))
     left = left.filter(pc.invert(identity.with_certificate_of(left, wanted)))
@@ -44,7 +44,7 @@ def keep(run: SavedRun, landed: list[tuple[Task, Line]], removed: list[Task], *,
         [*CERTIFICATE, verified.WHY], use_threads=False
     )
     with database.opened(database.created(run.state)) as opened:
-        for name, frame in {records.HANDED_OVER: handed, records.LEFT_BEHIND: behind.aggregate([])}.items():
+        for name, frame in {records.DELIVERED: delivered, records.LEFT_BEHIND: behind.aggregate([])}.items():
             opened.execute("INSERT OR REPLACE INTO frames VALUES (?, ?)", [name, records.packed(frame)])
     if wanted.num_rows and not undone:
         _verified(run, wanted)
@@ -53,9 +53,9 @@ def keep(run: SavedRun, landed: list[tuple[Task, Line]], removed: list[Task], *,
 
 def _verified(run: SavedRun, wanted: pa.Table) -> None:
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    told = {"verdict": "landed", "run": run.folder.name, "when": now}
+    columns = {"verdict": "landed", "run": run.folder.name, "when": now}
     found = wanted
-    for name, text in told.items():
+    for name, text in columns.items():
         found = found.append_column(name, pa.array([text] * wanted.num_rows, pa.string()))
     verified.keep(run.state, found, verified.left_behind(run.state).slice(0, 0))
 

@@ -1,4 +1,4 @@
-"""How a delivery ended, as text and as JSON."""
+"""Result of a delivery, as text and as JSON."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -32,9 +32,9 @@ class Delivery:
 
     def document(self) -> dict[str, Any]:
         """Return what ``--json`` prints (design §7)."""
-        told = {"command": "deliver", "outcome": self.end.name, "exit_code": self.end.code, "run": self.run}
-        told |= {"counts": self.counts, "people": self.people, "notes": list(self.notes), "next": self.following}
-        return told if self.requests is None else told | {"requests": list(self.requests)}
+        document = {"command": "deliver", "outcome": self.end.name, "exit_code": self.end.code, "run": self.run}
+        document |= {"counts": self.counts, "people": self.people, "notes": list(self.notes), "next": self.following}
+        return document if self.requests is None else document | {"requests": list(self.requests)}
 
     def lines(self) -> Iterator[str]:
         """Yield the lines for a person."""

@@ -1,4 +1,4 @@
-"""What a plan means for each person: the certificate to have, and those that it replaces."""
+"""Tasks of a delivery, one for each person: the certificate to add, and those that it replaces."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

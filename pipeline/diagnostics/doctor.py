@@ -8,11 +8,13 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from connectors import extras
 from connectors.base import Check, ChoiceNeeded, Directory, SourceError, Status, clock_check
 from connectors.contact_pro_export.connector import Settings as ContactProExport
 from connectors.contact_pro_rci import names as property_names
 from connectors.contact_pro_rci import reading
 from connectors.contact_pro_rci.client import RciClient
+from connectors.extras import ExtraMissing
 from connectors.settings import SourceSettings
 from mappings.model import MappingError
 from pipeline.config import request
@@ -47,7 +49,7 @@ def examine(job: Path, runs: Path, metadata: Path | None = None) -> CheckReport:
     except (Problem, MappingError) as problem:
         return concluded("doctor", [(failed("configuration", problem), USAGE)])
     found.append((_configuration(given), USAGE))
-    secrets = list(_secrets(given))
+    secrets = [*_secrets(given), *_notices(given)]
     found += [(check, USAGE) for check in secrets]
     of_sources = {f"secret {part}.{key}" for part, settings in _parts(given) for key in references(settings)}
     if all(check.status != "failed" for check in secrets if check.name in of_sources):
@@ -95,6 +97,14 @@ def _secrets(given: RunRequest) -> Iterator[Check]:
             yield Check(name, "ok", f"found in {reference}")
 
 
+def _notices(given: RunRequest) -> Iterator[Check]:
+    if given.job.notify is not None and given.job.notify.urls:
+        try:
+            extras.require("notify", "[notify] urls")
+        except ExtraMissing as missing:
+            yield Check("notices", "warning", f"{missing} Only webhooks (https://) are notified.", missing.advice)
+
+
 def _sources(given: RunRequest) -> Iterator[tuple[Check, ExitCode]]:
     for part, settings in _parts(given):
         try:
@@ -115,8 +125,8 @@ def _fields(part: str, settings: SourceSettings) -> Check:
     names = {name: rule.names[0] for name, rule in mapping.fields.items() if rule.names}
     if settings.email_attribute:
         names["email"] = settings.email_attribute
-    said = [f"{words} {names[name]}" for name, words in KEYS.items() if name in names]
-    return Check(f"{part}: mapping", "ok", f"{mapping.name}: {', '.join(said)}")
+    keys = [f"{words} {names[name]}" for name, words in KEYS.items() if name in names]
+    return Check(f"{part}: mapping", "ok", f"{mapping.name}: {', '.join(keys)}")
 
 
 def _baseline(given: RunRequest) -> Iterator[tuple[Check, ExitCode]]:
@@ -131,12 +141,12 @@ def _baseline(given: RunRequest) -> Iterator[tuple[Check, ExitCode]]:
         yield failed("baseline", error), errors.exit_of(error)
         return
     certificates = export.certificates(given.tenant).num_rows
-    said = f"{export.extract.origin.source}: {certificates} certificates of {export.user_count} users"
-    yield Check("baseline", "ok", said), SOURCE
+    detail = f"{export.extract.origin.source}: {certificates} certificates of {export.user_count} users"
+    yield Check("baseline", "ok", detail), SOURCE
 
 
 def _rci(given: RunRequest) -> Iterator[tuple[Check, ExitCode]]:
-    """Ask an RCI for its users and for one list of certificates, and compare clocks; nothing is sent."""
+    """Check an RCI: read its users and one list of certificates, and compare clocks; nothing is changed."""
     try:
         table = live.connection(given)
         names = property_names.load(table.names or Path())

@@ -1,4 +1,4 @@
-"""Everything known about one person: source rows, directory entry, verdict, delivered certificates."""
+"""Report on one person: source rows, directory entry, verdict, delivered certificates."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -34,24 +34,29 @@ class PersonReport:
     who: str
     roster: list[dict[str, Any]]
     directory: list[dict[str, Any]]
-    handed_over: list[dict[str, Any]]
+    delivered: list[dict[str, Any]]
     verified: list[dict[str, str]]
 
     @property
     def end(self) -> ExitCode:
         """Return how the command ends: with 2 if nothing is known of that name, which is mostly a typo."""
-        return OK if self.roster or self.directory or self.handed_over else USAGE
+        return OK if self.roster or self.directory or self.delivered else USAGE
 
     @property
     def last(self) -> dict[str, Any]:
         """Return the newest import file with the person, and the newest verification; None for neither."""
-        newest = max(self.handed_over, key=lambda row: str(row["since"]), default=None)
+        newest = max(self.delivered, key=lambda row: str(row["since"]), default=None)
         file = {name: newest[name] for name in ("since", "file", "line", "note")} if newest else None
         return {"last_file": file, "last_verify": max(self.verified, key=lambda row: row["when"], default=None)}
 
     def document(self) -> dict[str, Any]:
         """Return what ``--json`` prints."""
-        found = {name: getattr(self, name) for name in ("roster", "directory", "handed_over", "verified")}
+        found = {
+            "roster": self.roster,
+            "directory": self.directory,
+            "handed_over": self.delivered,
+            "verified": self.verified,
+        }
         head = {"command": "explain", "outcome": self.end.name, "exit_code": self.end.code, "who": self.who}
         return {**head, **found, **self.last}
 
@@ -81,10 +86,10 @@ class PersonReport:
         for entry in self.directory:
             upn = f", sign-in name {entry['upn']!r}" if entry["upn"] else ""
             yield "directory", Line(f"email {entry['email']!r}{upn}")
-        for row in self.handed_over:
+        for row in self.delivered:
             yield "delivered", Line(f"in {row['since']}: Subject {row['subject']!r}, Issuer {row['issuer']}")
             yield "last file", Line(f"{row['file']} line {row['line']}" if row["file"] else row["note"])
-        if self.handed_over and not self.verified:
+        if self.delivered and not self.verified:
             yield "verified", Line("Not verified since this file was written", "yellow")
         for row in self.verified:
             yield "verified", Line(f"{row['when']}, of run {row['run']}: {row['verdict'].replace('_', ' ')}")
@@ -107,8 +112,8 @@ def explain(job: Path, who: str, runs: Path) -> PersonReport:
     names = {who, *(row["email"] for row in roster)}
     directory = _entries(run.directory, names) if run.directory is not None else []
     asked = {folding.fold_text(name) for name in names} - {""}
-    handed = [row | _last_file(given, row) for row in _of(records.handed_over(given.state), asked)]
-    return PersonReport(who, roster, directory, handed, _of(verified.verified(given.state), asked))
+    delivered = [row | _last_file(given, row) for row in _of(records.delivered(given.state), asked)]
+    return PersonReport(who, roster, directory, delivered, _of(verified.verified(given.state), asked))
 
 
 def _last_file(given: RunRequest, certificate: Mapping[str, str]) -> dict[str, Any]:

@@ -1,1 +1,1 @@
-"""From a plan to import files: lay rows out, write them, read them back."""
+"""Emit the import files of a plan: build rows, write them, read them back."""

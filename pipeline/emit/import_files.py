@@ -31,7 +31,7 @@ class Import:
 
 
 def imports(rows: pa.Table, layout: Layout) -> list[Import]:
-    """Lay changes out: users who are new as the layout wants them, all others as certificates, in files of their own.
+    """Build the rows of changes: new users as the layout wants them, all others as certificates, in separate files.
 
     ``rows`` have the layout's fields and ``tenant``, in the order of the files. A layout that makes no users writes all
     of them alike.
@@ -47,14 +47,14 @@ def imports(rows: pa.Table, layout: Layout) -> list[Import]:
 
 
 def certificates(rows: pa.Table, layout: Layout) -> Import:
-    """Lay rows out as one layout wants them; see ``imports``."""
+    """Build rows as one layout wants them; see ``imports``."""
     laid = _laid_out(rows, layout)
-    stem = "users" if layout.makes_users else "certificates"  # what the file holds, whatever the layout is called
+    stem = "users" if layout.makes_users else "certificates"  # by the file, whatever the layout is called
     return Import(stem, layout, {tenant: _refused_if_broken(table, layout) for tenant, table in laid.items()})
 
 
 def deletes(rows: pa.Table, layout: Layout, what: str) -> Import:
-    """Lay deletes out: the keys of each user (``user``), or the whole certificate, and ``Delete`` = ``D``.
+    """Build the deletes: the keys of each user (``user``), or the complete certificate, and ``Delete`` = ``D``.
 
     Only the first is documented (facts: contact-pro, Import files); the other is an inference, like the layout itself.
     """
@@ -68,7 +68,7 @@ def deletes(rows: pa.Table, layout: Layout, what: str) -> Import:
 
 
 def inverse(rows: pa.Table, layout: Layout) -> Import:
-    """Lay out what undoes a run: what each changed user had before, and an empty certificate if there was none."""
+    """Build the rows that undo a run: what each changed user had before, and an empty certificate if there was none."""
     now_from = {
         "was_login": "login",
         "was_external_id": "external_id",

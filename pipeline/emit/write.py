@@ -15,7 +15,7 @@ from pipeline.config.request import RunRequest
 from pipeline.emit import import_files, read_back
 from pipeline.emit.import_files import Import
 from pipeline.kernels.columns import flat
-from pipeline.kernels.prefetch import ahead
+from pipeline.kernels.prefetch import prefetched
 from pipeline.plan.build import Plan
 from pipeline.state import files
 from pipeline.state.run_folders import UNDO
@@ -72,7 +72,7 @@ def write(folder: Path, imports: Iterable[Import], rows_per_file: int, below: st
     written: list[Written] = []
     with files.appearing_together(folder / below) as out, ThreadPoolExecutor(max_workers=1) as beside:
         compared: Future[list[Written]] | None = None
-        for batch in ahead(_batches(out, imports, rows_per_file)):
+        for batch in prefetched(_batches(out, imports, rows_per_file)):
             for path, pieces in zip(batch.paths, batch.pieces, strict=True):
                 files.write_staged(path, pieces)
             written += compared.result() if compared else []
@@ -114,7 +114,7 @@ def _pieces(rows: pa.Table, layout: Layout, sizes: list[int]) -> list[Iterable[b
     head = read_back.head(layout)
     if len(sizes) == 1:
         parts = (rows.slice(first, ROWS_AT_A_TIME) for first in range(0, rows.num_rows, ROWS_AT_A_TIME))
-        return [chain([head], ahead(memoryview(_lines(part, layout).buffers()[2]) for part in parts))]
+        return [chain([head], prefetched(memoryview(_lines(part, layout).buffers()[2]) for part in parts))]
     lines = _lines(rows, layout)
     offsets = np.frombuffer(lines.buffers()[1], np.int32)[np.cumsum([0, *sizes])].tolist()
     data = memoryview(lines.buffers()[2])
@@ -122,7 +122,7 @@ def _pieces(rows: pa.Table, layout: Layout, sizes: list[int]) -> list[Iterable[b
 
 
 def _lines(rows: pa.Table, layout: Layout) -> pa.StringArray:
-    """Join the cells of each row to its line; the lines of an Arrow array stand in memory one behind the other."""
+    """Join the cells of each row to its line; an Arrow array keeps its lines in memory one behind the other."""
     *firsts, last = (read_back.cells(column) for column in rows.columns)
     last = pc.binary_join_element_wise(last, layout.newline, "")
     return flat(pc.binary_join_element_wise(*firsts, last, layout.delimiter))

@@ -1,4 +1,4 @@
-"""Opening the sources of a job and reading them, while the rooms that judge are still being loaded."""
+"""Opening the sources of a job and reading them, while the modules that validate are still being loaded."""
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -37,8 +37,8 @@ class BoundExtract:
     folded: "HashedTexts"
 
     @classmethod
-    def of(cls, extract: Extract, binding: Binding) -> "BoundExtract":
-        """Lay the emails flat and hash them: kernels only, done by the thread that read them.
+    def bind(cls, extract: Extract, binding: Binding) -> "BoundExtract":
+        """Fold and hash the emails: kernels only, done by the thread that read them.
 
         Raises:
             HeadersUnknown: the mapping (a user's own) does not ask for an email.
@@ -51,7 +51,7 @@ class BoundExtract:
             )
         written = columns.flat(extract.frame.column(place))
         frame = extract.frame.set_column(place, extract.frame.column_names[place], written)
-        return cls(replace(extract, frame=frame), binding, hashing.HashedTexts.of(folding.fold(written)))
+        return cls(replace(extract, frame=frame), binding, hashing.HashedTexts.build(folding.fold(written)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class PendingSources:
     _directory: Future[BoundExtract] | None
 
     def roster(self) -> BoundExtract:
-        """Return the list of people who shall be able to sign in."""
+        """Return the list of people who should be able to sign in."""
         return self._roster.result()
 
     def directory(self) -> BoundExtract | None:
@@ -138,7 +138,7 @@ def _prove_secrets(job: Job) -> None:
 
 
 def _every_header_is_known(cells: Sequence[str]) -> int:
-    """Bind a source that was asked for certain attributes."""
+    """Return the binding of a source that was asked for certain attributes."""
     return len(cells)
 
 
@@ -150,7 +150,7 @@ def _bound(
 ) -> BoundExtract:
     headers = extract.frame.column_names
     binding = bind(choose(mappings, headers, email_attribute), headers, email_attribute)
-    return BoundExtract.of(corrected.take(accepted.take(extract, binding), corrections), binding)
+    return BoundExtract.bind(corrected.take(accepted.take(extract, binding), corrections), binding)
 
 
 def _needed(mappings: tuple[SourceMapping, ...]) -> str:

@@ -1,4 +1,4 @@
-"""Arrow columns as whole arrays: lay them flat, make constant ones, look at their bytes."""
+"""Operations on Arrow columns: flatten, build constant ones, inspect their bytes."""
 
 import numpy as np
 import numpy.typing as npt

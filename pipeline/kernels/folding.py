@@ -12,7 +12,7 @@ def fold(emails: pa.StringArray) -> pa.StringArray:
 
 
 def fold_text(email: str) -> str:
-    """Fold one address by the same kernel as ``fold``: Python folds some Greek and Turkish letters otherwise."""
+    """Fold one address by the same kernel as ``fold``: Python folds some Greek and Turkish characters otherwise."""
     return email.lower() if email.isascii() else str(fold(pa.array([email], pa.string()))[0].as_py())
 
 

@@ -1,6 +1,6 @@
 """Finding equal texts among millions: keyed 64-bit hashes of their bytes, sorted; bytes then judge every candidate.
 
-Hashes only find. No answer of this room rests on one: candidates are compared byte for byte before they count, so
+Hashes only find. No answer of this module rests on one: candidates are compared byte for byte before they count, so
 neither a collision nor a list made to collide changes a result (facts: performance, recipe 4).
 """
 
@@ -35,7 +35,7 @@ def hash_texts(texts: pa.StringArray, key: np.uint64 = PROCESS_KEY) -> Hashes:
 
 
 def _hash_block(words: Hashes, starts: Positions, lengths: Positions, key: np.uint64) -> Hashes:
-    """Mix eight bytes of every text at a time; the bytes behind a text's end are shifted out of its last word."""
+    """Hash eight bytes of every text at a time; the bytes behind a text's end are shifted out of its last word."""
     hashes = lengths.astype(np.uint64) * key
     shortest, longest = int(lengths.min(initial=0)), int(lengths.max(initial=0))
     for done in range(0, longest, WORD):
@@ -49,14 +49,14 @@ def _hash_block(words: Hashes, starts: Positions, lengths: Positions, key: np.ui
 
 @dataclass(frozen=True, slots=True)
 class HashedTexts:
-    """Texts (``string``, no nulls) with the hash of each, made once for every room that looks them up."""
+    """Texts (``string``, no nulls) with the hash of each, made once for every module that looks them up."""
 
     texts: pa.StringArray
     hashes: Hashes
     key: np.uint64 = PROCESS_KEY
 
     @classmethod
-    def of(cls, texts: pa.StringArray, key: np.uint64 = PROCESS_KEY) -> "HashedTexts":
+    def build(cls, texts: pa.StringArray, key: np.uint64 = PROCESS_KEY) -> "HashedTexts":
         """Hash the texts."""
         return cls(texts, hash_texts(texts, key), key)
 
@@ -65,7 +65,7 @@ class HashedTexts:
         return HashedTexts(self.texts.take(pa.array(positions)), self.hashes[positions], self.key)
 
     def repeated(self) -> list[Positions]:
-        """Find the texts that stand more than once: for each its positions, ascending; empty texts do not count."""
+        """Find the repeated texts: for each its positions, ascending; empty texts do not count."""
         in_order = np.sort(self.hashes)
         shared = np.unique(in_order[1:][in_order[1:] == in_order[:-1]])
         if not len(shared):
@@ -89,12 +89,12 @@ class Index:
     key: np.uint64 = PROCESS_KEY
 
     @classmethod
-    def of(cls, texts: pa.StringArray) -> "Index":
+    def build(cls, texts: pa.StringArray) -> "Index":
         """Build the index of a ``string`` array without nulls; empty texts can never be found."""
-        return cls.of_keyed(HashedTexts.of(texts))
+        return cls.build_keyed(HashedTexts.build(texts))
 
     @classmethod
-    def of_keyed(cls, keyed: HashedTexts) -> "Index":
+    def build_keyed(cls, keyed: HashedTexts) -> "Index":
         """Build the index of texts that have been hashed already."""
         order = np.argsort(keyed.hashes, kind="stable")
         return cls(keyed.texts, keyed.hashes[order], order, keyed.key)
@@ -128,7 +128,7 @@ class Index:
 
     def first(self, wanted: pa.StringArray) -> Positions:
         """Find the first position of each wanted text, -1 for none."""
-        return self.confirmed(wanted, self.candidates(HashedTexts.of(wanted, self.key))[0])
+        return self.confirmed(wanted, self.candidates(HashedTexts.build(wanted, self.key))[0])
 
     def positions(self, wanted: HashedTexts) -> dict[str, Positions]:
         """Return the positions of each wanted text (``int64``, ascending); texts of equal hash may be there too."""

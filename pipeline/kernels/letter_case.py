@@ -1,4 +1,4 @@
-"""The letter case of texts: small, mixed, capital."""
+"""Case of texts: lower, mixed, upper."""
 
 import numpy as np
 import numpy.typing as npt
@@ -9,9 +9,9 @@ LOWER, MIXED, UPPER = range(3)
 
 
 def letter_case(texts: pa.StringArray) -> npt.NDArray[np.int8]:
-    """Return LOWER, MIXED or UPPER for each text; LOWER for a text without cased letters.
+    """Return LOWER, MIXED or UPPER for each text; LOWER for a text without cased characters.
 
-    Bytes suffice for ASCII; only other texts are searched for letters of either case.
+    Bytes suffice for ASCII; only other texts are searched for characters of either case.
     """
     capitals, small = (
         pc.not_equal(fold(texts), texts).to_numpy(zero_copy_only=False) for fold in (pc.ascii_lower, pc.ascii_upper)

@@ -14,7 +14,7 @@ BYTES_AS_NUMBERS = 4 * WORD
 
 
 def byte_order(columns: Sequence[pa.StringArray], rows: Positions | None = None) -> Positions:
-    """Order rows by the bytes of their cells, the first column first; equal rows keep their order.
+    """Sort rows by the bytes of their cells, the first column first; equal rows keep their order.
 
     Args:
         columns: the cells (``string``, no nulls).

@@ -6,7 +6,7 @@ import unicodedata
 def mark_differences(written: str, wanted: str) -> tuple[str, str]:
     """Return both spellings with brackets around the characters that differ: ``[j].[s]mith``, ``[J].[S]mith``.
 
-    Spellings of different length (an accent composed or not) are shown whole, as code points.
+    Spellings of different length (an accent composed or not) are shown completely, as code points.
     """
     if len(written) != len(wanted):
         return ascii(written), ascii(wanted)

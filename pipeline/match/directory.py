@@ -167,7 +167,7 @@ def _propose_nearest(found: list[Verdict], written: pa.StringArray, index: Direc
 
 
 def _corrected(written: pa.StringArray, index: DirectoryIndex, entry: Positions, rows: Positions) -> pa.StringArray:
-    """Put the directory's spelling into the rows for which the policy asks for it."""
+    """Replace emails by the directory's spelling in the rows for which the policy asks for it."""
     if not len(rows):
         return written
     mask = np.zeros(len(written), np.bool_)

@@ -34,9 +34,11 @@ class DirectoryIndex:
     def from_people(cls, directory: People) -> "DirectoryIndex":
         """Index the usable entries of a directory; it can run while the roster is still being read."""
         usable = cells.directory(directory)
-        folded = directory.folded if usable.all() else hashing.HashedTexts.of(_blanked(directory.folded.texts, usable))
+        folded = (
+            directory.folded if usable.all() else hashing.HashedTexts.build(_blanked(directory.folded.texts, usable))
+        )
         spelled = flat(directory.texts(fields.EMAIL))
-        return cls(directory, usable, spelled, hashing.Index.of_keyed(folded))
+        return cls(directory, usable, spelled, hashing.Index.build_keyed(folded))
 
     def find(self, roster: People, written: pa.StringArray) -> tuple[Positions, Mask, npt.NDArray[np.int8]]:
         """Find the entry of each row by folded email; an id that both sides have overrules it.
@@ -47,7 +49,7 @@ class DirectoryIndex:
         """
         entry, shared = self.by_email.candidates(roster.folded)
         exact = self._same_bytes(written, entry)
-        unsure = np.flatnonzero((entry >= 0) & ~exact)  # found by hash alone; equal bytes have proved the others
+        unsure = np.flatnonzero((entry >= 0) & ~exact)  # found by hash alone; the others were compared by their bytes
         entry[unsure] = self.by_email.confirmed(roster.folded.texts.take(pa.array(unsure)), entry[unsure])
 
         ids = self.people.texts("external_id") if self.people.has("external_id") else None
@@ -107,12 +109,12 @@ class DirectoryIndex:
         rows = np.flatnonzero(as_long.to_numpy())
         if not len(rows):
             return rows, rows
-        entry = hashing.Index.of(_blanked(ids, self.usable)).first(flat(wanted.take(pa.array(rows))))
+        entry = hashing.Index.build(_blanked(ids, self.usable)).first(flat(wanted.take(pa.array(rows))))
         return rows[entry >= 0], entry[entry >= 0]
 
 
 def _blanked(column: pa.ChunkedArray | pa.StringArray, usable: Mask) -> pa.StringArray:
-    """Blank the entries that are not usable, so that they are never found."""
+    """Return the texts with unusable entries empty, so that they are never found."""
     texts = flat(column)
     return texts if usable.all() else flat(pc.if_else(pa.array(usable), texts, ""))
 

@@ -1,7 +1,7 @@
 """Do two names mean the same person? Asked of the name in a list and the name in the directory (NAME-DIFFERS).
 
 A name fits if any part of it does: so accents, order, initials, marriage, middle, second and birth names, and nicknames
-are no difference. Names in different scripts cannot be compared.
+are not a difference. Names in different scripts cannot be compared.
 """
 
 import re
@@ -22,7 +22,7 @@ from pipeline.model.people import People
 NAMES = ("first_name", "last_name", "display_name")
 
 BEGINNING = 3
-"""So many first letters make a short form: Alex for Alexander, Kat for Katrin."""
+"""Number of first characters that make a short form: Alex for Alexander, Kat for Katrin."""
 
 PARTICLES = frozenset(
     {
@@ -158,7 +158,7 @@ def _without_accents(text: str) -> str:
 
 
 def _scripts(name: Sequence[str]) -> frozenset[str]:
-    """Return the scripts of the letters, by the first word of their Unicode names: LATIN, CYRILLIC, CJK."""
+    """Return the scripts of the characters, by the first word of their Unicode names: LATIN, CYRILLIC, CJK."""
     return frozenset(unicodedata.name(c, "").split(" ")[0] for text in name for c in text if c.isalpha())
 
 

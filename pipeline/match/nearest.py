@@ -22,10 +22,10 @@ COMPARISONS = 2_000_000
 """Pairs compared in one run at the most (a fraction of a second); after that an email goes without a proposal."""
 
 BLOCK = 3
-"""Emails that begin with the same letters are compared first: most typing errors come later in the word."""
+"""Emails that begin with the same characters are compared first: most typing errors come later in the word."""
 
 EVERYONE_UP_TO = 100_000
-"""Only a directory of this size at the most is searched as a whole for an error in the first letters."""
+"""Largest directory that is searched completely for an error in the first characters."""
 
 Block = tuple[list[int], list[str]]
 """Entries of the directory and their folded emails."""
@@ -40,7 +40,7 @@ def spellings(wanted: list[str], directory: pa.StringArray, usable: Mask) -> lis
     if not wanted:
         return found
     folded = folding.fold(directory)
-    blocks = _Blocks.of(folded, usable)
+    blocks = _Blocks.build(folded, usable)
     read: dict[str, Block] = {}
     everyone: Block = ([], [])
     left = COMPARISONS
@@ -72,7 +72,7 @@ def _closest(email: str, block: Block) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Blocks:
-    """The entries that begin with the same letters: of a million, the budget reaches a small part.
+    """The entries that begin with the same characters: of a million, the budget reaches a small part.
 
     ``order`` (``int64``) are the usable entries, sorted by beginning; ``ends`` (``int64``) is the end of
     each beginning there.
@@ -83,8 +83,8 @@ class _Blocks:
     ends: Positions
 
     @classmethod
-    def of(cls, folded: pa.StringArray, usable: Mask) -> "_Blocks":
-        """Sort the usable entries by their first letters."""
+    def build(cls, folded: pa.StringArray, usable: Mask) -> "_Blocks":
+        """Sort the usable entries by their first characters."""
         entries = np.flatnonzero(usable)
         letters = pc.utf8_slice_codeunits(folded.take(pa.array(entries)), 0, BLOCK).dictionary_encode()
         in_each = letters.indices.to_numpy()

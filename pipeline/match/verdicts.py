@@ -1,4 +1,4 @@
-"""What is wrong with a row whose email is not the directory's, byte for byte."""
+"""Verdicts on rows whose email differs from the directory's."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -69,7 +69,7 @@ def compare(row: int, email: str, mail: str, *, other_name: bool, correct_case: 
 
 
 def findings(verdicts: Sequence[Verdict]) -> list[Finding]:
-    """Group verdicts by code; a verdict without a code is no finding."""
+    """Group verdicts by code; a verdict without a code is not a finding."""
     by_code: defaultdict[str, list[Verdict]] = defaultdict(list)
     for verdict in verdicts:
         by_code[verdict.code].append(verdict)

@@ -36,7 +36,7 @@ class StateProblem(Problem):
 
 
 class FileProblem(Problem):
-    """A file or folder of ours cannot be written or read: no room, or no right. Nothing of this is a defect."""
+    """A file or folder of ours cannot be written or read: no space, or no permission. This is not a defect."""
 
 
 class OutputRefused(Problem):

@@ -1,4 +1,4 @@
-"""Who is the same person: the keys by which every comparison of the pipeline groups and joins rows.
+"""Identity of people: the keys by which every comparison of the pipeline groups and joins rows.
 
 All tables here have the columns of ``fields.PERSON``, ``string`` without nulls.
 """
@@ -12,7 +12,7 @@ from pipeline.kernels.columns import Positions, flat
 from pipeline.model.fields import EXTENSION_COLUMNS, IDENTITY
 
 SEPARATOR = "\x1f"
-"""Stands between a key and its tenant; no cell of a list may contain it."""
+"""Separates a key from its tenant; no cell of a list may contain it."""
 
 
 def within_tenant(table: pa.Table, name: str) -> pa.StringArray:
@@ -27,7 +27,7 @@ def persons(known: pa.Table) -> Positions:
     """Return for each row (``int64``) the position of the first row of the same person, by ExternalId or Login."""
     person = np.arange(known.num_rows)
     for name in IDENTITY:
-        for group in hashing.HashedTexts.of(within_tenant(known, name)).repeated():
+        for group in hashing.HashedTexts.build(within_tenant(known, name)).repeated():
             person[group] = person[group].min()
     return person
 

@@ -31,7 +31,7 @@ def _table(*types: IssueType) -> dict[str, IssueType]:
 
 
 CATALOGUE = _table(
-    # The letters of the email
+    # The characters of the email
     IssueType(
         "EMAIL-MISSING",
         "error",
@@ -177,7 +177,7 @@ CATALOGUE = _table(
     ),
     IssueType("ROW-RAGGED", "error", "a row with too many or too few cells", "Put the cells under their columns."),
     # Warnings: reported, and the row is accepted
-    IssueType("ACCOUNT-GUEST", "warning", "guest accounts", "Check that guests shall sign in to Contact Pro."),
+    IssueType("ACCOUNT-GUEST", "warning", "guest accounts", "Check whether guest accounts should have access."),
     IssueType(
         "STATUS-UNKNOWN",
         "warning",
@@ -211,7 +211,7 @@ CATALOGUE = _table(
     IssueType(
         "ATTRIBUTE-UNKNOWN", "warning", "attribute name is not a usual one", "Compare it with the IdP's metadata."
     ),
-    # No person at all
+    # Not a person
     IssueType("ROW-BLANK", "dropped", "blank rows", "Nothing to do."),
     IssueType("ROW-EXAMPLE", "dropped", "example rows of a template", "Nothing to do."),
     IssueType("ROW-TOTAL", "dropped", "total rows", "Nothing to do."),

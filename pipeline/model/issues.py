@@ -19,10 +19,10 @@ _OF_RUNS = frozenset({"ROW-BLANK"})
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One code, found on many rows (or on the run as a whole, then without rows).
+    """One code, found on many rows (or on the run itself, then without rows).
 
-    ``rows`` holds int64 positions in the roster's frame, ascending. ``field`` is the canonical field that is meant.
-    ``messages`` and ``fixes`` hold one text a row, or a single text that is true for all of them. ``proposals`` holds
+    ``rows`` are int64 positions in the roster's frame, ascending. ``field`` is the canonical field that is meant.
+    ``messages`` and ``fixes`` are one text a row, or a single text that is true for all of them. ``proposals`` holds
     the value to write instead, one a row, "" if there is none; None if no row has one. ``place`` is the file and row of
     a finding outside the roster, which then has no ``rows``.
     """

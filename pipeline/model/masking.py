@@ -1,4 +1,4 @@
-"""How much of a value may be shown on a screen or in a log (design rule 10)."""
+"""Masking of values on a screen or in a log (design rule 10)."""
 
 import re
 import unicodedata
@@ -15,12 +15,12 @@ def masked(value: str) -> str:
     if not value:
         return "''"
     name, at, domain = value.rpartition("@") if "@" in value else (value, "", "")
-    shown = f"{name[:1]}…{name[-1:]}" if len(name) > 2 else "…"  # noqa: PLR2004 - first and last letter
+    shown = f"{name[:1]}…{name[-1:]}" if len(name) > 2 else "…"  # noqa: PLR2004 - first and last character
     return _escaped(f"{shown}{at}{domain}"[:LONGEST_SHOWN])
 
 
 def without_addresses(text: str) -> str:
-    """Mask every email address in a sentence: its first and last letter and the domain stay."""
+    """Mask every email address in a sentence: its first and last character and the domain stay."""
     return _ADDRESS.sub(lambda found: f"{found['local'][0]}…{found['local'][-1]}@", text)
 
 

@@ -1,4 +1,4 @@
-"""What Amazon Cognito does with NameID, for notes: it locks out users whose certificate is right.
+"""Notes on NameID: Amazon Cognito locks out users whose certificate is right.
 
 Source: facts: contact-pro, "The second lock-out"; that Contact Pro's user pool behaves so is inferred.
 """

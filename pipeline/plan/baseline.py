@@ -1,4 +1,4 @@
-"""What Contact Pro has today: what was delivered, or what an export of System Configurator contains."""
+"""Baseline: what was delivered, or what an export of System Configurator contains."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ from pipeline.users_export import read
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """Every certificate that Contact Pro has (``diff.CERTIFICATE`` and ``ledger.SINCE``: the run, or ""), and the pool.
+    """Every certificate that Contact Pro has (``CERTIFICATE`` and ``SINCE``: the run, or ""), and the pool.
 
     ``left_stale`` are old certificates that earlier runs left at people who got another (``CERTIFICATE``); an export
     has them in ``known`` itself. ``pool`` has the extension numbers for new users, and who has some already; None if
@@ -56,7 +56,7 @@ def baseline(request: RunRequest) -> Baseline:
     if request.job.baseline.kind == "state":
         left = verified.left_behind(request.state)
         stale = left.filter(pc.equal(left[verified.WHY], verified.STALE)).select(CERTIFICATE)
-        return Baseline(records.handed_over(request.state), stale, _pool(request, None))
+        return Baseline(records.delivered(request.state), stale, _pool(request, None))
     return Baseline(records.nothing(), no_certificates(), _pool(request, None))
 
 

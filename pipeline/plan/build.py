@@ -1,4 +1,4 @@
-"""The plan: what would change in Contact Pro, as a thing one can hold, read, count and seal.
+"""The plan: the changes to make in Contact Pro, with counts and a content hash (the seal).
 
 Accepted rows and the baseline go in; out come the changes, in the order of the files that they become.
 """
@@ -183,7 +183,7 @@ def plan(
         unchanged=int((found.kinds == "").sum()),
         known=found.people,
         baseline_sha256=seal.digest_of(known),
-        seal=seal.of(changes, gone, policy, layout),
+        seal=seal.compute(changes, gone, policy, layout),
         extensions=pool.after(changes) if pool is not None else None,
         earlier=pa.concat_tables([earlier] if taken is None else [earlier, taken.holders]),
         taken=no_certificates() if taken is None else taken.wanted,

@@ -1,4 +1,4 @@
-"""Today against what shall be: who is new, whose certificate changes and how, who is gone.
+"""Compare the roster with the baseline: created, changed and removed people.
 
 Identity comes before everything: the immutable id, then the login, then the email itself, each within the tenant. So a
 renamed person is one person who changed, never one who left and one who came (facts: peers, traps). Contact Pro has one
@@ -19,7 +19,7 @@ from pipeline.model.identity import persons, within_tenant
 
 CREATE, SUBJECT, CASE, ISSUER, RENAME, DELETE = "create", "subject", "case", "issuer", "rename", "delete"
 WAS = ("was_login", "was_external_id", "was_subject", "was_issuer")
-"""The columns of a change that hold what the person had before."""
+"""The columns of a change with what the person had before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def _equal(left: pa.Table, right: pa.Table, name: str) -> Mask:
 
 
 def _same_key(left: pa.Table, right: pa.Table, name: str) -> Mask:
-    """Compare a key as Contact Pro does: a login without case; one that a side does not know is no difference."""
+    """Compare a key as Contact Pro does: a login without case; one that a side does not know is not a difference."""
     ours, theirs = (columns.flat(each[name]) for each in (left, right))
     if name == "login":
         ours, theirs = folding.fold(ours), folding.fold(theirs)
@@ -119,7 +119,9 @@ def _pairs(rows: pa.Table, known: pa.Table, person: Positions, listed: tuple[pa.
         open_rows = np.flatnonzero(entry < 0)
         if not len(open_rows):
             break
-        found = hashing.Index.of(within_tenant(known, name)).first(within_tenant(rows.take(pa.array(open_rows)), name))
+        found = hashing.Index.build(within_tenant(known, name)).first(
+            within_tenant(rows.take(pa.array(open_rows)), name)
+        )
         found = np.where(found >= 0, person[np.maximum(found, 0)], NOT_FOUND)
         if name != "external_id":  # a weaker key never joins one who is met already, nor one who is listed elsewhere
             theirs, ours = ids.take(pa.array(np.maximum(found, 0))), own_ids.take(pa.array(open_rows))
@@ -162,7 +164,7 @@ def _again(found: Positions) -> Positions:
 def _nearest_certificate(
     wanted: pa.Table, known: pa.Table, person: Positions, entry: Positions
 ) -> tuple[Positions, Positions]:
-    """Of a person's several certificates choose the one that is right, or nearest; the others are left over."""
+    """Choose the certificate of a person that is right, or nearest, if there are several; the others are left over."""
     counts = np.bincount(person, minlength=known.num_rows) if known.num_rows else np.zeros(0, np.int64)
     many = np.flatnonzero((entry >= 0) & (counts[np.maximum(entry, 0)] > 1)) if known.num_rows else entry[:0]
     entry, left_over = entry.copy(), []

@@ -28,7 +28,7 @@ class ExtensionPool:
     users: pa.Table
 
     def numbered(self, changes: pa.Table) -> pa.Table:
-        """Return a number to every change that makes a new user; "" stands with all others.
+        """Return a number for every change that makes a new user; "" for all others.
 
         ``changes`` have ``kind`` and ``PERSON``. The same people in the same order get the same numbers.
 
@@ -44,7 +44,7 @@ class ExtensionPool:
         return changes.set_column(changes.column_names.index(EXTENSION), EXTENSION, numbers)
 
     def after(self, changes: pa.Table) -> pa.Table:
-        """Return what has to be remembered once numbered changes have gone out: who was ever given which number."""
+        """Return the extension numbers ever given, and their people, after numbered changes were delivered."""
         fresh = pa.table({name: columns.flat(changes[name]) for name in EXTENSION_COLUMNS})
         known = pc.is_in(person_keys(fresh), value_set=person_keys(self.given))
         fresh = fresh.filter(pc.and_(pc.not_equal(fresh[EXTENSION], ""), pc.invert(known)))

@@ -23,7 +23,7 @@ from pipeline.state import approvals, records
 from pipeline.state.records import RosterSize
 
 FLOOR = 10
-"""A list shorter than this may shrink, and lose a whole domain or site, without a word (T05)."""
+"""A list shorter than this may shrink, and lose all of a domain or site, without a warning (T05)."""
 
 GROUP = 3
 """A domain or site of fewer people may vanish without a word: one or two people leave on any day."""
@@ -96,16 +96,16 @@ def over_budget(plan: Plan, job: Job, announced: int = 0) -> Iterator[str]:
         "case_change": (counts["case_change"], job.budgets.case_change),
         "delete": (people_deleted(plan), job.budgets.delete),
     }
-    said = {"change": f"change{_only_case(counts)}", "case_change": "change by upper and lower case only"}
+    words = {"change": f"change{_only_case(counts)}", "case_change": "change by upper and lower case only"}
     for name, (number, budget) in spent.items():
         yield from (
-            f"{number} to {said.get(name, name)}, and budgets.{name}.{limit}"
+            f"{number} to {words.get(name, name)}, and budgets.{name}.{limit}"
             for limit in _limits(number, plan.known, budget)
         )
 
 
 def people_deleted(plan: Plan) -> int:
-    """Count the people who lose what they have; a certificate that another one replaces is no loss."""
+    """Count the people who lose what they have; a certificate that another one replaces is not a loss."""
     rows = plan.deleted
     replaced = pa.concat_tables([plan.stale.select(CERTIFICATE), plan.earlier.select(CERTIFICATE)])
     leaving = rows.filter(pc.invert(identity.with_certificate_of(rows, replaced)))

@@ -1,4 +1,4 @@
-"""How large a roster is: its people, and those of each email domain and site. The guard compares two of them."""
+"""Size of a roster: its people, and those of each email domain and site. The guard compares two of them."""
 
 import numpy as np
 import pyarrow as pa

@@ -18,7 +18,7 @@ OF_SUBJECT = frozenset({fields.SUBJECT, "new_user_email"})
 def rows(people: People, subject: pa.StringArray, chosen: npt.NDArray[np.bool_], layout: Layout) -> pa.Table:
     """Return the chosen rows of a roster under their canonical names: what the layout writes, and what is compared.
 
-    They stand in the byte order of the layout's cells, so the order of the source does not matter (facts: T08). A
+    They are in the byte order of the layout's cells, so the order of the source does not matter (facts: T08). A
     column with one text on every row is a dictionary of one word.
     """
     needed = dict.fromkeys([*(column.field for column in layout.columns if column.field), *CERTIFICATE])

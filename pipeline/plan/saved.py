@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pyarrow as pa
 
-from pipeline.kernels.prefetch import ahead
+from pipeline.kernels.prefetch import prefetched
 from pipeline.model.errors import GuardProblem, UsageProblem
 from pipeline.model.fields import CERTIFICATE
 from pipeline.plan import seal
@@ -56,7 +56,7 @@ class PlanHeader(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SavedPlan(PlanHeader, frozen=True, kw_only=True):
-    """A whole plan.json: the header, the names of the columns, and each change as texts by column."""
+    """A complete plan.json: the header, the names of the columns, and each change as texts by column."""
 
     format: int
     columns: list[str]
@@ -121,7 +121,7 @@ def document(changes: pa.Table, header: PlanHeader | Mapping[str, object]) -> It
     yield head.removesuffix(b"\n}") + b',\n  "changes": ['
     if changes.num_rows:
         yield b"\n    "
-        yield from ahead(seal.lines(changes.slice(0, changes.num_rows - 1), ",\n    "))
+        yield from prefetched(seal.lines(changes.slice(0, changes.num_rows - 1), ",\n    "))
         yield from seal.lines(changes.slice(changes.num_rows - 1), "\n  ")
     yield b"]\n}\n"
 

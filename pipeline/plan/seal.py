@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from mappings.model import Layout
 from pipeline.config.job_file.job import Policy
 from pipeline.kernels.columns import flat, rows_with_other_bytes
-from pipeline.kernels.prefetch import ahead
+from pipeline.kernels.prefetch import prefetched
 from pipeline.model.fields import CERTIFICATE
 
 FORMAT = 1
@@ -27,8 +27,8 @@ PLAIN = bytes(set(range(0x20, 0x100)) - set(b'"\\'))
 """Bytes that JSON writes as they are."""
 
 
-def of(changes: pa.Table, gone: pa.Table, policy: Policy, layout: Layout) -> str:
-    """Seal changes and gone people (columns of texts, or dictionaries of one word); 64 hexadecimal digits."""
+def compute(changes: pa.Table, gone: pa.Table, policy: Policy, layout: Layout) -> str:
+    """Return the seal of changes and gone people (columns of texts, or of one repeated word): 64 hex digits."""
     return sealed(changes, gone, shape(layout), policy.model_dump())
 
 
@@ -42,7 +42,7 @@ def sealed(changes: pa.Table, gone: pa.Table, layout: list[Any], policy: Mapping
     """Return the seal of changes and gone people, with the layout as ``shape`` and the policy as plan.json have it."""
     head = {"format": FORMAT, "layout": layout, "policy": policy, "columns": changes.column_names}
     digest = hashlib.sha256(msgspec.json.encode(head, order="sorted"))
-    for some in ahead(lines(changes, "\n")):
+    for some in prefetched(lines(changes, "\n")):
         digest.update(some)
     for line in sorted(b"".join(lines(gone.select(CERTIFICATE), "\n")).split(b"\n")):
         digest.update(line)
@@ -52,7 +52,7 @@ def sealed(changes: pa.Table, gone: pa.Table, layout: list[Any], policy: Mapping
 def digest_of(table: pa.Table) -> str:
     """Return the digest of a table of texts; the order of its rows matters."""
     digest = hashlib.sha256()
-    for some in ahead(lines(table, "\n")):
+    for some in prefetched(lines(table, "\n")):
         digest.update(some)
     return digest.hexdigest()
 
@@ -78,7 +78,7 @@ def _escaped(column: pa.ChunkedArray) -> pa.StringArray | pa.Scalar:
     texts = flat(column)
     if not len(rows_with_other_bytes(texts, PLAIN)):  # one scan over all bytes, and most columns are plain
         return texts
-    if pc.any(pc.match_substring_regex(texts, CONTROL)).as_py():  # only an export of another system can hold some
+    if pc.any(pc.match_substring_regex(texts, CONTROL)).as_py():  # only an export of another system can have some
         plain = (msgspec.json.encode(text).decode()[1:-1] for text in texts.to_pylist())
         return pa.array(plain, pa.string())
     return pc.replace_substring(pc.replace_substring(texts, "\\", "\\\\"), '"', '\\"')

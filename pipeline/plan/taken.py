@@ -102,8 +102,8 @@ def _rows(people: People, subject: pa.StringArray, positions: Positions) -> pa.T
 def _holders(rows: pa.Table, standing: pa.Table) -> Positions:
     """Return for each row a certificate that another person has, byte for byte the row's own; -1 for none."""
     wanted, there = _certificates(rows, standing)
-    hashed = hashing.HashedTexts.of(there)
-    found = hashing.Index.of_keyed(hashed).first(wanted)
+    hashed = hashing.HashedTexts.build(there)
+    found = hashing.Index.build_keyed(hashed).first(wanted)
     holder = np.where(_are_others(rows, standing, found), found, NOT_FOUND)
     for group in hashed.repeated():  # several people have it already
         for each in group[1:].tolist():
@@ -140,7 +140,7 @@ def _are_others(rows: pa.Table, standing: pa.Table, found: Positions) -> Mask:
 def _not_deleted(
     rows: pa.Table, kept: pa.Table, standing: pa.Table, holder: Positions, before: Baseline, delete: str
 ) -> Positions:
-    """Leave out the rows whose holder loses the certificate by the deletes of this run.
+    """Remove the rows whose holder loses the certificate by the deletes of this run.
 
     A row that is rejected keeps the certificate that it has, which may be in the way of another: repeated until no row
     is rejected in addition.

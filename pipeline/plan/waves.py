@@ -1,7 +1,7 @@
 """A part of the people at a time: one pilot, a tenth, the people of a site, the rest.
 
 Who belongs to a share follows from the person alone, so a wave has the same people tomorrow, a larger one has all of a
-smaller one, and no list is kept. The pilot is one person, with a capital letter in the email if one has: only such a
+smaller one, and no list is kept. The pilot is one person, with a capital in the email if one has: only such a
 user shows whether the tenant's login service compares case (facts: contact-pro, Certificates).
 """
 

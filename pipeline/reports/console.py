@@ -76,7 +76,7 @@ def _planned(counts: dict[str, int]) -> str:
 
 
 def _findings(run: RunResult, *, unmasked: bool) -> Iterator[Line]:
-    """Yield the findings by code, with an example and the advice; rows that are no people take one line a code."""
+    """Yield the findings by code, with an example and the advice; rows that are not people take one line a code."""
     by_code, language = run.issue_counts(), run.request.language
     for code in sorted(by_code, key=lambda code: (_ORDER[CATALOGUE[code].severity], -by_code[code], code)):
         kind = CATALOGUE[code]

@@ -14,7 +14,7 @@ from pipeline.result import RunResult
 class Issue(msgspec.Struct, frozen=True, omit_defaults=True):
     """One finding about one cell: a line of issues.jsonl (design §6).
 
-    ``row`` is None in a directory, whose rows have no numbers: ``key`` finds the person; a whole run has neither.
+    ``row`` is None in a directory, whose rows have no numbers: ``key`` finds the person. A run has neither.
     """
 
     code: str
@@ -30,7 +30,7 @@ class Issue(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def issues(run: RunResult) -> list[Issue]:
-    """List every finding with its place, by row (or key) and then by code; findings about the whole run come first."""
+    """List every finding with its place, by row (or key) and then by code; findings about the run come first."""
     found = [issue for finding in run.findings for issue in of_finding(run, finding)]
     return sorted(found, key=lambda issue: (issue.row or 0, issue.key or "", issue.code))
 

@@ -1,4 +1,4 @@
-"""The changes of a plan, for a screen (masked) or for a program (whole)."""
+"""The changes of a plan, for a screen (masked) or for a program (complete)."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -76,7 +76,7 @@ class Chosen:
 
 
 def chosen(past: SavedRun, only: str | None) -> Chosen:
-    """Choose the changes of one kind or class, or all; ``gone`` and ``stale`` are no changes, but can be asked for.
+    """Choose the changes of one kind or class, or all; ``gone`` and ``stale`` are not changes, but can be asked for.
 
     Raises:
         UsageProblem: there is no such kind.

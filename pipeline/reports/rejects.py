@@ -20,7 +20,7 @@ _FORMULA = re.compile(FORMULA)
 HIDDEN = "(not kept)"
 
 DOUBTS = {"CELL-NUMBER": "#NUMBER? {}", "CELL-FORMULA-ERROR": "#N/A"}
-"""What stands in place of a cell whose text is not known; ``validate.checks`` rejects it."""
+"""Placeholder for a cell whose text is not known; ``validate.checks`` rejects it."""
 
 
 def rejects(run: RunResult) -> bytes | None:
@@ -122,5 +122,5 @@ def as_text(text: str) -> str:
 
 
 def _safe(column: pa.Array) -> pa.Array:
-    """Put an apostrophe before what a spreadsheet would calculate, and before one that stands there already."""
+    """Add an apostrophe before what a spreadsheet would calculate, and before an existing one."""
     return pc.replace_substring_regex(column, FORMULA, r"'\1")

@@ -17,7 +17,7 @@ RANK: dict[Severity, int] = {"error": 0, "dropped": 1, "warning": 2}
 
 @dataclass(frozen=True, slots=True)
 class CellNote:
-    """One finding about one row; ``place`` is the column of the frame, None if the whole row is meant."""
+    """One finding about one row; ``place`` is the column of the frame, None if the finding is about the row itself."""
 
     code: str
     severity: Severity
@@ -48,7 +48,7 @@ class RowNotes:
 
     @property
     def is_accepted(self) -> bool:
-        """Return True if the proposal is one that was accepted, and there is no new one."""
+        """Return True if the proposal was accepted, and there is no new one."""
         return self.accepted is not None and self.proposal == self._accepted_proposal
 
     @property

@@ -50,18 +50,18 @@ def summary(run: RunResult) -> dict[str, Any]:
 
 def manifest(run: RunResult) -> dict[str, Any]:
     """Return what went in and what came out, with the digests that prove it."""
-    told = summary(run)
+    document = summary(run)
     undoing = [file.path for file in run.written if file.kind == "inverse"]
     return {
         "version": importlib.metadata.version("contactpro-sync"),
         "job": run.request.name,
         "who": run.request.who,
         "when": run.started.isoformat(timespec="seconds"),
-        **{key: told[key] for key in ("command", "outcome", "exit_code", "tenant", "region", "issuer")},
+        **{key: document[key] for key in ("command", "outcome", "exit_code", "tenant", "region", "issuer")},
         "hashes": run.hashes()
         | {"plan": plan_header(run, run.plan).digest() if run.plan is not None else None}
         | {"outputs": {file.path: file.sha256 for file in run.written}},
-        **{key: told[key] for key in ("counts", "issues", "notes", "message", "next")},
+        **{key: document[key] for key in ("counts", "issues", "notes", "message", "next")},
         "trace": list(run.trace),
         "undo": {"files": undoing, "note": UNDO_NOTE} if undoing else None,
     }
@@ -112,7 +112,7 @@ def next_step(run: RunResult) -> str:
 
 
 def _importing(run: RunResult) -> str:
-    """Return which files are imported and how many people they hold; "" if none was written."""
+    """Return which files are imported and how many people they contain; "" if none was written."""
     imports = [file for file in run.written if file.kind != "inverse"]
     if not imports:
         return ""

@@ -1,11 +1,10 @@
-"""From a job to the files by which a scheduler does it: which program, which folder, which secrets it asks for."""
+"""Build the scheduler files of a job: its program, folder and secrets."""
 
-import getpass
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import get_args
 
-from pipeline.config import request
+from pipeline.config import operator, request
 from pipeline.config.secrets import references
 from pipeline.model.errors import UsageProblem
 from pipeline.schedule import units
@@ -14,8 +13,8 @@ from pipeline.state import files
 
 
 def _account() -> str | None:
-    """Name the account of this process, which shall own the runs; root is not meant."""
-    name = getpass.getuser()
+    """Name the account of this process, which should own the runs; not root, nor a container's without a name."""
+    name = operator.account()
     return None if name == "root" else name
 
 
@@ -23,7 +22,7 @@ def for_job(job: Path, runs: Path, program: Path, target: str, at: str, image: s
     """Write the files for one scheduler.
 
     Raises:
-        UsageProblem: the job is no job file or is wrong, or there is no such scheduler or time of day.
+        UsageProblem: the job is not a job file or is wrong, or there is no such scheduler or time of day.
     """
     known = {name: name for name in get_args(Target)}
     if target not in known:
@@ -49,7 +48,7 @@ def lines(made: Sequence[ScheduleFile], command: str) -> Iterator[str]:
         names = ", ".join(each.name for each in others)
         comment += [f"{names} {'belongs' if len(others) == 1 else 'belong'} to it. To write all files:", command]
     text = main.text.rstrip()
-    if main.name.endswith(".xml"):  # only white space may stand before the declaration, and no "--" in a comment
+    if main.name.endswith(".xml"):  # only white space may precede the declaration, and no "--" in a comment
         yield f"{text}\n<!-- {main.name}; to put it in place:"
         yield from (line.replace("--", "- -") for line in comment)
         yield "-->"

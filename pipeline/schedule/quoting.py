@@ -27,10 +27,10 @@ _EXPANDED_BY_WINDOWS = re.compile(r'%[^%\\/:"]+%')
 
 
 def text(name: str) -> str:
-    """Return a name back that every format can hold at all.
+    """Return a name back that every format accepts.
 
     Raises:
-        UsageProblem: it has a line break, another control character, or bytes that are no text.
+        UsageProblem: it has a line break, another control character, or bytes that are not text.
     """
     strange = next((character for character in name if unicodedata.category(character) in _NO_TEXT), None)
     if strange is not None:
@@ -147,7 +147,7 @@ def windows(words: Sequence[Word]) -> str:
 
 
 def yaml(word: Word) -> str:
-    """Write a double-quoted YAML scalar; a JSON string whose letters are not escaped is one."""
+    """Write a double-quoted YAML scalar; a JSON string whose characters are not escaped is one."""
     return json.dumps(str(word), ensure_ascii=False)
 
 

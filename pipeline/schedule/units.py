@@ -104,21 +104,21 @@ def units(
     """
     for name in (*map(str, (job, runs, program)), *references, image or "", user or ""):
         quoting.text(name)
-    night = _night(target, _absolute(job), _absolute(runs), _absolute(program), at, references)
+    context = _context(target, _absolute(job), _absolute(runs), _absolute(program), at, references)
     match target:
         case "cron":
-            return _cron(night)
+            return _cron(context)
         case "systemd":
-            return _systemd(night, user)
+            return _systemd(context, user)
         case "windows":
-            return _windows(night)
+            return _windows(context)
         case "kubernetes":
-            return _kubernetes(night, image)
+            return _kubernetes(context, image)
         case "airflow":
-            return _airflow(night)
+            return _airflow(context)
 
 
-def _night(
+def _context(
     target: Target, job: PurePath, runs: PurePath, program: PurePath, at: str, references: Sequence[str]
 ) -> ScheduleContext:
     time = _TIME.fullmatch(at)
@@ -152,45 +152,45 @@ def _night(
     )
 
 
-def _cron(night: ScheduleContext) -> tuple[ScheduleFile, ...]:
-    name, folder = night.name, "$HOME/.config/contactpro-sync"
-    words = [quoting.without_backslash(path) for path in (night.program, night.job, night.runs)]
+def _cron(context: ScheduleContext) -> tuple[ScheduleFile, ...]:
+    name, folder = context.name, "$HOME/.config/contactpro-sync"
+    words = [quoting.without_backslash(path) for path in (context.program, context.job, context.runs)]
     started = quoting.shell(words[0], "run", words[1], "--runs", words[2])
-    secrets = f'set -a; . "{folder}/{name}.env"; set +a; ' if night.variables else ""
+    secrets = f'set -a; . "{folder}/{name}.env"; set +a; ' if context.variables else ""
     failed = """{ code=$?; [ "$code" -eq 3 ] || { printf '%s\\n' "$said"; exit "$code"; }; }"""
     command = quoting.cron(f"umask 077; {secrets}said=$({started} 2>&1) || {failed}")
-    text = render("cron.j2", asdict(night), command=command)
+    text = render("cron.j2", asdict(context), command=command)
     line = ScheduleFile(f"{name}.cron", text, f"(crontab -l 2>/dev/null; cat {name}.cron) | crontab -")
     install = f'mkdir -p "{folder}" && install -m 0600 {name}.env "{folder}/"'
-    return line, *_environment(night, "the line for cron", "A value stands in single quotes: NAME='value'", install)
+    return line, *_environment(context, "the line for cron", "A value stands in single quotes: NAME='value'", install)
 
 
-def _systemd(night: ScheduleContext, user: str | None) -> tuple[ScheduleFile, ...]:
-    name = night.name
+def _systemd(context: ScheduleContext, user: str | None) -> tuple[ScheduleFile, ...]:
+    name = context.name
     owner = f"-o {quoting.shell(user)} " if user else ""
-    temporary = any(_CLEARED.match(str(path)) for path in (night.job, night.runs, night.program))
+    temporary = any(_CLEARED.match(str(path)) for path in (context.job, context.runs, context.program))
     service = ScheduleFile(
         f"{name}.service",
-        render("systemd.service.j2", asdict(night), user=user, temporary=temporary),
-        f"sudo install -d -m 0700 {owner}{quoting.shell(night.runs)}\n"
+        render("systemd.service.j2", asdict(context), user=user, temporary=temporary),
+        f"sudo install -d -m 0700 {owner}{quoting.shell(context.runs)}\n"
         f"sudo install -m 0644 {name}.service /etc/systemd/system/",
     )
     timer = ScheduleFile(
         f"{name}.timer",
-        render("systemd.timer.j2", asdict(night)),
+        render("systemd.timer.j2", asdict(context)),
         f"sudo install -m 0644 {name}.timer /etc/systemd/system/\n"
         f"sudo systemctl daemon-reload && sudo systemctl enable --now {name}.timer",
     )
     install = f"sudo install -D -m 0600 {name}.env /etc/contactpro-sync/{name}.env"
-    secrets = _environment(night, service.name, "A value stands in single quotes: NAME='value'", install)
+    secrets = _environment(context, service.name, "A value stands in single quotes: NAME='value'", install)
     return service, *secrets, timer
 
 
-def _windows(night: ScheduleContext) -> tuple[ScheduleFile, ...]:
-    name = night.name
-    quoting.windows([night.program])
-    arguments = quoting.windows(["run", night.job, "--runs", night.runs])
-    text = render("windows.xml.j2", asdict(night), arguments=arguments)
+def _windows(context: ScheduleContext) -> tuple[ScheduleFile, ...]:
+    name = context.name
+    quoting.windows([context.program])
+    arguments = quoting.windows(["run", context.job, "--runs", context.runs])
+    text = render("windows.xml.j2", asdict(context), arguments=arguments)
     # In ASCII and without a declared encoding the file is right however it is saved: schtasks wants the UTF-16 that it
     # writes itself, or plain bytes, and refuses a declared UTF-8 as well as the byte order mark of UTF-8.
     text = text.encode("ascii", "xmlcharrefreplace").decode()
@@ -199,32 +199,32 @@ def _windows(night: ScheduleContext) -> tuple[ScheduleFile, ...]:
     )
 
 
-def _kubernetes(night: ScheduleContext, image: str | None) -> tuple[ScheduleFile, ...]:
-    name, own = night.name, image or IMAGE
-    place = f"/etc/contactpro-sync/{night.job.name}"
-    text = render("kubernetes.yaml.j2", asdict(night), image=own, assumed=not image, place=place)
-    # By way of stdin, for kubectl splits a path at commas and equals signs.
+def _kubernetes(context: ScheduleContext, image: str | None) -> tuple[ScheduleFile, ...]:
+    name, own = context.name, image or IMAGE
+    place = f"/etc/contactpro-sync/{context.job.name}"
+    text = render("kubernetes.yaml.j2", asdict(context), image=own, assumed=not image, place=place)
+    # By way of stdin, because kubectl splits a path at commas and equals signs.
     job_file = f"kubectl create configmap {name} --from-file=job.toml=/dev/stdin --dry-run=client -o yaml"
-    install = f"{job_file} < {quoting.shell(night.job)} | kubectl apply -f -\nkubectl apply -f {name}.yaml"
+    install = f"{job_file} < {quoting.shell(context.job)} | kubectl apply -f -\nkubectl apply -f {name}.yaml"
     secret = f"kubectl create secret generic {name} --from-env-file={name}.env && rm {name}.env"
     quotes = "A value stands as it is, without quotes: NAME=value"
-    return ScheduleFile(f"{name}.yaml", text, install), *_environment(night, "kubectl", quotes, secret)
+    return ScheduleFile(f"{name}.yaml", text, install), *_environment(context, "kubectl", quotes, secret)
 
 
-def _airflow(night: ScheduleContext) -> tuple[ScheduleFile, ...]:
-    started = quoting.jinja(quoting.shell(night.program, "run", night.job, "--runs", night.runs))
+def _airflow(context: ScheduleContext) -> tuple[ScheduleFile, ...]:
+    started = quoting.jinja(quoting.shell(context.program, "run", context.job, "--runs", context.runs))
     command = f'umask 077; {started} || {{ code=$?; [ "$code" -eq 3 ] || exit "$code"; }}'
-    text = render("airflow.py.j2", asdict(night), command=command)
-    return (ScheduleFile(f"{night.name}.py", text, f'cp {night.name}.py "$AIRFLOW_HOME/dags/"'),)
+    text = render("airflow.py.j2", asdict(context), command=command)
+    return (ScheduleFile(f"{context.name}.py", text, f'cp {context.name}.py "$AIRFLOW_HOME/dags/"'),)
 
 
-def _environment(night: ScheduleContext, reader: str, quotes: str, install: str) -> tuple[ScheduleFile, ...]:
+def _environment(context: ScheduleContext, reader: str, quotes: str, install: str) -> tuple[ScheduleFile, ...]:
     """Write the file that a person fills with the secrets; none if the job asks for no variable."""
-    if not night.variables:
+    if not context.variables:
         return ()
     return (
         ScheduleFile(
-            f"{night.name}.env", render("environment.j2", asdict(night), reader=reader, quotes=quotes), install
+            f"{context.name}.env", render("environment.j2", asdict(context), reader=reader, quotes=quotes), install
         ),
     )
 
@@ -239,6 +239,6 @@ def _clock(target: Target) -> str:
 
 
 def _absolute(path: PurePath) -> PurePath:
-    """Build a path absolute. Links are kept, for an installation is renewed by one, unless ``..`` follows them."""
+    """Build a path absolute. Links are kept, because an installation is renewed by one, unless ``..`` follows them."""
     whole = path if path.is_absolute() else Path(path).absolute()
     return whole.resolve() if isinstance(whole, Path) and ".." in whole.parts else whole

@@ -103,7 +103,7 @@ def _check_all(settings: SsoSettings, sources: MetadataSources, now: datetime, n
 def _missing(
     settings: SsoSettings, services: list[Entity], providers: list[Entity], unread: list[Check]
 ) -> Iterator[Check]:
-    """Warn of a side without metadata, unless its document could not be read."""
+    """Return a warning for a side without metadata, unless its document could not be read."""
     if not services and not unread:
         yield Check("tenant", "warning", "the tenant's metadata was not checked", "Give it with --file.")
     if not providers and not unread:

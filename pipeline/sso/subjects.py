@@ -161,7 +161,7 @@ def _job_name(folder: Path, run: SavedRun | None) -> str:
 
 def _tables(folder: Path, run: SavedRun | None) -> Iterator[pa.Table]:
     case = "exact" if run is None else str(run.plan.policy.get("subject_case", "exact"))
-    delivered = records.handed_over(folder / "state.db")
+    delivered = records.delivered(folder / "state.db")
     name = _job_name(folder, run)
     since = pc.binary_join_element_wise(f"{DELIVERED} by {name}", flat(delivered[SINCE]), " in ")
     same = {key: pa.array([text] * len(since), pa.string()) for key, text in (("subject_case", case), ("job", name))}

@@ -74,7 +74,7 @@ class SsoUrls:
 
 
 def build_urls(tenant: Tenant) -> SsoUrls:
-    """Insert the tenant into the address of each product.
+    """Build the address of each product for the tenant.
 
     Source: Sinch's "Setting up SSO" (facts: contact-pro, table of applications).
 

@@ -1,1 +1,1 @@
-"""What a job remembers, and the only code that writes files: whole or not at all."""
+"""The state of a job, and the only code that writes files: completely or not at all."""

@@ -1,4 +1,4 @@
-"""The job's state, ``<runs>/<job>/state.db``: opened, proved and carried on; what stands in it is ``ledger``'s.
+"""The job's state, ``<runs>/<job>/state.db``: opened, verified and upgraded; ``records`` has the queries.
 
 SQLite, because a token and the people it belongs to must be kept together or not at all. A state that cannot be
 believed is refused and never taken for a first run (facts: reliability, T10): without it all people would be new.
@@ -92,7 +92,7 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def unbelievable(path: Path, error: Exception) -> StateProblem | FileProblem:
-    """Build the error for a state that is damaged, or that cannot be written now, which is no damage."""
+    """Build the error for a state that is damaged, or that cannot be written now, which is not damage."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in _NOT_WRITABLE:
         return FileProblem(f"{path} cannot be written ({error}). Nothing was changed in it.", advice=_ADVICE[code])
@@ -103,7 +103,7 @@ def unbelievable(path: Path, error: Exception) -> StateProblem | FileProblem:
 
 
 def created(path: Path) -> Path:
-    """Build an empty state if there is none; whole before it gets its name, for half a state is refused for ever.
+    """Build an empty state if there is none; complete before it gets its name, because half a state is refused forever.
 
     Raises:
         OSError: the folder is not writable.
@@ -116,7 +116,7 @@ def created(path: Path) -> Path:
 
 
 def back_up(path: Path, copy: Path) -> None:
-    """Copy a state that was proved, while it may be in use, to a file that does not exist yet.
+    """Copy a verified state, while it may be in use, to a file that does not exist yet.
 
     Raises:
         StateProblem: it cannot be believed.
@@ -131,7 +131,7 @@ def back_up(path: Path, copy: Path) -> None:
 
 
 def restore(copy: Path, path: Path) -> None:
-    """Put a copy that was proved in the state's place; what stood there is gone, its journal too.
+    """Replace the state by a verified copy; the old state and its journal are removed.
 
     Raises:
         UsageProblem: there is no copy.
@@ -146,7 +146,7 @@ def restore(copy: Path, path: Path) -> None:
 
 def _copy(path: Path, to: Path) -> None:
     with opened(path):
-        pass  # proved, and every page of its journal is in the file
+        pass  # verified, and every page of its journal is in the file
     with (
         files.becoming(to) as unnamed,
         closing(sqlite3.connect(unnamed)) as target,

@@ -13,13 +13,13 @@ PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
 STAGING = ".staging"
 TICK = timedelta(microseconds=16)
 _UNFINISHED = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{8}(-journal|-wal|-shm)?")
-"""How a file is called until it is whole; SQLite writes files of its own beside it."""
+"""Name of a file until it is complete; SQLite writes files of its own beside it."""
 
 
 def new_run_folder(runs: Path, job: str, now: datetime) -> Path:
     """Build ``<runs>/<job>/<yyyymmddThhmmssZ>-<id>`` (0700); a name that is taken is never used again.
 
-    The id is the fraction of the second in 65536ths, so that the names of runs stand in the order of their beginnings.
+    The id is the fraction of the second in 65536ths, so that the names of runs sort in the order of their starts.
 
     Raises:
         OSError: the folder cannot be made there.
@@ -36,7 +36,7 @@ def new_run_folder(runs: Path, job: str, now: datetime) -> Path:
 
 
 def write(path: Path, pieces: Iterable[bytes | memoryview], *, by: Path | None = None) -> None:
-    """Put a file in place whole or not at all: private temporary file beside it, flushed to disk, then renamed.
+    """Write a file completely or not at all: private temporary file beside it, flushed to disk, then renamed.
 
     A link or an older file at ``path`` is replaced, never followed (facts: reliability §4.5). ``by`` is the folder of
     the temporary file, if it must not be the file's own.
@@ -72,7 +72,7 @@ def write_staged(path: Path, pieces: Iterable[bytes | memoryview]) -> None:
 
 
 def write_new(path: Path, pieces: Iterable[bytes | memoryview], *, executable: bool = False) -> None:
-    """Put a private file in place, whole or not at all, if there is nothing yet; ``executable`` for its owner.
+    """Write a new private file completely or not at all, if there is none yet; ``executable`` for its owner.
 
     Raises:
         FileExistsError: there is something of that name, if only a link.
@@ -131,7 +131,7 @@ def appearing_together(folder: Path) -> Iterator[Path]:
     """Return a staging folder whose files all become ``folder`` at the end of the block, or vanish if it fails."""
     staging = folder.with_name(STAGING)
     try:
-        staging.mkdir(mode=PRIVATE_FOLDER)  # in here, for a signal may come at any time
+        staging.mkdir(mode=PRIVATE_FOLDER)  # in here, because a signal may come at any time
         yield staging
         for each in (*(path for path in staging.iterdir() if path.is_dir()), staging):
             _sync_folder(each)

@@ -1,4 +1,4 @@
-"""What has been: every run that the jobs remember; and old run folders, which are deleted only when asked."""
+"""Run history, and deletion of old run folders on request."""
 
 import re
 from collections.abc import Iterator
@@ -65,7 +65,7 @@ def _columns(entry: RunRecord) -> dict[str, int | None]:
     return dict(zip(COLUMNS, numbers, strict=True))
 
 
-def chronicle(runs: Path, job: str | None) -> RunHistory:
+def read_history(runs: Path, job: str | None) -> RunHistory:
     """Read the history of one job, or of every job below the folder of runs.
 
     Raises:
@@ -97,7 +97,7 @@ def purge(runs: Path, older_than: str) -> list[Path]:
     """Delete the run folders that are older than so many days (``90d``); states and the latest runs stay.
 
     Raises:
-        UsageProblem: it is no age.
+        UsageProblem: it is not an age.
         LockProblem: a job whose folders are old is at work; those of the jobs before it are gone.
         OSError: a folder cannot be deleted.
     """

@@ -1,4 +1,4 @@
-"""One run of a job at a time: a lock of the kernel, held for the whole run.
+"""One run of a job at a time: a lock of the operating system, kept for the time of the run.
 
 The kernel frees it when its holder ends, however it ends, so no lock is ever stale and none has to be broken by hand
 (facts: reliability §4.6). A note beside the lock names its owner. The owner knows that no other run is at work,
@@ -24,7 +24,7 @@ MOMENTS, MOMENT = 20, 0.05
 
 
 class LockOwner(msgspec.Struct, frozen=True):
-    """Who holds a lock."""
+    """The process that has a lock."""
 
     pid: int
     host: str
@@ -33,10 +33,10 @@ class LockOwner(msgspec.Struct, frozen=True):
 
 @contextmanager
 def held(folder: Path) -> Iterator[None]:
-    """Hold the lock of a job, whose runs are in ``folder``, for the time of the block.
+    """Keep the lock of a job, whose runs are in ``folder``, for the time of the block.
 
     Raises:
-        LockProblem: another run holds it; the message names it.
+        LockProblem: another run has it; the message names it.
         OSError: the folder cannot be made or written.
     """
     files.make_folders(folder)

@@ -1,4 +1,4 @@
-"""What stands in the job's state: what was handed over, which runs there were, what a person approved.
+"""Queries on the state database of a job: delivered certificates, run history, approvals.
 
 Every function takes the path of the state. Reading without a state finds nothing and makes nothing; all of
 them raise ``StateProblem`` if the state cannot be believed.
@@ -21,7 +21,7 @@ from pipeline.model.fields import CERTIFICATE, SINCE
 from pipeline.model.identity import no_extensions
 from pipeline.state import database
 
-HANDED_OVER, EXTENSIONS, LEFT_BEHIND = "handed_over", "extensions", "left_behind"
+DELIVERED, EXTENSIONS, LEFT_BEHIND = "handed_over", "extensions", "left_behind"
 
 GOOD = (
     "exit_code IN (0, 3) AND command IN ('run', 'emit') AND shape IS NOT NULL"
@@ -62,34 +62,34 @@ class RunRecord(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class RunCommit:
-    """What a run leaves in the state once its output is in place; kept whole or not at all.
+    """What a run leaves in the state once its output is in place; kept completely or not at all.
 
-    ``handed`` is everything that Contact Pro has now (``diff.CERTIFICATE`` and ``SINCE``), ``extensions`` every number
-    that was ever given (``extensions.COLUMNS``), ``left_behind`` what stays there although it is not wanted any more
-    (``verified.left_behind``); None if nothing went out.
+    ``delivered`` is everything that Contact Pro has now (``diff.CERTIFICATE`` and ``SINCE``), ``extensions`` every
+    number ever given (``extensions.COLUMNS``), ``left_behind`` what stays there although it is not wanted any more
+    (``verified.left_behind``); None if nothing was delivered.
     ``frames`` are tables of other modules, by name.
     ``approval`` is the seal of a plan that was carried out: an approval of it is used up, and one of another plan,
     which was made for what was before, lapses.
     """
 
     entry: RunRecord
-    handed: pa.Table | None = None
+    delivered: pa.Table | None = None
     extensions: pa.Table | None = None
     left_behind: pa.Table | None = None
-    memories: Mapping[str, DeltaState] = field(default_factory=dict)
+    delta_states: Mapping[str, DeltaState] = field(default_factory=dict)
     approval: str | None = None
     frames: Mapping[str, pa.Table] = field(default_factory=dict)
 
 
-def handed_over(path: Path) -> pa.Table:
-    """Return what was handed over so far: ``diff.CERTIFICATE`` and ``SINCE``, ``string`` without nulls."""
+def delivered(path: Path) -> pa.Table:
+    """Return what was delivered so far: ``diff.CERTIFICATE`` and ``SINCE``, ``string`` without nulls."""
     found = standing(path)
     return nothing() if found is None else found
 
 
 def standing(path: Path) -> pa.Table | None:
-    """Return what ``handed_over`` does; None if the job keeps none, because it compares with nothing."""
-    return frame(path, HANDED_OVER)
+    """Return what ``delivered`` does; None if the job keeps none, because it compares with nothing."""
+    return frame(path, DELIVERED)
 
 
 def extensions(path: Path) -> pa.Table:
@@ -100,7 +100,7 @@ def extensions(path: Path) -> pa.Table:
 
 @contextmanager
 def _reading(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open a state, and refuse it also if its pages are whole and what stands in them is not."""
+    """Open a state, and refuse it also if its pages are intact and their content is not."""
     try:
         with database.opened(path) as opened:
             yield opened
@@ -109,7 +109,7 @@ def _reading(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def frame(path: Path, name: str) -> pa.Table | None:
-    """Return one of the tables that are kept whole; None if it was never kept."""
+    """Return one of the tables that are kept complete; None if it was never kept."""
     if not path.exists():
         return None
     with _reading(path) as opened:
@@ -118,7 +118,7 @@ def frame(path: Path, name: str) -> pa.Table | None:
 
 
 def nothing() -> pa.Table:
-    """Return what was handed over before the first run: the columns, and no rows."""
+    """Return what was delivered before the first run: the columns, and no rows."""
     return pa.table({name: pa.array([], pa.string()) for name in (*CERTIFICATE, SINCE)})
 
 
@@ -176,29 +176,29 @@ def conclude(path: Path, done: RunCommit) -> None:
             ],
         )
         for name, table in {
-            HANDED_OVER: done.handed,
+            DELIVERED: done.delivered,
             EXTENSIONS: done.extensions,
             LEFT_BEHIND: done.left_behind,
             **done.frames,
         }.items():
             if table is not None:
                 opened.execute("INSERT OR REPLACE INTO frames VALUES (?, ?)", [name, packed(table)])
-        for part, memory in done.memories.items():
-            kept = (part, memory.scope, memory.token, memory.readings, packed(memory.frame))
+        for part, state in done.delta_states.items():
+            kept = (part, state.scope, state.token, state.readings, packed(state.frame))
             opened.execute("INSERT OR REPLACE INTO directory_memory VALUES (?, ?, ?, ?, ?)", kept)
         if done.approval is not None:
             used = "UPDATE approvals SET used_by = iif(seal = ?, ?, 'lapsed at ' || ?) WHERE used_by IS NULL"
             opened.execute(used, [done.approval, entry.run, entry.run])
 
 
-def hand_over(path: Path, landed: pa.Table) -> None:
+def keep_delivered(path: Path, landed: pa.Table) -> None:
     """Keep certificates that were read back (``CERTIFICATE`` and ``SINCE``) in place of what those people had."""
-    before = handed_over(path)
+    before = delivered(path)
     kept = before.filter(pc.invert(identity.among(before, landed)))
     columns = [*CERTIFICATE, SINCE]
     with database.opened(database.created(path)) as opened:
         both = pa.concat_tables([kept.select(columns), landed.select(columns)])
-        opened.execute("INSERT OR REPLACE INTO frames VALUES (?, ?)", [HANDED_OVER, packed(both)])
+        opened.execute("INSERT OR REPLACE INTO frames VALUES (?, ?)", [DELIVERED, packed(both)])
 
 
 def forget(path: Path, name: str, tables: Mapping[str, pa.Table]) -> None:

@@ -16,7 +16,7 @@ from pipeline.state import files
 
 NAME = "log.jsonl"
 ALONE = ("run", "plan", "emit")
-"""The commands that hold the lock of their job, which is the first word of their log."""
+"""The commands that take the lock of their job; the command is the first word of its log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +41,14 @@ def kept(folder: Path) -> Iterator[Callable[..., None]]:
         if torn:  # its writer was killed in the middle of a line
             add(b"\n")
 
-        def said(event: str, numbers: Mapping[str, int] | None = None) -> None:
+        def write(event: str, numbers: Mapping[str, int] | None = None) -> None:
             add(msgspec.json.encode(Event(datetime.now(UTC), event, numbers or {})) + b"\n")
 
-        yield said
+        yield write
 
 
 def is_of_one_alone(folder: Path) -> bool:
-    """Return True if a run folder is of a command that holds the lock of its job; a check, for one, does not."""
+    """Return True if a run folder is of a command that takes the lock of its job; a check, for example, does not."""
     try:
         with (folder / NAME).open("rb") as file:
             first = msgspec.json.decode(file.readline(), type=Event)

@@ -1,4 +1,4 @@
-"""How many users the last complete reading through RCI had, so that the next one can be compared with it."""
+"""Number of users of the last complete reading through RCI, to compare the next one with."""
 
 from pathlib import Path
 

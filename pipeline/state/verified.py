@@ -1,4 +1,4 @@
-"""What is known of certificates in Contact Pro: what verifications found, and which certificates were left behind.
+"""State of certificates in Contact Pro: results of verifications, and certificates left behind.
 
 A certificate is left behind if it stays in Contact Pro although the job does not want it there any more: that of a
 person who is gone from the roster and kept, or the old one of a person who got another. It is remembered until a
@@ -73,7 +73,7 @@ def keep(path: Path, found: pa.Table, removed: pa.Table) -> None:
         frames[records.LEFT_BEHIND] = left.filter(pc.invert(identity.with_certificate_of(left, removed)))
         gone = removed.filter(pc.equal(removed[WHY], GONE))
         if standing is not None:
-            frames[records.HANDED_OVER] = standing.filter(pc.invert(identity.with_certificate_of(standing, gone)))
+            frames[records.DELIVERED] = standing.filter(pc.invert(identity.with_certificate_of(standing, gone)))
     landed = pc.value_counts(found.filter(pc.equal(found["verdict"], "landed"))["run"].combine_chunks())
     counted = dict(zip(landed.field("values").to_pylist(), landed.field("counts").to_pylist(), strict=True))
     compared = dict.fromkeys(pc.unique(found["run"]).to_pylist(), 0) | counted

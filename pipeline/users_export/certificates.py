@@ -1,4 +1,4 @@
-"""From the rows of an export to certificates: a row for each, whatever way several of one user are written.
+"""Certificates of an export: a row for each, in whatever form several of one user are written.
 
 The manual does not describe several certificates of one user (facts: contact-pro, Import files). So all three ways
 are read at once: more rows with the same key, or with an empty one right below; more pairs of columns; more parts in a
@@ -124,7 +124,7 @@ def _silent_or_same(cells: pa.StringArray, other: Positions) -> Mask:
 
 
 def _stacked(columns: Columns, pairs: Pairs) -> tuple[Positions, pa.StringArray, pa.StringArray]:
-    """Put the pairs of columns below each other, those of one row together, empty ones left out."""
+    """Join the pairs of columns into one table, those of one row together, without empty ones."""
     parts = []
     for subject, issuer in pairs.places:
         at = np.flatnonzero(_mask(columns.cells[subject]) | _mask(columns.cells[issuer]))

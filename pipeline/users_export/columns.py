@@ -53,7 +53,7 @@ class Columns:
     rows: Sequence[int]
 
     @classmethod
-    def of(cls, extract: Extract, known: ExportLabels) -> "Columns":
+    def bind(cls, extract: Extract, known: ExportLabels) -> "Columns":
         """Check the labels of an extract, which may repeat or be empty."""
         labels = tuple(extract.frame.column_names)
         cells = tuple(columns.flat(column) for column in extract.frame.columns)
@@ -133,7 +133,7 @@ class Columns:
         series: dict[str, list[tuple[int, int]]] = {}
         for place in places:
             base, number = series_of(self.labels[place])
-            series.setdefault(base or f"#{place}", []).append((number, place))  # columns without label are no series
+            series.setdefault(base or f"#{place}", []).append((number, place))  # columns without label are not a series
         return [tuple(place for _, place in sorted(found)) for found in series.values()]
 
     def _have_an_issuer(self, places: tuple[int, ...]) -> bool:
@@ -146,7 +146,7 @@ class Columns:
         return 0 < every <= 2 * ours
 
     def _email_beside(self, place: int, issuer: int) -> bool:
-        """Return True if a column holds an email wherever the other holds an Issuer of Contact Pro."""
+        """Return True if a column has an email in every row in which the other has an Issuer of Contact Pro."""
         ours = of_contact_pro(self.cells[issuer])
         return bool(pc.all(pc.or_(pc.match_substring(self.cells[place], "@"), pc.invert(ours))).as_py())
 
@@ -166,7 +166,7 @@ class Columns:
 
 
 def filled(cells: pa.StringArray) -> pa.BooleanArray:
-    """Mark the cells that hold text."""
+    """Mark the cells with text."""
     return pc.greater(pc.binary_length(cells), 0)
 
 

@@ -83,11 +83,11 @@ def _difference(text: str, nearly: re.Match[str] | None) -> str:
     if nearly is None:
         return "it does not have the form cc-<tenant>.auth.<region>.amazoncognito.com"
     bare = text.strip()
-    said = {
+    differences = {
         "spaces around it": bare != text,
         "a scheme": "://" in bare,
         "a slash at its end": bare.endswith("/"),
         "a dot at its end": bare.rstrip("/").endswith("."),
         "capital letters": bare != bare.lower(),
     }
-    return f"it has {' and '.join(words for words, is_so in said.items() if is_so)}"
+    return f"it has {' and '.join(words for words, is_so in differences.items() if is_so)}"

@@ -26,7 +26,7 @@ FLOOR = 10
 
 @dataclass(frozen=True, slots=True)
 class LiveUsers:
-    """Every user of one tenant and every certificate, read whole."""
+    """Every user and every certificate of one tenant, read completely."""
 
     host: str
     people: list[RciUser]
@@ -76,7 +76,7 @@ def read(request: RunRequest, progress: ProgressCallback = lambda _found, _all: 
 
     Raises:
         UsageProblem: as ``connection`` does, or the job leaves the tenant to its rows.
-        SourceError: they cannot be read whole, are fewer than the guard allows, or every Issuer names another tenant.
+        SourceError: they cannot be read completely, are too few for the guard, or the Issuers name another tenant.
     """
     if not request.tenant:
         raise UsageProblem(
@@ -95,11 +95,11 @@ def read(request: RunRequest, progress: ProgressCallback = lambda _found, _all: 
         name: pa.array([row[at] for row in rows], pa.string())
         for at, name in enumerate(("external_id", "login", "subject", "issuer"))
     }
-    told = issuers(pa.chunked_array([texts["issuer"]]))
-    if told.tenants and request.tenant not in told.tenants:
-        named = " and ".join(repr(tenant) for tenant in told.tenants)
+    named_by = issuers(pa.chunked_array([texts["issuer"]]))
+    if named_by.tenants and request.tenant not in named_by.tenants:
+        named = " and ".join(repr(tenant) for tenant in named_by.tenants)
         raise SourceUnreadable(f"{host}: every Issuer names the tenant {named}, and the job is for {request.tenant!r}.")
-    return LiveUsers(host, people, pa.table(texts), told)
+    return LiveUsers(host, people, pa.table(texts), named_by)
 
 
 def refuse_fewer(request: RunRequest, users: int, host: str) -> None:

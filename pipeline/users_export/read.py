@@ -57,7 +57,7 @@ class Export:
 
     @property
     def user_count(self) -> int:
-        """Count the users who have a key; one who stands in several rows is one."""
+        """Count the users who have a key; a user of several rows counts once."""
         users = self.unfolded.keyed("", pa.array(self.unfolded.users()))
         return len(np.unique(identity.persons(users)))
 
@@ -93,7 +93,7 @@ def read(settings: Settings, layout: Layout | None, chosen: dict[str, str] | Non
     known = load_export_labels(layout)
     known = replace(known, own={**known.own, **{name: header_key(label) for name, label in wanted.items()}})
     extract, form = _extract(settings, known)
-    columns = Columns.of(extract, known)
+    columns = Columns.bind(extract, known)
     for name, label in wanted.items():
         if header_key(label) not in map(header_key, columns.labels):
             raise UsageProblem(
@@ -104,7 +104,7 @@ def read(settings: Settings, layout: Layout | None, chosen: dict[str, str] | Non
     keyed = [place for name in KEYS if (place := columns.one(name)) is not None]
     if not keyed:
         raise columns.missing("Login or ExternalId")
-    _prove_whole(extract, columns, {*keyed, *(place for pair in pairs.places for place in pair)})
+    _check_complete(extract, columns, {*keyed, *(place for pair in pairs.places for place in pair)})
     separator = layout.certificates.separator if layout else None
     unfolded = unfold(columns, pairs, separator)
     return Export(extract, form, columns, pairs, unfolded, issuers(unfolded.issuer))
@@ -120,7 +120,7 @@ def _extract(settings: Settings, known: ExportLabels) -> tuple[Extract, TextForm
     return extract, form
 
 
-def _prove_whole(extract: Extract, columns: Columns, used: set[int]) -> None:
+def _check_complete(extract: Extract, columns: Columns, used: set[int]) -> None:
     """Refuse an export whose cells have moved, or were turned into numbers: nothing of it can be believed.
 
     Raises:

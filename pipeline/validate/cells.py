@@ -82,7 +82,8 @@ def _finding(people: People, code: str, field: str | None, bad: Mask, faults: em
     if code == "ID-MISSING" and not any(people.has(name) for name in fields.IDENTITY):
         fix = "Add a Login (or ExternalId) column to the list."
     if code == "LOGIN-CHARACTERS":
-        return Finding(code, (rows := np.flatnonzero(bad)), field, CATALOGUE[code].message, logins.fixes(people, rows))
+        rows = np.flatnonzero(bad)
+        return Finding(code, rows, field, logins.details(people, rows), logins.fixes(people, rows))
     if code == "GROUP-MISSING":
         field = "team"  # the group follows from the team, which is what the list contains
     return Finding(code, np.flatnonzero(bad), field, CATALOGUE[code].message, fix)
@@ -91,8 +92,8 @@ def _finding(people: People, code: str, field: str | None, bad: Mask, faults: em
 def _of_values(people: People, code: str, field: str, rows: Positions) -> Finding:
     """Return a finding whose message depends on the cell: what is wrong with it, and the text that was meant."""
     texts = people.texts(field).take(pa.array(rows)).to_pylist()
-    told = [cell_faults.describe(code, text) for text in texts]
-    proposals = [fault.proposal for fault in told]
+    faults = [cell_faults.describe(code, text) for text in texts]
+    proposals = [fault.proposal for fault in faults]
     return Finding(
-        code, rows, field, [fault.detail for fault in told], [fault.fix for fault in told], proposals=proposals
+        code, rows, field, [fault.detail for fault in faults], [fault.fix for fault in faults], proposals=proposals
     )

@@ -1,4 +1,4 @@
-"""Registered pandera checks: each is one kernel over a whole column, named after the issue code it finds.
+"""Registered pandera checks: each is one kernel over a column, named after the issue code it finds.
 
 A check marks the good rows (``bool``, one a row). Because they are registered, a schema that uses them can be exported
 to YAML and read back.
@@ -29,11 +29,12 @@ LOGIN = r"^[\p{L}\p{M}\p{N}._-]*$"
 CONTROL = r"[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]"
 """Characters that break a line of the import file, or cannot be seen in it (as a zero-width space)."""
 
-NO_VALUE = r"^#(?:N/?A|(?:REF|VALUE|DIV/0|NUM|NULL|SPILL|CALC|FIELD|BUSY)!|NAME\?|NUMBER\?.*|GETTING_DATA|#+)$"
-"""What Excel saves in place of a value that it does not have, or that its column is too narrow for (####)."""
+NO_VALUE = r"^#(?:N/?A|N/D|NV|[¡¿]?\p{Lu}[\p{Lu}/0]+[!?]|DIV/0!|REFERENS|NUMBER\?.*|GETTING_DATA|#+)$"
+"""What Excel saves in place of a value that it does not have, in any of its languages (#REF!, #BEZUG!, #¿NOMBRE?, #NV),
+or that its column is too narrow for (####)."""
 
-WRAPPED = r"^(?:=\".*\"|'.*)$"
-"""Excel's ways to keep digits as text, saved as if they were part of it: =\"0012\" and '0012."""
+WRAPPED = r"^(?:=\".*\"|'.*|=\p{Lu}[\p{Lu}\p{N}._]*\(.*)$"
+"""Excel's ways to keep digits as text, saved as if they were part of it (=\"0012\", '0012), and formulas as text."""
 
 ROUNDED = r"^[+-]?[0-9](?:[.,][0-9]+)?E\+[0-9]{2,}$"
 """A number as Excel shortens it (4.91701E+12): digits of the key are lost. ``1E5`` is a text of its own."""
@@ -68,7 +69,7 @@ def issue_code(check_name: str) -> str:
 
 
 def register(name: str, good: Callable[[pd.Series], Mask]) -> None:
-    """Register a check on one column under a name; ``good`` marks the good rows."""
+    """Add a check on one column under a name; ``good`` marks the good rows."""
 
     def registered(column: pd.Series) -> pd.Series:
         return pd.Series(good(column), index=column.index)
@@ -89,7 +90,7 @@ def filled(column: pd.Series) -> Mask:
 def once(column: pd.Series) -> Mask:
     """Mark the cells whose text no other cell of the column has."""
     good = np.ones(len(column), np.bool_)
-    for rows in hashing.HashedTexts.of(flat(texts(column))).repeated():
+    for rows in hashing.HashedTexts.build(flat(texts(column))).repeated():
         good[rows] = False
     return good
 
@@ -112,7 +113,7 @@ def login_characters(column: pd.Series) -> Mask:
 def without(pattern: str, first: bytes = b"") -> Callable[[pd.Series], Mask]:
     """Return a check that marks the cells in which a pattern is not found; ``first`` are the bytes that it begins with.
 
-    One look at the first bytes of a column of ordinary keys is enough if they are given.
+    The first bytes of a column of ordinary keys are enough if they are given.
     """
 
     def good(column: pd.Series) -> Mask:
@@ -152,7 +153,7 @@ def _of_words(column: pd.Series, kernel: Callable[[pa.Array], pa.Array]) -> Mask
 
 
 def _of_suspects(column: pd.Series, allowed: bytes, kernel: Callable[[pa.Array], pa.Array]) -> Mask:
-    """Scan all bytes of a column at once, and run the kernel only on the cells with a byte that is not allowed."""
+    """Run the kernel only on the cells with a byte that is not allowed, found by one scan of the column's bytes."""
     words = texts(column)
     if not pa.types.is_string(words.type):
         return _of_words(column, kernel)

@@ -40,11 +40,13 @@ class DuplicateGroups:
         folded = people.folded
         ids, logins = (columns.flat(people.texts(field)) if people.has(field) else None for field in fields.IDENTITY)
         emails_within = _within_tenant(people, folded.texts)
-        keyed = folded if emails_within is folded.texts else hashing.HashedTexts.of(emails_within)
+        keyed = folded if emails_within is folded.texts else hashing.HashedTexts.build(emails_within)
         return cls(
             keyed.repeated(),
-            [] if ids is None else hashing.HashedTexts.of(_within_tenant(people, ids)).repeated(),
-            [] if logins is None else hashing.HashedTexts.of(_within_tenant(people, folding.fold(logins))).repeated(),
+            [] if ids is None else hashing.HashedTexts.build(_within_tenant(people, ids)).repeated(),
+            []
+            if logins is None
+            else hashing.HashedTexts.build(_within_tenant(people, folding.fold(logins))).repeated(),
         )
 
 
@@ -70,7 +72,7 @@ def email_twins(
 ) -> list[Finding]:
     """Return EMAIL-TWIN (the same bytes again) and EMAIL-CASE-TWIN (only case differs).
 
-    Of equal emails at most one row stands (``_standing``). Of emails that differ by case all are rejected, unless the
+    Of equal emails at most one row is accepted (``_standing``). Emails that differ by case are all rejected, unless the
     directory knows exactly one of the spellings (design §9).
     """
     again: dict[int, str] = {}
@@ -100,7 +102,7 @@ def _standing(people: People, rows: list[int], rejected: Mask, fit: Fit) -> int 
 
     A row that is rejected anyway takes nothing from the others. Of those left, the one whose id fits the directory
     stands, else the one whose name does, or fits in more parts than the others. Rows that are equal in all that is
-    delivered are one person, written twice: the first stands.
+    delivered are one person, written twice: the first is accepted.
     """
     left = [row for row in rows if not rejected[row]]
     if len(left) > 1:
@@ -123,9 +125,9 @@ def _twin_message(people: People, rows: list[int], stands: int | None) -> str:
 
 
 def key_twins(people: People, alike: DuplicateGroups, asked: Mask) -> list[Finding]:
-    """Find an ExternalId or a Login of several people in a tenant: its owner is unknown, so none of the rows stands.
+    """Find an ExternalId or a Login of several people in a tenant: its owner is unknown, so all the rows are rejected.
 
-    Rows with one email, however it is capitalised, are one person twice, and no twins of this kind.
+    Rows with one email, however it is capitalised, are one person twice, and not duplicates of this kind.
     """
     findings: list[Finding] = []
     for field, code, groups in (
@@ -148,7 +150,7 @@ def _asked(groups: Groups, asked: Mask) -> Groups:
 
 
 def _within_tenant(people: People, texts: pa.StringArray) -> pa.StringArray:
-    """Separate the tenants of a roster if it has several."""
+    """Return keys with their tenant if a roster has several."""
     tenants = people.texts(fields.TENANT)
     if not pa.types.is_dictionary(tenants.type) or len(tenants.chunk(0).dictionary) < 2:  # noqa: PLR2004 - several
         return texts

@@ -79,9 +79,9 @@ def _unreadable(people: People, findings: list[Finding]) -> Mask:
 def _without_consequences(people: People, of_cells: list[Finding], found: list[Finding]) -> list[Finding]:
     """Drop the missing email from the rows for which the reader has the reason."""
     of_email = [each for each in found if each.field == fields.EMAIL]
-    told = marked(len(people), of_email, codes=["CELL-FORMULA-ERROR", "DIRECTORY-NO-EMAIL"])
+    covered = marked(len(people), of_email, codes=["CELL-FORMULA-ERROR", "DIRECTORY-NO-EMAIL"])
     missing = {"EMAIL-MISSING", "DIRECTORY-NO-EMAIL"}
-    return [finding.only(~told) if finding.code in missing else finding for finding in of_cells]
+    return [finding.only(~covered) if finding.code in missing else finding for finding in of_cells]
 
 
 def _named_nowhere(people: People, place: tuple[str, str] | None) -> frozenset[str]:

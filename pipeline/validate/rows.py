@@ -1,4 +1,4 @@
-"""Which rows are people at all, and what the reader remarked about rows and cells."""
+"""Find the rows that are people, and the remarks of the reader about rows and cells."""
 
 import re
 from collections import defaultdict
@@ -16,7 +16,7 @@ from pipeline.model.people import People
 from pipeline.validate.spelling import emails
 
 EXAMPLES_WITHIN = 5
-"""A template's example stands right below its header."""
+"""A template's example is right below its header."""
 
 IDENTITY_CELLS = frozenset({fields.EMAIL, *fields.IDENTITY})
 DECIDING_CELLS = IDENTITY_CELLS | {fields.TENANT, fields.REGION, "enabled", "user_type"}
@@ -63,7 +63,7 @@ def _told_by(code: str, words: dict[int, str], message: str) -> Finding:
 
 
 def remarked(people: People, written: Iterable[str]) -> list[Finding]:
-    """Turn the reader's remarks into findings for the cells that matter: keys, email, tenant, and what is written."""
+    """Convert the reader's remarks into findings for the cells that matter: keys, email, tenant, columns written."""
     field_at = {place: field for field, place in people.binding.columns.items()}
     decides = {
         "CELL-NUMBER": IDENTITY_CELLS | set(written),
@@ -104,10 +104,10 @@ def _blank_messages(rows: npt.NDArray[np.int64], numbers: Sequence[int] | None) 
     messages: list[str] = []
     for end in ends.tolist():
         first, length = len(messages), end + 1 - len(messages)
-        told = (
+        message = (
             f"the rows {numbers[rows[first]]} to {numbers[rows[end]]} are empty" if length > 1 else "the row is empty"
         )
-        messages += [told] * length
+        messages += [message] * length
     return messages
 
 

@@ -1,4 +1,4 @@
-"""Findings about a run as a whole: facts behind the import files that are not confirmed yet."""
+"""Findings about a run: facts behind the import files that are not confirmed yet."""
 
 import numpy as np
 

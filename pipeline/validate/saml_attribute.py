@@ -40,10 +40,10 @@ def _compared(written: str) -> list[Finding]:
     names = usual_names()
     if written in names:
         return []
-    nobody = np.zeros(0, np.int64)
+    no_rows = np.zeros(0, np.int64)
     for name in names:
         if name.casefold() == written.strip().casefold():
             message = f"saml_attribute is {written!r}; the identity provider's own spelling is {name!r}"
-            return [Finding("ATTRIBUTE-CASE", nobody, None, message, f"Write {name!r}.", values=[written])]
+            return [Finding("ATTRIBUTE-CASE", no_rows, None, message, f"Write {name!r}.", values=[written])]
     message = f"saml_attribute is {written!r}, which no known identity provider uses by default"
-    return [Finding("ATTRIBUTE-UNKNOWN", nobody, None, message, values=[written])]
+    return [Finding("ATTRIBUTE-UNKNOWN", no_rows, None, message, values=[written])]

@@ -80,7 +80,7 @@ def broken(schema: pandera.DataFrameSchema, frame: pd.DataFrame) -> list[tuple[s
     """Validate the columns of a frame that the schema knows.
 
     Returns:
-        For each broken check: its issue code, its column (None for a check of the whole row), and the bad rows.
+        For each broken check: its issue code, its column (None for a check of several columns), and the bad rows.
     """
     known = tuple(name for name in schema.columns if name in frame)
     try:

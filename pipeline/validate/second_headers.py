@@ -1,4 +1,4 @@
-"""Rows of headers below the header row: a repeated one is no person, and another one begins a second table."""
+"""Rows of headers below the header row: a repeated one is not a person, and another one begins a second table."""
 
 from collections.abc import Iterator
 
@@ -49,7 +49,7 @@ def _lines(people: People, positions: Positions) -> list[str]:
 
 
 def _headers(people: People, suspects: Positions) -> Iterator[tuple[int, bool]]:
-    """Yield each row of headers, with True if its fields stand in the columns of the header row's."""
+    """Yield each row of headers, with True if its fields are in the columns of the header row's."""
     binding = people.binding
     mapping, columns = binding.mapping, binding.columns
     known = {name.casefold() for rule in mapping.fields.values() for name in rule.names}

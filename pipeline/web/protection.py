@@ -1,4 +1,4 @@
-"""What every request passes before a page answers it: host, origin, size; and the headers of every answer."""
+"""Checks of every request: host, origin, size; and the headers of every answer."""
 
 from collections.abc import Callable, Collection
 

@@ -1,4 +1,4 @@
-"""What every page needs, and how an address finds its session."""
+"""Shared parts of every page, and the session of a request."""
 
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor

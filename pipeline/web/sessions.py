@@ -18,7 +18,7 @@ from pipeline.result import RunResult
 from pipeline.state import files
 
 MOST_SESSIONS, MOST_LISTS = 200, 20
-"""The oldest session, first of all one without a list, and the oldest list of a session make room for a new one."""
+"""The oldest session, first of all one without a list, and the oldest list of a session are dropped for a new one."""
 
 _NOT_IN_A_NAME = re.compile(r"[^\w .()+-]+")
 LONGEST_NAME = 80
@@ -74,7 +74,7 @@ class Session:
 
 
 class Sessions:
-    """Every session of the server, and the temporary folder that holds their uploads."""
+    """Every session of the server, and the temporary folder of their uploads."""
 
     def __init__(self, folder: Path, language: str) -> None:
         """Keep uploads below ``folder``; ``language`` is that of a session whose browser prefers none."""

@@ -168,7 +168,7 @@ def test_only_files_writes_files() -> None:
 
 
 def test_only_config_reads_the_environment() -> None:
-    """Nobody but the config rooms read the environment, or write into it."""
+    """Only the modules of config read the environment, or write into it."""
     readers = {
         path.relative_to(PROJECT).as_posix()
         for path in ROOMS
@@ -187,14 +187,14 @@ def test_only_config_reads_the_environment() -> None:
 
 @pytest.mark.parametrize("room", [path.relative_to(PROJECT).as_posix() for path in ROOMS])
 def test_rooms_are_small_and_introduced(room: str) -> None:
-    """A room has at most 250 lines and says at its top what it is."""
+    """A module has at most 250 lines and a docstring."""
     text = (PROJECT / room).read_text(encoding="utf-8")
     assert ast.get_docstring(ast.parse(text))
     assert len(text.splitlines()) <= 250
 
 
 def test_no_check_is_silenced_without_a_reason() -> None:
-    """Whoever silences a check gives the reason on the same line; mypy's are silenced only if mypy looks."""
+    """A silenced check has its reason on the same line; mypy's are silenced only if mypy looks."""
     bare = re.compile(r"# (?:noqa(?:: [A-Z0-9, ]+)?|type: ignore(?:\[[a-z, -]+\])?)\s*$")
     silent = [
         f"{path.relative_to(PROJECT)}:{number}"

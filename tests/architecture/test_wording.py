@@ -21,11 +21,11 @@ MOST = {
     ("code", PERSONS): 1,
     ("code", TELLING): 0,
     ("code", WHERE): 6,
-    ("code", OPENERS): 1,
-    ("tests", PERSONS): 168,
-    ("tests", TELLING): 198,
-    ("tests", WHERE): 119,
-    ("tests", OPENERS): 8,
+    ("code", OPENERS): 0,
+    ("tests", PERSONS): 2,
+    ("tests", TELLING): 1,
+    ("tests", WHERE): 1,
+    ("tests", OPENERS): 4,
 }
 """The counts of today. Lower them with every file that is reworded; never raise one."""
 

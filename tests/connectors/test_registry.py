@@ -38,7 +38,7 @@ def test_the_kinds_that_come_with_the_project() -> None:
 
 
 def test_an_offered_module_is_a_kind(offer: object) -> None:
-    """Its kind is what its settings say, whatever the entry point is called."""
+    """Its kind is that of its settings, whatever the entry point is called."""
     found = find(connectors.__path__, [offer("toy_one", DECLARATION.format(kind="workday"))])
     assert found.connectors["workday"].settings.model_fields.keys() >= {"mapping", "email_attribute"}
     assert (found.connectors["workday"].mapping, dict(found.unusable)) == (None, {})

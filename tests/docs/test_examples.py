@@ -101,7 +101,7 @@ def test_commands_of_one_block_share_a_folder(tmp_path: Path) -> None:
 
 
 def test_a_continued_block_goes_on_in_the_same_folder() -> None:
-    """Blocks are alone unless they say that they go on; writing them anew keeps everything around them."""
+    """Blocks are alone unless they are marked as continued; writing them anew keeps everything around them."""
     text = "```console\n$ a\n```\nthen\n```console continued\n$ b\n1\n```\n```console\n$ c\n```\n```sh\n$ d\n```\n"
     assert chains(text) == [["$ a\n", "$ b\n1\n"], ["$ c\n"]]
     command = "$ contactpro-sync history\n"

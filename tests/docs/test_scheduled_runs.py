@@ -1,4 +1,4 @@
-"""Ten nights of a scheduled job: docs/scheduled-runs.md is what the commands print, word for word.
+"""Ten scheduled runs of a job: docs/scheduled-runs.md is what the commands print, word for word.
 
 Run as a program, this file writes the page anew: ``.venv/bin/python -m tests.docs.test_scheduled_runs``.
 """
@@ -26,11 +26,11 @@ PAGE = HOME / "docs" / "scheduled-runs.md"
 COMMAND = Path(sys.executable).with_name("contactpro-sync")
 GROUP = "SG-ContactCentre-Agents"
 TOKEN = (HOME / "sample_data" / "test-server-token").read_text().strip()
-HEAD = """# Ten nights
+HEAD = """# Ten scheduled runs
 
-A job that nobody watches: every night the members of a group of Microsoft Entra ID get their certificates. Here are ten
-nights of it, as the commands printed them, with a Graph of invented people that joins, leaves, breaks and lies. This
-page is a test: each night is lived again whenever the tests run, and must come out as it stands here.
+A scheduled job gives the members of a group of Microsoft Entra ID their certificates. Here are ten of its runs, as the
+commands printed them. The directory is a test server whose users change and which injects faults. This page is a test:
+the tests repeat each run, and its output must be as it is here.
 
 The job is [sample_data/sync.toml](../sample_data/sync.toml). Times, run numbers and process numbers are replaced, the
 paths of findings are left out.
@@ -48,7 +48,7 @@ class Late(datetime):
 
 lock.datetime = run.datetime = Late
 """
-"""Imported by Python at its start: for the rooms that ask what time it is, somebody has set the clock back by a day."""
+"""Imported by Python at its start: the modules that read the clock see it set back by a day."""
 
 REPLACED = (
     (re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{4}"), "20260131T023000Z-7f3a"),
@@ -64,7 +64,7 @@ class Job:
     """One job in a folder of its own, beside a directory that it asks."""
 
     def __init__(self, folder: Path, server: GraphServer) -> None:
-        """Lay the sample job into the folder, with the address of this server."""
+        """Copy the sample job to the folder, with the address of this server."""
         self.folder, self.server, self.world = folder, server, server.world
         for name in ("sync.toml", "test-server-token"):
             shutil.copy(HOME / "sample_data" / name, folder)
@@ -78,21 +78,21 @@ class Job:
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
         return subprocess.Popen([COMMAND, *words], cwd=self.folder, env=environment, **pipes)
 
-    def tell(self, *words: str, clock: str = "") -> str:
-        """Do a command and give what it printed, under the command."""
+    def run(self, *words: str, clock: str = "") -> str:
+        """Run a command and return what it printed, under the command."""
         if clock:
-            said, _ = self.start(*words, clock=clock).communicate()
+            printed, _ = self.start(*words, clock=clock).communicate()
         else:
             done = nursery().run(self.folder, *words)
-            said = done["stdout"] + done["stderr"]
-        assert "Traceback" not in said
-        return self.shown(words, said)
+            printed = done["stdout"] + done["stderr"]
+        assert "Traceback" not in printed
+        return self.shown(words, printed)
 
-    def shown(self, words: tuple[str, ...], said: str) -> str:
-        """Return a command and what it said, so that it reads the same every time."""
+    def shown(self, words: tuple[str, ...], printed: str) -> str:
+        """Return a command and its output, with texts that differ each time replaced."""
         for pattern, text in REPLACED:
-            said = pattern.sub(text, said)
-        lines = [line for line in said.splitlines() if not re.search(r"\.(jsonl|json|csv)$", line)]
+            printed = pattern.sub(text, printed)
+        lines = [line for line in printed.splitlines() if not re.search(r"\.(jsonl|json|csv)$", line)]
         return f"$ contactpro-sync {' '.join(words)}\n" + "\n".join(lines) + "\n"
 
     @property
@@ -114,15 +114,15 @@ class Job:
             self.server.faults.clear()
 
     def log_of_the_newest(self, event: str) -> str:
-        """Wait until the newest run has come to an event, and give its log, under the command."""
-        said = ""
-        while not said.endswith(f'"event":"{event}","numbers":{{}}}}\n'):
+        """Wait until the newest run has come to an event, and return its log, under the command."""
+        printed = ""
+        while not printed.endswith(f'"event":"{event}","numbers":{{}}}}\n'):
             time.sleep(0.05)
             path = max(self.folder.glob("runs/sync/*/log.jsonl"), key=lambda each: each.stat().st_mtime_ns)
-            said = path.read_text()
+            printed = path.read_text()
         for pattern, text in REPLACED:
-            said = pattern.sub(text, said)
-        return f"$ cat runs/sync/20260131T023000Z-7f3a/log.jsonl\n{said}"
+            printed = pattern.sub(text, printed)
+        return f"$ cat runs/sync/20260131T023000Z-7f3a/log.jsonl\n{printed}"
 
     def agent(self, place: int) -> str:
         """Name a member of the group by the place in its list."""
@@ -131,35 +131,35 @@ class Job:
 
 
 def first(job: Job) -> str:
-    """Everybody is new."""
-    return job.tell("run", "sync.toml")
+    """All people are new."""
+    return job.run("run", "sync.toml")
 
 
 def quiet(job: Job) -> str:
     """Nothing has changed, so nothing is written."""
-    return job.tell("run", "sync.toml")
+    return job.run("run", "sync.toml")
 
 
 def comings_and_goings(job: Job) -> str:
-    """Two join, one leaves: the leaver's certificate is left alone, for deletes never happen by default."""
+    """Two join, one leaves: the leaver's certificate is left alone, because deletes never happen by default."""
     for name in ("Jun.Ito", "Ada.Quist"):
         new = job.world.add(mail=f"{name}@contoso-example.com", userPrincipalName=f"{name}@contoso-example.com")
         job.world.join(GROUP, new)
     job.world.remove(job.agent(100))
-    return job.tell("run", "sync.toml")
+    return job.run("run", "sync.toml")
 
 
 def wedding(job: Job) -> str:
     """A person gets another name and email: one change of one person, and the old certificate is reported."""
     job.world.change(job.agent(20), mail="Carla.Nova@contoso-example.com", surname="Nova")
-    return job.tell("run", "sync.toml") + "\n" + job.tell("show", "runs/sync/latest")
+    return job.run("run", "sync.toml") + "\n" + job.run("show", "runs/sync/latest")
 
 
 def one_letter(job: Job) -> str:
-    """Somebody tidies up one email: only its case differs, and that alone would have locked the person out."""
+    """An administrator tidies up one email: only its case differs, and that alone would have locked the person out."""
     person = job.world.person(job.world.find(job.agent(30)) or 0)
     job.world.change(str(person["id"]), mail=str(person["mail"]).upper())
-    return job.tell("run", "sync.toml") + "\n" + job.tell("show", "runs/sync/latest", "--only", "case")
+    return job.run("run", "sync.toml") + "\n" + job.run("show", "runs/sync/latest", "--only", "case")
 
 
 def shrink(job: Job) -> str:
@@ -169,55 +169,55 @@ def shrink(job: Job) -> str:
     leaving = names[: len(names) * 7 // 10]
     for identity in leaving:
         job.world.leave(GROUP, identity)
-    told = job.tell("run", "sync.toml")
+    printed = job.run("run", "sync.toml")
     for identity in leaving:
         job.world.join(GROUP, identity)
-    return told
+    return printed
 
 
 def down(job: Job) -> str:
     """The directory refuses to answer."""
     job.server.faults.append(Fault("forbidden", at="transitiveMembers", times=-1))
-    told = job.tell("run", "sync.toml")
+    printed = job.run("run", "sync.toml")
     job.server.faults.clear()
-    return told
+    return printed
 
 
 def twice(job: Job) -> str:
-    """Somebody starts the job while it is running, and the second one does nothing; the first is stopped by SIGTERM."""
+    """The job is started while it is running, and the second one does nothing; the first is stopped by SIGTERM."""
     with job.at_work() as running:
-        told = job.tell("run", "sync.toml")
+        printed = job.run("run", "sync.toml")
         running.terminate()
         running.communicate()
         assert running.returncode == 143
-    return told
+    return printed
 
 
 def killed(job: Job) -> str:
-    """The machine loses the process in the middle; its log tells how far it came.
+    """The process is killed in the middle; its log shows how far it came.
 
     The next run finds no lock and nothing half-written.
     """
     before = job.files
     with job.at_work() as running:
-        told = job.log_of_the_newest("Reading the list")
+        printed = job.log_of_the_newest("Reading the list")
         running.send_signal(signal.SIGKILL)
         running.communicate()
     assert job.files == before
     assert not list(job.folder.glob("runs/sync/*/.staging"))
-    return told + "\n" + job.tell("run", "sync.toml")
+    return printed + "\n" + job.run("run", "sync.toml")
 
 
 def yesterday(job: Job) -> str:
-    """The clock has been set back by a day; two people have joined meanwhile, and nobody is written twice."""
+    """The clock has been set back by a day; two people have joined meanwhile, and no one is written twice."""
     for name in ("Noor.Haddad", "Ole.Lind"):
         job.world.join(
             GROUP, job.world.add(mail=f"{name}@contoso-example.com", userPrincipalName=f"{name}@x.example.com")
         )
-    return job.tell("run", "sync.toml", clock=YESTERDAY) + "\n" + job.tell("history", "sync")
+    return job.run("run", "sync.toml", clock=YESTERDAY) + "\n" + job.run("history", "sync")
 
 
-NIGHTS: tuple[Callable[[Job], str], ...] = (
+RUNS: tuple[Callable[[Job], str], ...] = (
     first,
     quiet,
     comings_and_goings,
@@ -232,23 +232,23 @@ NIGHTS: tuple[Callable[[Job], str], ...] = (
 
 
 def page(folder: Path) -> str:
-    """Live the ten nights, and tell them."""
+    """Run the job ten times and return the page."""
     with GraphServer(World.from_export(HOME / "sample_data" / "exportUsers.csv"), token=TOKEN) as server:
         job = Job(folder, server)
-        nights = [
-            f"\n## Night {number}\n\n{inspect.cleandoc(night.__doc__ or '')}\n\n```text\n{night(job)}```\n"
-            for number, night in enumerate(NIGHTS, start=1)
+        runs = [
+            f"\n## Run {number}\n\n{inspect.cleandoc(each.__doc__ or '')}\n\n```text\n{each(job)}```\n"
+            for number, each in enumerate(RUNS, start=1)
         ]
         rows = [line for path in job.files for line in path.read_text("utf-8-sig").split("\n")[1:-1]]
         assert len(rows) == len(set(rows))
         assert not json.loads(
             (folder / "runs/sync" / (folder / "runs/sync/latest").read_text() / "manifest.json").read_text()
         )["trace"]
-        return HEAD + "".join(nights)
+        return HEAD + "".join(runs)
 
 
 def test_the_page_is_what_the_commands_print(tmp_path: Path) -> None:
-    """Ten nights, lived again, come out as they stand in the document."""
+    """Ten runs, repeated, print what the document has."""
     assert page(tmp_path) == PAGE.read_text("utf-8")
 
 

@@ -1,4 +1,4 @@
-"""The system's Chromium, driven by playwright; tests that need it are left out where it is not installed."""
+"""The system's Chromium, driven by playwright; tests that need it are skipped if it is not installed."""
 
 import shutil
 from collections.abc import Iterator

@@ -1,7 +1,7 @@
 """A nursery of commands: each is a process of its own, forked from one that has everything imported already.
 
 A journey of ten commands then takes as long as what they do, and not ten times as long as Python's start. The nursery
-is told on stdin, a JSON document a line, what to run and where; it answers on stdout how that ended and what was said.
+gets on stdin, a JSON document a line, what to run and where; it answers on stdout with the exit code and the output.
 ``umask`` is that of the command; ``signal`` is sent to it ``after`` so many seconds of processor time, which are the
 same on a busy machine. A command that hangs is found by ``tests.hang_watch``.
 """

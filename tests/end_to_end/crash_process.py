@@ -1,7 +1,7 @@
-"""A nursery of commands that die (``nursery``), as each is told.
+"""A nursery of commands that die (``nursery``), each at its point.
 
 ``at``: kill -9 itself at the n-th point at which anything is about to be written, made, renamed, removed, flushed or
-committed. ``bytes``: no file may grow larger, as on a full disk. ``user``: be somebody else.
+committed. ``bytes``: no file may grow larger, as on a full disk. ``user``: be another user.
 """
 
 import os
@@ -52,7 +52,7 @@ def called(function: Callable[..., object], *given: object, **named: object) -> 
 
 
 def opened(path: str, flags: int, *given: object, **named: object) -> int:
-    """Open a file; a point, where it may be written."""
+    """Open a file; a point, if it may be written."""
     if flags & WRITING:
         Death.point()
     return REAL["open"](path, flags, *given, **named)
@@ -107,7 +107,7 @@ class Statements(sqlite3.Connection):
 
 
 def prepared(wish: dict[str, Any]) -> None:
-    """Build the process that is to be the command as mortal as it is told to be."""
+    """Build the process that is to be the command that dies at its point."""
     if "bytes" in wish:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (wish["bytes"], wish["bytes"]))

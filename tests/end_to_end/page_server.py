@@ -31,7 +31,7 @@ class PageServer:
 def page_server(folder: Path, *arguments: str, shown: str = "", **environment: str) -> Iterator[PageServer]:
     """Start the page in ``folder`` and stop it at the end of the block; its temporary files go below ``folder/tmp``.
 
-    ``shown`` is the address that it prints if that is not the one where it listens.
+    ``shown`` is the address that it prints if that is not the one on which it listens.
     """
     (folder / "tmp").mkdir(exist_ok=True)
     with socket.create_server(("127.0.0.1", 0)) as free:

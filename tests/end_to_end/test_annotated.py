@@ -126,7 +126,7 @@ def test_four_columns_at_the_right_say_what_to_do(annotated: Path) -> None:
 
 
 def test_the_verdict_links_to_the_cells(annotated: Path) -> None:
-    """The first sheet says the outcome in a sentence, the counts, and leads to each wrong cell."""
+    """The first sheet has the outcome in a sentence, the counts, and leads to each wrong cell."""
     sheet = load_workbook(annotated)["Verdict"]
     assert sheet["A1"].value.startswith("3 of 4 people")
     links = {cell.value: cell.hyperlink.location for cell in sheet["A"] if cell.hyperlink}
@@ -204,7 +204,7 @@ def test_columns_are_found_by_their_names_in_the_workbook(annotated: Path, sync:
 
 
 def test_results_of_formulas_are_kept(sync: Sync, tmp_path: Path) -> None:
-    """A copy that nobody has opened reads as the list does: emails that are formulas have their values."""
+    """A copy that no one has opened reads as the list does: emails that are formulas have their values."""
     with calculated(tmp_path / "list.xlsx") as rows:
         rows += [("wim", "wim@example.com", 7.5), ("xan", "xan@example", True), ("yok", "a<b>&c@example.com", 3)]
     first = sync(tmp_path, "check", "list.xlsx", "--json")
@@ -268,7 +268,7 @@ def test_a_csv_list_gets_a_workbook_of_texts(sync: Sync, tmp_path: Path) -> None
 
 
 def test_a_workbook_that_openpyxl_cannot_copy(sync: Sync, tmp_path: Path) -> None:
-    """The run goes on, and the rows come back as texts in a new workbook that says so."""
+    """The run goes on, and the rows come back as texts in a new workbook that reports it."""
     her_workbook(tmp_path / "whole.xlsx")
     with zipfile.ZipFile(tmp_path / "whole.xlsx") as old, zipfile.ZipFile(tmp_path / "odd.xlsx", "w") as new:
         for info in old.infolist():
@@ -365,7 +365,7 @@ def test_the_language_is_chosen(sync: Sync, tmp_path: Path) -> None:
 
 
 def test_a_large_list_gets_its_problem_rows(sync: Sync, tmp_path: Path) -> None:
-    """Above 10 000 rows the workbook has only the rows with problems, and says so; the numbers are the list's."""
+    """Above 10 000 rows the workbook has only the rows with problems, and reports it; the numbers are the list's."""
     rows = "".join(f"u{number},u{number}@example.com\n" for number in range(10_001))
     (tmp_path / "list.csv").write_text(f"Login,Email\n{rows}walt,walt@example\n")
     done = sync(tmp_path, "check", "list.csv", "--json")

@@ -232,7 +232,7 @@ def test_nobody_listens_to_stderr(tmp_path: Path) -> None:
 
 
 def test_unwritable_runs_folder(tmp_path: Path, sync: Callable[..., Done]) -> None:
-    """A folder where nobody may write is a usage problem with its path, and stdout is still one document."""
+    """A folder without the right to write is a usage problem with its path, and stdout is still one document."""
     (tmp_path / "a.csv").write_bytes(GOOD)
     done = sync(tmp_path, "run", "a.csv", *PLACE, "--runs", "/proc/runs", "--json")
     assert done.code == 2

@@ -209,7 +209,7 @@ def checked(tmp_path_factory: pytest.TempPathFactory, sync: Callable[..., Done],
 
 @pytest.mark.parametrize("name", [*CASES, *SHEETS])
 def test_each_code_for_its_row_alone(checked: Done, name: str) -> None:
-    """The code appears for the guilty rows, and no other finding for anybody."""
+    """The code appears for the guilty rows, and no other finding."""
     expected = CASES[name][2] if name in CASES else SHEETS[name][1]
     folder = checked.latest(name)
     assert folder.manifest["outcome"] in {"ok", "rejected"}, folder.manifest["message"]
@@ -245,7 +245,7 @@ def test_attribute_names(checked: Done) -> None:
 
 
 def test_no_directory_is_said_aloud(checked: Done) -> None:
-    """Without a directory, and with kind none, the report says that letters were not proved."""
+    """Without a directory, and with kind none, the report states that letters were not proved."""
     assert ("NO-DIRECTORY", None) in checked.latest("right").found("warning")
     assert ("NO-DIRECTORY", None) in checked.latest("blank").found("warning")
     assert ("NO-DIRECTORY", None) not in checked.latest("case").found("warning")

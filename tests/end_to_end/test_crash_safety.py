@@ -35,7 +35,7 @@ Command = Callable[..., dict[str, Any]]
 
 @pytest.fixture(scope="module")
 def mortal() -> Iterator[Command]:
-    """Return a function that runs the command in a folder, and lets it die as it is told to."""
+    """Return a function that runs the command in a folder, and lets it die at a point."""
     nursery = Nursery("tests.end_to_end.crash_process")
 
     def run(folder: Path, *words: str, **wish: object) -> dict[str, Any]:
@@ -68,7 +68,7 @@ def handed(folder: Path, beside: Path) -> list[str]:
     beside.mkdir()
     for each in folder.glob("runs/job/state.db*"):
         shutil.copy(each, beside)
-    found = sorted(records.handed_over(beside / "state.db")["subject"].to_pylist())
+    found = sorted(records.delivered(beside / "state.db")["subject"].to_pylist())
     shutil.rmtree(beside)
     return found
 
@@ -150,7 +150,7 @@ def test_death_at_every_point(night: int, first: int, tmp_path: Path, mortal: Co
 
 
 def test_death_at_any_time(tmp_path: Path, mortal: Command) -> None:
-    """Killed from outside after a while that nobody chose: the same holds (T13; a longer series is run by hand)."""
+    """Killed from outside after a random while: the same holds (T13; a longer series is run by hand)."""
     life, chance = Night(tmp_path, mortal, 1), random.Random(4)  # noqa: S311 - no secret, only the same every time
     codes = [life.disturbed(after=chance.uniform(0, 0.1), signal=signal.SIGKILL) for _ in range(SERIES)]
     assert set(codes) <= {0, -signal.SIGKILL}
@@ -159,7 +159,7 @@ def test_death_at_any_time(tmp_path: Path, mortal: Command) -> None:
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_a_signal_ends_a_run_tidily(number: int, code: int, tmp_path: Path, mortal: Command) -> None:
-    """At any time a run that is asked to stop cleans up behind itself and says so by its exit code (T18)."""
+    """At any time a run that is asked to stop cleans up behind itself and reports it by its exit code (T18)."""
     life, codes = Night(tmp_path, mortal, 1), []
     for moment in range(1, 16):
         folder = tmp_path / "signalled"
@@ -175,7 +175,7 @@ def test_a_signal_ends_a_run_tidily(number: int, code: int, tmp_path: Path, mort
 
 @pytest.mark.parametrize("size", [0, 100, 300, 700, 1500, 4000, 20000, 1 << 30])
 def test_a_full_disk(size: int, tmp_path: Path, mortal: Command) -> None:
-    """Wherever there is no more room, the run says so and ends with 2; nothing is half-written (T14)."""
+    """Wherever there is no more room, the run reports it and ends with 2; nothing is half-written (T14)."""
     life = Night(tmp_path, mortal, 1)
     folder = tmp_path / "full"
     shutil.copytree(life.start, folder)
@@ -194,7 +194,7 @@ def test_a_full_disk(size: int, tmp_path: Path, mortal: Command) -> None:
     ("closed", "code"), [("runs", 2), ("runs/job", 2), ("runs/job/state.db", 2), ("runs/job/latest", 0)]
 )
 def test_a_place_that_may_not_be_written(closed: str, code: int, mortal: Command) -> None:
-    """Whoever may not write there is told so before anything is written, and what to do (T15).
+    """A missing right to write is reported before anything is written, with what to do (T15).
 
     A file that is only put in place anew, as the pointer to the latest run is, needs no leave of its own.
     """

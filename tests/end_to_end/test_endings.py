@@ -37,7 +37,8 @@ from pipeline.cli import app
 def broken(*_, **__): raise KeyError("Anna.Berg@example.com")
 import pipeline.diagnostics.doctor, pipeline.diagnostics.census.command, pipeline.diagnostics.explain
 import pipeline.state.history, pipeline.config.request
-pipeline.diagnostics.doctor.examine = pipeline.diagnostics.explain.explain = pipeline.state.history.chronicle = broken
+pipeline.diagnostics.doctor.examine = pipeline.diagnostics.explain.explain = broken
+pipeline.state.history.read_history = broken
 pipeline.diagnostics.census.command.survey = pipeline.config.request.from_options = broken
 sys.argv = ["contactpro-sync", *sys.argv[1:]]
 app.main()
@@ -48,7 +49,7 @@ app.main()
     "words", [["doctor", "a.csv"], ["census", "a.csv"], ["explain", "a.csv", "x"], ["history"], ["check", "a.csv"]]
 )
 def test_a_defect_of_ours_is_one_document(words: list[str], tmp_path: Path) -> None:
-    """An error that nobody foresaw ends with 1, as a sentence or as the one document, and shows no data."""
+    """An unexpected error ends with 1, as a sentence or as the one document, and shows no data."""
     (tmp_path / "a.csv").write_text("Login,Email\nanna,Anna.Berg@example.com\n")
     for more in ([], ["--json"]):
         done = subprocess.run(
@@ -126,7 +127,7 @@ def test_doctor_resolves_the_secrets_of_notices(tmp_path: Path, sync: Sync) -> N
 
 
 def test_two_lists_one_of_them_missing(tmp_path: Path, sync: Sync) -> None:
-    """The list that is there is done, the other one is said to be missing; the exit code is the worse of both."""
+    """The list that is there is done, the other one is reported to be missing; the exit code is the worse of both."""
     (tmp_path / "a.csv").write_text("Login,Email\nanna,anna@example.com\n")
     done = sync(tmp_path, "check", "gone.csv", "a.csv", "--json")
     assert [each["exit_code"] for each in done.document["runs"]] == [5, 0]

@@ -121,7 +121,7 @@ def test_at_most_five_questions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_without_a_tenant_the_job_still_loads(sync: Sync, tmp_path: Path) -> None:
-    """Nobody was asked: the tenant is a comment, a check works, and the next step names what is missing."""
+    """Without a terminal the tenant is a comment, a check works, and the next step names what is missing."""
     (tmp_path / "people.csv").write_text(KNOWN)
     done = sync(tmp_path, "init", "people.csv", "--json")
     assert done.document["next"].startswith("Fill in tenant and region in people.toml")
@@ -130,7 +130,7 @@ def test_without_a_tenant_the_job_still_loads(sync: Sync, tmp_path: Path) -> Non
 
 
 def test_the_schema_is_that_of_the_job_file(sync: Sync, tmp_path: Path) -> None:
-    """``schema`` prints one JSON document; ``init`` keeps the same beside the job, where ``#:schema`` names it."""
+    """``schema`` prints one JSON document; ``init`` keeps the same beside the job, as ``#:schema`` names it."""
     printed = sync(tmp_path, "schema")
     assert printed.code == 0
     schema = json.loads(printed.stdout)

@@ -60,7 +60,7 @@ def test_paths_are_relative_to_the_job(several: Done) -> None:
 
 
 def test_directory_none(several: Done) -> None:
-    """A directory of kind none proves nothing, and the report says so."""
+    """A directory of kind none proves nothing, and the report states it."""
     assert ("NO-DIRECTORY", None) in several.latest("bad").found("warning")
     assert several.latest("bad").subjects == ["anna@example.com"]
 
@@ -106,7 +106,7 @@ def test_latest_and_runs_of_one_job(tmp_path: Path, sync: Callable[..., Done]) -
 
 
 def test_the_version_is_that_of_the_manifest(tmp_path: Path, sync: Callable[..., Done]) -> None:
-    """What ``--version`` says is what a run writes down about itself."""
+    """A run records the version that ``--version`` prints."""
     (tmp_path / "agents.csv").write_text("Login,Email\nanna,anna@example.com\n")
     run = sync(tmp_path, "check", "agents.csv", "--json")
     assert sync(tmp_path, "--version").stdout == f"contactpro-sync {run.folder.manifest['version']}\n"

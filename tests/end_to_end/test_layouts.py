@@ -182,7 +182,7 @@ def test_a_job_without_a_tenant_has_no_export(tmp_path: Path, sync: Sync) -> Non
 
 
 def test_a_region_that_an_export_has_shown_is_verified(tmp_path: Path, sync: Sync) -> None:
-    """Africa is inferred, and said to be, until a layout was learned from an export whose Issuers name it."""
+    """Africa is reported as inferred, until a layout was learned from an export whose Issuers name it."""
     people(tmp_path, "anna,0012,Anna.Berg@example.com", "zoe,0099,zoe@example.com")
     export(tmp_path / "users.txt", ANNA, SECOND, issuer=ISSUER.replace("eu-central-1", "af-south-1"))
     sync(tmp_path, "layout", "learn", "users.txt", "-o", "cape.toml")

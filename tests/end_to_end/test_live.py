@@ -60,7 +60,7 @@ def asks(server: GraphServer, scope: str) -> str:
 
 
 def test_a_nested_group_is_a_roster(graph: GraphServer, tmp_path: Path, sync: Callable[..., Done]) -> None:
-    """Every user of a nested group is read; those with an email get it, letter for letter, and nobody else does."""
+    """Every user of a nested group is read; those with an email get it, unchanged, and the others do not."""
     job = lay(tmp_path, "nightly", asks(graph, 'group = "SG-ContactCentre-Agents"'))
     done = sync(tmp_path, "run", job, "--json")
     assert done.code == 3
@@ -92,7 +92,7 @@ def test_the_same_night_again_changes_nothing(graph: GraphServer, tmp_path: Path
 
 
 def test_a_list_is_proved_by_the_live_directory(graph: GraphServer, tmp_path: Path, sync: Callable[..., Done]) -> None:
-    """A spreadsheet's letters are compared with what Graph says: exact, wrong case, unknown."""
+    """Emails of a spreadsheet are compared with those of Graph: exact, wrong case, unknown."""
     people = [graph.world.person(at) for at in range(1, 40)]
     mail = next(
         str(p["mail"]) for p in people if p.get("mail") and p["accountEnabled"] and p["mail"] != str(p["mail"]).lower()
@@ -144,7 +144,7 @@ def test_a_signal_does_not_wait_for_a_slow_directory(
     run = subprocess.Popen(
         [COMMAND, "run", job, "--json"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
-    while not graph.requests:
+    while not (graph.requests and (tmp_path / "runs/nightly/state.db").exists()):
         assert run.poll() is None
         time.sleep(0.05)
     run.send_signal(number)
@@ -194,7 +194,7 @@ def test_a_sap_identity_provider_is_a_roster(tmp_path: Path, sync: Callable[...,
 
 
 def test_a_census_of_the_directory(graph: GraphServer, tmp_path: Path, sync: Callable[..., Done]) -> None:
-    """The census counts everybody once and leaves a page; no import file and no memory."""
+    """The census counts every user once and writes a page; no import file and no state."""
     done = sync(tmp_path, "census", lay(tmp_path, "nightly", asks(graph, "all = true")), "--json")
     assert done.code == 0
     told = done.document
@@ -270,7 +270,7 @@ def test_nobody_waits_for_the_directories_without_one(words: list[str], tmp_path
 def test_what_a_directory_has_not_is_said_of_the_directory(
     graph: GraphServer, tmp_path: Path, sync: Callable[..., Done]
 ) -> None:
-    """A user without an email is DIRECTORY-NO-EMAIL, not a gap in a list; ``doctor`` names where the keys come from."""
+    """A user without an email is DIRECTORY-NO-EMAIL, not a gap in a list; ``doctor`` names the source of the keys."""
     job = lay(tmp_path, "nightly", asks(graph, "all = true"))
     done = sync(tmp_path, "check", job, "--json")
     assert done.document["issues"]["DIRECTORY-NO-EMAIL"] > 0
@@ -281,7 +281,7 @@ def test_what_a_directory_has_not_is_said_of_the_directory(
 
 
 def test_logins_that_are_emails_do_not_stop_an_import(tmp_path: Path, sync: Callable[..., Done]) -> None:
-    """The note names what to copy and to delete; done as it says, the people are accepted."""
+    """The note names what to copy and to delete; afterwards the people are accepted."""
     world = ScimWorld([user(number) | {"userName": f"u{number}@example.com"} for number in range(4)])
     with ScimServer(world, Access()) as server:
         table = f'kind = "sap_idp"\nurl = "{server.url}"\nall = true\nclient_id = "{server.access.client_id}"\n'

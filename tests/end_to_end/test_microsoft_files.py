@@ -72,7 +72,7 @@ def test_bulk_template_is_read(template: Done) -> None:
 
 
 def test_bulk_template_without_a_key_says_so(template: Done) -> None:
-    """The bare template names nobody's Login or ExternalId; each row is rejected for it, and the fix names both."""
+    """The bare template has no Login or ExternalId; each row is rejected for it, and the fix names both."""
     missing = [issue for issue in template.folder.issues if issue["code"] == "ID-MISSING"]
     assert [issue["row"] for issue in missing] == [4, 5, 6]
     assert all("Login" in issue["fix"] and "ExternalId" in issue["fix"] for issue in missing)
@@ -92,7 +92,7 @@ def test_passwords_are_in_no_file(template: Done) -> None:
 def test_template_with_login_column(
     tmp_path: Path, sync: Callable[..., Done], rows_of: Callable[[bytes], list[str]]
 ) -> None:
-    """With a Login column that somebody added, the template's people are written."""
+    """With an added Login column, the template's people are written."""
     version, header, *rows = TEMPLATE.split("\r\n")[:-1]
     logins = ("x", "aberg", "blind", "cbroken")
     text = [f"{version},", f"{header},Login", *(f"{row},{login}" for row, login in zip(rows, logins, strict=True))]

@@ -69,7 +69,7 @@ def server(certificate: Tls, tmp_path: Path) -> Iterator[ScimServer]:
 
 
 def test_a_proxy_is_used_and_exceptions_are_heard(server: ScimServer, tmp_path: Path) -> None:
-    """Requests go through HTTPS_PROXY, and past it where NO_PROXY names the server, also by a range of addresses."""
+    """Requests go through HTTPS_PROXY, and past it if NO_PROXY names the server, also by a range of addresses."""
     place = server.url.removeprefix("https://").partition("/")[0]
     trusted = {"SSL_CERT_FILE": "authority.pem"}
     with ProxyServer(int(place.rpartition(":")[2])) as proxy:

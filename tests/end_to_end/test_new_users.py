@@ -99,7 +99,7 @@ def seal_of(folder: Folder) -> str:
     ids=["no last name", "no first name", "no such columns", "a space in the login"],
 )
 def test_what_a_new_user_must_have(sync: Sync, tmp_path: Path, agents: str, found: set[tuple[str, int]]) -> None:
-    """Who lacks what Contact Pro wants is rejected with row and reason, and nobody gets their number."""
+    """Who lacks what Contact Pro wants is rejected with row and reason, and their number stays free."""
     job(tmp_path, agents)
     done = sync(tmp_path, "run", "onboard.toml", "--json")
     assert done.code == 3
@@ -107,7 +107,7 @@ def test_what_a_new_user_must_have(sync: Sync, tmp_path: Path, agents: str, foun
 
 
 def test_a_team_without_a_group(sync: Sync, tmp_path: Path) -> None:
-    """Where groups go by team alone, a team that is not named is the reason, at its own cell."""
+    """If groups go by team alone, a team that is not named is the reason, at its own cell."""
     job(tmp_path, text=JOB.replace('group = "Agents"\n', ""))
     done = sync(tmp_path, "run", "onboard.toml", "--json")
     issue = next(each for each in done.folder.issues if each["severity"] == "error")
@@ -156,7 +156,7 @@ def test_what_did_not_land_is_written_as_it_was(sync: Sync, tmp_path: Path) -> N
 
 
 def test_who_is_in_the_export_is_no_new_user(sync: Sync, tmp_path: Path) -> None:
-    """A user without a certificate gets one and keeps number and group; a number in use is given to nobody else."""
+    """A user without a certificate gets one and keeps number and group; a number in use is not given again."""
     job(tmp_path, text=JOB + '[baseline]\nkind = "contact_pro_export"\npath = "users.txt"\n')
     head = "Login\tExtensionNumber\tUserGroup\tCertificateSubject\tCertificateIssuer"
     rows = ["BEN\t2000\tNight\t\t", f"zoe\t2001\tNight\tzoe@example.com\t{ISSUER}"]

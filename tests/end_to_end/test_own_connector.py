@@ -95,7 +95,7 @@ def on_disk(folder: Path) -> Path:
 
 
 def installed(folder: Path) -> Path:
-    """Install a package of somebody else's that has the two files, and offers its module by the entry-point group."""
+    """Install a foreign package that has the two files, and offers its module by the entry-point group."""
     (folder / "acme_okta").mkdir(parents=True)
     (folder / "acme_okta" / "__init__.py").write_text(OKTA)
     (folder / "acme_okta" / "okta.toml").write_text(MAPPING)

@@ -12,7 +12,7 @@ from tests.end_to_end.nightly import HEAD, ISSUER, NAMES, changes, lay
 
 
 def test_a_job_writes_what_has_changed(tmp_path: Path, sync: Callable[..., Done]) -> None:
-    """The second night writes the new person and the corrected letter, and nobody else."""
+    """The second run writes the new person and the corrected character, and nothing else."""
     sync(tmp_path, "run", lay(tmp_path, NAMES))
     done = sync(tmp_path, "run", lay(tmp_path, [*NAMES[1:], "zoe"], u05="u05@x.com"), "--json")
     expected = {"create": 1, "change": 0, "case_change": 1, "unchanged": 18, "delete": 0, "gone": 1}
@@ -71,7 +71,7 @@ def test_a_stop_names_its_numbers_and_can_be_approved_once(tmp_path: Path, sync:
 def test_the_limit_passes_and_one_more_is_stopped(
     more: str, logins: list[str], code: int, tmp_path: Path, sync: Callable[..., Done]
 ) -> None:
-    """Each budget and guard lets its limit through and stops the next one; a percentage sleeps where few are known."""
+    """Each budget and guard lets its limit through and stops the next one; percentages need enough known people."""
     sync(tmp_path, "run", lay(tmp_path, NAMES))
     assert sync(tmp_path, "run", lay(tmp_path, logins, more)).code == code
 
@@ -187,7 +187,7 @@ def test_a_list_is_planned_with_the_options_of_a_run(tmp_path: Path, sync: Calla
 
 
 def test_an_export_is_a_baseline(tmp_path: Path, sync: Callable[..., Done]) -> None:
-    """With ``contact_pro_export`` the plan is the difference from what Contact Pro says it has."""
+    """With ``contact_pro_export`` the plan is the difference from the export of Contact Pro."""
     (tmp_path / "users.txt").write_text(f"{HEAD}\r\nu00\t\tU00@x.com\t{ISSUER}\r\n", "utf-8-sig", newline="")
     job = lay(tmp_path, NAMES[:3], '[baseline]\nkind = "contact_pro_export"\npath = "users.txt"')
     counts = sync(tmp_path, "run", job, "--json").document["counts"]
@@ -208,7 +208,7 @@ def test_a_damaged_memory_is_never_a_first_run(harm: bytes, tmp_path: Path, sync
 
 
 def test_waves_are_stable_and_grow(tmp_path: Path, sync: Callable[..., Done]) -> None:
-    """The pilot is somebody, a tenth has the pilot, the rest is everybody who is left; nobody is written twice."""
+    """The pilot is one person, a tenth includes the pilot, the rest is all others; no one is written twice."""
     job = lay(tmp_path, NAMES)
     written: list[str] = []
     for wave in ("pilot", "40%", "rest"):
@@ -267,7 +267,7 @@ def test_purge_deletes_old_folders_only(tmp_path: Path, sync: Callable[..., Done
 
 @pytest.mark.parametrize("target", ["cron", "systemd", "windows", "kubernetes", "airflow"])
 def test_schedule_prints_ready_files(target: str, tmp_path: Path, sync: Callable[..., Done]) -> None:
-    """The job is named by its absolute path, in a file or where it is put in place; nothing is installed."""
+    """The job is named by its absolute path, in a file or its install command; nothing is installed."""
     done = sync(tmp_path, "schedule", lay(tmp_path, NAMES), "--for", target, "--json")
     assert done.code == 0
     assert any(str(tmp_path / "nightly.toml") in file["text"] + file["install"] for file in done.document["files"])

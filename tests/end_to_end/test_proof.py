@@ -155,7 +155,7 @@ def test_each_verdict_has_its_exit_code(
 
 
 def test_a_person_reads_it_in_order(team: Path, sync: Callable[..., Any]) -> None:
-    """Where it was found, who said what, the verdict with the letters that differ, the next step, the exit code."""
+    """The place, the parties, the verdict with the letters that differ, the next step, the exit code."""
     xml = response(assertion(attributes=attribute(EMAIL, ANNA.lower()) + attribute("team", "A\u009b", friendly="Team")))
     done = sync(team, "sso", "assertion", capture(team, xml))
     assert done.code == 7
@@ -215,7 +215,7 @@ def test_a_run_folder_that_was_sent_to_somebody(team: Path, sync: Callable[..., 
 
 
 def test_who_is_deleted_has_no_subject(tmp_path: Path, sync: Callable[..., Any]) -> None:
-    """A plan that deletes somebody does not make them sign in; until it is carried out they still can."""
+    """A plan that deletes a person does not make them sign in; until it is carried out they still can."""
     job(tmp_path)
     sync(tmp_path, "run", "nightly.toml")
     job(tmp_path, people=f"Login,Email\naberg,{ANNA}\n")
@@ -230,7 +230,7 @@ def test_who_is_deleted_has_no_subject(tmp_path: Path, sync: Callable[..., Any])
 
 
 def test_lower_case_on_purpose(tmp_path: Path, sync: Callable[..., Any]) -> None:
-    """Where the job writes Subjects in lower case, a difference of case is said to be the job's own choice."""
+    """If the job writes Subjects in lower case, a difference of case is reported to be the job's own choice."""
     job(tmp_path, case="lower")
     sync(tmp_path, "plan", "nightly.toml")
     done = sync(tmp_path, "sso", "assertion", capture(tmp_path, response()), "--json")
@@ -475,7 +475,7 @@ def test_what_cannot_be_read_ends_with_5(team: Path, sync: Callable[..., Any], d
 def test_mistakes_of_the_command_line(
     team: Path, sync: Callable[..., Any], arguments: list[str], code: int, said: str
 ) -> None:
-    """A missing file is a source, everything else is a usage; both say what is wrong."""
+    """A missing file is a source, everything else is a usage; both report what is wrong."""
     capture(team, form(response()))
     done = sync(team, "sso", "assertion", *arguments)
     assert done.code == code
@@ -484,7 +484,7 @@ def test_mistakes_of_the_command_line(
 
 
 def test_there_is_nothing_to_compare_with(tmp_path: Path, sync: Callable[..., Any]) -> None:
-    """Before the first plan nobody has a Subject: the sign-in is shown, and what to do is reported."""
+    """Before the first plan no one has a Subject: the sign-in is shown, and what to do is reported."""
     done = sync(tmp_path, "sso", "assertion", capture(tmp_path, form(response())), "--json")
     assert (done.code, done.document["verdict"], done.document["compared"]) == (7, "unknown", 0)
     assert "Plan first" in done.document["next"]
@@ -492,7 +492,7 @@ def test_there_is_nothing_to_compare_with(tmp_path: Path, sync: Callable[..., An
 
 
 def test_a_job_that_is_gone_is_said_to_be(tmp_path: Path, sync: Callable[..., Any]) -> None:
-    """Where the job of a run cannot be asked any more, a usual attribute is taken, and both are reported."""
+    """If the job of a run cannot be asked any more, a usual attribute is taken, and both are reported."""
     job(tmp_path, name="mail")
     sync(tmp_path, "plan", "nightly.toml")
     (tmp_path / "nightly.toml").unlink()

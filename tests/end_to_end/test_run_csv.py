@@ -97,7 +97,7 @@ def test_summary_has_every_field(story: Done) -> None:
 
 
 def test_streams(story: Done) -> None:
-    """Stdout is one JSON document and nothing else; stderr is quiet where nobody watches."""
+    """Stdout is one JSON document and nothing else; stderr is quiet without a terminal."""
     assert json.loads(story.first.stdout)
     assert story.first.stderr == ""
 
@@ -112,7 +112,7 @@ def test_run_folder_name(story: Done) -> None:
 
 
 def test_everything_is_private_under_umask_000(story: Done) -> None:
-    """Folders are 0700 and files 0600 whatever the umask says."""
+    """Folders are 0700 and files 0600 whatever the umask is."""
     run = story.first.folder.path
     modes = {path: stat.S_IMODE(path.stat().st_mode) for path in [run, *run.rglob("*")]}
     assert {path.name: oct(mode) for path, mode in modes.items() if path.is_dir() and mode != 0o700} == {}
@@ -144,7 +144,7 @@ def test_same_people_same_bytes(story: Done) -> None:
 
 
 def test_manifest(story: Done) -> None:
-    """The manifest says who did what when, and its hashes are those of the files."""
+    """The manifest has who did what when, and its hashes are those of the files."""
     manifest, run = story.first.folder.manifest, story.first.folder.path
     named = {key: manifest[key] for key in ("job", "tenant", "region", "outcome", "exit_code")}
     assert named == {"job": "agents", "tenant": "acme", "region": "eu", "outcome": "rejected", "exit_code": 3}
@@ -282,7 +282,7 @@ def test_use_directory_writes_its_spelling(policies: Done) -> None:
 
 
 def test_subject_case_lower(policies: Done) -> None:
-    """With ``subject_case = "lower"`` every Subject is in lower case and case alone rejects nobody."""
+    """With ``subject_case = "lower"`` every Subject is in lower case and case alone rejects no one."""
     folder = policies.latest("lower")
     assert sorted(folder.subjects) == [
         "bob@contoso-example.com",

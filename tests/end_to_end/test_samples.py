@@ -1,4 +1,4 @@
-"""The samples are what their makers make: nobody has edited one by hand."""
+"""The samples are what their makers make: none was edited by hand."""
 
 import shutil
 import subprocess

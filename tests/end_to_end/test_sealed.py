@@ -37,7 +37,7 @@ def run(tmp_path: Path, sync: Callable[..., Done]) -> str:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    """Read every file of a folder, but for the log, which tells of every attempt."""
+    """Read every file of a folder, but for the log, which has every attempt."""
     return {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file() and path.name != "log.jsonl"}
 
 
@@ -71,7 +71,7 @@ def test_what_moved_is_named(
 
 
 def test_another_run_in_between_moves_what_contact_pro_has(run: str, tmp_path: Path, sync: Callable[..., Done]) -> None:
-    """A plan that was made before another run handed people over is refused, and says so."""
+    """A plan made before another run delivered people is refused with the reason."""
     assert sync(tmp_path, "run", "nightly.toml").code == 0
     done = sync(tmp_path, "emit", run, "--json")
     assert (done.code, done.document["message"].count("what Contact Pro has")) == (4, 1)
@@ -135,14 +135,14 @@ def test_nobody_works_with_an_edited_plan(command: str, run: str, tmp_path: Path
 def test_a_plan_that_was_only_laid_out_anew_is_the_same_plan(
     run: str, tmp_path: Path, sync: Callable[..., Done]
 ) -> None:
-    """The seal is of what the plan says, not of its spaces: a formatted plan.json can be carried out."""
+    """The seal is of the plan's content, not of its spaces: a formatted plan.json can be carried out."""
     path = tmp_path / run / "plan.json"
     path.write_text(json.dumps(json.loads(path.read_bytes()), indent=8))
     assert sync(tmp_path, "emit", run).code == 0
 
 
 def test_a_list_with_options_is_planned_and_emitted_alike(tmp_path: Path, sync: Callable[..., Done]) -> None:
-    """What was said beside a list is kept in its plan: emit needs no word more, and refuses when the list has moved."""
+    """Options beside a list are kept in its plan: emit needs none, and refuses when the list has moved."""
     (tmp_path / "team.csv").write_text("Login,Email\nanna,Anna@example.com\nben,ben@example.com\n")
     words = ["team.csv", "--tenant", "ACME", "--region", "eu", "--mapping", "spreadsheet", "--runs", "elsewhere"]
     run = sync(tmp_path, "plan", *words, "--json").document["run"]
@@ -155,7 +155,7 @@ def test_a_list_with_options_is_planned_and_emitted_alike(tmp_path: Path, sync: 
 
 
 def test_files_beside_a_list_are_found_from_any_folder(tmp_path: Path, sync: Callable[..., Done]) -> None:
-    """A layout and a mapping that were named as files are the same files where the plan is carried out elsewhere."""
+    """A layout and a mapping that were named as files are the same files if the plan is emitted elsewhere."""
     home, away = tmp_path / "home", tmp_path / "away"
     for folder in (home, away):
         folder.mkdir()

@@ -69,7 +69,7 @@ def team(tmp_path_factory: pytest.TempPathFactory, sync: Callable[..., Done]) ->
 
 
 def test_every_row_is_judged_in_its_place(team: Done) -> None:
-    """Codes stand at the rows that Excel shows, and nobody else is accused."""
+    """Codes are at the rows that Excel shows, and no other row has one."""
     assert team.code == 3
     assert team.folder.found("error") == {
         ("CELL-NUMBER", 7),
@@ -109,7 +109,7 @@ def test_issues_name_the_sheet(team: Done) -> None:
 
 
 def test_hidden_sheet_is_reported_and_not_read(team: Done) -> None:
-    """People on a hidden sheet are not imported, and the summary says that the sheet exists."""
+    """People on a hidden sheet are not imported, and the summary reports that the sheet exists."""
     assert "leaver@example.com" not in str(team.folder.outputs)
     assert any("Leavers" in note for note in team.document["notes"])
 

@@ -30,7 +30,7 @@ def lay(folder: Path, people: int = 12, name: str = "nightly") -> str:
 
 
 def test_a_memory_that_is_gone_is_no_first_run(tmp_path: Path, sync: Callable[..., Done]) -> None:
-    """Where run folders tell of imports, a missing state is refused with 8; both ways out are named, and work (T11)."""
+    """If run folders have imports, a missing state is refused with 8; both ways out are named, and work (T11)."""
     job = lay(tmp_path)
     assert sync(tmp_path, "run", job).code == 0
     assert sync(tmp_path, "state", "backup", job, "copy.db", "--json").document["exit_code"] == 0
@@ -53,7 +53,7 @@ def test_a_memory_that_is_gone_is_no_first_run(tmp_path: Path, sync: Callable[..
 
 
 def test_what_never_wrote_an_import_file_may_be_forgotten(tmp_path: Path, sync: Callable[..., Done]) -> None:
-    """Checks and plans leave run folders too, and no harm is done where only they are remembered no more."""
+    """Checks and plans leave run folders too, and no harm is done if only they are forgotten."""
     job = lay(tmp_path)
     assert [sync(tmp_path, command, job).code for command in ("check", "plan")] == [0, 0]
     (tmp_path / "runs/nightly/state.db").unlink()

@@ -17,7 +17,7 @@ Sync = Callable[..., Done]
 
 
 def test_what_undoes_a_run_is_never_imported_with_it(tmp_path: Path, sync: Sync) -> None:
-    """``out`` has the import files alone; ``undo`` has what was there before; the manifest tells them apart."""
+    """``out`` has the import files alone; ``undo`` has what was there before; the manifest distinguishes them."""
     sync(tmp_path, "run", lay(tmp_path, NAMES[:3]))
     done = sync(tmp_path, "run", lay(tmp_path, NAMES[:4], u01="New.u01@x.com"), "--json")
     run = done.folder.path
@@ -39,7 +39,7 @@ def test_what_undoes_a_run_is_never_imported_with_it(tmp_path: Path, sync: Sync)
 
 
 def test_a_forgotten_pilot_is_written_again_with_the_rest(tmp_path: Path, sync: Sync) -> None:
-    """Pilot, undone, forgotten: ``--wave rest`` writes everybody, the pilot too."""
+    """Pilot, undone, forgotten: ``--wave rest`` writes every person, the pilot too."""
     job = lay(tmp_path, NAMES[:6])
     pilot = sync(tmp_path, "run", job, "--wave", "pilot", "--json")
     assert len(pilot.folder.subjects) == 1
@@ -124,7 +124,7 @@ def test_waves_after_the_first_were_announced(tmp_path: Path, sync: Sync) -> Non
 
 
 def test_history_and_the_next_night_tell_what_was_never_verified(tmp_path: Path, sync: Sync) -> None:
-    """A file that nobody may have imported is noted by each run, until a verification has looked for its people."""
+    """A file that no one may have imported is noted by each run, until a verification has looked for its people."""
     sync(tmp_path, "run", lay(tmp_path, NAMES[:3]))
     job = lay(tmp_path, NAMES[:4])
     second = sync(tmp_path, "run", job, "--json").document

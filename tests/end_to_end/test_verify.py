@@ -87,7 +87,7 @@ def test_a_list_without_a_job_file_leaves_out_what_later_runs_replaced(tmp_path:
 
 
 def test_a_job_is_compared_as_a_whole(tmp_path: Path, sync: Sync) -> None:
-    """Everybody of every run is looked for, also after a night without changes; who is not there is named."""
+    """Every person of every run is looked for, also after a run without changes; who is not there is named."""
     sync(tmp_path, "run", lay(tmp_path, NAMES[:4]))
     sync(tmp_path, "run", lay(tmp_path, NAMES[:6]))
     assert sync(tmp_path, "run", "nightly.toml", "--json").document["counts"]["unchanged"] == 6
@@ -118,7 +118,7 @@ def test_a_remainder_is_no_run(tmp_path: Path, sync: Sync) -> None:
 
 
 def test_a_certificate_at_another_login_has_not_landed(tmp_path: Path, sync: Sync) -> None:
-    """The Subject of u01 stands at somebody else: u01 has none, whatever the export says of the Subject."""
+    """Another person has the Subject of u01: then u01 has none, wherever the export has the Subject."""
     run = sync(tmp_path, "run", lay(tmp_path, NAMES[:3]), "--json").document["run"]
     given = export(tmp_path, ("u00", "U00@x.com"), ("u01", ""), ("leaver", "U01@x.com"), ("u02", "U02@x.com"))
     done = sync(tmp_path, "verify", run, "--export", given, "--json")

@@ -141,7 +141,7 @@ def test_a_run_names_the_user_who_has_signed_in(server: PageServer, provider: tu
 def test_an_answer_to_another_sign_in_is_refused(
     server: PageServer, provider: tuple[IdentityProvider, Path], changes: dict[str, str]
 ) -> None:
-    """An answer with another state or nonce, or a refusal, signs nobody in."""
+    """An answer with another state or nonce, or a refusal, signs no one in."""
     visitor = Visitor(server)
     answer = signed_in(visitor, provider[0], **changes)
     assert answer.status_code == 403
@@ -150,7 +150,7 @@ def test_an_answer_to_another_sign_in_is_refused(
 
 
 def test_an_answer_that_nobody_asked_for_is_refused(server: PageServer) -> None:
-    """An answer without a sign-in of this session signs nobody in."""
+    """An answer without a sign-in of this session signs no one in."""
     assert Visitor(server)("GET", "/signed-in?code=c&state=s").status_code == 403
 
 
@@ -182,7 +182,7 @@ def test_a_port_that_is_taken_ends_with_2(tmp_path: Path) -> None:
 
 
 def started(folder: Path, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-    """Start the page where it cannot be started."""
+    """Start the page in a way that must fail."""
     command = [sys.executable, "-c", PROGRAM, "web", "--no-browser", *arguments]
     path = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
     return subprocess.run(

@@ -98,7 +98,7 @@ def test_a_template_without_its_password_column_is_still_a_template() -> None:
 
 @pytest.mark.parametrize("headers", [EXPORT, OLD_EXPORT, TEMPLATE, M365_EXPORT, M365_TEMPLATE])
 def test_columns_that_people_add_are_read(headers: str) -> None:
-    """A download to which somebody added what Contact Pro needs keeps its mapping and loses none of the columns."""
+    """A download with added columns for Contact Pro keeps its mapping and loses none of the columns."""
     first = len(headers.split(","))
     columns = bound(headers + ",Login,ExternalId,Tenant,Region").columns
     added = {field: columns[field] - first for field in ("login", "external_id", "tenant", "region")}
@@ -117,7 +117,7 @@ def test_columns_that_people_add_are_read(headers: str) -> None:
     ],
 )
 def test_secret_columns_are_found(headers: str, secrets: tuple[int, ...]) -> None:
-    """A column of passwords is named so that nobody stores it."""
+    """A column of passwords is named so that it is not stored."""
     assert bound(headers).secret_columns == secrets
 
 
@@ -186,7 +186,7 @@ def test_a_named_email_that_is_not_there_is_refused() -> None:
 
 
 def test_a_named_email_that_is_there_twice_is_refused() -> None:
-    """Naming it does not help where two columns have the name."""
+    """Naming it does not help if two columns have the name."""
     with pytest.raises(
         HeadersAmbiguous, match=r'^"Kontakt" \(column 1\) and "kontakt " \(column 2\) fit the one field'
     ):
@@ -221,7 +221,7 @@ def test_unknown_headers_are_refused() -> None:
 
 
 def test_no_headers_are_refused() -> None:
-    """A row without a single header is said to be one."""
+    """A row without a single header is named as one."""
     with pytest.raises(HeadersUnknown, match=r"^No mapping knows these headers\. No headers were found\. Needed"):
         bound(",")
 

@@ -33,7 +33,7 @@ def test_folding_twice_is_folding_once(text: str) -> None:
     ],
 )
 def test_a_header_is_folded(text: str, folded: str) -> None:
-    """Case, accents, width, quotes, separators and invisible characters do not tell two headers apart."""
+    """Case, accents, width, quotes, separators and invisible characters do not distinguish two headers."""
     assert normalise_header(text) == folded
 
 

@@ -76,7 +76,7 @@ def test_a_list_is_read_in_its_language(headers: str) -> None:
     ],
 )
 def test_a_header_means_its_field(header: str, field: str | None) -> None:
-    """What could mean two things means what the mapping's comments say."""
+    """An ambiguous header has the meaning of the mapping's comments."""
     mapping = load_source_mapping("spreadsheet")
     columns = bind(mapping, ["S", header], email_attribute="S").columns
     assert columns == ({"email": 0} if field in {None, "email"} else {"email": 0, field: 1})
@@ -104,5 +104,5 @@ def test_a_header_means_its_field(header: str, field: str | None) -> None:
     ],
 )
 def test_a_cell_becomes_a_canonical_word(mapping: str, field: str, cell: str, value: str) -> None:
-    """Yes and no are read in their language, and turned round where the column asks who is blocked."""
+    """Yes and no are read in their language, and inverted if the column is about blocked users."""
     assert load_source_mapping(mapping).fields[field].values[normalise_header(cell)] == value

@@ -94,7 +94,7 @@ def test_an_unsound_mapping_is_refused(tmp_path: Path, text: str, kind: type[Map
 
 
 def test_a_file_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
-    """The place of the first wrong byte is told."""
+    """The place of the first wrong byte is reported."""
     path = tmp_path / "m.toml"
     path.write_bytes(b'title = "\xe9"')
     with pytest.raises(MappingError, match=r"is not UTF-8 text \(byte 10\)\. Save it as UTF-8\."):

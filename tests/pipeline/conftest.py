@@ -42,7 +42,7 @@ def make_people(
     frame = pa.table([array.dictionary_encode() if coded else array for array in arrays], names=list(columns))
     origin = Origin("list.csv", None, rows or range(2, length + 2))
     extract = Extract(frame, origin, complete=True, remarks=tuple(remarks), sha256="0" * 64)
-    return transform.to_people(sources.BoundExtract.of(extract, bind(load_source_mapping(mapping), list(columns))))
+    return transform.to_people(sources.BoundExtract.bind(extract, bind(load_source_mapping(mapping), list(columns))))
 
 
 @dataclass(frozen=True)

@@ -134,7 +134,7 @@ def test_one_tenant_has_one_region(
     people: Callable[..., People],
     judged: Callable,
 ) -> None:
-    """A tenant in two regions is nowhere; where the job places it, only the rows that disagree are wrong."""
+    """A tenant in two regions has none; if the job places it, only the rows that disagree are wrong."""
     columns = {
         "Email": [f"{number}@x.com" for number in range(len(rows))],
         "Tenant": [row[0] for row in rows],

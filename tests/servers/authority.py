@@ -18,7 +18,7 @@ def signing_certificate(begin: datetime, end: datetime) -> str:
 
 
 class Authority:
-    """An authority that nobody but a test believes."""
+    """A certificate authority that only tests trust."""
 
     def __init__(self, folder: Path) -> None:
         """Build its key, and the file by which it is believed."""

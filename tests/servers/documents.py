@@ -1,4 +1,4 @@
-"""A real https server on 127.0.0.1 that gives documents by their path, and can be told to go wrong."""
+"""A real https server on 127.0.0.1 that gives documents by their path, with injected faults."""
 
 import ssl
 from typing import Self
@@ -19,7 +19,7 @@ class DocumentServer(LoopbackServer):
 
     @property
     def port(self) -> int:
-        """Return where it listens."""
+        """Return the address on which it listens."""
         return self._port
 
     def __enter__(self) -> Self:

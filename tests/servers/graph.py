@@ -71,7 +71,7 @@ def _fault(text: str) -> Fault:
 
 
 def _greeting(server: GraphServer, token: str) -> str:
-    """Return what is served where, and what a job file needs."""
+    """Return the served addresses, and what a job file needs."""
     world = server.world
     return f"""\
 Microsoft Graph (invented) at {server.url}

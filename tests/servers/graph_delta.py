@@ -1,7 +1,7 @@
 """The stream of changes: ``/users/delta``, from the first round to the changes since a token.
 
 The rules are those of facts: microsoft-graph §3 (Delta). A token holds the selection, so no later request names it. A
-change tells the id and the selected properties that changed, null if one was cleared; a person who changed twice
+change has the id and the selected properties that changed, null if one was cleared; a person who changed twice
 comes twice. What touches no selected property leaves a page shorter, or empty.
 """
 
@@ -18,7 +18,7 @@ from tests.servers.graph_world import Change, World
 from tests.servers.loopback_wire import JSON, Request
 
 PAGE = 200
-"""Users on a page; nobody can ask for another size."""
+"""Users on a page; no one can ask for another size."""
 
 State = dict[str, Any]
 
@@ -43,7 +43,7 @@ def delta(world: World, renderer: Renderer, request: Request, users: str, nonce:
 
 
 def _state(world: World, request: Request, users: str) -> State:
-    """Read where in the stream the request stands: from its token, or at the beginning."""
+    """Read the position of the request in the stream: from its token, or the beginning."""
     options = options_of(request, "$select", "$filter", "$deltatoken", "$skiptoken")
     token = options.get("$skiptoken") or options.get("$deltatoken")
     if token and token != "latest":  # noqa: S105 - the word that Graph has for "from now on"

@@ -1,4 +1,4 @@
-"""Groups, members and the enterprise application, as Graph tells of them."""
+"""Groups, members and the enterprise application, as Graph serves them."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -119,7 +119,7 @@ def assignments(world: World, application: ServicePrincipal, select: tuple[str, 
     def rows(places: Iterable[int]) -> list[bytes]:
         return [msgspec.json.encode(user(place)) for place in places]
 
-    if application is not world.app:  # to the other one nobody is
+    if application is not world.app:  # the other one has no assignments
         return Listing(world, rows, "appRoleAssignments")
     head = [
         row(9_000_001, "Group", BERLIN, "SG-ContactCentre-Berlin"),
@@ -142,5 +142,5 @@ def no_filter(_: str) -> Filter:
 
 
 def narrowed(document: Document, select: tuple[str, ...]) -> Document:
-    """Keep what was selected; the type is always told."""
+    """Keep what was selected; the type always stays."""
     return {name: value for name, value in document.items() if name in select or name == TYPE}

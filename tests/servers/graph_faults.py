@@ -42,7 +42,7 @@ Document = dict[str, Any]
 
 
 def refusal(kind: str, users: str) -> Refused:
-    """Build a refusal; a 410 says in its Location where a full round begins, ``users`` being the users' address."""
+    """Build a refusal; the Location of a 410 is the beginning of a full round, ``users`` being the users' address."""
     status, code, message = REFUSALS[kind]
     return Refused(status, code, message, {"Location": f"{users}/delta?$deltatoken="} if status == 410 else {})
 
@@ -93,7 +93,7 @@ def _limited(rows: list[Document], _earlier: list[Document], _count: int) -> lis
 
 
 def _wrong_types(rows: list[Document], _earlier: list[Document], count: int) -> list[Document]:
-    """Return the first rows a number where their text belongs, the id left as it is."""
+    """Return the first rows with a number in place of a text, the id left as it is."""
     wrong = [
         {name: 12345 if name != "id" and isinstance(value, str) else value for name, value in row.items()}
         for row in rows[:count]

@@ -31,7 +31,7 @@ class Refused(Exception):
     """The request is answered with an error of Graph."""
 
     def __init__(self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> None:
-        """Keep what the answer says."""
+        """Keep the body of the answer."""
         super().__init__(message)
         self.status, self.code, self.message, self.headers = status, code, message, dict(headers or {})
 

@@ -1,18 +1,18 @@
 """The groups and the enterprise application of every invented directory, and who is in them at first.
 
-By the number ``i`` of a person in an invented world, where a third are agents (334 of 1,000):
+By the number ``i`` of a person in an invented world, in which a third are agents (334 of 1,000):
 
 - ``SG-ContactCentre-Agents`` holds ``i % 12 in (0, 9)``;
 - ``SG-ContactCentre-Berlin`` holds ``i % 12 == 3``, and ``i % 60 == 0``, who are in both;
 - ``SG-ContactCentre-Berlin-Night`` holds ``i % 12 == 6``.
 
 Agents contains Berlin, Berlin contains Night, and Night contains Agents: each has the same transitive members,
-``i % 3 == 0``. Two groups are named ``SG-Duplicate`` (person 0, person 1), ``SG-Empty`` holds nobody.
+``i % 3 == 0``. Two groups are named ``SG-Duplicate`` (person 0, person 1), ``SG-Empty`` is empty.
 
 The application is assigned to ``i % 10 == 1`` as agents, to person 1 once more as supervisor, to a robot, and to the
 group Berlin, whose nested groups do not count.
 
-In the world of an export everybody is an agent: those of the office in Berlin are members of Berlin, or of Night where
+In the world of an export all people are agents: those of the office in Berlin are members of Berlin, or of Night if
 their department is the night shift; all others are direct members. ``i`` is then the place in the file, for the rest.
 """
 
@@ -87,7 +87,7 @@ def invented_groups(count: int) -> tuple[Group, ...]:
 
 
 def exported_groups(people: Sequence[Person]) -> tuple[Group, ...]:
-    """Put everybody of an export into the group of the office and the shift."""
+    """Put all people of an export into the group of the office and the shift."""
     agents: list[int] = []
     berlin: list[int] = []
     night: list[int] = []
@@ -105,7 +105,7 @@ def application(count: int) -> ServicePrincipal:
 
 
 def other_application() -> ServicePrincipal:
-    """Build an application that nobody asks for, and that a careless client may take for the right one."""
+    """Build an unused application, which a careless client may take for the right one."""
     return ServicePrincipal(
         "ac0ffee0-5a17-4c0d-9e57-000000000002",
         "0c0ffee0-5a17-4c0d-9e57-000000000009",

@@ -44,7 +44,7 @@ LARGEST_PAGE = 999
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What was asked of a list: ``start`` is the place where the page begins, ``options`` what every link carries."""
+    """What was asked of a list: ``start`` is the first place of the page, ``options`` what every link carries."""
 
     path: str
     options: dict[str, str]
@@ -109,7 +109,7 @@ def read_query(
 
 
 def read_top(options: Mapping[str, str]) -> int:
-    """Read the size of a page, 100 where none is asked for."""
+    """Read the size of a page, 100 by default."""
     text = options.get("$top", "100")
     if not text.isdecimal() or not 1 <= int(text) <= LARGEST_PAGE:
         raise bad(f"Invalid page size specified: '{text}'. Must be between 1 and {LARGEST_PAGE} inclusive.")

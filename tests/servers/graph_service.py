@@ -1,4 +1,4 @@
-"""The Graph server itself: who may ask, what is served under which path, and how an answer is told.
+"""The Graph server itself: who may ask, what is served under which path, and the form of its answers.
 
 It serves users, groups with nested members, one enterprise application and the stream of changes (facts:
 microsoft-graph §3); anything else is refused as the real service refuses it, so that a sloppy client is caught here.
@@ -47,7 +47,7 @@ class GraphServer(LoopbackServer):
         port: int = 0,
         compress: bool = False,
     ) -> None:
-        """Serve this world to whoever brings the token."""
+        """Serve this world to clients with the token."""
         super().__init__(port, compress=compress)
         self.world = world
         self._renderer = Renderer(world)
@@ -61,7 +61,7 @@ class GraphServer(LoopbackServer):
         return self._told(request, self._answer)
 
     def misbehave(self, request: Request, fault: Fault) -> Answer:
-        """Answer as a fault of Graph says; those of the transport are known below."""
+        """Answer with a fault of Graph; those of the transport are known below."""
         if fault.kind in REFUSALS:
             return self._told(request, lambda _: _raise(refusal(fault.kind, f"{self.url}/users")))
         if fault.kind in PAGES:

@@ -37,7 +37,7 @@ class Change:
 class World:
     """What the server serves.
 
-    ``touched`` are people as they are now where they differ from how they were made, ``gone`` the places of those who
+    ``touched`` are people as they are now if they differ from how they were made, ``gone`` the places of those who
     were removed; ``changes`` is the stream of changes, and ``generation`` counts how often its tokens were forgotten.
     """
 
@@ -106,7 +106,7 @@ class World:
         }
 
     def group(self, identity: str) -> Group:
-        """Find a group by its id or, where only one has it, by its name.
+        """Find a group by its id or, if only one has it, by its name.
 
         Raises:
             KeyError: there is none.
@@ -187,7 +187,7 @@ class World:
             self.generation += 1
 
     def _kept(self, name: str, make: Callable[[], Iterable[int]]) -> Sequence[int]:
-        """Keep a list of places until somebody comes, goes, joins or leaves."""
+        """Keep a list of places until the people or the groups change."""
         with self.lock:
             if name not in self._lists:
                 self._lists[name] = array("I", (place for place in make() if place not in self.gone))

@@ -1,4 +1,4 @@
-"""A real HTTP/1.1 server on 127.0.0.1 that can be told to go wrong: the floor under every service of the tests.
+"""A real HTTP/1.1 server on 127.0.0.1 with injected faults: the floor under every service of the tests.
 
 Real sockets, keep-alive and one thread a connection, because a dropped connection, a body that is cut and an answer
 that comes late cannot be imitated inside one process. A service is a subclass with an ``answer`` of its own. What goes
@@ -113,7 +113,7 @@ class LoopbackServer:
 
     @property
     def url(self) -> str:
-        """Where the service begins; no slash at the end."""
+        """The address of the service, without a slash at its end."""
         return self.origin + self.base
 
     def __enter__(self) -> Self:
@@ -146,11 +146,11 @@ class LoopbackServer:
             self.faults.clear()
 
     def answer(self, request: Request) -> Answer:
-        """Serve one request; a service says here what it is."""
+        """Serve one request; a service overrides this."""
         return Answer(404, f"{request.path} is not here.".encode())
 
     def misbehave(self, request: Request, fault: Fault) -> Answer:
-        """Answer as the fault says; a service adds its own kinds here and hands the others on."""
+        """Answer as the fault has it; a service adds its own kinds here and hands the others on."""
         match fault.kind:
             case "status":
                 return Answer(fault.status, fault.body or b"", fault.headers)
@@ -167,7 +167,7 @@ class LoopbackServer:
         return self.answer(request)
 
     def steer(self, order: dict[str, Any]) -> object:
-        """Obey ``POST /_control/world``; a service with a world of its own says here how."""
+        """Obey ``POST /_control/world``; a service with a world of its own overrides this."""
         raise ValueError(f"This server has no world to change by {', '.join(order)}.")
 
     def _serve(self, request: Request) -> tuple[Answer, str]:
@@ -179,7 +179,7 @@ class LoopbackServer:
             fault = next((fault for fault in self.faults if fault.takes(request.target, request.method)), None)
         try:
             answer = self.answer(request) if fault is None else self.misbehave(request, fault)
-        except Exception as error:  # noqa: BLE001 - raised again at the end of the with, where a test sees it
+        except Exception as error:  # noqa: BLE001 - raised again at the end of the with, if a test sees it
             self.defects.append(error)
             return Answer(500, f"The test server itself failed: {error!r}".encode()), ""
         if self._compress and answer.body and "gzip" in request.headers.get("accept-encoding", ""):

@@ -1,4 +1,4 @@
-"""HTTP/1.1 on real sockets of 127.0.0.1: keep-alive, one thread a connection, answers that break off where wished."""
+"""HTTP/1.1 on real sockets of 127.0.0.1: keep-alive, one thread a connection, answers that break off on request."""
 
 import contextlib
 import socket
@@ -69,8 +69,8 @@ class Listener(socketserver.ThreadingTCPServer):
                 connection.shutdown(socket.SHUT_RDWR)
         self.server_close()
 
-    def handle_error(self, *_: Any) -> None:  # noqa: ANN401 - nothing of what socketserver tells is needed
-        """Say nothing of clients that hung up, for they may; keep everything else."""
+    def handle_error(self, *_: Any) -> None:  # noqa: ANN401 - the arguments of socketserver are not needed
+        """Ignore clients that closed the connection; keep all other errors."""
         if (error := sys.exception()) and not isinstance(error, OSError):
             self.defects.append(error)
 
@@ -91,7 +91,7 @@ class _Connection(socketserver.StreamRequestHandler):
             self.server.connections.discard(self.connection)
 
     def _serve_one(self) -> bool:
-        """Serve one request and say whether the connection stays open."""
+        """Serve one request and return True if the connection stays open."""
         line = self.rfile.readline(LONGEST_LINE)
         if not line:
             return False

@@ -1,7 +1,7 @@
-"""Invented people for a directory of any size: 1,000 models are made, everybody else is one of those with a number.
+"""Invented people for a directory of any size: 1,000 models are made, all others are one of those with a number.
 
 Text of a model may hold ``{block}``, the number of the thousand as six digits, and ``{suffix}``, the same but nothing
-in the first thousand. So a page of people is pieces of text with a number between them. Nobody here exists; their
+in the first thousand. So a page of people is pieces of text with a number between them. No one here exists; their
 addresses are under contoso-example.com, fabrikam-example.com and example.com.
 """
 
@@ -60,7 +60,7 @@ class People:
         return self.count
 
     def __getitem__(self, index: int) -> Person:
-        """Return every property of one person; those that nobody set are left out."""
+        """Return every property of one person; those that no one set are left out."""
         if not 0 <= index < self.count:
             raise IndexError(index)
         block, place = divmod(index, len(self.models))
@@ -92,7 +92,7 @@ def first(text: bytes) -> bytes:
 
 
 def pieces(text: bytes) -> list[bytes]:
-    """Cut the text of a model where the number of every later block belongs."""
+    """Cut the text of a model at the number of every later block."""
     return text.replace(b"{suffix}", b"{block}").split(b"{block}")
 
 
@@ -110,7 +110,7 @@ def exported(path: Path) -> People:
 
 @cache
 def _models() -> tuple[Person, ...]:
-    """Build the models, once a process: nobody writes into them."""
+    """Build the models, once a process: no one writes into them."""
     taken: set[str] = set()
     models = tuple(_invent(number, taken) for number in range(MODELS))
     for number, other in TWINS.items():
@@ -175,7 +175,7 @@ def _invent(number: int, taken: set[str]) -> Person:
 
 
 def _as_guest(person: Person) -> Person:
-    """Build a guest of a member: the address is that of another company, and the sign-in name says so."""
+    """Build a guest of a member: the address is that of another company, and the sign-in name shows it."""
     upn = f"{person['mail'].replace('@', '_')}#EXT#@contoso-example.com"
     state = {"userType": "Guest", "creationType": "Invitation", "externalUserState": "Accepted"}
     return person | state | {"userPrincipalName": upn, "proxyAddresses": [f"SMTP:{person['mail']}"]}

@@ -1,4 +1,4 @@
-"""A forwarding proxy on 127.0.0.1: it opens tunnels (CONNECT), and remembers to where."""
+"""A forwarding proxy on 127.0.0.1: it opens tunnels (CONNECT), and keeps their targets."""
 
 import contextlib
 import socket

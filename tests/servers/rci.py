@@ -58,7 +58,7 @@ def of_roster(path: Path) -> World:
         user(number, login=row.get("Login", ""), externalId=row.get("Employee ID", ""), email=row.get("Email", ""))
         for number, row in enumerate(rows)
     ]
-    world = World.of(people)
+    world = World.build(people)
     world.add(world.users[0], world.users[0]["email"])
     return world
 
@@ -92,7 +92,7 @@ def _names(text: str) -> Names:
 
 
 def _greeting(server: RciServer) -> str:
-    """Return what is served where, and what a job file needs."""
+    """Return the served addresses, and what a job file needs."""
     access, users = server.access, server.world.users
     return f"""\
 Restful Configuration Interface (invented) at {server.url}

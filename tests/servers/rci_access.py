@@ -18,7 +18,7 @@ class Refused(Exception):
     """The request is answered with an error."""
 
     def __init__(self, status: int, text: str, headers: dict[str, str] | None = None) -> None:
-        """Keep what the answer says."""
+        """Keep the body of the answer."""
         super().__init__(text)
         self.answer = Answer(status, text.encode(), {"Content-Type": "text/plain", **(headers or {})})
 

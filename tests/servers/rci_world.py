@@ -17,7 +17,7 @@ User = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """How the properties of a certificate are called; nobody knows how the real interface calls them."""
+    """Names of the properties of a certificate; those of the real interface are unknown."""
 
     id: str = "certId"
     subject: str = "subjectName"
@@ -76,7 +76,7 @@ class World:
         return world
 
     @classmethod
-    def of(cls, users: Iterable[User]) -> Self:
+    def build(cls, users: Iterable[User]) -> Self:
         """Take these users, without certificates."""
         return cls(list(users))
 

@@ -51,7 +51,7 @@ def _wishes(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _greeting(server: ScimServer) -> str:
-    """Return what is served where, and what a job file needs."""
+    """Return the served addresses, and what a job file needs."""
     return f"""\
 SAP Cloud Identity Services (invented) at {server.url}
 {len(server.world.users)} users, {len(server.world.groups)} groups; tokens at {server.token_url}

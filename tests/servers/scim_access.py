@@ -19,7 +19,7 @@ FREE, DELAYED, WINDOW = 200, 280, 60.0
 class Access:
     """The credentials that open the service; ``by_certificate`` leaves it to TLS.
 
-    ``tokens`` are bearer tokens that somebody else gave out. The token endpoint gives tokens that last ``lifetime``
+    ``tokens`` are bearer tokens from elsewhere. The token endpoint gives tokens that last ``lifetime``
     seconds, of ``clock``.
     """
 
@@ -66,7 +66,7 @@ class Access:
             name, _, secret = base64.b64decode(proof, validate=True).decode().partition(":")
         except ValueError:
             return False
-        # The service locks a client of which somebody tries out the password.
+        # The service locks a client after wrong passwords.
         return self.failures < LOCKED_AFTER and (decoded(name), decoded(secret)) == (self.client_id, self.secret)
 
     def _is_valid(self, scheme: str, token: str) -> bool:
@@ -77,7 +77,7 @@ class Access:
 class Throttle:
     """The limit of a tenant (facts: microsoft-graph §4): 200 a minute are free, 80 more come late, then none for 60 s.
 
-    The real service does not say ``Retry-After``, and neither does this one.
+    The real service does not send ``Retry-After``, and neither does this one.
     """
 
     clock: Callable[[], float] = time.monotonic

@@ -27,7 +27,7 @@ _AND = re.compile(r"and\s", re.IGNORECASE)
 
 
 class Refused(Exception):
-    """The service refuses: a status, a sentence, and the type of SCIM errors where there is one."""
+    """The service refuses: a status, a sentence, and the type of SCIM errors if there is one."""
 
     def __init__(self, status: int, detail: str, kind: str = "") -> None:
         """Keep the parts of a SCIM error."""
@@ -37,7 +37,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """One page of a list: the resources, what is said of its place, and how many there are in all."""
+    """One page of a list: the resources, its place, and how many there are in all."""
 
     resources: list[Resource]
     place: dict[str, object]
@@ -53,7 +53,7 @@ def matching(resources: Sequence[Resource], kind: str, filter_: str | None) -> l
 
 
 def cut(found: Sequence[Resource], query: dict[str, str], most: int, *, cursor: bool) -> Slice:
-    """Return the page that is asked for; ``cursor`` says whether this service knows ``startId``."""
+    """Return the page that is asked for; ``cursor`` is True if this service knows ``startId``."""
     count = min(max(_number(query, "count", most), 0), most)
     if cursor and "startId" in query:
         if "startIndex" in query:
@@ -64,7 +64,7 @@ def cut(found: Sequence[Resource], query: dict[str, str], most: int, *, cursor: 
 
 
 def selected(resource: Resource, attributes: str | None) -> Resource:
-    """Return only what is asked for, and what is always given; a name that nobody has is passed over."""
+    """Return only what is asked for, and what is always given; a name that no one has is passed over."""
     if attributes is None:
         return resource
     told: Resource = {}

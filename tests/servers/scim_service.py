@@ -53,7 +53,7 @@ def _changed_first(page: Document, _: Fault) -> None:
 
 
 def _endless(page: Document, fault: Fault) -> None:
-    """Promise a next page for ever, with somebody new on each, or with nobody where ``count`` is 0."""
+    """Promise a next page forever, with a new person on each, or with none if ``count`` is 0."""
     page["nextId"] = str(uuid4())
     page["Resources"] = [user(fault.hit * 1000 + number) for number in range(fault.count)]
 
@@ -80,7 +80,7 @@ class ScimServer(LoopbackServer):
     """A SCIM service over one world; ``most`` and ``cursor`` make it one with smaller pages, or without a cursor.
 
     ``clock_ahead`` are the seconds by which its clock is ahead of ours; ``most_members`` is how many members a group
-    tells at once. Kinds of fault beside those of the floor: ``SPOILERS``, and "expired" (the cursor is refused).
+    shows at once. Kinds of fault beside those of the floor: ``SPOILERS``, and "expired" (the cursor is refused).
     """
 
     kinds: ClassVar[frozenset[str]] = LoopbackServer.kinds | frozenset(SPOILERS) | {"expired"}
@@ -99,7 +99,7 @@ class ScimServer(LoopbackServer):
         clock_ahead: float | None = 0.0,
         port: int = 0,
     ) -> None:
-        """Serve this world to whoever has one of the credentials."""
+        """Serve this world to clients with one of the credentials."""
         super().__init__(port)
         self.world, self.access = world, access or Access()
         self.most, self.cursor, self.most_members = most, cursor, most_members
@@ -127,7 +127,7 @@ class ScimServer(LoopbackServer):
 
     @property
     def token_url(self) -> str:
-        """Where tokens are given out."""
+        """The address of the token endpoint."""
         return self.origin + TOKEN_PATH
 
     def answer(self, request: Request) -> Answer:
@@ -188,7 +188,7 @@ class ScimServer(LoopbackServer):
             "totalResults": page.total,
             "itemsPerPage": len(told),
             **page.place,
-            # RFC 7644 lets Resources be left out where there are none, and this service does.
+            # RFC 7644 lets Resources be left out if there are none, and this service does.
             **({"Resources": told} if page.total else {}),
         }
 

@@ -1,9 +1,9 @@
-"""The directory behind the SCIM server: users as SCIM says them, and groups that hold users and groups.
+"""The directory behind the SCIM server: users as SCIM has them, and groups of users and groups.
 
 In an invented world every third person (``i % 3 == 0``) is an agent: ``SG-ContactCentre-Agents`` holds ``i % 12`` of 0
 and 9 directly, ``SG-ContactCentre-Berlin`` 3, ``SG-ContactCentre-Berlin-Night`` 6. Agents contains Berlin, Berlin
 contains Night, and Night contains Agents, so that each of the three has the same people in the end. In the world of an
-export everybody is an agent, and those of the office in Berlin through the group of that name.
+export all people are agents, and those of the office in Berlin through the group of that name.
 """
 
 from collections.abc import Callable, Iterable
@@ -92,7 +92,7 @@ def user(number: int, **other: object) -> Resource:
 
 
 def _user(person: Person) -> Resource:
-    """Say a person of Entra as a user of SAP: the global user id is the id, the sign-in name the start of the UPN."""
+    """Build a user of SAP from a person of Entra: the global user id is the id, the sign-in name begins the UPN."""
     mail = person.get("mail")
     aliases = [address[5:] for address in person.get("proxyAddresses", ()) if address.startswith("smtp:")]
     emails = [{"value": mail, "type": "work", "primary": True}] if mail else []

@@ -1,4 +1,4 @@
-"""The invented Microsoft Graph tells every change, goes wrong as it is told to, and can be started by hand."""
+"""The invented Microsoft Graph reports every change, injects faults, and can be started by hand."""
 
 import re
 import signal
@@ -45,7 +45,7 @@ def graph(client: httpx.Client) -> Iterator[Reader]:
 
 
 def people(graph: Reader) -> dict[str, Row]:
-    """Return everybody by id, as a list tells it."""
+    """Return all people by id, as a list has them."""
     return merged(graph.everything(f"/users?$select={SELECT}"), [])
 
 
@@ -62,7 +62,7 @@ ORDERS = st.one_of(
 
 
 def obey(world: World, order: tuple[str, int, Any]) -> None:
-    """Change the world where the order can be followed: nobody is added twice, and nobody changes who is gone."""
+    """Change the world if the order is possible: no one is added twice, and gone people do not change."""
     verb, number, value = order
     identity = world.person(number)["id"] if number < 30 else f"adc0ffee-0000-4000-8000-{number:012d}"
     there = world.find(identity) is not None
@@ -107,7 +107,7 @@ def test_the_first_round_gives_everybody_once_and_no_nulls(client: httpx.Client)
 
 
 def test_a_change_tells_what_changed(graph: Reader) -> None:
-    """A change tells the selected properties that changed: null if cleared, twice if changed twice."""
+    """A change has the selected properties that changed: null if cleared, twice if changed twice."""
     world = graph.server.world
     ids = [world.people[i]["id"] for i in range(5)]
     _, link = graph.changes("/users/delta?$select=displayName,mail")
@@ -222,7 +222,7 @@ def test_pages_may_come_without_what_they_should_have(graph: Reader) -> None:
 
 @pytest.mark.parametrize("skip", [0, 1, 2])
 def test_an_empty_page_hides_nobody(graph: Reader, skip: int) -> None:
-    """An empty page comes in between, and behind it, under a link of its own, everybody who was to come."""
+    """An empty page comes in between, and behind it, under a link of its own, all the others."""
     pages = walk(graph, Fault("empty-page", skip=skip))
     sizes = [10, 10, 10]
     sizes.insert(skip, 0)
@@ -343,7 +343,7 @@ def test_the_control_plane_changes_the_world(graph: Reader) -> None:
 
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
 def test_it_can_be_started_by_hand(client: httpx.Client, end: signal.Signals) -> None:
-    """By hand it says where it listens and what a job file needs, serves the sample people, and ends cleanly."""
+    """Started by hand it prints its address and what a job file needs, serves the sample people, and ends cleanly."""
     command = [sys.executable, "-m", "tests.servers.graph", "--port", "0", "--fault", "forbidden"]
     with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

@@ -145,7 +145,7 @@ def test_every_answer_can_be_traced(large: Reader, path: str) -> None:
 
 @pytest.mark.parametrize(("query", "pages"), [("", 10), ("&$top=999", 2), ("&$top=250", 4), ("&$top=37", 28)])
 def test_paging_gives_everybody_exactly_once(large: Reader, query: str, pages: int) -> None:
-    """Whatever the size of a page: nobody is missing and nobody comes twice."""
+    """Whatever the size of a page: no one is missing and no one comes twice."""
     large.server.clear()
     rows = large.everything(f"/users?$select=id{query}")
     assert [row["id"] for row in rows] == [large.server.world.people[i]["id"] for i in range(1000)]
@@ -261,7 +261,7 @@ def test_invented_people_have_every_trap() -> None:
 
 
 def test_the_groups_are_as_they_are_described() -> None:
-    """A third of 1,000 people are agents, and everybody of the export is."""
+    """A third of 1,000 people are agents, and all of the export are."""
     expected = {"users": 1000, "agents": 334, "agents_direct": 167, "berlin_direct": 101, "night_direct": 83}
     assert World.invented(1000).counts == expected | {"assigned": 100, "entitled": 185}
     expected = {"users": 232, "agents": 232, "agents_direct": 201, "berlin_direct": 24, "night_direct": 7}
@@ -301,7 +301,7 @@ def test_a_group_is_found_by_its_name(large: Reader, name: str, found: list[str]
 def test_members_come_once_through_nesting_and_circles(
     large: Reader, group: str, relation: str, numbers: set[int], cast: str
 ) -> None:
-    """Users of a group, nested ones if they are asked for, each once; the counts say the same."""
+    """Users of a group, nested ones if they are asked for, each once; the counts agree."""
     path = f"/groups/{group}/{relation}/{cast}"
     rows = large.everything(f"{path}?$count=true&$select=id&$top=60", eventual=True)
     assert [row["id"] for row in rows] == [large.server.world.people[i]["id"] for i in sorted(numbers)]
@@ -370,7 +370,7 @@ def test_assignments_are_paged_like_everything(small: Reader, top: int) -> None:
 
 
 def test_an_application_may_be_open_to_everyone(small: Reader) -> None:
-    """If no assignment is required, the application says so; the other one is so, and has nobody."""
+    """If no assignment is required, the application has the mark; the other one has it too, and is empty."""
     small.server.world.app.assignment_required = False
     assert small.ask(APP).json()["appRoleAssignmentRequired"] is False
     other = small.everything("/servicePrincipals")[1]

@@ -122,7 +122,7 @@ def test_a_drop_is_an_error_of_the_protocol(server: Echo, client: httpx.Client, 
 
 
 def test_a_cut_body_looks_complete(server: Echo, client: httpx.Client) -> None:
-    """Half of the body without a length: nothing on the wire tells that there was more."""
+    """Half of the body without a length: nothing on the wire shows that there was more."""
     server.faults.append(Fault("cut-json"))
     answer = client.get(server.url)
     assert answer.status_code == 200
@@ -178,7 +178,7 @@ def test_a_defect_of_the_server_does_not_hide(
 
 
 def test_a_defect_is_told_with_the_failure_that_it_caused(client: httpx.Client) -> None:
-    """Where the test failed because of it, its own failure stays and the defect is noted on it."""
+    """If the test failed because of it, its own failure stays and the defect is noted on it."""
     with pytest.raises(ZeroDivisionError) as failure, Echo() as server:
         client.get(f"{server.url}/defect").status_code / 0
     assert failure.value.__notes__ == ["The test server itself failed first: LookupError('our own mistake')"]

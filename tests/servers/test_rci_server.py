@@ -67,7 +67,7 @@ def test_a_certificate_is_added_and_removed(answers: str) -> None:
     """POST adds one under the names of this server, whatever it answers; DELETE takes it away."""
     names = Names("Nr", "Wem", "Von")
     behaviour = Behaviour(answers=answers)
-    with RciServer(World.of([user(1)]), names=names, behaviour=behaviour) as server:
+    with RciServer(World.build([user(1)]), names=names, behaviour=behaviour) as server:
         own = server.world.users[0]["id"]
         made = ask(server, f"users/{own}/certificates", "POST", json={"Wem": "A@example.com", "Von": ISSUER})
         assert made.is_success
@@ -81,7 +81,7 @@ def test_a_certificate_is_added_and_removed(answers: str) -> None:
 
 
 def test_what_is_not_there(server: RciServer) -> None:
-    """There is no PUT, and nobody of an unknown id."""
+    """There is no PUT, and an unknown id is a 404."""
     own = server.world.users[0]["id"]
     assert ask(server, f"users/{own}", "PUT", json={}).status_code == 405
     assert ask(server, "users/0123").status_code == 404

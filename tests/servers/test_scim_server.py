@@ -53,7 +53,7 @@ def ask(server: ScimServer, path: str = "Users", **query: object) -> httpx.Respo
     ],
 )
 def test_a_page(server: ScimServer, query: dict[str, object], came: int, first: int | None) -> None:
-    """At most 100 a page, from where it is asked for."""
+    """At most 100 a page, from the requested start."""
     page = ask(server, **query).json()
     assert (page["totalResults"], page["itemsPerPage"], len(page["Resources"])) == (250, came, came)
     assert [each["userName"] for each in page["Resources"][:1]] == ([] if first is None else [f"user{first}"])
@@ -111,7 +111,7 @@ def test_a_question_that_is_refused(server: ScimServer, query: dict[str, object]
 
 
 def test_attributes(server: ScimServer) -> None:
-    """Only what is asked for is told, beside id and schemas; a name that nobody has is passed over."""
+    """Only what is asked for is reported, beside id and schemas; a name that no one has is passed over."""
     server.world.users[0] |= {"name": {"givenName": "Anna", "familyName": "Weiß"}, ENTERPRISE: {"department": "Orders"}}
     page = ask(server, count=1, attributes=f"name.givenName,{ENTERPRISE}:department,groups,shoeSize").json()
     assert page["Resources"] == [
@@ -126,7 +126,7 @@ def test_attributes(server: ScimServer) -> None:
 
 
 def test_a_group_and_a_user(server: ScimServer) -> None:
-    """One resource is told by its id."""
+    """One resource is reported by its id."""
     group = ask(server, "Groups/g1").json()
     assert (group["displayName"], len(group["members"]), group["members"][0]["type"]) == ("Agents", 5, "User")
     assert ask(server, "Users/00000000-5a17-4c0d-9e57-000000000007").json()["userName"] == "user7"
@@ -154,7 +154,7 @@ def test_an_invented_world_has_nested_groups_in_a_circle() -> None:
 
 @pytest.mark.parametrize("auth", [None, ("invented-client", "wrong"), ("nobody", "invented-password")])
 def test_a_stranger(server: ScimServer, auth: tuple[str, str] | None) -> None:
-    """Without the right credential nothing is told."""
+    """Without the right credential nothing is reported."""
     answer = get(f"{server.url}/Users", auth=auth)
     assert (answer.status_code, answer.json()["status"]) == (401, "401")
 
@@ -190,7 +190,7 @@ def test_an_authorisation_that_is_missing(server: ScimServer) -> None:
 
 
 def test_the_limit_of_a_minute() -> None:
-    """200 requests are free, 80 more come late, and then nobody is answered for 60 seconds."""
+    """200 requests are free, 80 more come late, and then there are no answers for 60 seconds."""
     clock = Clock()
     throttle = Throttle(clock, clock.naps.append)
     with ScimServer(World([user(1)]), throttle=throttle) as server, httpx.Client(auth=BASIC) as client:
@@ -215,7 +215,7 @@ def test_every_fault_changes_the_answer(server: ScimServer, kind: str) -> None:
 
 @pytest.mark.parametrize(("arguments", "users"), [((), "232 users"), (("--users", "12"), "12 users")])
 def test_by_hand(arguments: tuple[str, ...], users: str) -> None:
-    """Started by hand it says where it listens and what a job file needs, and ends by SIGTERM."""
+    """Started by hand it prints its address and what a job file needs, and ends by SIGTERM."""
     command = [sys.executable, "-m", "tests.servers.scim", "--port", "0", "--password", "sesame", *arguments]
     with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

@@ -42,8 +42,8 @@ def history(
             )
         if what == "purge":
             purged = history.purge(runs, older_than or "")
-            told = {"command": "history", "outcome": "ok", "exit_code": 0, "purged": [str(each) for each in purged]}
-            output.answer(lambda: told, lambda: [f"deleted {folder}" for folder in purged], as_json=as_json)
+            document = {"command": "history", "outcome": "ok", "exit_code": 0, "purged": [str(each) for each in purged]}
+            output.answer(lambda: document, lambda: [f"deleted {folder}" for folder in purged], as_json=as_json)
             return
-        found = history.chronicle(runs, what)
+        found = history.read_history(runs, what)
         output.show(found, as_json=as_json)

@@ -18,12 +18,12 @@ def show(which: options.AnyLayout = None, as_json: options.AsJson = False) -> No
     """Show one layout, column by column; without a name list the packaged ones."""
     with saying_what_is_wrong("layout", as_json=as_json):
         from mappings.load import load_layout, packaged_layouts
-        from pipeline.layouts import describe
+        from pipeline.setup.layouts import describe
 
         if which is not None:
             shown = load_layout(which)
-            told = HEAD | {"layout": describe.document(shown)}
-            output.answer(lambda: told, lambda: describe.lines(shown), as_json=as_json)
+            document = HEAD | {"layout": describe.document(shown)}
+            output.answer(lambda: document, lambda: describe.lines(shown), as_json=as_json)
             return
         packaged = packaged_layouts()
         listed = [{"name": each.name, "title": each.title, "verified": each.verified} for each in packaged]
@@ -47,22 +47,21 @@ def learn(
         if rci is not None or export is None:
             _of_rci(export, rci, user, target, as_json=as_json)
             return
-        from pipeline.layouts import render as telling
-        from pipeline.layouts import save
+        from pipeline.setup.layouts import render, save
 
         lesson = save.learned(export, target, purpose, column or [], encoding=encoding, sheet=sheet)
         file = str(target) if target is not None else None
         if as_json:
-            output.document(telling.document(lesson, file))
+            output.document(render.document(lesson, file))
         elif file is None:
-            output.text([telling.toml(lesson).removesuffix("\n")])
+            output.text([render.toml(lesson).removesuffix("\n")])
         else:
-            output.text(telling.lines(lesson, file))
+            output.text(render.lines(lesson, file))
 
 
 def _of_rci(export: Path | None, job: Path | None, user: str | None, target: Path | None, *, as_json: bool) -> None:
-    from pipeline.layouts import rci_names
     from pipeline.model.errors import UsageProblem
+    from pipeline.setup.layouts import rci_names
 
     if job is None or user is None or export is not None:
         raise UsageProblem(

@@ -46,10 +46,10 @@ def approve(run: options.RunFolder, seal: options.Seal, as_json: options.AsJson 
             )
         when = datetime.now(UTC).isoformat(timespec="seconds")
         approvals.approve(found.state, seal, found.folder.name, who(), when)
-        told = {"command": "approve", "outcome": "ok", "exit_code": 0, "run": str(found.folder), "sha256": seal}
-        told |= {"who": who(), "when": when, "next": "Run the job again: a plan with this hash is allowed, once."}
-        lines = [f"Approved by {who()} at {when}: {seal}", f"next: {told['next']}"]
-        output.answer(lambda: told, lambda: lines, as_json=as_json)
+        document = {"command": "approve", "outcome": "ok", "exit_code": 0, "run": str(found.folder), "sha256": seal}
+        document |= {"who": who(), "when": when, "next": "Run the job again: a plan with this hash is allowed, once."}
+        lines = [f"Approved by {who()} at {when}: {seal}", f"next: {document['next']}"]
+        output.answer(lambda: document, lambda: lines, as_json=as_json)
 
 
 def emit(run: options.RunFolder, lang: options.Lang = None, as_json: options.AsJson = False) -> None:
@@ -70,10 +70,10 @@ def emit(run: options.RunFolder, lang: options.Lang = None, as_json: options.AsJ
         again = request.replay("emit", Path(source.path), source.options, found.runs, wave=source.wave, lang=lang)
         return replace(again, folder=found.folder, seal=found.seal, hashes=found.plan.hashes)
 
-    told = execute.one("emit", requested, as_json=as_json)
+    document = execute.one("emit", requested, as_json=as_json)
     if output.wants_document(as_json=as_json):
-        output.document(told)
-    raise typer.Exit(told["exit_code"])
+        output.document(document)
+    raise typer.Exit(document["exit_code"])
 
 
 def verify(

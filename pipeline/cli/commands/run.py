@@ -41,7 +41,7 @@ def _do(
     wave: str | None = None,
     pending: ExitCode | None = None,
 ) -> int:
-    """Do one source after the other, print how each ended, and return the worst exit code."""
+    """Run one source after the other, print how each ended, and return the worst exit code."""
     from pipeline.cli import standard_input
     from pipeline.config import request
 

@@ -18,10 +18,10 @@ def backup(
 ) -> None:
     """Copy the state of a job to a new file."""
     with saying_what_is_wrong("state", as_json=as_json):
-        from pipeline.state import database as memory
+        from pipeline.state import database
 
-        memory.back_up(_of(job, runs), copy)
-        _say(f"Saved the state of {job.stem} to {copy}.", _of(job, runs), as_json=as_json)
+        database.back_up(_of(job, runs), copy)
+        _report(f"Saved the state of {job.stem} to {copy}.", _of(job, runs), as_json=as_json)
 
 
 @state.command("restore", epilog="Example: contactpro-sync state restore nightly.toml nightly-state.db")
@@ -30,22 +30,21 @@ def restore(
 ) -> None:
     """Replace the state of a job by a copy."""
     with saying_what_is_wrong("state", as_json=as_json):
-        from pipeline.state import approvals, lock, records, run_folders
-        from pipeline.state import database as memory
+        from pipeline.state import approvals, database, lock, records, run_folders
 
         with lock.held(_of(job, runs).parent):
-            memory.restore(copy, _of(job, runs))
+            database.restore(copy, _of(job, runs))
             approvals.lapse_approvals(_of(job, runs), "restore")
             missing = sum(
                 records.run(_of(job, runs), folder.name) is None for folder in run_folders.delivered(runs / job.stem)
             )
-        told = f"Restored the state of {job.stem} from {copy}."
+        sentence = f"Restored the state of {job.stem} from {copy}."
         if missing:
-            told += (
+            sentence += (
                 f" It is older than {missing} runs that delivered something: export the users, and compare with "
                 f"contactpro-sync verify {job} --export FILE before the next run."
             )
-        _say(told, _of(job, runs), as_json=as_json)
+        _report(sentence, _of(job, runs), as_json=as_json)
 
 
 @state.command("forget", epilog="Example: contactpro-sync state forget runs/nightly/latest-delivered")
@@ -62,7 +61,7 @@ def forget(run: options.RunFolder, as_json: options.AsJson = False) -> None:
         back = f", {done.restored} from before it are known again" if done.restored else ""
         kept = f"; {done.replaced} stay, because later runs replaced them" if done.replaced else ""
         sentence = f"{done.taken_back} certificates of {found.folder.name} are forgotten{back}{kept}."
-        _say(sentence, found.state, as_json=as_json)
+        _report(sentence, found.state, as_json=as_json)
 
 
 @state.command("new", epilog="Example: contactpro-sync state new nightly.toml")
@@ -72,20 +71,20 @@ def new(job: options.JobOrList, runs: options.Runs = Path("runs"), as_json: opti
         from pipeline.model import errors
         from pipeline.state import lock, owner, records
 
-        memory = _of(job, runs)
-        with lock.held(memory.parent):
-            if memory.exists():
+        path = _of(job, runs)
+        with lock.held(path.parent):
+            if path.exists():
                 raise errors.UsageProblem(
-                    f"{job.stem} has a state: {memory}.", advice="Move that file away if you want to start over."
+                    f"{job.stem} has a state: {path}.", advice="Move that file away if you want to start over."
                 )
-            records.own(memory, owner.place_of(job, memory))
-        _say(f"{job.stem} was reset: the next run treats everyone as new.", memory, as_json=as_json)
+            records.own(path, owner.place_of(job, path))
+        _report(f"{job.stem} was reset: the next run treats everyone as new.", path, as_json=as_json)
 
 
 def _of(job: Path, runs: Path) -> Path:
     return runs / job.stem / "state.db"
 
 
-def _say(sentence: str, memory: Path, *, as_json: bool) -> None:
-    told = {"command": "state", "outcome": "ok", "exit_code": 0, "state": str(memory), "message": sentence}
-    output.answer(lambda: told, lambda: [sentence], as_json=as_json)
+def _report(sentence: str, path: Path, *, as_json: bool) -> None:
+    document = {"command": "state", "outcome": "ok", "exit_code": 0, "state": str(path), "message": sentence}
+    output.answer(lambda: document, lambda: [sentence], as_json=as_json)

@@ -1,1 +1,1 @@
-"""What a job file may contain: its tables, their keys, and how they depend on each other."""
+"""Content of a job file: its tables, their keys, and how they depend on each other."""

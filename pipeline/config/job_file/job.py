@@ -1,4 +1,4 @@
-"""What a job is, once its file has been read: every decision that the user has made, and the defaults of the others."""
+"""A job read from its file: every decision of the user, and the defaults of the others."""
 
 from typing import Annotated, Literal
 

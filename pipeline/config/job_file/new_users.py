@@ -1,4 +1,4 @@
-"""What a new user gets beside the certificate: the table ``[users]`` of a job file."""
+"""Fields of a new user beside the certificate: the table ``[users]`` of a job file."""
 
 import re
 from collections.abc import Iterator

@@ -57,7 +57,7 @@ class RciBaseline(Settings):
     per_second: float = Field(default=10.0, gt=0, le=1_000_000, strict=False)
 
     @model_validator(mode="after")
-    def _is_whole(self) -> Self:
+    def _is_complete(self) -> Self:
         given = (self.url, self.user, self.password, self.api_key)
         if any(given) and not all(given):
             raise ValueError(

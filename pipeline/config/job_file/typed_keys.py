@@ -41,7 +41,7 @@ def rebased(table: Table, base: Path) -> Table:
     return table.model_copy(update=changes) if changes else table
 
 
-def _rebased(value: Any, field: FieldInfo, base: Path) -> Any:  # noqa: ANN401 - a field may hold anything
+def _rebased(value: Any, field: FieldInfo, base: Path) -> Any:  # noqa: ANN401 - a field may contain anything
     match value:
         case BaseModel():
             return rebased(value, base)

@@ -1,1 +1,1 @@
-"""Directory statistics: letter case of emails, email against UPN, guests, name patterns."""
+"""Directory statistics: case of emails, email against UPN, guests, name patterns."""

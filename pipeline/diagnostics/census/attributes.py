@@ -22,7 +22,7 @@ from pipeline.validate.spelling import emails
 Positions = npt.NDArray[np.int64]
 
 EMPTY = 3
-"""The letter case of an address that is missing or only spaces, beside those of ``kernels.letter_case``."""
+"""The case of an address that is missing or only spaces, beside those of ``kernels.letter_case``."""
 
 FIELDS = (fields.EMAIL, "upn", "aliases")
 _PRIMARY = "SMTP:"
@@ -35,8 +35,8 @@ _BLOCK_ROWS = 1 << 16
 class AttributeStats:
     """One attribute under the source's own ``name``: its ``texts`` (``string``), and for each of them what it is.
 
-    ``case`` (int8) is one of LOWER, MIXED, UPPER, EMPTY. ``twins`` marks the texts that stand again byte for byte,
-    ``case_twins`` those that stand again in other bytes once folded; blank ones are not duplicates.
+    ``case`` (int8) is one of LOWER, MIXED, UPPER, EMPTY. ``twins`` marks the texts that are repeated byte for byte,
+    ``case_twins`` those that are repeated in other bytes once folded; blank ones are not duplicates.
     """
 
     name: str
@@ -47,12 +47,12 @@ class AttributeStats:
     case_twins: Mask
 
     @classmethod
-    def of(cls, name: str, texts: pa.StringArray, folded: hashing.HashedTexts | None) -> "AttributeStats":
-        """Examine an attribute; ``folded`` are its texts folded and hashed, if that is done already."""
+    def count(cls, name: str, texts: pa.StringArray, folded: hashing.HashedTexts | None) -> "AttributeStats":
+        """Count the values of an attribute; ``folded`` are its texts folded and hashed, if that is done already."""
         letters = emails.inspect(pa.chunked_array([texts]))
         case = letter_case(texts)
         case[letters.with_fault("EMAIL-MISSING")[0]] = EMPTY
-        groups = (folded or hashing.HashedTexts.of(folding.fold(texts))).repeated()
+        groups = (folded or hashing.HashedTexts.build(folding.fold(texts))).repeated()
         twins, case_twins = _twins(texts, groups, case != EMPTY)
         return cls(name, texts, case, letters, twins, case_twins)
 
@@ -64,7 +64,7 @@ class AttributeStats:
 
     @property
     def usable(self) -> Mask:
-        """Mark the texts that have no fault: they could stand in an import file."""
+        """Mark the texts without a fault, which could be written to an import file."""
         usable = np.ones(len(self.texts), np.bool_)
         for rows, _ in self.letters.by_code.values():
             usable[rows] = False
@@ -85,18 +85,18 @@ def examinations(directory: People) -> dict[str, Callable[[], AttributeStats]]:
 def _examined(directory: People, field: str) -> AttributeStats:
     name = directory.header(field) or field
     if field == fields.EMAIL:
-        return AttributeStats.of(name, of_email(directory), directory.folded)
+        return AttributeStats.count(name, of_email(directory), directory.folded)
     texts = columns.flat(directory.texts(field))
     if separator := directory.binding.mapping.fields[field].separator:
         texts = _first_addresses(texts, separator)
-    return AttributeStats.of(name, texts, None)
+    return AttributeStats.count(name, texts, None)
 
 
 def _first_addresses(cells: pa.StringArray, separator: str) -> pa.StringArray:
     """Return of each cell of several addresses the one that could be the email, "" for none.
 
     That is the one marked ``SMTP:`` (Entra's mark of the primary address; facts: microsoft-graph §3), else the first
-    that is marked ``smtp:`` or not marked at all; ``x500:``, ``SIP:`` and the like are no emails.
+    that is marked ``smtp:`` or not marked at all; ``x500:``, ``SIP:`` and the like are not emails.
     """
     blocks = range(0, len(cells), _BLOCK_ROWS)
     return pa.concat_arrays(
@@ -132,7 +132,7 @@ def _is_mailable(parts: pa.StringArray) -> Mask:
 
 
 def _twins(texts: pa.StringArray, groups: list[Positions], filled: Mask) -> tuple[Mask, Mask]:
-    """Of the groups that are one text once folded, mark the rows with equal bytes, and those with a row of others."""
+    """Mark the rows of groups (equal once folded) with a row of equal bytes, and those with a row of other bytes."""
     same, other = np.zeros(len(texts), np.bool_), np.zeros(len(texts), np.bool_)
     groups = [group for group in groups if filled[group[0]]]
     if groups:

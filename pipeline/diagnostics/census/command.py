@@ -22,7 +22,7 @@ from pipeline.state import files
 
 @dataclass(frozen=True, slots=True)
 class CensusResult:
-    """What a census found, of what, and the folder that holds its page."""
+    """What a census found, of what, and the folder of its page."""
 
     source: str
     found: Census
@@ -39,7 +39,7 @@ class CensusResult:
 
 
 def survey(request: RunRequest, tally: ProgressCallback) -> CensusResult:
-    """Read the job's directory (a sync job's roster is one) and count its habits; no state and no import file changes.
+    """Read the job's directory (a sync job's roster is one) and write its statistics; state and import files stay.
 
     Raises:
         SourceError, ChoiceNeeded, MappingError, Problem: as ``extract.reading`` does.
@@ -55,10 +55,12 @@ def survey(request: RunRequest, tally: ProgressCallback) -> CensusResult:
     found = census(people)
     now = datetime.now(UTC)
     folder = files.new_run_folder(request.runs, request.name, now)
-    told = CensusResult(people.extract.origin.source, found, folder)
-    files.write(folder / "census.html", [page.page(found, told.source, _about(request.tenant, now))])
-    files.write(folder / "census.json", [msgspec.json.format(msgspec.json.encode(told.document()), indent=2), b"\n"])
-    return told
+    document = CensusResult(people.extract.origin.source, found, folder)
+    files.write(folder / "census.html", [page.page(found, document.source, _about(request.tenant, now))])
+    files.write(
+        folder / "census.json", [msgspec.json.format(msgspec.json.encode(document.document()), indent=2), b"\n"]
+    )
+    return document
 
 
 def _about(tenant: str, now: datetime) -> str:

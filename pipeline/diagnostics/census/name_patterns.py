@@ -3,7 +3,7 @@
 If both names are known they decide: case is folded, spaces in names are left out, a number at the end of the address is
 ignored (``jane.smith2``), and accents may be as they are, left out (``makela`` for Mäkelä) or spelled out (``mueller``
 for Müller, ``soerensen`` for Sørensen). If a name is missing the shape decides: two words around one dot, or one
-letter, a dot and a word. Nicknames and aliases of the company's own are "other".
+character, a dot and a word. Nicknames and aliases of the company's own are "other".
 """
 
 from collections.abc import Sequence
@@ -16,20 +16,20 @@ import pyarrow.compute as pc
 from pipeline.kernels import columns, folding
 from pipeline.kernels.columns import Mask
 
-Habits = npt.NDArray[np.int8]
+Patterns = npt.NDArray[np.int8]
 
-HABITS = ("first.last", "First.Last", "first.last, other case", "last.first", "flast", "first", "other")
-"""Every habit, in the order in which the first that fits is taken; all but the first three are recognised in any case.
+PATTERNS = ("first.last", "First.Last", "first.last, other case", "last.first", "flast", "first", "other")
+"""Every pattern, in the order in which they are tried; all but the first three are recognised in any case.
 
-``first.last`` has no capital; ``First.Last`` begins both names with one and has small letters too; whatever else is
-made so (``FIRST.LAST``, ``first.Last``) is of another case. ``flast`` is the initial and the last name, with a dot
+``first.last`` has no capital; ``First.Last`` begins both names with one and has lower case too; every other spelling
+of it (``FIRST.LAST``, ``first.Last``) is of another case. ``flast`` is the initial and the last name, with a dot
 between them or without.
 """
 
 EXAMPLES = ("jane.smith", "Jane.Smith", "JANE.SMITH", "smith.jane", "jsmith", "jane", "service-desk")
 """An invented example of each, to be shown beside it."""
 
-FIRST_LAST, CAPITALISED, OTHER_CASE, LAST_FIRST, INITIAL_LAST, FIRST, OTHER = range(len(HABITS))
+FIRST_LAST, CAPITALISED, OTHER_CASE, LAST_FIRST, INITIAL_LAST, FIRST, OTHER = range(len(PATTERNS))
 
 _CAPITALS = r"\p{Lu}"
 _BOTH_CAPITALISED = r"^\p{Lu}.*\.\p{Lu}"
@@ -40,7 +40,7 @@ SPELLED_OUT = (
     *(("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss"), ("å", "aa"), ("ø", "oe"), ("æ", "ae"), ("œ", "oe")),
     *(("þ", "th"), ("ð", "d"), ("ł", "l"), ("đ", "d"), ("\u0131", "i")),
 )
-"""Letters that addresses spell with ASCII letters; the last five have no accent that could be left out."""
+"""Characters that addresses spell in ASCII; the last five have no accent that could be left out."""
 
 LEFT_OUT = (
     ("ß", "ss"),
@@ -53,40 +53,40 @@ LEFT_OUT = (
     ("đ", "d"),
     ("\u0131", "i"),
 )
-"""Letters whose stroke or shape is not an accent to Unicode, and what remains without it."""
+"""Characters whose stroke or shape is not an accent in Unicode, and what remains without it."""
 
 _NUMBER = "0123456789"
 _PLAIN_NAME = bytes(range(0x21, 0x7F))
 
 
-def of(local: pa.StringArray, first: pa.ChunkedArray, last: pa.ChunkedArray) -> tuple[Habits, Mask]:
+def find_patterns(local: pa.StringArray, first: pa.ChunkedArray, last: pa.ChunkedArray) -> tuple[Patterns, Mask]:
     """Find the name pattern of each local part (``string``), and whether the person's own names decided it.
 
     Args:
-        local: What stands before the @, spelled as it is; an empty text is "other".
+        local: The part before the @, spelled as it is; an empty text is "other".
         first: The first names, ``string`` or ``dictionary<string>``, "" if unknown.
         last: The last names, likewise.
 
     Returns:
-        Places in ``HABITS`` (int8), and a mask of the rows whose first and last name are both known.
+        Places in ``PATTERNS`` (int8), and a mask of the rows whose first and last name are both known.
     """
     folded, first, last = folding.fold(local), _comparable(first), _comparable(last)
     named: Mask = pc.and_(pc.not_equal(first, ""), pc.not_equal(last, "")).to_numpy(zero_copy_only=False)
-    habits = np.full(len(local), OTHER, np.int8)
-    _by_names(habits, np.flatnonzero(named), folded, first, last)
+    patterns = np.full(len(local), OTHER, np.int8)
+    _by_names(patterns, np.flatnonzero(named), folded, first, last)
     for plain in (_without_accents, _spelled_out):
-        _by_names(habits, np.flatnonzero(named & (habits == OTHER)), folded, plain(first), plain(last))
-    _by_shape(habits, np.flatnonzero(~named), folded)
-    _by_case(habits, np.flatnonzero(habits == FIRST_LAST), local)
-    return habits, named
+        _by_names(patterns, np.flatnonzero(named & (patterns == OTHER)), folded, plain(first), plain(last))
+    _by_shape(patterns, np.flatnonzero(~named), folded)
+    _by_case(patterns, np.flatnonzero(patterns == FIRST_LAST), local)
+    return patterns, named
 
 
 def _by_names(
-    habits: Habits, rows: npt.NDArray[np.int64], folded: pa.StringArray, first: pa.StringArray, last: pa.StringArray
+    patterns: Patterns, rows: npt.NDArray[np.int64], folded: pa.StringArray, first: pa.StringArray, last: pa.StringArray
 ) -> None:
-    """Compare one form after the other with the rows that none has fitted yet."""
+    """Compare one form after the other with the rows that match none so far."""
     initial = pc.utf8_slice_codeunits(first, 0, 1)
-    for habit, front, joint, back in (
+    for pattern, front, joint, back in (
         (FIRST_LAST, first, ".", last),
         (LAST_FIRST, last, ".", first),
         (INITIAL_LAST, initial, "", last),
@@ -100,22 +100,22 @@ def _by_names(
             form = pc.binary_join_element_wise(form, back.take(asked), joint)
         numberless = pc.ascii_rtrim(written, _NUMBER)
         fits = pc.or_(pc.equal(written, form), pc.equal(numberless, form)).to_numpy(zero_copy_only=False)
-        habits[rows[fits]] = habit
+        patterns[rows[fits]] = pattern
         rows = rows[~fits]
 
 
-def _by_shape(habits: Habits, rows: npt.NDArray[np.int64], folded: pa.StringArray) -> None:
+def _by_shape(patterns: Patterns, rows: npt.NDArray[np.int64], folded: pa.StringArray) -> None:
     texts = folded.take(pa.array(rows))
-    for habit, shape in ((FIRST_LAST, _TWO_WORDS), (INITIAL_LAST, _LETTER_AND_WORD)):
-        habits[rows[_matches(texts, shape)]] = habit
+    for pattern, shape in ((FIRST_LAST, _TWO_WORDS), (INITIAL_LAST, _LETTER_AND_WORD)):
+        patterns[rows[_matches(texts, shape)]] = pattern
 
 
-def _by_case(habits: Habits, rows: npt.NDArray[np.int64], local: pa.StringArray) -> None:
-    """Part the rows of ``first.last`` by their capitals."""
+def _by_case(patterns: Patterns, rows: npt.NDArray[np.int64], local: pa.StringArray) -> None:
+    """Split the rows of ``first.last`` by their capitals."""
     rows = rows[_matches(local.take(pa.array(rows)), _CAPITALS)]
     texts = local.take(pa.array(rows))
     capitalised = _matches(texts, _BOTH_CAPITALISED) & _matches(texts, _SMALL)
-    habits[rows] = np.where(capitalised, CAPITALISED, OTHER_CASE)
+    patterns[rows] = np.where(capitalised, CAPITALISED, OTHER_CASE)
 
 
 def _comparable(names: pa.ChunkedArray) -> pa.StringArray:
@@ -135,7 +135,7 @@ def _spelled_out(names: pa.StringArray) -> pa.StringArray:
 
 
 def _in_ascii(names: pa.StringArray, letters: Sequence[tuple[str, str]]) -> pa.StringArray:
-    """Replace letters, and leave out the accents that remain; names in ASCII are returned as they are."""
+    """Replace characters, and remove the accents that remain; names in ASCII are returned as they are."""
     if pc.all(pc.string_is_ascii(names)).as_py() is not False:
         return names
     for letter, plain in letters:

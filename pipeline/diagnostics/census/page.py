@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.diagnostics.census.statistics import Census, Domain
-from pipeline.diagnostics.census.table import CASES, CLAIM, habits_of, headline, shown
+from pipeline.diagnostics.census.table import CASES, CLAIM, headline, patterns_of, shown
 from pipeline.model.issue_types import CATALOGUE
 from pipeline.reports.page.charts import lengths, parts, percent
 from pipeline.reports.page.environment import environment
@@ -42,7 +42,7 @@ def page(census: Census, title: str, about: str = "") -> bytes:
         headline=headline(census),
         filled=filled,
         spellings=parts(spelled, census.users),
-        habits=parts(habits_of(census), filled),
+        habits=parts(patterns_of(census), filled),
         domains=domains,
         bars=bars(domains) if any(each.upn_differs for each in domains) else [],
         faults=[(CATALOGUE[code], count) for code, count in census.unusable.items()],

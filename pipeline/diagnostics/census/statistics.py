@@ -1,7 +1,7 @@
-"""The habits of a directory, counted before the first run: how its emails are spelled, and which attribute has them.
+"""Directory statistics before the first run: how emails are spelled, and which attribute contains them.
 
-They show how many people a list in small letters would lock out. Only counts, domains and the
-source's own names of attributes leave this room, never an address or a name of a person (design §1, rule 10).
+They show how many people a list in lower case would lock out. Only counts, domains and the
+source's own names of attributes leave this module, never an address or a name of a person (design §1, rule 10).
 """
 
 from collections import Counter
@@ -30,12 +30,12 @@ NOTABLY_MORE = 1.1
 one: a few users without an email (service accounts, new accounts) do not decide which attribute people sign in with."""
 
 _HOST = r"^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]*$"
-"""What is behind an @ and is no name of a host may be anything, a person's name too, so it is counted, not shown."""
+"""A text behind an @ that is not a host name may be a person's name, so it is counted and not shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
-    """Emails by their cased letters: all small (or none at all), both, all capital; and the users without an email."""
+    """Emails by case: all lower (or without case), mixed, all upper; and the users without an email."""
 
     lower: int
     mixed: int
@@ -48,7 +48,7 @@ class Attribute:
     """An attribute that could carry the email, under the source's own name, and how many users it would serve.
 
     ``filled`` = more than spaces; ``usable`` = of those, without a fault that would reject it; ``twins`` = another user
-    has it too, perhaps in another case; ``unique`` = usable and no twin; ``mixed_case`` = small and capital letters.
+    has it too, perhaps in another case; ``unique`` = usable and no duplicate; ``mixed_case`` = lower and upper case.
     """
 
     name: str
@@ -76,8 +76,8 @@ class Domain:
 class Census:
     """Everything that was counted; ``users`` = lower + mixed + upper + empty of ``email``.
 
-    ``habits`` counts the users with an email by ``habits.HABITS``, ``names_known`` those of them whose own names
-    decided it. ``twins`` have an email that stands again byte for byte, ``case_twins`` one that stands again in other
+    ``habits`` counts the users with an email by ``PATTERNS``, ``names_known`` those of them whose own names decided
+    it. ``twins`` have an email that stands again byte for byte, ``case_twins`` one that stands again in other
     bytes once case is folded; a user may be both. ``upn_differs`` counts the users with an email and a UPN that are not
     the same bytes. ``unusable`` counts emails by issue code, and one may have several. ``attributes`` begins with the
     attribute that is mapped as email. ``domains`` has the most users first.
@@ -120,15 +120,15 @@ class Census:
         best = next((each for each in self.attributes if each.name == self.suits), None)
         if best is None:
             return "No attribute gives any user a usable email of their own."
-        said = f"{visible(best.name)} gives {best.unique:,} of {self.users:,} users a usable email of their own"
+        result = f"{visible(best.name)} gives {best.unique:,} of {self.users:,} users a usable email of their own"
         if best is not mapped:
-            return f"{said}, {visible(mapped.name)} gives it to {mapped.unique:,}."
+            return f"{result}, {visible(mapped.name)} gives it to {mapped.unique:,}."
         if not others:
-            return f"{said}."
+            return f"{result}."
         most = max(others, key=lambda each: each.unique)
         if (more := most.unique - mapped.unique) <= 0:
-            return f"{said}, and no other attribute gives it to more."
-        return f"{said}; {visible(most.name)} gives it to {more:,} more, too few to decide."
+            return f"{result}, and no other attribute gives it to more."
+        return f"{result}; {visible(most.name)} gives it to {more:,} more, too few to decide."
 
     def document(self) -> dict[str, Any]:
         """Build the JSON document of the command (design §7)."""
@@ -138,14 +138,14 @@ class Census:
 
 
 def census(directory: People) -> Census:
-    """Count the habits of a directory: every row is a user, and no row is looked at twice.
+    """Count the statistics of a directory: every row is a user, and no row is read twice.
 
     Kernels release the interpreter, so the attributes are examined beside each other.
     """
     with ThreadPoolExecutor(max_workers=2) as beside:
         examining = {field: beside.submit(look) for field, look in attributes.examinations(directory).items()}
         local, domain = _parted(attributes.of_email(directory))
-        habit, named = name_patterns.of(local, directory.texts("first_name"), directory.texts("last_name"))
+        pattern, named = name_patterns.find_patterns(local, directory.texts("first_name"), directory.texts("last_name"))
         accounts_found = accounts.findings(directory, np.arange(len(directory)))
         found = {field: each.result() for field, each in examining.items()}
     email = found[fields.EMAIL]
@@ -162,8 +162,8 @@ def census(directory: People) -> Census:
         email=Spelling(**spelled),
         habits=dict(
             zip(
-                name_patterns.HABITS,
-                np.bincount(habit[filled], minlength=len(name_patterns.HABITS)).tolist(),
+                name_patterns.PATTERNS,
+                np.bincount(pattern[filled], minlength=len(name_patterns.PATTERNS)).tolist(),
                 strict=True,
             )
         ),
@@ -206,7 +206,7 @@ def _differences(email: AttributeStats, upn: AttributeStats) -> tuple[Mask, Mask
 
 
 def _parted(emails: pa.StringArray) -> tuple[pa.StringArray, pa.StringArray]:
-    """Part addresses at their last @, spaces around them left out; one without any has neither part."""
+    """Split addresses at their last @, without the spaces around them; one without an @ has neither part."""
     parts = pc.split_pattern(pc.ascii_trim_whitespace(emails), "@", max_splits=1, reverse=True)
     pieces, ends = parts.flatten(), parts.offsets.to_numpy()[1:]
     whole = pc.equal(pc.list_value_length(parts), 2)

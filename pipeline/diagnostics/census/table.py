@@ -5,7 +5,7 @@ No address and no name of a person is in a census, so nothing is masked here.
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from pipeline.diagnostics.census.name_patterns import EXAMPLES, HABITS
+from pipeline.diagnostics.census.name_patterns import EXAMPLES, PATTERNS
 from pipeline.diagnostics.census.statistics import Attribute, Census, Domain
 from pipeline.model.issue_types import CATALOGUE
 from pipeline.model.masking import plainly
@@ -55,21 +55,21 @@ def lines(census: Census, source: str) -> Iterator[Printed]:
     spelled = {words: getattr(census.email, case) for case, words in CASES.items()}
     yield from _shares("emails by their letters", spelled, census.users)
     filled = census.users - census.email.empty
-    yield from _shares("the part before the @, as the person's names make it", habits_of(census), filled)
+    yield from _shares("the part before the @, as the person's names make it", patterns_of(census), filled)
     yield from _counts("accounts, twins and sign-in names", _notable(census))
     if census.unusable:
-        told = {f"{code}  {CATALOGUE[code].title}": count for code, count in census.unusable.items()}
-        yield from _counts("emails that would be rejected", told)
+        titles = {f"{code}  {CATALOGUE[code].title}": count for code, count in census.unusable.items()}
+        yield from _counts("emails that would be rejected", titles)
     yield from _domains(census)
     yield from _attributes(census.attributes)
     yield f"\n{census.why}"
     yield CLAIM
 
 
-def habits_of(census: Census) -> dict[str, int]:
-    """Return the habits with an example of each."""
-    examples = dict(zip(HABITS, EXAMPLES, strict=True))
-    return {f"{habit} ({examples[habit]})": count for habit, count in census.habits.items()}
+def patterns_of(census: Census) -> dict[str, int]:
+    """Return the name patterns with an example of each."""
+    examples = dict(zip(PATTERNS, EXAMPLES, strict=True))
+    return {f"{pattern} ({examples[pattern]})": count for pattern, count in census.habits.items()}
 
 
 def headline(census: Census) -> str:
@@ -124,9 +124,9 @@ def _title(title: str) -> Line:
 def _domains(census: Census) -> Iterator[Printed]:
     if not census.domains:
         return
-    told = DOMAIN_COUNTS if census.upn_known else {name: DOMAIN_COUNTS[name] for name in ("users", *FILLED_CASES)}
-    rows = [(each.domain, [getattr(each, count) for count in told]) for each in shown(census.domains)]
-    yield from _table("domains", list(told.values()), rows)
+    headings = DOMAIN_COUNTS if census.upn_known else {name: DOMAIN_COUNTS[name] for name in ("users", *FILLED_CASES)}
+    rows = [(each.domain, [getattr(each, count) for count in headings]) for each in shown(census.domains)]
+    yield from _table("domains", list(headings.values()), rows)
 
 
 def _attributes(attributes: tuple[Attribute, ...]) -> Iterator[Printed]:
@@ -135,7 +135,7 @@ def _attributes(attributes: tuple[Attribute, ...]) -> Iterator[Printed]:
 
 
 def _table(title: str, heads: list[str], rows: Iterable[tuple[str, list[int]]]) -> Iterator[Printed]:
-    """Lay numbers out below their heads, and names at the end of the line, because they may be as long as they are."""
+    """Align numbers below their headings, with names at the end of the line because their length is not limited."""
     yield _title(title)
     columns = (*(Column(head, is_number=True) for head in heads), Column())
     cells = ((*(f"{count:,}" for count in counts), plainly(name)[1:-1]) for name, counts in rows)

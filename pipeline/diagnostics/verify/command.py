@@ -49,7 +49,7 @@ def verify(target: Path, runs: Path, export: ContactProExport | None) -> Verific
             users_read.keep(wanted.state, len(read.people))
         if wanted.is_pending:
             landed = wanted.rows.filter(pa.array([status == LANDED for status in found.statuses], pa.bool_()))
-            records.hand_over(wanted.state, landed)
+            records.keep_delivered(wanted.state, landed)
         verified.keep(wanted.state, _learned(wanted, found), found.removed)
         rest = list(_rest(wanted, found))
         remainder = _remainder(wanted, rest) if rest else None
@@ -80,7 +80,7 @@ def _learned(wanted: Expected, found: Comparison) -> pa.Table:
 
 
 def _rest(wanted: Expected, found: Comparison) -> Iterator[import_files.Import]:
-    """Lay out what did not land, as the next files."""
+    """Build the next import files from what did not arrive."""
     rows = wanted.rows.filter(pa.array([status != LANDED for status in found.statuses], pa.bool_()))
     if rows.num_rows:
         rows = with_layout_fields(rows, wanted.state.parent, wanted.layout)
@@ -92,7 +92,7 @@ def _rest(wanted: Expected, found: Comparison) -> Iterator[import_files.Import]:
 
 
 def _new_ones_numbered(rows: pa.Table, users: pa.Table) -> pa.Table:
-    """Empty the extension number of people who are users by now: they need the certificate only."""
+    """Remove the extension number of people who are users by now: they need the certificate only."""
     numbers = pc.if_else(identity.among(rows, users), "", rows[EXTENSION])
     return rows.set_column(rows.column_names.index(EXTENSION), EXTENSION, numbers)
 

@@ -38,7 +38,7 @@ class Comparison:
     ``statuses`` has one of ``STATUSES`` for each expected row, ``instead`` the certificate that the person has instead
     (``CERTIFICATE``, empty texts for none). ``stale`` are certificates that should not be there any more, ``undeleted``
     those among them that a deletes file named. ``removed`` are certificates that were left behind and are gone by now;
-    ``remaining`` counts those of people who left that are still there. ``is_whole`` is False if the export lists too
+    ``remaining`` counts those of people who left that are still there. ``is_complete`` is False if the export lists too
     few of the expected people to prove an absence.
     """
 
@@ -49,7 +49,7 @@ class Comparison:
     removed: pa.Table
     remaining: int
     users: pa.Table
-    is_whole: bool
+    is_complete: bool
     listed: int
 
     @property
@@ -61,7 +61,7 @@ class Comparison:
 def compare(expected: Expected, export: Export | LiveUsers) -> Comparison:
     """Find each expected certificate in the export.
 
-    A certificate that stands at another person is missing at the one that it was delivered for (design rule 11).
+    A certificate of another person is missing for the one that it was delivered for (design rule 11).
     """
     known = pa.concat_tables(baseline.since_ever(export.certificates(tenant)) for tenant in expected.tenants)
     users = pa.concat_tables(export.users(tenant) for tenant in expected.tenants)
@@ -80,23 +80,23 @@ def compare(expected: Expected, export: Export | LiveUsers) -> Comparison:
         stale = np.union1d(stale, np.flatnonzero(identity.with_certificate_of(known, undeleted)))
     there = identity.with_certificate_of(expected.left, known)
     listed = pc.sum(identity.among(rows, users)).as_py() or 0
-    is_whole = users.num_rows > 0 and listed >= ENOUGH * rows.num_rows
+    is_complete = users.num_rows > 0 and listed >= ENOUGH * rows.num_rows
     extra = undeleted.select(CERTIFICATE) if is_user else known.slice(0, 0).select(CERTIFICATE)
     return Comparison(
         [FOUND[kind] for kind in kinds.tolist()],
         _instead(known, np.where(np.isin(kinds, ("", diff.RENAME)), NOT_FOUND, entry)),
         pa.concat_tables([known.select(CERTIFICATE).take(pa.array(stale.astype(np.int64))), extra]),
         undeleted,
-        expected.left.filter(pc.invert(there)) if is_whole else expected.left.slice(0, 0),
+        expected.left.filter(pc.invert(there)) if is_complete else expected.left.slice(0, 0),
         expected.left.filter(pc.and_(there, pc.equal(expected.left["why"], "gone"))).num_rows,
         users,
-        is_whole,
+        is_complete,
         listed,
     )
 
 
 def _own_entries(rows: pa.Table, known: pa.Table, found: diff.Difference) -> tuple[Positions, np.ndarray]:
-    """Undo the pairs of two different people, which were joined by the Subject alone."""
+    """Split the pairs of two different people, which were joined by the Subject alone."""
     if not known.num_rows:
         return found.known, found.kinds
     paired = known.take(pa.array(np.maximum(found.known, 0)))

@@ -1,4 +1,4 @@
-"""What should be in Contact Pro by now: of one run, less what later runs replaced, or of the whole job."""
+"""Return what should be in Contact Pro by now: of one run, less what later runs replaced, or of the job."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -31,8 +31,8 @@ class Verification:
         """Return what ``--json`` prints (design §7)."""
         end = {"command": "verify", "outcome": self.end.name, "exit_code": self.end.code}
         paths = {"people": self.people, "remainder": self.remainder}
-        told = {name: str(path) if path else None for name, path in paths.items()}
-        return end | {"counts": self.counts} | told | {"notes": list(self.notes), "next": self._next()}
+        document = {name: str(path) if path else None for name, path in paths.items()}
+        return end | {"counts": self.counts} | document | {"notes": list(self.notes), "next": self._next()}
 
     def lines(self) -> Iterator[str]:
         """Yield the lines for a person."""
@@ -70,7 +70,7 @@ def notes(wanted: Expected, found: Comparison, named: Iterable[str]) -> Iterator
         yield f"{wanted.replaced} certificates of this run are left out: later runs replaced them, or it was forgotten."
     if wanted.whole_job and found.remaining:
         yield f"{found.remaining} certificates of people who are no longer listed are still there."
-    if wanted.left.num_rows and not found.is_whole:
+    if wanted.left.num_rows and not found.is_complete:
         yield (
             f"The export lists {found.listed} of {wanted.rows.num_rows} people, so an old certificate that is not in "
             "it does not count as removed."

@@ -58,7 +58,7 @@ def translated(sentence: str, language: str) -> str:
 
 
 def _inside(words: str, language: str) -> str:
-    """Translate a sentence inside another one; it may begin with a small letter."""
+    """Translate a sentence inside another one; it may begin in lower case."""
     for spelled in (words, words[:1].upper() + words[1:]):
         if (found := translated(spelled, language)) != spelled:
             return found

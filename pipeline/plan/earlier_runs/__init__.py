@@ -1,1 +1,1 @@
-"""What earlier runs delivered, left behind, or was never verified."""
+"""Earlier runs: what they delivered or left behind, and what was never verified."""

@@ -81,7 +81,7 @@ def forget(run: SavedRun) -> Forgotten:
         run.state,
         run.folder.name,
         {
-            records.HANDED_OVER: pa.concat_tables([kept, before]),
+            records.DELIVERED: pa.concat_tables([kept, before]),
             records.LEFT_BEHIND: verified.left(gone=gone, stale=stale),
             verified.VERIFIED: known.filter(pc.invert(identity.with_certificate_of(known, taken))),
         },

@@ -1,1 +1,1 @@
-"""What HTML pages share: the template environment, colours and styles, charts, and the marks between two spellings."""
+"""Shared parts of HTML pages: template environment, colours and styles, charts, and the marks between two spellings."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 COLOURS = ("one", "two", "three", "four", "five", "six")
 NO_COLOUR = "none"
-"""The last part of a whole (no email, "other") is grey; ``base.css`` defines these names."""
+"""The last part of a total (no email, "other") is grey; ``base.css`` defines these names."""
 
 THINNEST = 0.8
 """Percent of the width that the smallest part gets, so that it can be seen. The table has the true share."""
@@ -24,7 +24,7 @@ class Part:
 
 
 def parts(counts: Mapping[str, int], whole: int, colours: Sequence[str] = ()) -> list[Part]:
-    """Lay the parts of a whole end to end over the width, in their order.
+    """Draw the parts of a total end to end over the width, in their order.
 
     Without ``colours`` each part gets one of ``COLOURS``, and the last one grey.
     """

@@ -145,7 +145,7 @@ def _group_bars(field: str, found: list[Group], texts: Texts) -> list[GroupBar]:
 
 
 def _cases(run: RunResult, texts: Texts) -> list[Part]:
-    """Count the emails of the directory by their letter case; those of the list if there is no directory."""
+    """Count the emails of the directory by case; those of the list if there is no directory."""
     people = run.directory or run.people
     if people is None or not len(people):
         return []

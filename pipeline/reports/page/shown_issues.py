@@ -41,7 +41,7 @@ class ShownIssue:
 
 
 def shown_issues(run: RunResult, *, hidden: bool, most: int = MOST) -> list[ShownIssue]:
-    """Return at most ``most`` issues in the order of the rows; those about the whole run come first.
+    """Return at most ``most`` issues in the order of the rows; those about the run come first.
 
     Rows with an error are chosen before rows with a warning, and these before dropped ones. ``hidden`` leaves out
     every text that may contain a person's address: values are masked, messages and fixes are the catalogue's.

@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 from itertools import groupby
 
 LONGEST_COMPARED = 48
-"""Characters between the common start and end that are compared one by one; longer middles are marked as a whole."""
+"""Characters between the common start and end that are compared one by one; longer middles are marked as one."""
 
 LONGEST_SHOWN = 300
 """Characters of a value that a page shows."""

@@ -150,7 +150,7 @@ def _still_open(given: request.RunRequest, made: OwnMapping | None, target: Path
 
 
 def _filled(tables: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Leave out what has no answer; a tenant without a region is one."""
+    """Remove what has no answer, such as a tenant without a region."""
     filled = {name: {key: value for key, value in keys.items() if value} for name, keys in tables.items()}
     return {name: keys for name, keys in filled.items() if keys}
 

@@ -41,7 +41,7 @@ class OwnMapping:
 
 
 def looks_like_headers(cells: Sequence[str]) -> int:
-    """Score a row as a header row: its texts, if none is an address; numbers are no headers."""
+    """Score a row as a header row: its texts, if none is an address; numbers are not headers."""
     texts = [cell for cell in cells if cell.strip()]
     if any("@" in cell for cell in texts):
         return 0

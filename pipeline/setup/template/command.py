@@ -88,7 +88,7 @@ def write(
 
 
 def _example_word(language: str) -> str:
-    """Return the words that begin an example row in a language: in the mapping's list they stand in its order."""
+    """Return the words that begin an example row in a language: in the mapping's list they have its order."""
     words = {
         "en": "Example:", "de": "Beispiel:", "fr": "Exemple :", "es": "Ejemplo:", "fi": "Esimerkki:", "sv": "Exempel:",
         "pt": "Exemplo:", "ja": "例:",

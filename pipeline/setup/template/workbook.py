@@ -15,7 +15,7 @@ from pipeline.model.texts import Texts
 from pipeline.setup.template.columns import Column
 
 ROWS = 1_000
-"""Rows below the header that are formatted as text one by one; the columns are as a whole, too."""
+"""Rows below the header that are formatted as text one by one; the columns themselves are too."""
 
 LAST_ROW = 100_000
 """Drop-downs and hints reach so far."""
@@ -74,7 +74,7 @@ def _validation(column: Column, letter: str, choices: str | None) -> DataValidat
 
 
 def _explain(sheet: Worksheet, columns: Sequence[Column], label: Texts) -> None:
-    """Write what each column is for; the values to choose from stand at the right."""
+    """Write what each column is for; the values to choose from are at the right."""
     lines = [label[f"template.lines.{line}"] for line in ("fill_in", "text", "example", "check")]
     text_cells.put(sheet.cell(1, 1), label["template.help_title"]).font = Font(bold=True, size=14)
     for row, line in enumerate(lines, start=3):

@@ -36,5 +36,5 @@ class MetadataUnusable(SourceUnreadable):
     """The file is of another type than SAML metadata."""
 
     def __init__(self, message: str) -> None:
-        """Advise the right download."""
+        """Add the advice to download the right document."""
         super().__init__(message, advice=METADATA)

@@ -49,7 +49,7 @@ class Traces:
 
 
 def traces(entity: Entity, regions: tuple[Region, ...]) -> Traces:
-    """Search the entity ID and the addresses for everything that names a tenant or a region."""
+    """Find every name of a tenant or a region in the entity ID and the addresses."""
     places = [place for each in (entity.id, *entity.addresses) if (place := _place(each)) is not None]
     hosts = dict.fromkeys(host for host, _ in places)
     logins = {region.login_host for region in regions}

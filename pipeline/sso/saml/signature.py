@@ -6,10 +6,8 @@ entities before (``saml.xml``).
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from pipeline.model.errors import UsageProblem
 from pipeline.sso.saml.captures.decoding import Captured
 from pipeline.sso.saml.x509 import Certificate
 from pipeline.sso.saml.xml import ASSERTION, SIGNATURE
@@ -26,26 +24,13 @@ EDITED = (
 )
 
 
-def require_package() -> None:
-    """Check that the package of the extra ``saml`` is installed.
-
-    Raises:
-        UsageProblem: it is not.
-    """
-    if find_spec("signxml") is None:
-        raise UsageProblem(
-            "--metadata verifies the signature, which needs the package signxml.",
-            advice='Install the extra "saml": pip install "signxml>=5.0"; or leave --metadata out.',
-        )
-
-
 def verify(captured: Captured, certificates: Sequence[Certificate], signed_at: str | None) -> tuple[bool | None, str]:
     """Verify the signature of the assertion or of the response around it.
 
     Args:
         captured: the response.
         certificates: the signing certificates of the identity provider.
-        signed_at: a time at which the certificate must hold, as the response writes it; None for now.
+        signed_at: a time at which the certificate must be valid, as the response writes it; None for now.
 
     Returns:
         True if the signature fits one of the certificates, False if none, None if it uses an algorithm that is not

@@ -1,4 +1,4 @@
-"""What to do about a Subject that differs from the value of a sign-in only by case.
+"""Advice on a Subject that differs from the value of a sign-in only by case.
 
 A Subject is spelled as the directory spells the email, so a correction in the list is rejected (EMAIL-CASE) as long as
 the directory disagrees. Each advice here was tried: a test follows it and gets a match.
@@ -70,7 +70,7 @@ def _lower(file: str, sent: str, *, own_file: bool, has_directory: bool) -> str:
 
 
 def _attribute(file: str, subject: str, sent: str, *, own_file: bool, has_list: bool) -> str:
-    """Advise to read the attribute that the claim is filled from; a list needs the directory's spelling as well."""
+    """Return the advice to read the attribute of the claim; a list also needs the directory's spelling."""
     if own_file:
         settings = f"set email_attribute to the one that spells it {sent!r}"
         settings += ' and on_case_mismatch = "use_directory"' if has_list else ""

@@ -1,1 +1,1 @@
-"""What is wrong with the keys of a person: Login and ExternalId."""
+"""Check the keys of a person: Login and ExternalId."""

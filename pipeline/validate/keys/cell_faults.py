@@ -1,10 +1,14 @@
-"""What is wrong with one cell of a key or of another field that is written: the character named, the text proposed."""
+"""Faults of one cell of a key or of another written field: the character named, the text proposed."""
 
 import re
 import unicodedata
 from dataclasses import dataclass
 
 from pipeline.model.issue_types import CATALOGUE
+
+_UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp"})
+_CONTROLS = {"\t": "TAB", "\n": "LINE FEED", "\r": "CARRIAGE RETURN", "\0": "NULL"}
+"""Names that Unicode does not have for the control characters that lists have."""
 
 _QUOTED = re.compile(r'="(.*)"')
 
@@ -24,6 +28,8 @@ def describe(code: str, text: str) -> CellFault:
         return CellFault("the cell is a number in scientific notation, so digits of it are lost")
     if code == "CELL-FORMULA-ERROR":
         return _no_value(text)
+    if unseen := _unseen(text):
+        return CellFault(*unseen)
     if spaces := _spaces(text):
         return CellFault(f"contains {spaces}", "Delete the space.", text.strip() if " " not in text.strip() else "")
     return CellFault(CATALOGUE[code].message)
@@ -38,11 +44,26 @@ def _no_value(text: str) -> CellFault:
         return CellFault(
             f"begins with an apostrophe, by which Excel marks text: {meant!r} is meant", f"Write {meant!r}.", meant
         )
+    if text.startswith("="):
+        return CellFault("the cell holds a formula and not its result", "Paste it as a value.")
     if set(text) == {"#"}:
         return CellFault(
             "the column was too narrow when the list was saved", "Widen the column, and save the list again."
         )
     return CellFault(f"the formula of the cell gave the error {text!r}")
+
+
+def _unseen(text: str) -> tuple[str, str, str] | None:
+    """Name the first character of a text that cannot be seen or that breaks a line; None if there is none."""
+    at = next((at for at, c in enumerate(text) if unicodedata.category(c) in _UNSEEN), None)
+    if at is None:
+        return None
+    name = _CONTROLS.get(text[at]) or unicodedata.name(text[at], "control character")
+    bare = "".join(c for c in text if unicodedata.category(c) != "Cf")
+    only_unseen = not any(unicodedata.category(c) in _UNSEEN for c in bare) and bare == bare.strip()
+    meant = bare if only_unseen else ""
+    detail = f"contains U+{ord(text[at]):04X} {name} at character {at + 1}"
+    return detail, f"Write {meant!r}." if meant else "", meant
 
 
 def _spaces(text: str) -> str:

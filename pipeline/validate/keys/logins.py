@@ -1,5 +1,6 @@
 """Logins that are email addresses: Contact Pro does not allow them, and does not need them beside an ExternalId."""
 
+import unicodedata
 from collections.abc import Iterable, Iterator
 
 import numpy as np
@@ -7,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.kernels.columns import Mask, Positions
+from pipeline.model.issue_types import CATALOGUE
 from pipeline.model.issues import Finding
 from pipeline.model.people import People
 
@@ -14,6 +16,23 @@ CODE = "LOGIN-CHARACTERS"
 LOGIN, EXTERNAL_ID = "login", "external_id"
 MANY = 0.5
 """From this share of the people on, it is the mapping that should be corrected, not the Logins."""
+
+
+def details(people: People, rows: Positions) -> list[str]:
+    """Return for each row what is wrong with its Login: an email address, or the first character refused."""
+    return [_detail(text) for text in people.texts(LOGIN).take(pa.array(rows)).to_pylist()]
+
+
+def _detail(text: str) -> str:
+    strange = next((c for c in text if c not in "._-" and unicodedata.category(c)[0] not in "LMN"), "@")
+    if strange == "@":
+        return CATALOGUE[CODE].message
+    shown = (
+        repr(strange)
+        if "!" <= strange <= "~"
+        else f"U+{ord(strange):04X} {unicodedata.name(strange, 'control character')}"
+    )
+    return f"contains {shown}: a Login may hold letters, digits, dot, dash and underscore only"
 
 
 def fixes(people: People, rows: Positions) -> list[str]:

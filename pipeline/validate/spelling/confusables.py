@@ -7,7 +7,7 @@ from mappings.lookalikes import load_lookalikes
 
 _USUAL_LOOKALIKES = str.maketrans(
     # They go before Unicode's table, which takes I, l and 1 for one character. Cyrillic, Greek, Armenian,
-    # Latin letters, punctuation.
+    # Latin characters, punctuation.
     "асԁеһіјӏорԛѕԝхуАВСЕНІЈКМОРЅТХУαικνορτυχΑΒΕΖΗΙΚΜΝΟΡΤΥΧօıɑɡ‘’‛′‐‑‒–—−。｡",  # noqa: RUF001 - the table of them
     "acdehijlopqswxyABCEHIJKMOPSTXYaiknoptuxABEZHIKMNOPTYXoiag''''------..",
 )

@@ -1,7 +1,7 @@
-"""The letter rules: what is wrong with the spelling of an email, and what differs between two spellings.
+"""Rules on characters: faults in the spelling of an email, and differences between two spellings.
 
 Nothing here changes an address. Case is folded only to find; bytes judge (design §1, rule 1). The ordinary address is
-recognised by one kernel over the whole column; only what that kernel does not know is looked at letter by letter, and
+recognised by one kernel over the column; only what that kernel does not know is checked by character, and
 email-validator then judges its syntax. Its normalised form is never used: it lower-cases domains and recomposes
 accents (facts: reliability §2.8).
 """
@@ -88,7 +88,7 @@ _LAST = _LastInspection()
 def inspect(emails: pa.ChunkedArray) -> EmailFaults:
     """Return the faults of every address of a column (``string``).
 
-    One kernel over the whole column knows the ordinary addresses; the rest is judged one by one.
+    One kernel over the column recognises ordinary addresses; the rest is checked one by one.
     """
     if _LAST.emails is None or _LAST.faults is None or _buffers(_LAST.emails) != _buffers(emails):
         _LAST.emails, _LAST.faults = emails, _inspect(emails)
@@ -123,7 +123,7 @@ def ordinary(emails: pa.ChunkedArray) -> pa.ChunkedArray:
 
 @lru_cache(maxsize=65536)
 def judge(email: str) -> tuple[Fault, ...]:
-    """Find every fault of one address that is not an ordinary one; none means it is legal as it stands.
+    """Find every fault of one address that is not an ordinary one; none means it is legal as it is.
 
     Internationalised addresses, ``.local``, ``+``, apostrophes and ``#EXT#`` are legal (design §9).
     """
@@ -161,7 +161,7 @@ def judge(email: str) -> tuple[Fault, ...]:
 
 
 def _edge_spaces(email: str) -> tuple[Fault, ...] | None:
-    """Judge an ordinary address with spaces at its edges, the commonest fault, without looking at every letter."""
+    """Check an ordinary address with spaces at its edges, the commonest fault, without checking every character."""
     bare = email.strip()
     if len(bare) > ORDINARY_LENGTH or not syntax.is_ordinary(bare):
         return None
@@ -172,13 +172,13 @@ def _edge_spaces(email: str) -> tuple[Fault, ...] | None:
 
 
 def _as_seen(bare: str) -> tuple[str, str]:
-    """Compose the accents, then spell with ASCII what only looks like it."""
+    """Return the address as it looks: accents composed, look-alikes replaced by ASCII."""
     composed = unicodedata.normalize("NFC", bare)
     return composed, without_lookalikes(composed)
 
 
 def _alphabet_faults(bare: str, composed: str, plain: str, proposal: str) -> list[Fault]:
-    """Find accents that stand alone, and letters that are not of the alphabet that they seem to be of."""
+    """Find accents without a base character, and characters that are not of the alphabet that they seem to be of."""
     faults = []
     if composed != bare and (marks := [c for c in bare if unicodedata.combining(c)]):
         faults.append(Fault("EMAIL-NOT-NFC", f"has an accent as a character of its own ({_named(marks)})", proposal))

@@ -1,4 +1,4 @@
-"""What is wrong with the syntax of an email address, in words of ours.
+"""Syntax faults of an email address, in words of ours.
 
 email-validator decides whether an address is valid (RFC 5321, 5322, 6531); the reason is looked for here, because its
 sentences are made for programmers. Its normalised form is never used (facts: reliability §2.8).

@@ -49,7 +49,7 @@ class Columns:
     mapping: str
 
 
-def look(settings: SourceSettings) -> Columns:
+def read(settings: SourceSettings) -> Columns:
     """Read a list and see which column is taken for what.
 
     Raises:
@@ -114,7 +114,7 @@ def _usable(headers: Sequence[str]) -> tuple[str, ...]:
 
 
 def _samples(extract: Extract, secret: Sequence[int]) -> dict[str, list[str]]:
-    """Return the first different cells of each column, none of a column that may hold passwords."""
+    """Return the first different cells of each column, none of a column that may contain passwords."""
     first = extract.frame.slice(0, 50)
     return {
         name: [cell for cell in dict.fromkeys(column.cast(pa.string()).to_pylist()) if cell.strip()][:SAMPLES]

@@ -26,7 +26,7 @@ from pipeline.web.views.problems import MOST_ROWS, corrections, problem_rows
 async def settings(request: Request, server: Server, session: Session) -> Response:
     """Show which column is taken for what, and ask for tenant and region."""
     each = list_of(request, session)
-    found, stop = await to_thread.run_sync(_look, each)
+    found, stop = await to_thread.run_sync(_read_columns, each)
     return pages.page(
         "columns.html.j2",
         session.language,
@@ -153,11 +153,11 @@ def _issuer(name: str, region: str) -> str:
     return tenant.issuer(spelled, found) if found and spelled else ""
 
 
-def _look(each: UploadedList) -> tuple[columns.Columns | None, Stop | None]:
+def _read_columns(each: UploadedList) -> tuple[columns.Columns | None, Stop | None]:
     made = None
     try:
         made = running.list_request(each)
-        return columns.look(made.job.roster), None
+        return columns.read(made.job.roster), None
     except running.EXPECTED as error:
         return None, running.stop_of(error, made)
 
@@ -165,7 +165,7 @@ def _look(each: UploadedList) -> tuple[columns.Columns | None, Stop | None]:
 def _take_columns(each: UploadedList, form: dict[str, str]) -> None:
     """Write a mapping if another column was chosen for a field than the one that was recognised."""
     chosen = {field: form.get(f"column-{field}", "") for field in columns.FIELDS}
-    found, _ = _look(each)
+    found, _ = _read_columns(each)
     if found is None or chosen == found.chosen or not any(chosen.values()):
         return
     path = each.folder / "columns.toml"

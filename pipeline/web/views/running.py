@@ -69,7 +69,7 @@ def _roster(each: UploadedList) -> dict[str, str | None]:
 
 
 def start(each: UploadedList, made: RunRequest, pool: ThreadPoolExecutor) -> None:
-    """Run a request in the background; the caller holds the list's lock and has seen that it is not running."""
+    """Run a request in the background; the caller has the list's lock and has checked that it is not running."""
     each.running, each.stop, each.step, each.people = True, None, "", 0
     pool.submit(_run, each, made)
 

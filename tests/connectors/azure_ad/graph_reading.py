@@ -46,7 +46,7 @@ def retry_policy(naps: list[float] | None = None, **limits: float) -> RetryPolic
 
 
 def source(url: str, **wishes: Any) -> AzureAdSource:  # noqa: ANN401 - the fields of the source
-    """Build a source that asks everybody's ``ATTRIBUTES`` and never sleeps."""
+    """Build a source that reads ``ATTRIBUTES`` of all users and never sleeps."""
     usual: dict[str, Any] = {
         "service": Service.at(url),
         "credential": CREDENTIAL,
@@ -79,7 +79,7 @@ def rows(frame: pa.Table) -> dict[str, dict[str, str]]:
 
 
 def truth(world: World, names: Sequence[str], places: Iterable[int] | None = None) -> dict[str, dict[str, str]]:
-    """Say what a reading of these attributes has to give, by the world itself; of everybody where no place is named."""
+    """Return what a reading of these attributes must give, by the world itself; of all people if no place is named."""
     people = map(world.person, world.everybody() if places is None else places)
     return {person["id"]: {name: text(person.get(name)) for name in ("id", *names)} for person in people}
 

@@ -151,7 +151,7 @@ def test_a_reading_with_a_client_secret(entra: Entra) -> None:
 
 
 def test_a_given_token_is_resolved_anew() -> None:
-    """After a 401 the reference of a given token is resolved again, for somebody may have written a new one."""
+    """After a 401 the reference of a given token is resolved again, because it may be a new one."""
     words = iter(["first", "second", "third"])
     credential = GraphCredential("token", token=lambda: next(words))
     with GraphServer(World.invented(2500), "first", later_tokens=["second"], allowance=3) as server:
@@ -292,7 +292,7 @@ def test_a_certificate_that_does_not_open(pem: Path, password: str | None) -> No
 
 
 def test_a_service_whose_certificate_nobody_trusts(pem: Path) -> None:
-    """Over TLS a service has to prove who it is; where it cannot, it is asked once, and the remedy is named."""
+    """A TLS certificate that does not verify is not retried, and the remedy is named."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(pem, password=SECRET)
     greeted = []

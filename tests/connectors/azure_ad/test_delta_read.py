@@ -42,7 +42,7 @@ def kept(extract: Extract) -> DeltaState:
 
 
 def person(server: GraphServer, place: int) -> str:
-    """Return the id of somebody."""
+    """Return the id of a person."""
     return str(server.world.person(place)["id"])
 
 
@@ -104,7 +104,7 @@ def test_changes_may_come_twice(server: GraphServer) -> None:
 
 
 def test_somebody_new_is_asked_for_by_id(server: GraphServer) -> None:
-    """Who is not in the snapshot is asked for as a whole, for the stream may tell only a part of who was restored."""
+    """A user outside the snapshot is read again, because the stream may have only a part of a restored user."""
     gone = person(server, 8)
     server.world.remove(gone)
     memory = kept(changes(server))
@@ -165,7 +165,7 @@ def test_a_token_that_is_really_too_old(server: GraphServer) -> None:
 
 
 def test_everything_is_read_every_so_often(server: GraphServer) -> None:
-    """Every n-th reading is whole, for nobody promises that a change of case alone is told."""
+    """Every n-th reading is complete, because a change of case alone may not be reported."""
     memory: DeltaState | None = None
     whole = []
     for _ in range(8):
@@ -367,7 +367,7 @@ def test_changes_lead_where_a_whole_reading_leads(nights: list[list[tuple[str, i
 
 
 def happen(world: World, verb: str, place: int) -> None:
-    """Let something happen to somebody, where it can."""
+    """Change a person, if the order allows it."""
     someone = world.person(place)
     identity = someone["id"]
     if (world.find(identity) is None) != (verb == "restore"):
@@ -392,7 +392,7 @@ def happen(world: World, verb: str, place: int) -> None:
 
 
 def test_reading_needs_no_running_loop() -> None:
-    """A reading makes its own event loop, also in a thread of somebody who has one."""
+    """A reading makes its own event loop, also in a thread that has one."""
 
     async def busy(url: str) -> Extract:
         return await asyncio.to_thread(read, url, scope=Everyone())

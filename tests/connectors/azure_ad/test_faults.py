@@ -225,7 +225,7 @@ def test_retry_after_as_a_date(server: GraphServer) -> None:
     ],
 )
 def test_a_longer_wish_ends_the_reading_at_once(server: GraphServer, header: str, words: str) -> None:
-    """A service that wishes more time than there is patience is given up at once, and its wish is told."""
+    """A service that wishes more time than there is patience is given up at once, and its wish is reported."""
     taken: list[float] = []
     server.faults.append(Fault("status", LATER, times=FOR_EVER, status=429, headers={"Retry-After": header}))
     with pytest.raises(SourceUnreachable, match=f"Reading the users from .* failed .1 attempt.*{words}"):
@@ -252,7 +252,7 @@ def test_an_answer_that_never_ends_is_not_waited_for(server: GraphServer, monkey
 
 
 def test_nobody_at_home() -> None:
-    """Where nobody listens the message reports it and names the host; never the token."""
+    """If nothing listens the message reports it and names the host; never the token."""
     with pytest.raises(
         SourceUnreachable, match=r"Could not connect to 127\.0\.0\.1 \(4 attempts\) while reading the users\. Nothing"
     ):
@@ -287,7 +287,7 @@ def test_no_token_leaves_the_house(server: GraphServer, way: str) -> None:
 
 
 def test_restarts_and_repetitions_are_told(server: GraphServer) -> None:
-    """The summary is told what had to be borne: a new beginning, doubles, and faults by their names."""
+    """The summary notes retries: a restart, duplicates, and faults by their names."""
     server.faults += [
         Fault("page-token-expired", LATER),
         Fault("duplicates", FIRST, skip=1, count=3),
@@ -302,7 +302,7 @@ def test_restarts_and_repetitions_are_told(server: GraphServer) -> None:
 
 
 def test_an_uncounted_reading_is_told(server: GraphServer) -> None:
-    """Where the service does not count, nothing confirms the number, which is reported."""
+    """If the service does not count, nothing confirms the number, which is reported."""
     server.faults.append(Fault("status", COUNT, times=FOR_EVER, status=403))
     assert read(server.url).notes == (
         "Entra ID: Microsoft Graph did not count the users, so nothing confirms that 2,000 are all.",
@@ -377,7 +377,7 @@ def test_some_limited_rows_are_data(server: GraphServer) -> None:
 
 
 def test_the_tally_is_told_after_each_page(server: GraphServer) -> None:
-    """Who watches is told how many users came and how many there are; without a count no number is made up."""
+    """The progress shows how many users were read and how many there are; without a count no number is invented."""
     told: list[tuple[int, int | None]] = []
     source(server.url, progress=lambda *numbers: told.append(numbers)).read(len)
     assert told == [(999, 2000), (1998, 2000), (2000, 2000)]

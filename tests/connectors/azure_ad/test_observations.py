@@ -1,4 +1,4 @@
-"""What is said of users as a whole: nobody's account state is known, or mail is not the primary SMTP address."""
+"""Notes about all users: no account state is known, or mail is not the primary SMTP address."""
 
 import pyarrow as pa
 import pytest
@@ -16,7 +16,7 @@ def users(**columns: list[str]) -> pa.Table:
     [(["", "", ""], True), (["", "true", ""], False), (["false", "false", "false"], False)],
 )
 def test_nobody_is_known_to_be_enabled(enabled: list[str], said: bool) -> None:  # noqa: FBT001 - a column of the table
-    """Only where the attribute was asked for and is empty for all, with the permission that shows it."""
+    """Only if the attribute was asked for and is empty for all, with the permission that shows it."""
     found = list(notes("Entra ID", users(id=["1", "2", "3"], accountEnabled=enabled)))
     expected = (
         "Entra ID: none of 3 users has accountEnabled, so disabled accounts are not recognised. Grant User.Read.All to "

@@ -1,4 +1,4 @@
-"""An examination says whether a reading would succeed, and what to do where it would not."""
+"""A self-check reports whether a reading would succeed, and what to do if not."""
 
 import base64
 import time
@@ -29,7 +29,7 @@ def server() -> Iterator[GraphServer]:
 
 
 def examined(url: str, **wishes: object) -> dict[str, Check]:
-    """Examine; every line has a status, a detail, and advice where it is not ok."""
+    """Run the self-check; every line has a status, a detail, and advice if it is not ok."""
     checks = source(url, **{"attributes": NAMES, **wishes}).examine()
     for check in checks:
         assert check.detail
@@ -93,7 +93,7 @@ def test_a_scope_that_would_not_be_read(server: GraphServer, scope: Group | Appl
 
 
 def test_attributes_that_nobody_has(server: GraphServer) -> None:
-    """An attribute that nobody of the first hundred has is a warning."""
+    """An attribute that no one of the first hundred has is a warning."""
     check = examined(server.url, attributes=("mail", "extensionAttribute15", "faxNumber"))["attributes"]
     assert check.status == "warning"
     assert check.detail == "None of 100 users has extensionAttribute15, faxNumber."
@@ -101,7 +101,7 @@ def test_attributes_that_nobody_has(server: GraphServer) -> None:
 
 
 def test_accounts_that_nobody_can_call_disabled(server: GraphServer) -> None:
-    """Without accountEnabled nobody can tell who is disabled, which is reported."""
+    """Without accountEnabled the disabled users are unknown, which is reported."""
     people = [{"id": str(number), "mail": f"a{number}@example.com", "accountEnabled": None} for number in range(3)]
     server.faults.append(Fault("status", "top=100", status=200, body=page(*people)))
     check = examined(server.url, attributes=("mail", "accountEnabled"))["attributes"]
@@ -155,7 +155,7 @@ def test_permissions_that_a_token_lists(case: str, style: str) -> None:
     ],
 )
 def test_permissions_that_a_token_lacks(granted: list[object], missing: str) -> None:
-    """What a token lacks is listed: a failure where users are not shown, else a warning; a stronger one is enough."""
+    """What a token lacks is listed: a failure if users are not shown, else a warning; a stronger one is enough."""
     token = jwt(roles=granted)
     with GraphServer(World.invented(150), token) as server:
         wishes = {"scope": Group(AGENTS), "credential": GraphCredential("token", token=lambda: token)}
@@ -239,13 +239,13 @@ def test_the_clock(server: GraphServer, minutes: int, status: str, way: str) -> 
 
 @pytest.mark.parametrize("date", ["yesterday", ""])
 def test_a_service_without_a_clock(server: GraphServer, date: str) -> None:
-    """Where nobody tells the time it cannot be compared."""
+    """If no answer has the time it cannot be compared."""
     server.faults.append(Fault("status", "", times=-1, status=200, body=page(), headers={"Date": date}))
     assert examined(server.url)["clock"].status == "warning"
 
 
 def test_nobody_at_home() -> None:
-    """Where nobody answers every line but the sign-in fails, and nothing is raised."""
+    """Without an answer every line but the sign-in fails, and nothing is raised."""
     url = "http://127.0.0.1:9/v1.0"
     checks = examined(url, scope=Group(AGENTS))
     assert {name: check.status for name, check in checks.items()} == {

@@ -54,7 +54,7 @@ def asked(server: GraphServer) -> list[tuple[str, dict[str, str], str | None]]:
 
 
 def test_everyone(server: GraphServer) -> None:
-    """Everybody of the tenant, one column an attribute, id first, and nothing to add."""
+    """Every person of the tenant, one column an attribute, id first, and nothing to add."""
     extract = read(server.url)
     assert rows(extract.frame) == truth(server.world, ATTRIBUTES)
     assert extract.frame.column_names == ["id", *ATTRIBUTES]
@@ -126,7 +126,7 @@ def test_every_page_of_a_group_is_eventual() -> None:
 
 
 def test_groups_of_one_name(server: GraphServer) -> None:
-    """Of several groups with one name nobody but the user can choose; the ids to choose from are named."""
+    """Of several groups with one name only the user can choose; the ids to choose from are named."""
     with pytest.raises(ChoiceNeeded) as caught:
         read(server.url, scope=Group("SG-Duplicate"))
     assert all(identity in str(caught.value) for identity in (TWIN, OTHER_TWIN))
@@ -149,7 +149,7 @@ def test_quotes_in_a_name_are_doubled(server: GraphServer) -> None:
 
 
 def test_an_empty_group(server: GraphServer) -> None:
-    """Nobody is an error that names the scope, and never an empty list of people."""
+    """A scope without users is an error that names it, and never an empty list of people."""
     with pytest.raises(SourceEmpty, match="Entra ID group SG-Empty has no users"):
         read(server.url, scope=Group("SG-Empty"))
 
@@ -161,7 +161,7 @@ def test_an_empty_tenant() -> None:
 
 
 def test_an_application(server: GraphServer) -> None:
-    """Who is assigned by name or as a direct member of an assigned group, each once; robots are left out, and told."""
+    """People assigned by name or as direct members of an assigned group, each once; without robots, with a note."""
     extract = read(server.url, scope=Application(APP_ID))
     assert rows(extract.frame) == truth(server.world, ATTRIBUTES, server.world.entitled())
     assert extract.origin.source == "Entra ID application Sinch Contact Pro (invented)"
@@ -236,7 +236,7 @@ def test_an_application_nobody_is_assigned_to(server: GraphServer) -> None:
 
 
 def test_columns_follow_the_attributes(server: GraphServer) -> None:
-    """Columns stand in the order of the attributes, each once, with id where it was asked for."""
+    """Columns have the order of the attributes, each once, with id if it was requested."""
     frame = read(server.url, attributes=("surname", "id", "mail", "surname")).frame
     assert frame.column_names == ["surname", "id", "mail"]
     assert asked(server)[1][1]["$select"] == "id,surname,mail"
@@ -371,7 +371,7 @@ def test_the_least_permission(names: tuple[str, ...], permission: str) -> None:
     assert attributes.permission(names) == permission
 
 
-# ---- where --------------------------------------------------------------------------------------------------------
+# ---- place --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

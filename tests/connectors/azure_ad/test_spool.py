@@ -75,7 +75,7 @@ def test_an_empty_spool_is_an_empty_table() -> None:
 
 
 def test_the_table_outlives_the_spool() -> None:
-    """A table may be used after its spool was closed, and makes no file that anybody sees."""
+    """A table may be used after its spool was closed, and makes no visible file."""
     before = set(Path(tempfile.gettempdir()).iterdir())
     table = spooled([PEOPLE] * 40_000)
     assert {path for path in set(Path(tempfile.gettempdir()).iterdir()) - before if "contactpro" in path.name} == set()
@@ -85,7 +85,7 @@ def test_the_table_outlives_the_spool() -> None:
 
 
 def test_a_full_disk_is_said_plainly(monkeypatch: pytest.MonkeyPatch) -> None:
-    """If the disk is full, the message says where, and what to do."""
+    """If the disk is full, the message names the place, and what to do."""
     monkeypatch.setattr(tempfile, "TemporaryFile", Full)
     with Spool(("id", "mail")) as spool:
         spool.add(columns(PEOPLE))

@@ -34,7 +34,7 @@ user = st.fixed_dictionaries(
 
 
 def expected(person: dict[str, Any]) -> list[str]:
-    """Return what stands in the columns of somebody."""
+    """Return the columns of one user."""
     nested = person.get("onPremisesExtensionAttributes") or {}
     return [text((nested if name.startswith("extensionA") else person).get(name)) for name in NAMES]
 
@@ -67,10 +67,10 @@ def test_columns_are_those_of_arrow(values: list[str | None]) -> None:
 
 @given(user, st.sets(st.sampled_from(["mail", "accountEnabled", "proxyAddresses", EXTENSION])))
 def test_a_change_tells_what_it_tells(person: dict[str, Any], silent: set[str]) -> None:
-    """In a change null is told as empty, and absent is not told at all."""
+    """In a change null is reported as empty, and absent is left out."""
     told_of = {name: value for name, value in person.items() if name not in silent}
     change = USERS.read_changes(page(told_of)).value[0]
-    identity, told = USERS.told(change)
+    identity, told = USERS.changed(change)
     nested = told_of.get("onPremisesExtensionAttributes", {})
     places = {
         place
@@ -83,9 +83,9 @@ def test_a_change_tells_what_it_tells(person: dict[str, Any], silent: set[str]) 
 
 @pytest.mark.parametrize("removed", [{"reason": "changed"}, {"reason": "deleted"}, {}])
 def test_a_removal_tells_that_somebody_is_gone(removed: dict[str, str]) -> None:
-    """Whatever the reason, who is removed is gone; what else is told of them does not count."""
+    """Whatever the reason, who is removed is gone; their other values do not count."""
     (change,) = USERS.read_changes(page({"id": "1", "mail": "a@example.com", "@removed": removed})).value
-    assert USERS.told(change) == ("1", None)
+    assert USERS.changed(change) == ("1", None)
 
 
 @pytest.mark.parametrize(

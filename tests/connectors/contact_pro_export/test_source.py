@@ -1,4 +1,4 @@
-"""How an export is written, beside what it says."""
+"""How an export is written, beside its content."""
 
 from collections.abc import Sequence
 from dataclasses import astuple
@@ -30,7 +30,7 @@ def recognise(cells: Sequence[str]) -> int:
     ],
 )
 def test_the_form_of_a_text(data: bytes, form: tuple[str | bool, ...], tmp_path: Path) -> None:
-    """Codec, mark, delimiter, line end and quoting are told as the bytes have them."""
+    """Codec, mark, delimiter, line end and quoting are reported as the bytes have them."""
     path = tmp_path / "users.txt"
     path.write_bytes(data)
     extract, found = ContactProExportSource(path).read_with_form(recognise)

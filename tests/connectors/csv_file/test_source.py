@@ -1,4 +1,4 @@
-"""What the CSV reader promises: text stays text, nobody disappears, unreadable input is reported (T58-T64, T68-T70)."""
+"""What the CSV reader promises: text stays text, no one disappears, unreadable input is reported (T58-T64, T68-T70)."""
 
 import csv
 import hashlib
@@ -66,7 +66,7 @@ def refusal(tmp_path: Path, content: bytes | str, encoding: str | None = None) -
 
 
 def test_extract_names_place_hash_and_header(tmp_path: Path) -> None:
-    """The extract says where its rows stand and which bytes were read."""
+    """The extract has the numbers of its rows and the digest of its bytes."""
     content = b"email,name\nada@example.com,Ada\nbo@example.com,Bo\n"
     result = extract(tmp_path, content)
     assert rows_of(result.frame) == [("ada@example.com", "Ada"), ("bo@example.com", "Bo")]
@@ -161,7 +161,7 @@ def test_unknown_columns_are_listed(tmp_path: Path, content: str, found: str) ->
 
 
 def test_a_list_without_headers_shows_nobody(tmp_path: Path) -> None:
-    """Where the first row lists somebody, the message reports it and shows nothing of that row (rule 10)."""
+    """If the first row lists a person, the message reports it and shows nothing of that row (rule 10)."""
     with pytest.raises(ColumnsUnknown) as caught:
         extract(tmp_path, "ada;Lovelace;ada@example.com\nbo;Berg;bo@example.com\n")
     expected = "has no row of column headers: its first row lists somebody."
@@ -386,7 +386,7 @@ def test_empty_files_are_an_error(tmp_path: Path, content: bytes, sentence: str)
 
 
 def test_missing_folder_and_pipe(tmp_path: Path) -> None:
-    """A path that leads to no file is told apart from a file that cannot be used."""
+    """A path that leads to no file is distinguished from a file that cannot be used."""
     with pytest.raises(SourceMissing, match=r"nobody\.csv: there is no such file; check the path\.$"):
         CsvSource(tmp_path / "nobody.csv").read(recognise)
     with pytest.raises(SourceUnreadable, match=r": is a folder, not a file; name the CSV file inside it\.$"):
@@ -419,6 +419,12 @@ EXTRA = "has {} cells where the header has 2 columns; a delimiter inside an unqu
 FEWER = (
     "has 1 cell where the header has 2 columns; a missing delimiter or a line break inside an unquoted value does this"
 )
+ONE_CELL = "has 1 cell where the header has 2 columns; the whole row is one quoted cell"
+PADDED = (
+    "has 5 cells where the header has 4 columns; a delimiter at the end of the line does this, or one inside an "
+    "unquoted value"
+)
+OTHER = 'has 1 cell where the header has 2 columns; the row is parted by ";" instead'
 
 
 @pytest.mark.parametrize(
@@ -428,6 +434,8 @@ FEWER = (
         ('a@example.com, "Smith, Al"', ("a@example.com", ' "Smith'), EXTRA.format(3)),
         ("a@example.com", ("a@example.com", ""), FEWER),
         ('"a@example.com"', ("a@example.com", ""), FEWER),
+        ('"a@example.com,Al"', ("a@example.com,Al", ""), ONE_CELL),
+        ("a@example.com;Al", ("a@example.com;Al", ""), OTHER),
     ],
 )
 def test_ragged_row_is_remarked_and_never_shifted(
@@ -459,8 +467,8 @@ def test_a_delimiter_at_the_end_of_each_line_is_harmless(tmp_path: Path) -> None
 def test_a_delimiter_at_the_end_of_one_line_may_have_shifted_its_cells(tmp_path: Path) -> None:
     """An unquoted "Hill, Ada" in a row whose last cell is empty looks as if the line only ended with a delimiter."""
     result = extract(tmp_path, "email,name,login,team\na@example.com,Hill,Ada,ahill,\nb@example.com,Bo,bo,x\n")
-    assert [(each.code, each.position, each.value) for each in result.remarks] == [
-        ("ROW-RAGGED", 0, "a@example.com,Hill,Ada,ahill,")
+    assert [(each.code, each.position, each.value, each.detail) for each in result.remarks] == [
+        ("ROW-RAGGED", 0, "a@example.com,Hill,Ada,ahill,", PADDED)
     ]
 
 
@@ -650,7 +658,7 @@ def test_law_what_is_written_is_read(
 ) -> None:
     """What ``csv.writer`` writes comes back cell for cell, whatever the cells hold."""
     if len(table[0]) == 1:
-        delimiter = ","  # nothing in the header of a one-column list tells its delimiter; it is read with a comma
+        delimiter = ","  # the header of a one-column list has no delimiter; it is read with a comma
     out = io.StringIO(newline="")
     end, quoting = form
     writer = csv.writer(out, delimiter=delimiter, lineterminator=end, quoting=quoting)

@@ -187,7 +187,7 @@ def refusal(path: Path) -> str:
 
 @pytest.mark.parametrize("streams", [("EncryptedPackage", "DRMEncryptedDataSpace"), ("\tDRMContent", "Workbook")])
 def test_a_label_is_no_password(tmp_path: Path, streams: tuple[str, ...]) -> None:
-    """A workbook under rights management is not said to have a password, which nobody could remove."""
+    """A workbook under rights management is not reported to have a password, which no one could remove."""
     sentence = refusal(w.compound(tmp_path / "team.xlsx", *streams))
     assert "sensitivity label" in sentence
     assert "password" not in sentence

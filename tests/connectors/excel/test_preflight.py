@@ -45,7 +45,7 @@ def workbook(tmp_path: Path, **members: str | bytes) -> Path:
 
 
 def test_ordinary_workbooks_pass(tmp_path: Path) -> None:
-    """Ordinary workbooks are told by what they hold."""
+    """Ordinary workbooks are recognised by their content."""
     assert inspect(workbook(tmp_path)) == "xlsx"
     assert inspect(w.xlsb(tmp_path / "a.xlsb", [["Login"]])) == "xlsb"
     assert inspect(w.ods(tmp_path / "a.ods", w.ods_row("Login"))) == "ods"
@@ -89,7 +89,7 @@ def test_too_many_members(tmp_path: Path) -> None:
 
 
 def test_total_size(tmp_path: Path) -> None:
-    """A directory that admits to more than 1 GiB is refused, whether it tells the truth or not."""
+    """A directory that admits to more than 1 GiB is refused, whether it is right or not."""
     path = workbook(tmp_path)
     data = bytearray(path.read_bytes())
     entry = data.index(b"PK\x01\x02")

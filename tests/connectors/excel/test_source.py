@@ -160,7 +160,7 @@ def test_header_at_row_9_column_c(tmp_path: Path) -> None:
 
 
 def test_dimension_is_not_trusted(tmp_path: Path) -> None:
-    """A sheet that says it has 3 rows and has 100 gives 100 rows."""
+    """A sheet that announces 3 rows and has 100 gives 100 rows."""
     body = w.HEADER + "".join(w.row(n, f"agent{n}", f"agent{n}@example.com") for n in range(2, 102))
     path = w.pack(tmp_path / "a.xlsx", w.parts({"Agents": w.sheet(body, before='<dimension ref="A1:B3"/>')}))
     assert read(path).frame.num_rows == 100
@@ -365,7 +365,7 @@ def test_merged_email_cell(tmp_path: Path) -> None:
 
 
 def test_macros_are_noted(tmp_path: Path) -> None:
-    """A workbook with macros is read, and the note says that they were not run."""
+    """A workbook with macros is read, and the note reports that they were not run."""
     path = w.xlsx(tmp_path / "a.xlsm", w.HEADER + w.row(2, "anna", ANNA), macros=b"macro")
     got = read(path)
     assert (rows(got), got.notes) == ([["anna", ANNA]], ("the workbook has macros; they were not run",))
@@ -435,7 +435,7 @@ def test_unknown_columns(tmp_path: Path) -> None:
 
 
 def test_a_sheet_without_headers_shows_nobody(tmp_path: Path) -> None:
-    """Where the first row of a sheet lists somebody, the message reports it and shows nothing of that row (rule 10)."""
+    """If the first row of a sheet lists a person, the message reports it and shows nothing of that row (rule 10)."""
     with pytest.raises(ColumnsUnknown) as caught:
         read(w.xlsx(tmp_path / "a.xlsx", w.row(2, "ada", "Lovelace", ANNA)))
     assert str(caught.value).endswith("; sheet 'Agents' has no row of headers: its first row lists somebody")
@@ -462,7 +462,7 @@ def test_empty_sheets(tmp_path: Path, body: str, words: str) -> None:
 
 
 def test_missing_file(tmp_path: Path) -> None:
-    """A path without a file is missing, and says so."""
+    """A path without a file is missing, and reports it."""
     with pytest.raises(SourceMissing, match="there is no such file: check the path"):
         read(tmp_path / "none.xlsx")
 
@@ -496,7 +496,7 @@ def test_forbidden_file(tmp_path: Path) -> None:
     ],
 )
 def test_real_type_is_named(tmp_path: Path, name: str, content: bytes, sentence: str) -> None:
-    """What is no workbook is called by its real type, whatever its name says."""
+    """A file that is not a workbook is named by its real type, whatever its name is."""
     (tmp_path / name).write_bytes(content)
     assert refusal(tmp_path / name).startswith(sentence)
 
@@ -562,7 +562,7 @@ def test_password_xls(tmp_path: Path) -> None:
 
 
 def test_password_ods(tmp_path: Path) -> None:
-    """An .ods whose manifest tells of encryption is protected."""
+    """An .ods with encryption in its manifest is protected."""
     path = w.ods(tmp_path / "a.ods", "", manifest='<manifest:encryption-data manifest:checksum="x"/>')
     assert refusal(path).startswith(PROTECTED)
 
@@ -641,7 +641,7 @@ def test_a_child_that_hangs_is_stopped(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_a_workbook_changed_while_it_is_read(tmp_path: Path) -> None:
-    """A workbook saved by somebody else during the reading is not half of each."""
+    """A workbook saved by another program during the reading is not half of each."""
     path = agents(tmp_path, w.row(2, "anna", ANNA))
     reading = ExcelSource(path).start()
     os.utime(path, (1, 1))
@@ -650,7 +650,7 @@ def test_a_workbook_changed_while_it_is_read(tmp_path: Path) -> None:
 
 
 def test_start_then_read_in_a_thread(tmp_path: Path) -> None:
-    """A reading can be started early and finished in another thread; one that nobody finishes can be closed."""
+    """A reading can be started early and finished in another thread; one that is not finished can be closed."""
     path = agents(tmp_path, w.row(2, "anna", ANNA))
     reading = ExcelSource(path).start()
     got: list[Extract] = []

@@ -21,7 +21,7 @@ from connectors.http.address import host_pattern, is_listed, is_public, web_addr
     ],
 )
 def test_a_plain_address(url: str, host: str, target: str) -> None:
-    """Host in lower case, path and query as written; a default port and a fragment say nothing."""
+    """Host in lower case, path and query as written; without a default port and a fragment."""
     address = web_address(url)
     assert (address.host, address.target) == (host, target)
     assert str(address) == f"https://{host}{target}"

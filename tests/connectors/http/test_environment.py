@@ -1,4 +1,4 @@
-"""The way to a server as the environment says it: proxies, exceptions from them, trusted authorities."""
+"""The way to a server by the environment: proxies, exceptions from them, trusted authorities."""
 
 from pathlib import Path
 

@@ -94,7 +94,7 @@ def test_other_errors_are_not_borne() -> None:
 
 
 def test_passing_statuses() -> None:
-    """These statuses say nothing about the question (facts: microsoft-graph §2)."""
+    """These statuses are not about the request (facts: microsoft-graph §2)."""
     assert sorted(PASSING) == [408, 425, 429, 500, 502, 503, 504, 509]
 
 

@@ -14,14 +14,14 @@ DEPARTMENT = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User.departm
 
 
 class Clock:
-    """A clock that moves only when somebody sleeps by it; ``naps`` are the seconds that were slept."""
+    """A clock that moves only by its sleeps; ``naps`` are the seconds that were slept."""
 
     def __init__(self) -> None:
         """Start well away from zero."""
         self.now, self.naps = 1000.0, list[float]()
 
     def __call__(self) -> float:
-        """Tell the time."""
+        """Return the time."""
         return self.now
 
     def sleep(self, seconds: float) -> None:

@@ -33,7 +33,7 @@ def unreachable(folder: Path) -> Iterator[str]:
 
 
 def refused(folder: Path) -> AbstractContextManager[str]:
-    """Serve nobody who comes with this password."""
+    """Refuse every request with this password."""
     return _served(folder, SECRET)
 
 

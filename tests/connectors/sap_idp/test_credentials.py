@@ -77,7 +77,7 @@ def test_a_wrong_password_is_tried_once(server: ScimServer) -> None:
 
 
 def test_a_wrong_token_is_refused(server: ScimServer) -> None:
-    """A token that somebody gave us cannot be renewed."""
+    """A given token cannot be renewed."""
     with pytest.raises(SourceRefused, match="does not accept the credential"):
         read(server, credential=token("other"))
     assert len(server.requests) == 1
@@ -215,7 +215,7 @@ SECRETS = (
 )
 @pytest.mark.parametrize("kind", ["basic", "token", "client_credentials"])
 def test_no_message_has_the_secret(server: ScimServer, fault: Fault, kind: str) -> None:
-    """Even where the service sends back what it was sent, neither message nor traceback nor repr shows a secret."""
+    """Even if the service sends back what it was sent, neither message nor traceback nor repr shows a secret."""
     detail = " ".join((PLANTED, "hunter2.token", *SECRETS))
     echo = {"detail": detail, "status": "400", "schemas": [], "error": "x", "error_description": detail}
     fault = replace(fault, passed=0, hit=0, body=msgspec.json.encode(echo) if fault.kind == "status" else None)
@@ -328,7 +328,7 @@ def test_a_certificate_and_its_key_in_one_file(parties: dict[str, Party], tmp_pa
 
 @pytest.mark.parametrize("who", ["stranger", "nobody"])
 def test_a_certificate_of_another_authority_is_refused(parties: dict[str, Party], who: str) -> None:
-    """Whom the service does not know, or who brings no certificate, is told which one is wanted."""
+    """An unknown client, or one without a certificate, gets the name of the wanted one."""
     credential = certified(parties["stranger"]) if who == "stranger" else BASIC
     with behind_tls(parties, ssl.TLSVersion.TLSv1_2) as server:
         with pytest.raises(SourceRefused, match=r"refuses the connection \(.*alert.*\)\. Name the client certificate"):
@@ -457,7 +457,7 @@ def test_what_goes_wrong_is_a_check(plain: ScimServer, fault: Fault, name: str, 
 
 
 def test_an_examination_is_not_patient(plain: ScimServer) -> None:
-    """Somebody waits for it: a service that throttles is not waited for."""
+    """A check is interactive: it does not wait for a service that throttles."""
     clock = Clock()
     plain.faults.append(Fault("status", status=429, times=-1))
     assert checks(plain, clock=clock)["sign-in"][0] == "failed"
@@ -515,7 +515,7 @@ def test_the_clock_is_compared(plain: ScimServer, ahead: float | None, status: s
 
 
 def test_a_service_without_a_clock(plain: ScimServer) -> None:
-    """If no time is told, nothing can be compared."""
+    """Without a time nothing can be compared."""
     body = msgspec.json.encode({"totalResults": 1, "Resources": [user(1)]})
     plain.faults.append(Fault("status", status=200, body=body, headers={"Date": "soon"}))
     assert checks(plain)["clock"][:2] == ("warning", "No answer told the time.")

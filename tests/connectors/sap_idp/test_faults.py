@@ -238,7 +238,7 @@ def test_an_index_that_is_passed_over(server: ScimServer, total: dict[str, int],
     ],
 )
 def test_nobody_may_be_missing_from_the_total(users: int, beside: int, whole: bool) -> None:  # noqa: FBT001 - a column
-    """A total above what came is an error, however near; one percent below it, somebody may have left meanwhile."""
+    """A total above what came is an error, however near; one percent below it, a person may have left meanwhile."""
     with ScimServer(World([user(number) for number in range(users)])) as server:
         server.faults.append(Fault("wrong-total", count=beside, times=-1))
         if whole:
@@ -262,7 +262,7 @@ def test_somebody_who_is_added_meanwhile_is_read() -> None:
 
 
 def test_a_service_that_counts_from_zero() -> None:
-    """The user before the first page is read too, and a note says it."""
+    """The user before the first page is read too, with a note."""
     users = [user(number) for number in range(130)]
 
     class FromZero(LoopbackServer):
@@ -332,7 +332,7 @@ def test_a_cursor_whose_user_is_deleted(server: ScimServer) -> None:
     assert ids(read(server, progress=delete)) == [FIVE[0], FIVE[1], FIVE[3], FIVE[4]]
 
 
-# Nobody there
+# Nothing there
 
 
 def test_nobody_listens() -> None:

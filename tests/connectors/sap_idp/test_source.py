@@ -81,12 +81,12 @@ def test_the_columns_of_the_mapping_are_read(server: ScimServer) -> None:
     ],
 )
 def test_the_id_is_always_there(server: ScimServer, wanted: tuple[str, ...], columns: list[str]) -> None:
-    """The id is put first where nobody asked for it, and stays where somebody did."""
+    """The id is put first if it was not requested, and stays in its place if it was."""
     assert read(server, attributes=wanted).frame.column_names == columns
 
 
 def test_only_what_is_wanted_is_asked_for(server: ScimServer) -> None:
-    """The service is told which attributes to send; one of an extension is named with a colon (RFC 7644 §3.10)."""
+    """The request names the attributes to send; one of an extension is named with a colon (RFC 7644 §3.10)."""
     read(server, EMAIL, "emails", "name.givenName", DEPARTMENT, f"{ENTERPRISE}.manager.value")
     assert server.requests[0].query["attributes"] == (
         f"id,emails,name.givenName,{ENTERPRISE}:department,{ENTERPRISE}:manager.value"
@@ -119,7 +119,7 @@ HAS_TWO = "1 user has more than one email marked as primary: the email was left 
     ],
 )
 def test_the_primary_email(server: ScimServer, emails: list[Any] | None, cell: str, notes: tuple[str, ...]) -> None:
-    """The email marked as primary, or the only one; where somebody would have to choose, none, and a note."""
+    """The email marked as primary, or the only one; if there is a choice to make, none, and a note."""
     server.world = World([user(1, emails=emails)])
     extract = read(server, EMAIL)
     assert extract.frame.column(EMAIL).to_pylist() == [cell]
@@ -227,7 +227,7 @@ def test_everybody_is_read_once(
     cursor: bool,  # noqa: FBT001 - drawn
     paging: str,
 ) -> None:
-    """However long the pages, whatever the order, with a cursor or without: everybody, once, in the service's order."""
+    """Whatever the size of pages, in any order, with or without a cursor: every user, once, in the service's order."""
     service.clear()
     service.world = World([user(number) for number in order])
     service.most, service.cursor = most, cursor
@@ -267,14 +267,14 @@ def test_without_a_cursor_the_index_goes_on(server: ScimServer) -> None:
 
 
 def test_one_page_needs_no_cursor(server: ScimServer) -> None:
-    """If one page holds everybody, nothing is asked again and nothing is noted."""
+    """If one page has every user, nothing is read again and nothing is noted."""
     server.cursor = False
     assert read(server).notes == ()
     assert len(server.requests) == 1
 
 
 def test_a_cursor_that_breaks_off_is_no_index(server: ScimServer) -> None:
-    """A cursor that ends in the middle says nothing about an index: all users are read again, by index."""
+    """A cursor that ends in the middle does not exclude an index: all users are read again, by index."""
     server.most = 2
     server.faults.append(Fault("no-next", at="Users", skip=1))
     assert len(set(ids(read(server)))) == 5
@@ -354,7 +354,7 @@ def test_a_name_with_any_letter_is_found(server: ScimServer, name: str) -> None:
     ],
 )
 def test_no_such_group(server: ScimServer, group: str, sentence: str) -> None:
-    """A group that is not there is missing by its name, and nobody is read."""
+    """A group that is not there is missing by its name, and no one is read."""
     with pytest.raises(SourceMissing, match=sentence):
         read(server, group=group)
     assert pages_asked(server, "count") == []
@@ -414,7 +414,7 @@ def test_a_filter_leaves_members_out(server: ScimServer) -> None:
 
 
 def test_an_older_service_tells_by_reference(server: ScimServer) -> None:
-    """Without a type, a member is a group where its address says so."""
+    """Without a type, a member is a group if its address is a group's."""
     people = [each["id"] for each in server.world.users]
     server.world.add(Group("inner", "Inner", people[1:3]))
     members = [{"value": people[0]}, {"value": "inner", "$ref": f"{server.url}/Groups/inner"}]
@@ -424,7 +424,7 @@ def test_an_older_service_tells_by_reference(server: ScimServer) -> None:
 
 
 def test_a_group_larger_than_the_service_tells(server: ScimServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Users beyond the limit are found by their own record; groups beyond it are not, and the extract says so."""
+    """Users beyond the limit are found by their own record; groups beyond it are not, and the extract reports it."""
     monkeypatch.setattr(groups, "MOST_MEMBERS", 2)
     server.most_members = 2
     people = [each["id"] for each in server.world.users]

@@ -97,7 +97,7 @@ def test_an_entra_table_that_fits(
 def test_an_entra_table_that_does_not_fit(
     changes: dict[str, Any], said: str, load: Callable[[dict[str, Any]], Job]
 ) -> None:
-    """The sentence names the file and the key, and never shows what stands where a secret belongs."""
+    """The sentence names the file and the key, and never shows a value in the place of a secret."""
     with pytest.raises(UsageProblem) as problem:
         load(AZURE | changes)
     assert said in str(problem.value)
@@ -156,7 +156,7 @@ def test_paths_are_relative_to_the_job(tmp_path: Path, load: Callable[[dict[str,
 
 
 def test_an_unknown_kind_shows_no_secret(load: Callable[[dict[str, Any]], Job]) -> None:
-    """Where the kind is wrong nothing else of the table is repeated."""
+    """If the kind is wrong nothing else of the table is repeated."""
     with pytest.raises(UsageProblem) as problem:
         load({"kind": "azuread", "secret": "hunter2"})
     assert "there is no kind 'azuread'. Known: 'azure_ad', 'csv', 'excel', 'sap_idp'." in str(problem.value)

@@ -68,7 +68,7 @@ def load(tmp_path: Path) -> Callable[[str], Job]:
 
 
 def test_the_smallest_job_has_the_defaults_of_the_design(load: Callable[[str], Job]) -> None:
-    """What is not said is as the design says."""
+    """Missing keys have the defaults of the design."""
     job = load(MINIMAL)
     assert (job.tenant, job.directory, job.notify) == (None, None, None)
     assert job.policy.model_dump() == {
@@ -94,7 +94,7 @@ def test_a_whole_job(load: Callable[[str], Job], tmp_path: Path) -> None:
 
 
 def test_settings_are_frozen(load: Callable[[str], Job]) -> None:
-    """Nobody changes a job while it runs."""
+    """A job cannot be changed while it runs."""
     with pytest.raises(pydantic.ValidationError):
         load(MINIMAL).policy.on_reject = "stop"
 
@@ -155,7 +155,7 @@ def test_an_unknown_key_is_named_with_the_one_that_is_meant(
     ],
 )
 def test_a_baseline_is_a_file_or_none(baseline: str, sentence: str, load: Callable[[str], Job]) -> None:
-    """An export needs its path, and a key about a file that nobody would read is refused."""
+    """An export needs its path, and a key about a file that is not read is refused."""
     with pytest.raises(UsageProblem) as problem:
         load(f"{MINIMAL}[baseline]\n{baseline}\n")
     assert str(problem.value).startswith(f"agents.toml: {sentence}")
@@ -204,7 +204,7 @@ def test_a_bad_value_is_refused_with_its_key(table: str, key: str, value: str, l
 
 
 def test_all_errors_come_at_once(load: Callable[[str], Job]) -> None:
-    """Nobody corrects a job file line by line (facts: peers, demand 46)."""
+    """All mistakes of a job file are reported at once (facts: peers, demand 46)."""
     with pytest.raises(UsageProblem) as problem:
         load('version = 2\nx = 1\n[tenant]\nname = "A"\n[roster]\nkind = "csv"\n[guards]\nmin_rows = -1\n')
     lines = str(problem.value).split("\n")
@@ -244,7 +244,7 @@ def test_a_job_file_that_cannot_be_one(text: str, said: str, load: Callable[[str
 
 
 def test_a_job_file_that_is_not_there(tmp_path: Path) -> None:
-    """A missing file, a folder and bytes that are no text are told apart."""
+    """A missing file, a folder and bytes that are no text are distinguished."""
     (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe\x00")
     for name, said in (("none.toml", "no such job file"), ("", "is a folder"), ("bytes.toml", "not a readable TOML")):
         with pytest.raises(UsageProblem, match=said):
@@ -272,13 +272,13 @@ def test_the_ending_says_the_kind(name: str, kind: str) -> None:
 
 @pytest.mark.parametrize("name", ["a.pdf", "a", "a.csv.gz", ".csv"])
 def test_another_ending_is_refused(name: str) -> None:
-    """An ending that says nothing is a mistake of the command line."""
+    """An unknown ending is a mistake of the command line."""
     with pytest.raises(UsageProblem, match="cannot tell by its ending"):
         kind_of(Path(name))
 
 
 def test_a_command_line_is_checked_like_a_job_file() -> None:
-    """The same rules hold for options, and the sentence says where the value came from."""
+    """The same rules hold for options, and the sentence names the source of the value."""
     table: dict[str, Any] = {"roster": {"kind": "csv", "path": Path("a.csv")}, "policy": {"on_reject": "never"}}
     with pytest.raises(UsageProblem, match=r"^`--on-reject`: "):
         job_from(table)

@@ -58,7 +58,7 @@ def test_options_beside_a_job_file_are_refused(tables: dict[str, dict[str, Any]]
 
 
 def test_a_list_with_options_is_an_order(tmp_path: Path) -> None:
-    """The kinds come from the endings; there is no job file whose digest could be told."""
+    """The kinds come from the endings; there is no job file whose digest could be reported."""
     tables = given(
         tenant={"name": "Acme", "region": "eu"},
         directory={"path": Path("d.xlsx"), "email_attribute": "mail"},

@@ -106,7 +106,7 @@ def test_the_order_of_the_source_does_not_matter(people: Callable[..., People], 
 
 
 def test_how_a_reader_stores_a_column_does_not_matter(people: Callable[..., People]) -> None:
-    """A reader keeps a column as a dictionary where its sample repeats; the rows stand in one order all the same."""
+    """A reader keeps a column as a dictionary if its sample repeats; the rows have one order all the same."""
     rows = [("u2", "1", "a@x.com"), ("", "3", "c@x.com"), ("u1", "2", "b@x.com")]
     laid = [tables(people, rows, coded=coded)[0].tables["acme"].to_pylist() for coded in (False, True)]
     assert laid[0] == laid[1]
@@ -196,7 +196,7 @@ def test_one_changed_byte_on_disk_is_noticed(
 
 
 def test_a_row_in_the_wrong_file_is_noticed(people: Callable[..., People], tmp_path: Path) -> None:
-    """Files whose lines are all there, but not where they belong, are refused."""
+    """Files with all their lines, but in another order, are refused."""
     laid = tables(people, ROWS)[0]
     written = emit.write(tmp_path, [laid], 1)
     paths = [tmp_path / file.path for file in written]

@@ -20,7 +20,7 @@ def array(texts: list[str]) -> pa.StringArray:
 
 @pytest.fixture(params=["hashed", "collided"])
 def hashes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Run a test twice: with the real hash, and with one that says the same of every text."""
+    """Run a test twice: with the real hash, and with one that is the same for every text."""
     if request.param == "collided":
         monkeypatch.setattr(hashing, "hash_texts", lambda texts, _=0: np.full(len(texts), 7, np.uint64))
     return str(request.param)
@@ -60,7 +60,7 @@ def test_repeated_texts_are_those_that_a_dict_finds(texts: list[str], *, collide
     with pytest.MonkeyPatch.context() as patch:
         if collided:
             patch.setattr(hashing, "hash_texts", lambda texts, _=0: np.full(len(texts), 7, np.uint64))
-        assert sorted(group.tolist() for group in hashing.HashedTexts.of(array(texts)).repeated()) == expected
+        assert sorted(group.tolist() for group in hashing.HashedTexts.build(array(texts)).repeated()) == expected
 
 
 @settings(max_examples=150)
@@ -72,7 +72,7 @@ def test_the_index_answers_as_a_list_does(texts: list[str], wanted: list[str], *
     with pytest.MonkeyPatch.context() as patch:
         if collided:
             patch.setattr(hashing, "hash_texts", lambda texts, _=0: np.full(len(texts), 7, np.uint64))
-        index = hashing.Index.of(array(texts))
+        index = hashing.Index.build(array(texts))
         assert index.first(array(wanted)).tolist() == first
         for text in wanted:
             assert index.all(text) == [at for at, there in enumerate(texts) if there == text != ""]
@@ -83,26 +83,26 @@ def test_the_index_answers_as_a_list_does(texts: list[str], wanted: list[str], *
 def test_a_candidate_says_when_others_may_fit_too(texts: list[str], wanted: list[str]) -> None:
     """A text that stands twice in the index is marked, one that stands once is not."""
     wanted = [*wanted, *texts]
-    found, others = hashing.Index.of(array(texts)).candidates(hashing.HashedTexts.of(array(wanted)))
+    found, others = hashing.Index.build(array(texts)).candidates(hashing.HashedTexts.build(array(wanted)))
     assert found.tolist() == [texts.index(text) if text and text in texts else -1 for text in wanted]
     assert others.tolist() == [bool(text) and texts.count(text) > 1 for text in wanted]
 
 
 def test_neighbours_with_one_hash_are_told_apart(hashes: str) -> None:
-    """A collision hides nobody: each text is found at its own place."""
+    """A collision hides no one: each text is found at its own place."""
     texts = ["b", "a", "", "b", "abcdefgh", "abcdefghi"]
-    index = hashing.Index.of(array(texts))
+    index = hashing.Index.build(array(texts))
     assert index.first(array(["abcdefghi", "a", "b", "c", ""])).tolist() == [5, 1, 0, -1, -1], hashes
     assert index.all("b") == [0, 3]
-    assert [group.tolist() for group in hashing.HashedTexts.of(array(texts)).repeated()] == [[0, 3]]
+    assert [group.tolist() for group in hashing.HashedTexts.build(array(texts)).repeated()] == [[0, 3]]
 
 
 def test_nothing_is_found_in_nothing() -> None:
     """Columns without rows are legal everywhere."""
     none = array([])
-    assert hashing.HashedTexts.of(none).repeated() == []
-    assert hashing.Index.of(none).first(array(["a"])).tolist() == [-1]
-    assert hashing.Index.of(array(["a"])).first(none).tolist() == []
+    assert hashing.HashedTexts.build(none).repeated() == []
+    assert hashing.Index.build(none).first(array(["a"])).tolist() == [-1]
+    assert hashing.Index.build(array(["a"])).first(none).tolist() == []
     assert sorting.byte_order([none]).tolist() == []
 
 

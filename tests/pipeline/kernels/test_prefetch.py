@@ -1,4 +1,4 @@
-"""One piece ahead: the same pieces in the same order, and nothing made that nobody asks for."""
+"""Prefetch: the same pieces in the same order, and nothing made that is not asked for."""
 
 import threading
 from collections.abc import Iterator
@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.kernels.prefetch import ahead
+from pipeline.kernels.prefetch import prefetched
 
 
 @given(st.lists(st.binary(), max_size=20))
 def test_nothing_is_lost_or_turned(texts: list[bytes]) -> None:
     """Whatever the pieces are, empty ones too, they come out as they went in."""
-    assert [bytes(piece) for piece in ahead(map(memoryview, texts))] == texts
+    assert [bytes(piece) for piece in prefetched(map(memoryview, texts))] == texts
 
 
 def test_the_next_piece_is_made_meanwhile() -> None:
@@ -28,7 +28,7 @@ def test_the_next_piece_is_made_meanwhile() -> None:
                 second.set()
             yield memoryview(b"x")
 
-    coming = ahead(pieces())
+    coming = prefetched(pieces())
     next(coming)
     assert second.wait(30)
     assert len(made) <= 3
@@ -43,7 +43,7 @@ def test_what_goes_wrong_is_raised_in_its_place() -> None:
         yield memoryview(b"first")
         raise OSError("second")
 
-    coming = ahead(pieces())
+    coming = prefetched(pieces())
     assert bytes(next(coming)) == b"first"
     with pytest.raises(OSError, match="second"):
         next(coming)

@@ -100,12 +100,12 @@ def test_by_id(
     people: Callable[..., People],
     judged: Callable,
 ) -> None:
-    """An id that both sides have says who is meant, whatever the email says; one that only the list has does not."""
+    """An id that both sides have decides, whatever the email is; one that only the list has does not."""
     assert judged(people({"Email": [email], "External ID": [identity]}), directory).codes == [codes]
 
 
 def test_the_email_of_the_id_is_named(directory: People, people: Callable[..., People], judged: Callable) -> None:
-    """Where id and email name two people, the sentence names which email the id has."""
+    """If id and email name two people, the sentence names which email the id has."""
     found = judged(people({"Email": ["joe@example.com"], "External ID": ["id-1"]}), directory)
     assert "'Jane.Smith@Example.com'" in found.said("EMAIL-UNKNOWN", 0)
 
@@ -163,7 +163,7 @@ def test_of_entries_spelled_alike_the_enabled_member_is_taken(
 
 
 def test_the_reason_of_an_ambiguity_is_the_true_one(people: Callable[..., People], judged: Callable) -> None:
-    """Entries that are spelled so are not said to be spelled otherwise."""
+    """Entries of the same spelling are not reported as others."""
     truth = people(TWO | {"mail": ["Ann@x.com", "Ann@x.com"]}, "entra_export")
     assert "have exactly this email" in judged(people({"Email": ["Ann@x.com"]}), truth).said("EMAIL-AMBIGUOUS", 0)
     assert "none is spelled so" in judged(people({"Email": ["ANN@x.com"]}), people(TWO, "entra_export")).said(
@@ -242,7 +242,7 @@ def test_without_a_directory_nothing_is_proved(people: Callable[..., People], ju
 def test_an_unreadable_email_is_not_compared(
     directory: People, people: Callable[..., People], judged: Callable
 ) -> None:
-    """Whoever has a space in the email is not told in the same breath that nobody has it."""
+    """An email with a space is not also reported as unknown."""
     assert judged(people({"Email": ["joe@example.com ", ""]}), directory).codes == [{"EMAIL-SPACE"}, {"EMAIL-MISSING"}]
 
 

@@ -1,4 +1,4 @@
-"""The nearest spelling for an email that nobody has: helpful, never far-fetched, never slow."""
+"""The nearest spelling for an unknown email: helpful, never far-fetched, never slow."""
 
 import numpy as np
 import pyarrow as pa

@@ -1,4 +1,4 @@
-"""What an export says as the baseline of a job: who is listed, and which extension numbers are in use."""
+"""An export as the baseline of a job: who is listed, and which extension numbers are in use."""
 
 from pathlib import Path
 
@@ -39,7 +39,7 @@ def ordered(folder: Path, kind: str, *, users: bool = False) -> request.RunReque
 
 
 def test_the_certificates_of_the_export(tmp_path: Path) -> None:
-    """Twelve users have a certificate, one of them two; nobody of ours is known to have handed them over."""
+    """Twelve users have a certificate, one of them two; none is known to be delivered by us."""
     known = baseline(ordered(tmp_path, "contact_pro_export")).known
     assert (known.num_rows, set(known["since"].to_pylist()), set(known["tenant"].to_pylist())) == (13, {""}, {"acme"})
     assert "lkohler" not in known["login"].to_pylist()
@@ -59,7 +59,7 @@ def test_everybody_in_the_export_is_there_already(tmp_path: Path) -> None:
 
 
 def test_only_a_layout_of_new_users_has_a_pool(tmp_path: Path) -> None:
-    """Certificates alone need no numbers; without an export nobody is known to have one."""
+    """Certificates alone need no numbers; without an export no certificate is known."""
     assert baseline(ordered(tmp_path, "contact_pro_export")).pool is None
     pool = baseline(ordered(tmp_path, "none", users=True)).pool
     assert pool is not None
@@ -101,7 +101,7 @@ def test_numbers_that_are_in_use_are_found(labels: list[str], cells: list[str], 
 
 
 def test_a_baseline_without_numbers_makes_no_users(tmp_path: Path) -> None:
-    """Nobody knows which numbers are in use: refused with the command that names the column; doctor says so too."""
+    """Unknown numbers in use are refused with the command that names the column; doctor reports it too."""
     given = with_columns(tmp_path, ["Durchwahl"], ["2000"])
     with pytest.raises(UsageProblem, match="no column of extension numbers") as caught:
         baseline(given)

@@ -116,7 +116,7 @@ def test_the_deletes_file_of_users() -> None:
 
 @pytest.mark.parametrize("policy", ["user", "certificate"])
 def test_a_login_that_was_passed_on_deletes_nobody(policy: str) -> None:
-    """Who is gone is named by the ExternalId alone where somebody listed has the Login now; without one, not at all."""
+    """Gone people are named by the ExternalId alone if a listed person has the Login now; without one, not at all."""
     made = planned(["E2 ANNA Ben@x.com"], ["E1 anna Anna@x.com", "E2 ben Ben@x.com"], delete=policy)
     assert [row[:2] for row in lines(import_files.deletes(made.deleted, LAYOUT, policy))[1:]] == [["", "E1"]]
     assert made.after["login"].to_pylist() == ["ANNA"]
@@ -126,7 +126,7 @@ def test_a_login_that_was_passed_on_deletes_nobody(policy: str) -> None:
 
 
 def test_the_deletes_file_of_certificates() -> None:
-    """Whoever is gone loses the certificate, and so does a changed person the old one."""
+    """A person who is gone loses the certificate, and a changed person the old one."""
     made = import_files.deletes(planned(delete="certificate").deleted, LAYOUT, "certificate")
     assert lines(made) == [
         ["Login", "ExternalId", "CertificateSubject", "CertificateIssuer", "Delete"],

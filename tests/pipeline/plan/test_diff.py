@@ -62,12 +62,12 @@ def test_kinds_of_change(
 
 @pytest.mark.parametrize("row", [ANNA, "E1 - -", "- anna -", "- - anna@EXAMPLE.com", "E1 other x@example.com"])
 def test_a_rejected_person_is_kept(row: str) -> None:
-    """Whoever is listed, even wrongly, is not gone."""
+    """A person who is listed, even wrongly, is not gone."""
     assert difference(table(), table(row), table(ANNA)).gone.tolist() == []
 
 
 def test_a_login_leads_to_nobody_who_is_listed_elsewhere() -> None:
-    """Whose id stands in a rejected row keeps what she has, even if somebody else carries her login."""
+    """A person whose id is in a rejected row keeps what she has, even if another person has her login."""
     found = difference(table("E2 anna Ben@example.com"), table("E1 berg -"), table(ANNA))
     assert (found.kinds.tolist(), found.known.tolist(), found.gone.tolist()) == (["create"], [-1], [])
 
@@ -124,7 +124,7 @@ def test_nothing_changes_between_a_thing_and_itself(known: pa.Table) -> None:
 @settings(max_examples=500)
 @given(known=LISTS, wanted=LISTS)
 def test_the_difference_applied_gives_the_wanted(known: pa.Table, wanted: pa.Table) -> None:
-    """Carrying out difference(a, b) on a, deletes included, gives b; nobody is changed twice."""
+    """Carrying out difference(a, b) on a, deletes included, gives b; no one is changed twice."""
     found: Difference = difference(wanted, table(), known)
     assert as_set(applied(known, wanted, found, delete=True)) == as_set(wanted)
     changed = found.known[found.known >= 0].tolist()

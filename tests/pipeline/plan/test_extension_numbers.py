@@ -59,13 +59,13 @@ def changes(texts: Sequence[str]) -> pa.Table:
 def test_who_gets_which_number(
     asked: list[str], given_before: list[str], users: list[str], expected: list[str]
 ) -> None:
-    """Only new users get a number, and it is their own where they had one."""
+    """Only new users get a number, and it is their own if they had one."""
     numbered = ExtensionPool(NUMBERS, people(given_before), people(users)).numbered(changes(asked))
     assert numbered["extension"].to_pylist() == expected
 
 
 def test_a_pool_that_is_too_small() -> None:
-    """The sentence says how many numbers are wanted, how many there are, and how many to add."""
+    """The sentence states how many numbers are wanted, how many there are, and how many to add."""
     with pytest.raises(UsageProblem, match=r"3 new users need an extension number, and users\.extensions has 2") as no:
         ExtensionPool(NUMBERS[:2], no_extensions(), no_extensions()).numbered(
             changes(["create E1 a", "create E2 b", "create E3 c"])
@@ -76,7 +76,7 @@ def test_a_pool_that_is_too_small() -> None:
 @settings(max_examples=100)
 @given(nights=st.lists(st.sets(st.integers(0, 30)), max_size=5))
 def test_a_number_has_one_owner_and_an_owner_one_number(nights: list[set[int]]) -> None:
-    """Over any nights nobody gets two numbers, and no number goes to two people."""
+    """Over any runs no one gets two numbers, and no number goes to two people."""
     pool = ExtensionPool(tuple(f"{number:04d}" for number in range(40)), no_extensions(), no_extensions())
     owners: dict[str, set[str]] = {}
     for night in nights:

@@ -68,7 +68,7 @@ def test_the_limit_passes_and_one_more_does_not(
 
 @pytest.mark.parametrize("known", [0, 9])
 def test_a_percentage_sleeps_and_a_maximum_does_not(known: int) -> None:
-    """Below its population a percentage says nothing, while the absolute limit beside it still does (T05)."""
+    """Below its population a percentage has no meaning, while the absolute limit beside it still does (T05)."""
     plan = planned(known, delete=3)
     assert over(plan, delete={"percent": 10, "min_population": 10}) == []
     assert over(plan, delete={"percent": 10, "min_population": 10, "max": 2}) == [
@@ -97,7 +97,7 @@ def test_changes_of_case_only_are_changes_and_said() -> None:
 
 
 def test_every_limit_that_is_broken_is_named() -> None:
-    """Nobody corrects one limit after the other."""
+    """All exceeded limits are reported at once."""
     stopped = over(planned(10, create=9, case=4), create={"max": 1, "percent": 50}, case_change={"max": 3})
     assert [line.split("budgets.")[1] for line in stopped] == [
         "create.max allows 1",
@@ -153,7 +153,7 @@ def test_how_far_a_roster_may_shrink(before: int, now: int, allowed: float, stop
 
 @pytest.mark.parametrize("part", ["domains", "sites"])
 def test_a_part_that_vanishes_whole(part: str) -> None:
-    """A domain or site of three that nobody has any more stops the run; one of two, one spelled anew, no."""
+    """A domain or site of three that no one has any more stops the run; one of two, one spelled anew, no."""
     before = shape(20, **{part: {"gone": 3, "kept": 15, "small": 2}})
     now = shape(17, **{part: {"Kept": 1, "new": 16}})
     assert list(guard.shrunk(now, before, job())) == [

@@ -68,7 +68,7 @@ def test_a_larger_wave_has_all_of_a_smaller_one(folder: Path, logins: list[str])
 
 @pytest.mark.parametrize("capital", ["anna", "ben", "cleo", "dora"])
 def test_the_pilot_has_a_mixed_case_email(capital: str, folder: Path) -> None:
-    """The only person with a capital letter is the pilot: nobody else can show whether case matters."""
+    """The only person with a capital letter is the pilot: no one else can show whether case matters."""
     people = of_logins(folder, ["anna", "ben", "cleo", "dora", *(f"user{number}" for number in range(30))])
     assert chosen(people, "pilot", capitals=[capital]) == {capital}
     assert capital in chosen(people, "1%", capitals=[capital])

@@ -207,7 +207,7 @@ def test_on_reject(policy: str, ran: Callable[..., RunResult], tmp_path: Path) -
 
 
 def test_a_check_writes_no_import_file(ran: Callable[..., RunResult], tmp_path: Path) -> None:
-    """A check needs no tenant and says the same about the rows."""
+    """A check needs no tenant and has the same findings."""
     run = ran(tmp_path, LIST, command="check", tenant={})
     assert (run.end.code, (run.folder / "out").exists(), summary(run)["issuer"]) == (3, False, None)
     assert run.counts()["rejected"] == 2
@@ -226,7 +226,7 @@ def test_a_defect_of_ours_ends_with_a_report_without_data(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Whatever breaks, the folder says where, and repeats nothing of what it met (T95)."""
+    """Whatever breaks, the folder has the place, and no data of the run (T95)."""
 
     def broken(*_: object) -> None:
         raise error("ann@x.com")
@@ -255,13 +255,13 @@ def test_masked(value: str, shown: str) -> None:
 
 
 def test_an_empty_value_hides_nothing() -> None:
-    """Where the cell is empty, nobody is made to think that something is being withheld."""
+    """An empty cell is not shown as a masked one."""
     assert "…" not in masked("")
 
 
 @pytest.mark.parametrize("value", ["a.b@x.com; bob.smith@x.com", "a.b@x.com, bob.smith@x.com", "a@b@bob.smith@x.com"])
 def test_a_second_address_in_the_cell_is_masked_too(value: str) -> None:
-    """A list in one cell shows nobody's whole address."""
+    """A list in one cell shows no complete address."""
     assert "bob.smith" not in masked(value)
 
 
@@ -272,7 +272,7 @@ def test_a_masked_value_is_one_harmless_line(value: str) -> None:
 
 
 def test_the_console_masks_an_email_in_a_column_of_tenants(ran: Callable[..., RunResult], tmp_path: Path) -> None:
-    """Tenants and regions are nobody's and shown whole; an email that slipped into their column is masked."""
+    """Tenants and regions are not personal and shown unmasked; an email that slipped into their column is masked."""
     text = "Login,Email,Tenant,Region\nu1,ann@x.com,amy.brown@x.com,Frankfrut\n"
     told = "\n".join(line.text for line in console.lines(ran(tmp_path, text)))
     assert "amy.brown" not in told

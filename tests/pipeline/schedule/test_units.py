@@ -1,6 +1,6 @@
 """Ready files for schedulers: byte for byte, and with hostile names read by what really reads each of them.
 
-The readers: ``systemd-analyze`` and ``kubectl`` where they are installed, ``/bin/sh`` and ``bash``, PyYAML and the
+The readers: ``systemd-analyze`` and ``kubectl`` if they are installed, ``/bin/sh`` and ``bash``, PyYAML and the
 schemas of Kubernetes, an XML parser, Jinja2 and Python. Rules of a reader that is not here (cron, the kubelet, a C
 program on Windows) are written out below from its manual.
 
@@ -117,7 +117,7 @@ def test_files_are_the_golden_ones(target: Target) -> None:
 
 
 def commands(found: Sequence[ScheduleFile]) -> str:
-    """Show what a person is told to do with each file."""
+    """Show the install command of each file."""
     return "".join(f"{unit.name}:\n{unit.install}\n" for unit in found)
 
 
@@ -219,7 +219,7 @@ def test_names_that_are_no_variables(reference: str) -> None:
     ],
 )
 def test_labels(title: str, label: str) -> None:
-    """A job's label is its name where that is one everywhere; else a digest tells it from those that are alike."""
+    """A job's label is its name if that is valid everywhere; else a digest distinguishes it from others."""
     assert quoting.label(title, 36) == label
 
 
@@ -247,7 +247,7 @@ def cron_reads(text: str, *, vixie: bool) -> str:
 
 
 def fake_program(place: Path, code: int = 0) -> None:
-    """Put a program at a place that says its arguments, one a line, and ends with a code."""
+    """Write a program that prints its arguments, one a line, and ends with a code."""
     place.parent.mkdir(parents=True, exist_ok=True)
     place.write_text(f'#!/bin/sh\nprintf \'%s\\n\' "$0" "$@" "umask $(umask)"\nexit {code}\n')
     place.chmod(0o755)
@@ -270,7 +270,7 @@ def test_cron_starts_what_was_named(name: str, vixie: bool, tmp_path: Path) -> N
 @linux
 @pytest.mark.parametrize(("code", "ends", "speaks"), [(0, 0, False), (3, 0, False), (4, 4, True), (1, 1, True)])
 def test_cron_speaks_only_of_failures(code: int, ends: int, speaks: bool, tmp_path: Path) -> None:  # noqa: FBT001 - a column of the table
-    """Cron mails what a command says, so a run that succeeded, or rejected rows, says nothing."""
+    """Cron mails the output of a command, so a run that succeeded, or rejected rows, prints nothing."""
     program = tmp_path / "contactpro-sync"
     fake_program(program, code)
     command = cron_reads(made("cron", program=program, references=())["cron"].text, vixie=True)
@@ -280,7 +280,7 @@ def test_cron_speaks_only_of_failures(code: int, ends: int, speaks: bool, tmp_pa
 
 @linux
 def test_cron_reads_the_secrets(tmp_path: Path) -> None:
-    """The line takes the secrets from their file, put there as the person is told to, and hands them to the program."""
+    """The line takes the secrets from their file, installed by the printed command, and passes them to the program."""
     program = tmp_path / "contactpro-sync"
     program.write_text('#!/bin/sh\nprintf "%s\\n" "$CONTACTPRO_NOTIFY"\nexit 1\n')
     program.chmod(0o755)
@@ -312,7 +312,7 @@ def test_cron_refuses_long_lines() -> None:
 
 
 def dumped(folder: Path, unit: ScheduleFile, *, change: Callable[[str], str] = lambda text: text) -> str:
-    """Let systemd read a unit and say what it understood; a warning about the unit is an error."""
+    """Let systemd read a unit and return what it understood; a warning about the unit is an error."""
     path = folder / unit.name
     path.write_text(change(unit.text), encoding="utf-8")
     verify = ["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", str(path)]
@@ -330,7 +330,7 @@ def said(dump: str, key: str) -> str:
 
 @needs_systemd
 def test_systemd_takes_both_units(tmp_path: Path) -> None:
-    """Service and timer pass systemd-analyze verify, and say to it what they say to a person."""
+    """Service and timer pass systemd-analyze verify, with the same content for it as for a person."""
     program = tmp_path / "contactpro-sync"
     fake_program(program)
     found = made("systemd", program=program, user="contactpro")
@@ -387,7 +387,7 @@ def test_systemd_refuses_such_programs(name: str) -> None:
 
 
 def test_systemd_service_has_a_user_or_says_so() -> None:
-    """With an account the unit has no privilege left; without one a comment says that it would be root."""
+    """With an account the unit has no privilege left; without one a comment warns that it would be root."""
     assert "\nUser=contactpro\n" in made("systemd", user="contactpro")["service"].text
     assert "\nCapabilityBoundingSet=\n" in made("systemd", user="contactpro")["service"].text
     nobody = made("systemd")["service"].text
@@ -396,7 +396,7 @@ def test_systemd_service_has_a_user_or_says_so() -> None:
 
 
 def test_systemd_service_sees_its_files_in_tmp() -> None:
-    """A job in /tmp would be hidden by a /tmp of the unit's own: it is told, and left visible."""
+    """A job in /tmp would be hidden by a /tmp of the unit's own: a comment reports it, and it stays visible."""
     assert "\nPrivateTmp=yes\n" in made("systemd")["service"].text
     root = PurePosixPath("/")
     for place in (root / "tmp/x", root / "var/tmp/x"):
@@ -543,7 +543,7 @@ def test_kubernetes_resources_are_the_schema_s() -> None:
 
 
 def test_schema_refuses_a_wrong_key() -> None:
-    """The schema would tell of a key that Kubernetes does not know."""
+    """The schema would reject a key that Kubernetes does not know."""
     job = resources()[1]
     job["spec"]["concurencyPolicy"] = "Forbid"
     with pytest.raises(kubernetes_validate.ValidationError):
@@ -647,7 +647,7 @@ def test_the_other_files_are_named_with_the_command_that_writes_them(target: Tar
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_files_are_written_into_a_folder_and_none_is_replaced(target: Target, tmp_path: Path) -> None:
-    """Each file is what ``--json`` says; a second time nothing is written."""
+    """Each file is as in ``--json``; a second time nothing is written."""
     units_made = [*made(target).values()]
     written = from_job.write(units_made, tmp_path / "a" / "b")
     assert [path.read_text("utf-8") for path in written] == [unit.text for unit in units_made]
@@ -686,7 +686,7 @@ print(json.dumps(told, default=str))
 
 
 def dag(folder: Path, unit: ScheduleFile, version: str = "3") -> list[dict[str, Any]]:
-    """Run a DAG file in a Python of its own, where Airflow is played, and give what DAG and operator were told."""
+    """Run a DAG file in a Python of its own, with a fake Airflow, and return the arguments of DAG and operator."""
     path = folder / unit.name
     path.write_text(unit.text, encoding="utf-8")
     run = [sys.executable, "-I", "-W", "error", "-c", AIRFLOW, str(path), version]
@@ -697,7 +697,7 @@ def dag(folder: Path, unit: ScheduleFile, version: str = "3") -> list[dict[str, 
 
 @pytest.mark.parametrize("version", ["2", "3"])
 def test_airflow_takes_the_dag(version: str, tmp_path: Path) -> None:
-    """The file runs where BashOperator is that of Airflow 2 or 3: one DAG that catches up with nothing, one task."""
+    """The file runs with the BashOperator of Airflow 2 or 3: one DAG that catches up with nothing, one task."""
     about, operator = dag(tmp_path, made("airflow")["py"], version)
     assert about == {
         "dag_id": "contactpro-sync-nightly",

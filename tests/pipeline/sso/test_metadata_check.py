@@ -75,7 +75,7 @@ def statuses(found: CheckReport) -> dict[str, str]:
 
 
 def test_both_sides_are_fetched(server: DocumentServer, network: Network) -> None:
-    """The tenant's from its login host, the provider's from where the wish says; each once."""
+    """The tenant's from its login host, the provider's from the given place; each once."""
     found = check_metadata(ACME, MetadataSources(provider=f"https://{IDP}/idp?appid=1"), NOW, network)
     assert (found.end.code, found.command) == (0, "sso metadata")
     assert statuses(found) == {
@@ -96,7 +96,7 @@ def test_both_sides_are_fetched(server: DocumentServer, network: Network) -> Non
 
 @pytest.mark.parametrize("turned", [False, True])
 def test_files_in_any_order(turned: bool, tmp_path: Path, nowhere: Network) -> None:  # noqa: FBT001 - a parameter
-    """What a file is, its content says; where files are given, no server is asked."""
+    """The content decides what a file is; if files are given, no server is asked."""
     files = (written(tmp_path, "a.xml", service()), written(tmp_path, "b.xml", provider()))
     found = check_metadata(ACME, MetadataSources(files=files[::-1] if turned else files), NOW, nowhere)
     assert found.end.code == 0
@@ -126,7 +126,7 @@ def test_the_samples(name: str, nowhere: Network) -> None:
     ("attribute", "status", "code"), [(EMAIL, "ok", 0), (EMAIL.title(), "failed", 7), ("uid", "warning", 0)]
 )
 def test_a_job_names_the_provider(attribute: str, status: str, code: int, tmp_path: Path, nowhere: Network) -> None:
-    """The file of the job is looked at where no other document of a provider is given."""
+    """The file of the job is read if no other document of a provider is given."""
     parties = replace(ACME, attribute=attribute, metadata=SAMPLES / "entra.xml")
     found = check_metadata(parties, MetadataSources(files=(SAMPLES / "contact-pro.xml",)), NOW, nowhere)
     assert (statuses(found)["attribute"], found.end.code) == (status, code)
@@ -137,7 +137,7 @@ def test_a_job_names_the_provider(attribute: str, status: str, code: int, tmp_pa
 
 
 def test_a_side_that_was_not_looked_at(tmp_path: Path, nowhere: Network) -> None:
-    """It is said of each; the attribute is then held against the usual names."""
+    """It is reported for each; the attribute is then held against the usual names."""
     found = check_metadata(ACME, MetadataSources(files=(written(tmp_path, "a.xml", service()),)), NOW, nowhere)
     assert statuses(found) | {"idp": "warning", "attribute": "ok"} == statuses(found)
     near = replace(ACME, attribute=EMAIL.upper())
@@ -205,7 +205,7 @@ def test_every_provider_of_a_group(tmp_path: Path, nowhere: Network) -> None:
     ],
 )
 def test_a_provider_that_cannot_be_reached(place: str, said: str, tmp_path: Path, nowhere: Network) -> None:
-    """A line gives the reason, with what to do instead; nobody was asked."""
+    """A line gives the reason, with what to do instead; no server was asked."""
     wishes = MetadataSources(files=(written(tmp_path, "a.xml", service()),), provider=place)
     found = check_metadata(ACME, wishes, NOW, nowhere)
     line = next(check for check in found.checks if check.name == "idp metadata")
@@ -235,7 +235,7 @@ def test_a_document_of_the_wrong_side(server: DocumentServer, network: Network) 
 
 
 def test_what_is_not_there(network: Network) -> None:
-    """A tenant that the login host does not know ends with 5, and says how to go on without a network."""
+    """A tenant that the login host does not know ends with 5, with the command to go on without a network."""
     found = check_metadata(read_settings(None, "umbrella", "eu"), MetadataSources(), NOW, network)
     assert (found.end.code, found.checks[0].name) == (5, "tenant metadata")
     assert found.checks[0].detail == "There is nothing at https://login-eu-c1.cc.sinch.com/UMBRELLA/metadata (404)."

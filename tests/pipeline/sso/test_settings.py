@@ -1,4 +1,4 @@
-"""Whose single sign-on it is: from a job file, from options, or from both where they agree."""
+"""Whose single sign-on it is: from a job file, from options, or from both if they agree."""
 
 from pathlib import Path
 
@@ -67,7 +67,7 @@ def test_options_complete_a_job(job: Path, change: tuple[str, str]) -> None:
 
 
 def test_options_alone() -> None:
-    """Without a job the options say it all."""
+    """Without a job the options are enough."""
     assert said(read_settings(None, "ACME", "af", " e mail ")) == ("acme", "af", " e mail ")
     assert read_settings(None, None, None) == SsoSettings()
 
@@ -95,7 +95,7 @@ def test_no_such_region() -> None:
 
 
 def test_a_job_and_options_that_contradict(job: Path) -> None:
-    """Both are told, and neither wins."""
+    """Both are reported, and neither wins."""
     with pytest.raises(UsageProblem, match="is about tenant acme in eu, and the options are about tenant acme in na"):
         read_settings(job, "ACME", "na")
 

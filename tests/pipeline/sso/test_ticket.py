@@ -161,7 +161,7 @@ def test_an_address_that_sinch_cannot_use(url: str, start: str) -> None:
 
 
 def test_a_region_that_nobody_has_confirmed() -> None:
-    """Its Issuer is a guess, and whoever sends the ticket knows that before."""
+    """Its Issuer is a guess, which is reported before the ticket is sent."""
     assert build_ticket(read_settings(None, "ACME", "af", EMAIL), URL, None, NOW).warnings == (
         "Region af (Africa) is not verified: compare the Issuer with what Sinch gave you.",
     )

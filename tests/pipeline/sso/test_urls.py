@@ -1,4 +1,4 @@
-"""What a tenant's single sign-on is called: addresses, Issuer, and how they are told."""
+"""Names of a tenant's single sign-on: addresses, Issuer, and their output."""
 
 from pipeline.sso.settings import read_settings
 from pipeline.sso.urls import build_urls

@@ -23,10 +23,10 @@ def entry(run: str) -> RunRecord:
     return RunRecord(run, "2026-01-31T07:30:00+00:00", "run", "ok", 0, "anna", "seal", {"create": 2}, shape)
 
 
-def remember(path: Path, **memories: DeltaState) -> None:
-    """Conclude a run that has memories."""
+def remember(path: Path, **delta_states: DeltaState) -> None:
+    """Conclude a run that keeps delta states."""
     number = len(records.history(path)) if path.exists() and path.stat().st_size else 0
-    records.conclude(path, RunCommit(entry(f"run-{number}"), memories=memories))
+    records.conclude(path, RunCommit(entry(f"run-{number}"), delta_states=delta_states))
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def test_the_last_memory_counts(path: Path) -> None:
 
 
 def test_the_state_is_private(path: Path) -> None:
-    """Nobody else may read it, and nothing else is left beside it."""
+    """No one else may read it, and nothing else is left beside it."""
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [each.name for each in path.parent.iterdir()] == ["state.db"]
 
@@ -96,7 +96,7 @@ def test_a_state_that_cannot_be_believed_is_refused(path: Path, harm: Callable[[
     with pytest.raises(StateProblem) as read:
         records.recall(path, "directory")
     with pytest.raises(StateProblem):
-        records.conclude(path, RunCommit(entry("new"), memories={"directory": KEPT}))
+        records.conclude(path, RunCommit(entry("new"), delta_states={"directory": KEPT}))
     assert said in str(read.value)
     assert read.value.advice
     assert exit_of(read.value).code == 8
@@ -112,7 +112,7 @@ def test_a_state_that_cannot_be_believed_is_refused(path: Path, harm: Callable[[
         ("UPDATE runs SET shape = '[]'", records.history),
         ("UPDATE runs SET exit_code = 'x'", records.history),
         ("DROP TABLE runs", records.history),
-        ("DROP TABLE frames", records.handed_over),
+        ("DROP TABLE frames", records.delivered),
     ],
 )
 def test_what_stands_in_whole_pages_is_not_believed_either(
@@ -165,11 +165,11 @@ def test_an_approval_lapses_when_another_plan_is_carried_out(path: Path) -> None
 
 def test_what_was_handed_over_comes_back(path: Path) -> None:
     """The table of all certificates comes back cell for cell; before the first run it has columns and no rows."""
-    assert records.handed_over(path).num_rows == 0
-    names = records.handed_over(path).column_names
+    assert records.delivered(path).num_rows == 0
+    names = records.delivered(path).column_names
     handed = pa.table({name: pa.array([f"{name} Zoë"]) for name in names})
-    records.conclude(path, RunCommit(entry("run-1"), handed=handed))
-    assert records.handed_over(path) == handed
+    records.conclude(path, RunCommit(entry("run-1"), delivered=handed))
+    assert records.delivered(path) == handed
 
 
 def test_a_backup_can_be_restored(path: Path, tmp_path: Path) -> None:
@@ -196,7 +196,7 @@ def test_a_backup_wants_a_folder(path: Path) -> None:
 
 
 def test_a_damaged_backup_is_not_restored(path: Path, tmp_path: Path) -> None:
-    """The state stays as it is where the copy cannot be believed."""
+    """The state stays as it is if the copy is not valid."""
     (tmp_path / "copy.db").write_bytes(b"rubbish" * 1000)
     with pytest.raises(StateProblem):
         database.restore(tmp_path / "copy.db", path)

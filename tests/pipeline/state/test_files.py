@@ -71,7 +71,7 @@ def test_a_folder_at_the_target_is_an_error_and_stays(tmp_path: Path) -> None:
 
 
 def test_a_failing_source_of_bytes_leaves_the_old_file(tmp_path: Path) -> None:
-    """Where the bytes end in an error, the old file is whole and nothing else is there."""
+    """If the bytes end in an error, the old file is complete and nothing else is there."""
     path = tmp_path / "a.txt"
     path.write_bytes(b"old")
 
@@ -177,7 +177,7 @@ def test_a_folder_that_is_there_already_is_kept(tmp_path: Path) -> None:
 
 
 def test_a_new_file_is_never_written_over_another(tmp_path: Path) -> None:
-    """What shall be new is private and whole; where there is something already, if only a link, that stays."""
+    """A new file is private and complete; an existing file or link stays."""
     files.write_new(tmp_path / "new.json", [b"a", b"b"])
     assert (tmp_path / "new.json").read_bytes() == b"ab"
     assert mode(tmp_path / "new.json") == 0o600

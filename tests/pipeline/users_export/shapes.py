@@ -17,7 +17,7 @@ CERTIFICATES = {
     ("anna", "0012", SECOND, ISSUER),
     ("bo", "", "bo@example.com", ISSUER),
 }
-"""What every shape says: Anna has two certificates, Bo has one, Cy has none."""
+"""The content of every shape: Anna has two certificates, Bo has one, Cy has none."""
 
 
 @dataclass(frozen=True)

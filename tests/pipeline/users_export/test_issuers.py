@@ -1,4 +1,4 @@
-"""What an Issuer says, and how it may be misspelled."""
+"""What an Issuer contains, and how it may be misspelled."""
 
 import pyarrow as pa
 import pytest
@@ -38,7 +38,7 @@ def test_another_form_is_told(issuer: str) -> None:
 
 
 def test_others_are_counted_only() -> None:
-    """Issuers of other identity providers are nobody's mistake, and an empty cell is none."""
+    """Issuers of other identity providers are not mistakes, and an empty cell is none."""
     found = issuers(pa.array(["", "CN=Contoso CA", "CN=Contoso CA", "https://sts.example.com"]))
     assert (found.foreign, found.misspelled, found.tenants, found.regions) == (3, (), {}, {})
 
@@ -61,6 +61,6 @@ def test_the_most_frequent_comes_first() -> None:
     ],
 )
 def test_a_rare_region_proves_nothing(regions: list[str], homes: tuple[str, ...]) -> None:
-    """A tenant is where most of its Issuers say it is; a tie is left to the reader."""
+    """A tenant is in the region of most of its Issuers; a tie is left to the reader."""
     found = issuers(pa.array([RIGHT.replace("eu-central-1", region) for region in regions], pa.string()))
     assert found.homes == homes

@@ -1,4 +1,4 @@
-"""One reader of users exports: every shape says the same certificates, and what cannot be believed is refused."""
+"""One reader of users exports: every shape has the same certificates, and a doubtful export is refused."""
 
 import csv
 import tempfile
@@ -70,7 +70,7 @@ def test_a_workbook_says_the_same(shape: Shape, tmp_path: Path) -> None:
 
 
 def test_users_have_their_extension_numbers(tmp_path: Path) -> None:
-    """Everybody with a key is listed, with a certificate or without; a number keeps its leading zero."""
+    """Every person with a key is listed, with a certificate or without; a number keeps its leading zero."""
     users = read(tmp_path / "users.txt", SHAPES["rows without a key"].lines()).users("acme").to_pylist()
     assert [(user["tenant"], user["login"], user["external_id"], user["extension"]) for user in users] == [
         ("acme", "anna", "0012", "2001"),
@@ -109,7 +109,7 @@ def test_the_layout_goes_before_recognition(tmp_path: Path) -> None:
 
 
 def test_the_separator_of_a_layout_is_used(tmp_path: Path) -> None:
-    """A cell whose Issuers are all of other providers is parted where the layout says by what."""
+    """A cell whose Issuers are all of other providers is split if the layout has the separator."""
     path = tmp_path / "users.txt"
     layout = tmp_path / "own.toml"
     text = (Path("mappings/layouts/certificates.toml")).read_text("utf-8")
@@ -138,7 +138,7 @@ def test_the_separator_of_a_layout_is_used(tmp_path: Path) -> None:
 def test_a_row_without_key_goes_on_with_the_user_above(
     below: list[tuple[str, ...]], owners: list[str], tmp_path: Path
 ) -> None:
-    """Only right below, and only if nothing in the row says that it is somebody else."""
+    """Only right below, and only if nothing in the row is of another person."""
     labels = (*LABELS, "CertificateSubject", "CertificateIssuer")
     export = read(tmp_path / "users.txt", table([labels, ROW, *below]))
     assert [login for login, *_ in said(export)] == owners
@@ -175,7 +175,7 @@ def test_a_distinguished_name_keeps_its_commas(tmp_path: Path) -> None:
 def test_certificates_of_another_kind_are_nobody_s_to_change(
     subject: str, issuer: str, *, counts: bool, tmp_path: Path
 ) -> None:
-    """A certificate counts where its Subject is an email or its Issuer is Contact Pro's; an empty Subject is none."""
+    """A certificate counts if its Subject is an email or its Issuer is Contact Pro's; an empty Subject is none."""
     rows = [("Login", *PAIR), ("anna", subject, issuer), ("bo", "bo@example.com", ISSUER)]
     found = said(read(tmp_path / "users.txt", table(rows)))
     assert (("anna", "", subject, issuer) in found) is counts
@@ -257,7 +257,7 @@ HOSTILE: list[tuple[str, bytes | str, type[Exception], str]] = [
 def test_what_cannot_be_believed_is_refused(
     data: bytes | str, kind: type[Exception], words: str, tmp_path: Path
 ) -> None:
-    """The sentence names what is wrong and where, or what was found and what to do."""
+    """The sentence names what is wrong and its place, or what was found and what to do."""
     with pytest.raises((SourceError, ChoiceNeeded)) as caught:
         read(tmp_path / "users.txt", data)
     assert type(caught.value) is kind
@@ -346,7 +346,7 @@ def test_any_table_is_understood_or_refused(
 
 
 def test_quotes_may_be_letters(tmp_path: Path) -> None:
-    """A tab-delimited export that knows no quoting is read line by line; every quote stays where it is."""
+    """A tab-delimited export that knows no quoting is read line by line; every quote stays in its place."""
     lines = [("Login", "FirstName", *PAIR), ("anna", '"Ann" Berg', FIRST, ISSUER), ("bo", '"', '"b"@x.com', ISSUER)]
     export = read(tmp_path / "users.txt", "".join("\t".join(line) + "\r\n" for line in lines))
     assert [each[2] for each in said(export)] == [FIRST, '"b"@x.com']

@@ -1,4 +1,4 @@
-"""What the status column of a list says about accounts."""
+"""The status column of a list: disabled and enabled accounts."""
 
 from collections.abc import Callable
 

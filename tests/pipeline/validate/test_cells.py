@@ -70,7 +70,17 @@ LONG = "x" * 255
         ("External ID", "'0815", {"CELL-FORMULA-ERROR"}),
         ("External ID", "#VALUE!", {"CELL-FORMULA-ERROR"}),
         ("External ID", "#####", {"CELL-FORMULA-ERROR"}),
+        *(
+            ("External ID", error, {"CELL-FORMULA-ERROR"})
+            for error in ("#WERT!", "#BEZUG!", "#NV", "#NOM?", "#VALEUR!")
+        ),
+        *(("External ID", error, {"CELL-FORMULA-ERROR"}) for error in ("#¡VALOR!", "#¿NOMBRE?", "#N/D", "#PUUTTUU!")),
+        *(("External ID", error, {"CELL-FORMULA-ERROR"}) for error in ("#VÄRDEFEL!", "#NÚM!", "#DIV/0!", "#JAKO/0!")),
+        ("External ID", '=TEXT(815,"0000")', {"CELL-FORMULA-ERROR"}),
+        ("External ID", "=WENN(A2;A2)", {"CELL-FORMULA-ERROR"}),
+        ("External ID", "=815", set()),
         ("External ID", "#7", set()),
+        ("External ID", "#k7!", set()),
         ("External ID", "8.15471E+15", {"CELL-NUMBER"}),
         ("External ID", "8,15471E+15", {"CELL-NUMBER"}),
         ("External ID", "8E+15", {"CELL-NUMBER"}),
@@ -86,7 +96,7 @@ def test_a_key_cell(
 
 
 def test_either_key_is_enough(people: Callable[..., People], judged: Callable) -> None:
-    """A row needs a Login or an ExternalId, and a list without either column gives nobody an identity."""
+    """A row needs a Login or an ExternalId, and a list without either column identifies no one."""
     columns = {"Email": ["a@x.com", "b@x.com", "c@x.com"], "Login": ["u", "", ""], "External ID": ["", "7", ""]}
     assert judged(people(columns)).codes == [OK, OK, {"ID-MISSING"}]
     alone = people({"userPrincipalName": ["a@x.com"], "mail": ["a@x.com"]}, "entra_export")
@@ -94,7 +104,7 @@ def test_either_key_is_enough(people: Callable[..., People], judged: Callable) -
 
 
 def test_only_written_cells_must_be_clean(people: Callable[..., People], judged: Callable) -> None:
-    """A line break in a name harms nobody, for the name is not written."""
+    """A line break in a name is harmless, because the name is not written."""
     assert judged(people({"Email": ["a@x.com"], "Display name": ["Ann\nLee" + LONG]})).codes == [OK]
 
 
@@ -112,7 +122,7 @@ def test_only_written_cells_must_be_clean(people: Callable[..., People], judged:
 def test_what_the_reader_remarked(
     code: str, column: int | None, expected: set[str], people: Callable[..., People], judged: Callable
 ) -> None:
-    """A remark counts where the cell matters, and its consequences are not reported beside it."""
+    """A remark counts if the cell matters, and its consequences are not reported beside it."""
     email = "" if column == 0 else "a@x.com"
     columns = {"Email": [email, "b@x.com"], "Login": ["a", "b"], "Phone": ["1", "2"]}
     remarks = [ReaderIssue(code, 0, column, "7", "as the reader said")]
@@ -200,7 +210,7 @@ def test_equal_failing_values_are_all_reported(people: Callable[..., People], ju
 
 
 def test_a_directory_keeps_out_what_cannot_be_compared(people: Callable[..., People]) -> None:
-    """Ragged rows and rows with a control character prove nobody's letters."""
+    """Ragged rows and rows with a control character prove no spelling."""
     truth = people(
         {"Email": ["a@x.com", "b@x.com\t", "c@x.com"]}, remarks=[ReaderIssue("ROW-RAGGED", 2, None, "", "too long")]
     )

@@ -11,7 +11,7 @@ LIST = "Login,Email\nu1,ida@x.com\nu2,ole@x.com\n"
 def test_a_row_that_does_not_fit_is_reported_with_its_place_and_the_list_is_not_blamed(
     ran: Callable[..., RunResult], tmp_path: Path
 ) -> None:
-    """The person of the row is told where the directory is wrong; everybody else is matched."""
+    """The person of the row gets the directory's fault; all others are matched."""
     run = ran(tmp_path, LIST, "Email,Name\nida@x.com,Ida\nole@x.com,Ole,Lie\n")
     found = {finding.code: finding for finding in run.findings if finding.code in {"ROW-RAGGED", "EMAIL-UNKNOWN"}}
     assert found["ROW-RAGGED"].place == ("directory.csv", 3)
@@ -20,7 +20,7 @@ def test_a_row_that_does_not_fit_is_reported_with_its_place_and_the_list_is_not_
 
 
 def test_more_than_a_few_rows_stop_the_run(ran: Callable[..., RunResult], tmp_path: Path) -> None:
-    """A directory of which many rows are lost says nothing about anybody."""
+    """A directory that lost many rows proves nothing about any person."""
     rows = "".join(f"p{number}@x.com,P,{'x' if number % 20 == 0 else ''}\n" for number in range(1, 101))
     run = ran(tmp_path, LIST, f"Email,Name\nida@x.com,Ida\n{rows}")
     assert run.end.code == 5

@@ -68,7 +68,7 @@ def test_the_directory_decides_between_spellings(
     people: Callable[..., People],
     judged: Callable,
 ) -> None:
-    """The spelling stands that the directory knows, where it knows exactly one of them; one Subject is written once."""
+    """The spelling that the directory has is accepted, if it knows exactly one of them; one Subject is written once."""
     found = judged(people({"Email": emails}), people({"Email": directory}), on_case_mismatch=policy)
     assert [row for row, codes in enumerate(found.codes) if not codes] == accepted
     assert all(codes & (TWIN | CASE) for codes in found.codes if codes)
@@ -98,7 +98,7 @@ def test_the_other_row_is_named_as_excel_numbers_it(people: Callable[..., People
 def test_one_key_of_two_people(
     columns: dict[str, list[str]], codes: list[set[str]], people: Callable[..., People], judged: Callable
 ) -> None:
-    """A key of two people is nobody's; Logins are compared without case, ids byte for byte, empty cells not at all."""
+    """A key of two people is ambiguous; Logins are compared without case, ids byte for byte, empty cells not at all."""
     assert judged(people({"Email": ["a@x.com", "b@x.com"], **columns})).codes == codes
 
 
@@ -129,7 +129,7 @@ def test_one_person_in_two_tenants_is_no_twin(people: Callable[..., People], jud
 
 
 def test_a_separator_inside_a_cell_joins_nobody(people: Callable[..., People], judged: Callable) -> None:
-    """Email and tenant are told apart even if a cell holds the separator."""
+    """Email and tenant are distinguished even if a cell holds the separator."""
     columns = {"Email": ["a@x.com", "b@x.com"], "External ID": ["1", "1\x1facme"], "Tenant": ["acme", "b"]}
     found = judged(people(columns), region="eu")
     assert all("ID-TWIN" not in codes for codes in found.codes)

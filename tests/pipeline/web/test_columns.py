@@ -15,7 +15,7 @@ def listed(folder: Path, text: str) -> columns.Columns:
     """Check a list."""
     path = folder / "list.csv"
     path.write_text(text, "utf-8")
-    return columns.look(request.from_options("check", path, {}, folder).job.roster)
+    return columns.read(request.from_options("check", path, {}, folder).job.roster)
 
 
 def test_known_headers_are_recognised(tmp_path: Path) -> None:

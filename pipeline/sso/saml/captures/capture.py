@@ -16,7 +16,7 @@ from pipeline.sso.saml.errors import UNSANITIZED, WHOLE_VALUE, CaptureUnusable
 from pipeline.sso.saml.xml import content
 
 LARGEST_CAPTURE = 104_857_600
-"""Bytes; a recording of a whole session with its pictures seldom has a tenth of it."""
+"""Bytes; a recording of a session with its pictures seldom has a tenth of it."""
 
 _OTHERS = re.compile(rf"\b({forms.REQUEST}|{forms.FEDERATION})[\"=:]".encode())
 _FRAGMENT = re.compile(r"</[\w-]{0,40}:?(?:Assertion|Response|Attribute|AttributeValue|AttributeStatement|NameID)>")

@@ -78,7 +78,7 @@ def read_xml(xml: bytes, place: str, *, encoded: bool = True) -> Captured:
 
 def _unpack(text: str, place: str) -> bytes:
     bare = text.translate(URL_SAFE).rstrip("=")
-    is_cut = len(bare) % 4 == 1 and len(bare) > SHORTEST_PART  # the last character is not a whole byte
+    is_cut = len(bare) % 4 == 1 and len(bare) > SHORTEST_PART  # the last character is not a complete byte
     whole = bare[:-1] if is_cut else bare
     try:
         data = base64.b64decode(whole + "=" * (-len(whole) % 4), validate=True)
@@ -104,7 +104,7 @@ def _is_end_of_response(text: str) -> bool:
 
 
 def _inflate(data: bytes, place: str) -> bytes:
-    """Undo the DEFLATE of an address; a value that would grow beyond any sign-in is not unpacked to its end."""
+    """Unpack the DEFLATE of an address; a value that would grow beyond any sign-in is not unpacked to its end."""
     inflating = zlib.decompressobj(-zlib.MAX_WBITS)
     try:
         xml = inflating.decompress(data, LARGEST + 1)

@@ -18,14 +18,14 @@ from hypothesis import strategies as st
 
 from pipeline.cli import terminal
 from pipeline.diagnostics.census import attributes, page, table
-from pipeline.diagnostics.census.name_patterns import HABITS
+from pipeline.diagnostics.census.name_patterns import PATTERNS
 from pipeline.diagnostics.census.statistics import Attribute, Census, Domain, Spelling, census
 from pipeline.kernels import hashing
 from pipeline.model.people import People
 from pipeline.reports.page import charts
 
 GOLDEN = Path(__file__).with_name("golden") / "census.html"
-NO_HABITS = dict.fromkeys(HABITS, 0)
+NO_PATTERNS = dict.fromkeys(PATTERNS, 0)
 CONTRACT = {"users", "email", "case_twins", "upn_differs", "guests", "disabled", "domains"}
 
 USERS = [
@@ -199,7 +199,7 @@ def test_an_email_is_spelled(email: str, spelled: str, people: Callable[..., Peo
 def test_the_part_before_the_at_is_made(
     local: str, first: str, last: str, habit: str, people: Callable[..., People], *, coded: bool
 ) -> None:
-    """By the person's own names where both are there, by its shape where not."""
+    """By the person's own names if both are there, by its shape if not."""
     person = {"mail": [f"{local}@example.com"], "givenName": [first], "surname": [last]}
     found = census(people(person, "azure_ad", coded=coded))
     assert [name for name, count in found.habits.items() if count] == [habit]
@@ -230,7 +230,7 @@ def test_twins_are_counted(
     *,
     collided: bool,
 ) -> None:
-    """The same bytes, or other bytes once folded, even if every hash is the same; blank emails are nobody's."""
+    """The same bytes, or other bytes once folded, even if every hash is the same; blank emails do not count."""
     if collided:
         monkeypatch.setattr(hashing, "hash_texts", lambda texts, _=0: np.full(len(texts), 7, np.uint64))
     found = census(people({"mail": emails}, "azure_ad"))
@@ -253,7 +253,7 @@ def test_twins_are_counted(
     ],
 )
 def test_upn_and_email_differ(mail: str, upn: str, differs: int, case_only: int, people: Callable[..., People]) -> None:
-    """In bytes, where both are there; only by case where folding case alone makes them one."""
+    """In bytes, if both are there; only by case if folding case alone makes them equal."""
     found = census(people({"mail": [mail], "userPrincipalName": [upn]}, "azure_ad"))
     assert (found.upn_differs, found.upn_differs_case_only) == (differs, case_only)
 
@@ -381,7 +381,7 @@ def test_a_source_of_one_attribute_has_no_choice(people: Callable[..., People]) 
 
 
 def test_one_column_for_two_fields_is_one_attribute(people: Callable[..., People]) -> None:
-    """Where the UPN stands in for an email that is not listed, it is examined once."""
+    """If the UPN stands in for an email that is not listed, it is examined once."""
     rows = {"User principal name": ["a@x.com", "A@x.com"], "Block credential": ["False", "True"]}
     found = census(people(rows, "m365_export"))
     assert [each.name for each in found.attributes] == ["User principal name"]
@@ -449,7 +449,7 @@ def test_the_sums_are_right(rows: list[tuple[str, ...]], random: Random, people:
     ],
 )
 def test_shares_do_not_round_anybody_away(part: int, whole: int, shown: str) -> None:
-    """Only nobody is 0 % and only everybody 100 %."""
+    """Only none is 0 % and only all are 100 %."""
     assert charts.share(part, whole) == shown
 
 
@@ -468,7 +468,7 @@ def test_the_headline(email: Spelling, headline: str) -> None:
 
 
 def shown_census() -> Census:
-    """Build a census of a large directory, of nobody, for the page and the table."""
+    """Build a census of a large directory of invented counts, for the page and the table."""
     names = [f"{place}.example" for place in ("north", "south", "east", "west", *"abcdefghijklm")]
     domains = [Domain("contoso-example.com", 89_000, 79_000, 9_990, 10, 2_400, 1_000)]
     domains += [
@@ -477,7 +477,7 @@ def shown_census() -> Census:
     return Census(
         users=125_000,
         email=Spelling(112_870, 10_160, 10, 1_960),
-        habits=dict(zip(HABITS, [100_040, 9_500, 0, 0, 12_000, 500, 1_000], strict=True)),
+        habits=dict(zip(PATTERNS, [100_040, 9_500, 0, 0, 12_000, 500, 1_000], strict=True)),
         names_known=120_000,
         twins=24,
         case_twins=2,
@@ -534,7 +534,7 @@ def test_the_table_is_for_a_terminal() -> None:
     [(0, None), (1, "d01"), (15, "d15"), (16, "d16"), (17, "2 other domains"), (1015, "1,000 other domains")],
 )
 def test_only_several_domains_are_summed(count: int, last: str | None) -> None:
-    """Fifteen stand alone, and a sixteenth too: a sum of one would only hide its name; nobody is lost in the sum."""
+    """Fifteen stand alone, and a sixteenth too: a sum of one would only hide its name; the sum is complete."""
     domains = tuple(Domain(f"d{place:02}", 2, 1, 1, 0, 1, 1) for place in range(1, count + 1))
     shown = table.shown(domains)
     assert [each.domain for each in shown][-1:] == ([] if last is None else [last])
@@ -586,8 +586,8 @@ class Page(HTMLParser):
     [
         shown_census(),
         replace(shown_census(), upn_known=False, upn_differs=0, upn_differs_case_only=0),
-        replace(shown_census(), domains=(), unusable={}, email=Spelling(0, 0, 0, 125_000), habits=NO_HABITS),
-        replace(shown_census(), domains=(), users=0, email=Spelling(0, 0, 0, 0), habits=NO_HABITS),
+        replace(shown_census(), domains=(), unusable={}, email=Spelling(0, 0, 0, 125_000), habits=NO_PATTERNS),
+        replace(shown_census(), domains=(), users=0, email=Spelling(0, 0, 0, 0), habits=NO_PATTERNS),
     ],
 )
 def test_the_page_stands_alone_and_can_be_read_aloud(changed: Census) -> None:
@@ -624,7 +624,7 @@ def test_every_number_of_a_chart_is_in_a_table() -> None:
 
 @pytest.mark.parametrize("counts", [[1, 0, 0, 999_999], [1, 1, 1, 1], [0, 0, 0, 7], [5, 1, 1_000_000, 1]])
 def test_every_part_of_a_bar_can_be_seen(counts: list[int]) -> None:
-    """Parts lie end to end within the bar, and none that is somebody is thinner than a line."""
+    """Parts lie end to end within the bar, and none with a person is thinner than a line."""
     drawn = charts.parts(dict(zip("abcd", counts, strict=True)), sum(counts))
     widths = [float(part.width.removesuffix("%")) for part in drawn]
     starts = [float(part.start.removesuffix("%")) for part in drawn]

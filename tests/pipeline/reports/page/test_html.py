@@ -1,4 +1,4 @@
-"""report.html: what it says, what it never contains, and how large it may become."""
+"""report.html: its content, what it never contains, and how large it may become."""
 
 import re
 import shutil
@@ -164,7 +164,7 @@ def test_the_page_is_written_in_every_language(run: RunResult, language: str) ->
 
 
 def test_people_are_counted_by_team_site_and_domain(run: RunResult) -> None:
-    """Groups with the most rejected people come first; a text without an @ is nobody's domain."""
+    """Groups with the most rejected people come first; a text without an @ is no one's domain."""
     assert groups(run) == {
         "team": [Group("Billing", 2, 1), Group("", 1, 1), Group("Sales", 1, 0)],
         "site": [Group("Oulu", 2, 1), Group("Turku", 2, 1)],
@@ -179,7 +179,7 @@ def test_an_address_without_an_at_sign_is_no_domain(ran: Callable[..., RunResult
 
 
 def test_rows_with_errors_are_shown_first(ran: Callable[..., RunResult], tmp_path: Path) -> None:
-    """A limit leaves out warnings and dropped rows before rows with errors, and says so on the page."""
+    """A limit leaves out warnings and dropped rows before rows with errors, and reports it on the page."""
     rows = "".join(f"u{number},bad{number}\n,\n" for number in range(40))
     run = ran(tmp_path, f"Login,Email\n{rows}u99,ok@example.com\n")
     shown = shown_issues(run, hidden=False, most=30)
@@ -188,7 +188,7 @@ def test_rows_with_errors_are_shown_first(ran: Callable[..., RunResult], tmp_pat
 
 
 def test_many_files_are_counted(ran: Callable[..., RunResult], tmp_path: Path) -> None:
-    """The page lists the first import files and says how many more there are."""
+    """The page lists the first import files and the number of further ones."""
     rows = "".join(f"u{number},u{number}@example.com\n" for number in range(25))
     run = ran(tmp_path, f"Login,Email\n{rows}", output={"rows_per_file": 1})
     page = Page(html.report(run))
@@ -217,6 +217,6 @@ def test_hostile_texts_stay_text(ran: Callable[..., RunResult], tmp_path: Path) 
 def test_every_end_has_its_sentence(
     text: str, directory: str | None, headline: str, ran: Callable[..., RunResult], tmp_path: Path
 ) -> None:
-    """A run that went well, one that rejected everybody and one that stopped each say so."""
+    """A run that went well, one that rejected all and one that stopped each show their outcome."""
     run = ran(tmp_path, text, directory)
     assert headline in Page((run.folder / "report.html").read_bytes()).text

@@ -26,7 +26,7 @@ def marked(pieces: list[Piece]) -> str:
     ],
 )
 def test_the_characters_that_differ_are_marked(written: str, wanted: str, ours: str, theirs: str) -> None:
-    """Both spellings are marked where they differ, and what cannot be seen is written as its code point."""
+    """Both spellings are marked at their differences, and what cannot be seen is written as its code point."""
     assert tuple(map(marked, compared(written, wanted))) == (ours, theirs)
 
 

@@ -110,7 +110,7 @@ SHAPES: dict[str, str | bytes] = {
 
 
 def put(folder: Path, data: str | bytes) -> Path:
-    """Write a capture under a name that says nothing of it."""
+    """Write a capture under a neutral name."""
     path = folder / "capture"
     path.write_bytes(data if isinstance(data, bytes) else data.encode())
     return path
@@ -127,7 +127,7 @@ def test_every_shape_is_read(tmp_path: Path, data: str | bytes) -> None:
 
 @pytest.mark.parametrize("value", [encoded(XML), encoded(XML + b" "), deflated(XML)])
 def test_a_value_may_be_broken_anywhere(value: str, tmp_path: Path) -> None:
-    """However long the lines are, and whatever they begin with, the value ends where it ends."""
+    """However long the lines are, and whatever they begin with, the value ends at its end."""
     for width in range(1, 80):
         lines = "\n".join(value[at : at + width] for at in range(0, len(value), width))
         for rest in ("", f"\nRelayState={RELAY_STATE}\n", f"&RelayState={RELAY_STATE}"):
@@ -145,7 +145,7 @@ def test_utf_16_is_read(tmp_path: Path, encoding: str) -> None:
 
 
 def test_the_same_response_is_one(tmp_path: Path) -> None:
-    """The page that posts itself and the post are one response, found where it was sent."""
+    """The page that posts itself and the post are one response, found at its recipient."""
     (found,) = find_responses(put(tmp_path, har(shown(page(XML)), sent(text=form(XML), params=params(XML)))))
     assert found.place == f"{tmp_path / 'capture'}, entry 2, sent to {HOST}"
 
@@ -179,7 +179,7 @@ def test_entries_of_any_type_are_passed_over(tmp_path: Path) -> None:
 
 
 def test_an_address_that_is_none_is_not_repeated(tmp_path: Path) -> None:
-    """What a recording says of an address is shown as a host or not at all."""
+    """An address in a recording is shown as a host or not at all."""
     (found,) = find_responses(put(tmp_path, har(sent("https://[oops?password=hunter2", params=params(XML)))))
     assert found.place.endswith("entry 1, sent to an address without a host")
 
@@ -251,7 +251,7 @@ MASKS = [
 @pytest.mark.parametrize("mask", MASKS)
 @pytest.mark.parametrize("shape", ["parameters", "text", "SAML-tracer"])
 def test_a_sanitized_recording_is_named_so(tmp_path: Path, mask: str, shape: str) -> None:
-    """The value is not there any more: the error says so, and how to record it again."""
+    """The value is not there any more: the error reports it, and how to record it again."""
     data = {
         "parameters": har(sent(params=[{"name": "SAMLResponse", "value": mask}])),
         "text": har(sent(text=f"SAMLResponse={quote(mask)}&RelayState=x")),
@@ -313,7 +313,7 @@ def test_deep_nesting_is_refused(tmp_path: Path) -> None:
 
 
 def test_no_such_file(tmp_path: Path) -> None:
-    """A path to nothing is said to be one."""
+    """A path to nothing is reported as such."""
     with pytest.raises(SourceMissing, match="No such file"):
         find_responses(tmp_path / "none.har")
 

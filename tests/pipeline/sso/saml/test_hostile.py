@@ -123,7 +123,7 @@ def test_fifty_million_bytes_are_not_read(tmp_path: Path) -> None:
 
 
 def test_a_huge_attribute_is_shown_in_part() -> None:
-    """What is told of a stranger's text is short, and nothing in it is invisible."""
+    """What is reported of a stranger's text is short, and nothing in it is invisible."""
     long = "x" * 1_000_000
     (entity,) = entities(provider(entity=long).encode(), "m.xml")
     assert entity.id == long
@@ -155,7 +155,7 @@ def test_groups_of_groups() -> None:
 
 @pytest.mark.parametrize(("parties", "read"), [(50, True), (51, False)])
 def test_the_register_of_a_federation(parties: int, read: bool) -> None:  # noqa: FBT001 - a row of the table
-    """Fifty parties are read; of more, nobody means all."""
+    """Fifty parties are read; more are refused."""
     text = f"<EntitiesDescriptor {NAMESPACES}>{provider() * parties}</EntitiesDescriptor>".encode()
     if read:
         assert len(entities(text, "m.xml")) == parties
@@ -165,7 +165,7 @@ def test_the_register_of_a_federation(parties: int, read: bool) -> None:  # noqa
 
 
 def test_what_is_not_of_saml_is_left_alone() -> None:
-    """An element of the same name in another namespace says nothing."""
+    """An element of the same name in another namespace is ignored."""
     foreign = '<x:IDPSSODescriptor xmlns:x="urn:example:x" protocolSupportEnumeration="x"/>'
     (entity,) = entities(provider(names=foreign).encode(), "m.xml")
     assert len(entity.certificates) == 1

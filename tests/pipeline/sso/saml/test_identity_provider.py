@@ -71,7 +71,7 @@ def test_a_provider_that_lacks_something(text: str, line: str, said: str) -> Non
     ],
 )
 def test_the_attribute(names: str, attribute: str | None, status: str, said: str) -> None:
-    """Exact, another in case or spaces, not listed, nothing to tell: each its own answer."""
+    """Exact, another in case or spaces, not listed, no attributes: each its own answer."""
     assert found(provider(names=names), attribute)["attribute"][0] == status
     assert said in found(provider(names=names), attribute)["attribute"][1]
 
@@ -87,7 +87,7 @@ def test_a_role_of_another_protocol_is_no_role() -> None:
 
 
 def test_a_provider_of_ws_federation_alone() -> None:
-    """Its names can be told, and that nobody can sign in there by SAML 2.0."""
+    """Its names can be read, and that it does not support SAML 2.0."""
     text = provider(names=ENTRA).replace("IDPSSODescriptor", "RoleDescriptor")
     told = found(text)
     assert {name: status for name, (status, _) in told.items() if status == "failed"} == {

@@ -78,7 +78,7 @@ def test_what_is_no_metadata_is_refused(tmp_path: Path, data: bytes, said: str) 
 
 
 def test_no_file(tmp_path: Path) -> None:
-    """A path to nothing is said to be one."""
+    """A path to nothing is reported as such."""
     with pytest.raises(SourceMissing, match="No such file"):
         offered(tmp_path / "none.xml")
 

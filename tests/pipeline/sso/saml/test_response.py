@@ -1,4 +1,4 @@
-"""A SAML response is read letter for letter, or refused in words that say what it is."""
+"""A SAML response is read letter for letter, or refused with its real type."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -57,7 +57,7 @@ def test_everything_that_is_shown_is_read() -> None:
 
 
 def test_an_assertion_alone_is_read() -> None:
-    """Where the assertion was copied without its response, it is read, and sent to its recipient."""
+    """If the assertion was copied without its response, it is read, and sent to its recipient."""
     found = read(of(assertion()))
     assert (found.destination, found.values(EMAIL), found.cognito_host) == (SERVICE, (ANNA,), HOST)
 
@@ -84,7 +84,7 @@ def test_a_value_is_what_a_service_gets(markup: str, value: str) -> None:
 
 @pytest.mark.parametrize(("nil", "value"), [("true", None), ("1", None), ("false", "x"), ("0", "x")])
 def test_a_nil_value_is_none(nil: str, value: str | None) -> None:
-    """A value that says to be nil is no text."""
+    """A value that is declared nil is not a text."""
     cell = (
         '<AttributeValue xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
         f'xsi:nil="{nil}">{value or ""}</AttributeValue>'
@@ -117,7 +117,7 @@ def test_names_are_letters() -> None:
     ids=["Cognito", "upper case", "a host of its own", "another service", "no address"],
 )
 def test_where_it_was_sent(destination: str, audience: str, host: str | None, region: str | None) -> None:
-    """Cognito's host and region are found where they are named, and nowhere else."""
+    """Cognito's host and region are found in their names, and nowhere else."""
     found = read(of(response(assertion(audience=audience), destination=destination)))
     assert (found.cognito_host, found.cognito_region) == (host, region)
 

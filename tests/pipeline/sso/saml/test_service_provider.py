@@ -135,7 +135,7 @@ def test_metadata_of_the_tenant(text: str) -> None:
     ],
 )
 def test_metadata_of_somebody_else(text: str, tenant: str, region: str, said: str) -> None:
-    """What differs is told with both spellings, and where the right metadata is to be had."""
+    """What differs is reported with both spellings, and the address of the right metadata."""
     assert verdict(text, tenant, region) == (
         "failed",
         f"metadata.xml does not match tenant {tenant}, region {region}: {said}",
@@ -155,7 +155,7 @@ def test_metadata_of_somebody_else(text: str, tenant: str, region: str, said: st
     ],
 )
 def test_metadata_that_does_not_say(text: str, hint: str) -> None:
-    """Where something is Contact Pro's, but no host of Cognito is named, nobody can tell which tenant's it is."""
+    """If something is Contact Pro's, but no host of Cognito is named, its tenant is unknown."""
     said = f"metadata.xml names no host of Amazon Cognito, so its tenant cannot be checked{hint}"
     assert verdict(text) == ("warning", said, f"Compare it with {AGAIN}")
 

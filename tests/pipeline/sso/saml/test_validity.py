@@ -79,7 +79,7 @@ def test_the_days_before_a_certificate_ends(days: int, status: str) -> None:
     ],
 )
 def test_the_end_of_a_document(ends: tuple[str, ...], status: str, said: str) -> None:
-    """The first end counts, in any zone; what is no date is said to be none."""
+    """The first end counts, in any zone; a text that is not a date is reported."""
     found = document("idp validity", replace(one(service()), ends=ends), NOW)
     assert (found.status, bool(found.next)) == (status, status != "ok")
     assert said in found.detail

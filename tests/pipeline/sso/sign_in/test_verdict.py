@@ -133,7 +133,7 @@ def test_the_next_step_of_an_absent_attribute(
 
 
 def test_a_friendly_name_does_not_count() -> None:
-    """Where the name that Sinch was told is only the friendly one, the name that counts is shown."""
+    """If the name that Sinch has is only the friendly one, the name that counts is shown."""
     oid = "urn:oid:0.9.2342.19200300.100.1.3"
     found = judge(sent({oid: (ANNA,)}, friendly="mail"), "mail", known(ANNA), WHERE)
     assert (found.verdict, found.carriers) == ("absent", (oid,))
@@ -157,7 +157,7 @@ def test_the_next_step(origin: str, case: str, value: str, advice: str) -> None:
 
 
 def test_a_subject_of_two_users_is_no_match() -> None:
-    """Two logins with one Subject and Issuer are named, up to three, because Contact Pro cannot tell them apart."""
+    """Two logins with one Subject and Issuer are named, up to three, because Contact Pro cannot distinguish them."""
     two = judge(sent({"mail": (ANNA,)}), "mail", known(ANNA, ANNA), WHERE)
     assert (two.verdict, [holder.login for holder in two.holders]) == ("unknown", ["u1", "u2"])
     assert "the Subject of 2 users with the same Issuer: login 'u1' (planned by team in R), login 'u2'" in two.message

@@ -1,4 +1,4 @@
-"""Logins that are email addresses: the ExternalId is enough, and where they are many the mapping is at fault."""
+"""Logins that are email addresses: the ExternalId is enough, and if they are many the mapping is at fault."""
 
 from collections.abc import Callable
 from dataclasses import replace

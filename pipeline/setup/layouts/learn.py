@@ -15,8 +15,8 @@ from mappings.headers import visible
 from mappings.load import load_regions
 from mappings.model import Certificates, Layout, LayoutColumn, Learned
 from pipeline.config.load import file_at
-from pipeline.layouts import caveats
-from pipeline.layouts.caveats import LeftOut
+from pipeline.setup.layouts import caveats
+from pipeline.setup.layouts.caveats import LeftOut
 from pipeline.users_export import read
 from pipeline.users_export.columns import Columns
 from pipeline.users_export.read import KEYS, Export
@@ -34,7 +34,7 @@ WRITTEN: dict[Purpose, tuple[str, ...]] = {
 
 TITLES: dict[Purpose, str] = {"certificates": "Certificates of users", "users": "New users with their certificates"}
 BREAKING = frozenset({"Cc", "Cf", "Zl", "Zp"})
-"""Categories of characters that would break the header row of an import file, or stand in it unseen."""
+"""Categories of characters that would break the header row of an import file, or be invisible in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def learn(
 
     Args:
         path: the export.
-        purpose: what the layout shall write, certificates of users who are there, or new users.
+        purpose: what the layout writes: certificates of existing users, or new users.
         target: the file that the layout will become.
         encoding: the codec of a text file that is neither UTF-8 nor marked.
         sheet: the sheet of a workbook.
@@ -118,7 +118,7 @@ def learn(
 
 
 def _fields(export: Export, purpose: Purpose) -> dict[int, str]:
-    """Return which column carries what. The email of a new user is the Subject once more: one login looks at it too.
+    """Return which column carries what. The email of a new user equals the Subject: one login reads it too.
 
     Raises:
         ExportUnknown: something is not there that a new user needs.

@@ -87,7 +87,7 @@ def table(layouts: Iterable[Layout]) -> Iterator[str]:
 
 
 def aligned(rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
-    """Put rows of words below each other in columns; the last column is as wide as it is."""
+    """Align rows of words in columns; the width of the last column is not limited."""
     rows = list(rows)
     widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]) - 1)] if rows else []
     for row in rows:

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 from mappings.headers import visible
 from mappings.load import packaged_layouts
 from mappings.model import Layout
-from pipeline.layouts.describe import BREAKS, DELIMITERS
+from pipeline.setup.layouts.describe import BREAKS, DELIMITERS
 from pipeline.users_export.read import Export
 
 SHOWN = 5
@@ -95,7 +95,7 @@ def _counted(names: Mapping[str, int], export: Export, within: str) -> str:
 
 
 def _row_of(export: Export, part: str) -> int:
-    """Find the first row of the export whose Issuer holds a text."""
+    """Find the first row of the export whose Issuer contains a text."""
     found = pc.index(pc.match_substring(export.unfolded.issuer, part, ignore_case=True), value=True).as_py()
     return export.columns.rows[int(export.unfolded.rows[found])]
 

@@ -72,16 +72,16 @@ def learned(job: Path, login: str, target: Path | None) -> LearnedNames:
                 f"{len(users)} users have the login {login!r}.",
                 advice="Name the login of a user who has a certificate.",
             )
-        told = client.raw_certificates(users[0].id)
-        names = recognised([each for each in told if isinstance(each, dict)], users[0], asked.tenant)
+        rows = client.raw_certificates(users[0].id)
+        names = recognised([each for each in rows if isinstance(each, dict)], users[0], asked.tenant)
         now = datetime.now(UTC).date().isoformat()
-        lesson = LearnedNames(names, client.host, login, len(told), now, target)
+        lesson = LearnedNames(names, client.host, login, len(rows), now, target)
     if target is not None:
         files.write(target, [lesson.toml().encode()])
     return lesson
 
 
-def recognised(told: Sequence[Mapping[str, object]], user: RciUser, tenant: str) -> PropertyNames:
+def recognised(rows: Sequence[Mapping[str, object]], user: RciUser, tenant: str) -> PropertyNames:
     """Recognise id, Subject and Issuer by their values, in the certificates of this tenant.
 
     Raises:
@@ -92,7 +92,7 @@ def recognised(told: Sequence[Mapping[str, object]], user: RciUser, tenant: str)
         host = _ISSUER.fullmatch(text.strip().lower())
         return host is not None and (not tenant or host["tenant"] == tenant)
 
-    own = [each for each in told if any(isinstance(text, str) and is_issuer(text) for text in each.values())]
+    own = [each for each in rows if any(isinstance(text, str) and is_issuer(text) for text in each.values())]
     if not own:
         raise UsageProblem(
             f"{user.login} has no certificate with an Issuer of this tenant, so no property can be recognised.",
@@ -105,13 +105,13 @@ def recognised(told: Sequence[Mapping[str, object]], user: RciUser, tenant: str)
     )
 
 
-def _only(what: str, told: Sequence[Mapping[str, object]], fits: Callable[[str], bool]) -> str:
+def _only(what: str, rows: Sequence[Mapping[str, object]], fits: Callable[[str], bool]) -> str:
     """Return the one property whose value fits in every certificate."""
-    shared = [name for name in told[0] if all(name in each for each in told)]
-    found = [name for name in shared if all(isinstance(each[name], str) and fits(str(each[name])) for each in told)]
+    shared = [name for name in rows[0] if all(name in each for each in rows)]
+    found = [name for name in shared if all(isinstance(each[name], str) and fits(str(each[name])) for each in rows)]
     if len(found) == 1:
         return found[0]
-    shown = ", ".join(f"{name} = {told[0][name]!r}" for name in (found or told[0]))
+    shown = ", ".join(f"{name} = {rows[0][name]!r}" for name in (found or rows[0]))
     many = f"{len(found)} properties could be" if found else "no property is recognised as"
     raise UsageProblem(
         f"In the certificates {many} the {what}: {shown}.",

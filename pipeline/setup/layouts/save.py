@@ -1,12 +1,12 @@
-"""From what was asked on the command line to a learned layout in a file of its own."""
+"""Save a layout learned from an export, or print it."""
 
 from pathlib import Path
 
 from mappings.export_labels import EXPORT_FIELDS
 from mappings.toml_table import did_you_mean
-from pipeline.layouts import render as telling
-from pipeline.layouts.learn import TITLES, LearnedLayout, Purpose, learn
 from pipeline.model.errors import UsageProblem
+from pipeline.setup.layouts import render
+from pipeline.setup.layouts.learn import TITLES, LearnedLayout, Purpose, learn
 from pipeline.state import files
 
 ENDING = ".toml"
@@ -27,7 +27,7 @@ def learned(
     found = learn(export, _purpose(purpose), own, encoding=encoding, sheet=sheet, chosen=_chosen(columns))
     if target is not None:
         try:
-            files.write(target, [telling.toml(found).encode()])
+            files.write(target, [render.toml(found).encode()])
         except OSError as error:
             raise UsageProblem(
                 f"{target}: cannot be written ({error.strerror}).", advice="Name a file that can be written."

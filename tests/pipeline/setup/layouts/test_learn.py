@@ -16,9 +16,9 @@ from mappings.model import Certificates, Layout, LayoutColumn
 from pipeline.config.load import file_at
 from pipeline.emit import import_files
 from pipeline.emit import write as emit
-from pipeline.layouts import render as telling
-from pipeline.layouts.learn import LearnedLayout, Purpose, learn
 from pipeline.model.errors import UsageProblem
+from pipeline.setup.layouts import render
+from pipeline.setup.layouts.learn import LearnedLayout, Purpose, learn
 from pipeline.users_export import read
 from pipeline.users_export.columns import ExportUnknown
 from tests.pipeline.users_export.shapes import ANNA, BO, CY, FIRST, ISSUER, LABELS, SECOND, SHAPES, Shape, table
@@ -210,8 +210,8 @@ def test_an_import_file_of_ours_proves_nothing(tmp_path: Path) -> None:
 def test_the_file_is_the_same_every_time_and_reads_back(name: str, tmp_path: Path) -> None:
     """Same export, same bytes; the TOML names the export and its digest, and is the learned layout."""
     lesson = taught(tmp_path, SHAPES["numbered columns"].lines(), name=name)
-    text = telling.toml(lesson)
-    assert text == telling.toml(taught(tmp_path, SHAPES["numbered columns"].lines(), name=name))
+    text = render.toml(lesson)
+    assert text == render.toml(taught(tmp_path, SHAPES["numbered columns"].lines(), name=name))
     (tmp_path / "own.toml").write_text(text, "utf-8", newline="")
     assert load_layout("own.toml", tmp_path) == lesson.layout
     assert lesson.layout.learned is not None
@@ -246,7 +246,7 @@ def test_what_we_write_teaches_its_own_layout(layout: Layout, words: list[str]) 
     with tempfile.TemporaryDirectory() as folder:
         written = emit.write(Path(folder), [import_files.certificates(rows, layout)], rows_per_file=500)
         lesson = learn(Path(folder) / written[0].path, "certificates", Path(folder) / "own.toml")
-        (Path(folder) / "own.toml").write_text(telling.toml(lesson), "utf-8", newline="")
+        (Path(folder) / "own.toml").write_text(render.toml(lesson), "utf-8", newline="")
         again = load_layout("own.toml", Path(folder))
     assert again == lesson.layout
     assert (again.columns, again.newline, again.delimiter) == (layout.columns, layout.newline, layout.delimiter)

@@ -42,7 +42,7 @@ def best(rows: Sequence[Row], recognise: HeaderScorer) -> tuple[int, int] | None
 def people_above(rows: Sequence[Row], header: int, recognise: HeaderScorer) -> PeopleAbove | None:
     """Find rows of people above the header at position ``header``; None if there are titles only.
 
-    A row lists a person if an address stands alone in a cell under a known header (or anywhere below the headers of a
+    A row lists a person if an address is alone in a cell under a known header (or anywhere below the headers of a
     first table), or if it fills two known columns below such headers. Without an address a dense row may be a second
     line of headers, so at least two of them are needed.
     """
@@ -102,7 +102,7 @@ def title_notes(rows: Sequence[Row], header: int) -> list[str]:
 
 
 def whole_line_in_a_cell(rows: Sequence[Row], recognise: HeaderScorer) -> tuple[int, str] | None:
-    """Find a row whose one cell holds a whole line of known headers; return its number and the delimiter in it."""
+    """Find a row with one cell that contains a line of known headers; return its number and the delimiter in it."""
     for number, cells in rows:
         filled = [cell for cell in cells if cell.strip()]
         for delimiter in DELIMITERS if len(filled) == 1 else ():
@@ -149,9 +149,9 @@ def _known_places(cells: Sequence[str], recognise: HeaderScorer) -> list[int]:
 
 
 def _lists_somebody(cells: Sequence[str], places: Sequence[int] | None) -> bool:
-    """Return True if an address stands alone in a cell (at one of the places), without a label as in "Contact:"."""
+    """Return True if an address is alone in a cell (at one of the places), without a label as in "Contact:"."""
     for place, cell in enumerate(cells):
-        parts = _PARTS.split(cell)  # a whole line in one cell names its person as well
+        parts = _PARTS.split(cell)  # a line in one cell names its person as well
         if any("@" in part and len(part.split()) == 1 for part in parts) and (places is None or place in places):
             before = [other.strip() for other in cells[:place] if other.strip()]
             if not (before and before[-1].endswith((":", "："))):  # noqa: RUF001 - as Japanese lists write it

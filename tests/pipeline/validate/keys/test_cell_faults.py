@@ -1,0 +1,53 @@
+"""What a person reads about one cell of a key: the character by its name, and the text that was meant."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from pipeline.model.people import People
+from pipeline.validate.keys import cell_faults, logins
+
+
+@pytest.mark.parametrize(
+    ("text", "detail", "proposal"),
+    [
+        ("81\u200b5", "contains U+200B ZERO WIDTH SPACE at character 3", "815"),
+        ("\ufeff815", "contains U+FEFF ZERO WIDTH NO-BREAK SPACE at character 1", "815"),
+        ("\u202a815\u202c", "contains U+202A LEFT-TO-RIGHT EMBEDDING at character 1", "815"),
+        ("81\t5", "contains U+0009 TAB at character 3", ""),
+        ("81\u200b\n5", "contains U+200B ZERO WIDTH SPACE at character 3", ""),
+        ("81\x1b5", "contains U+001B control character at character 3", ""),
+        ("815\u00a0", "contains U+00A0 NO-BREAK SPACE at its end", "815"),
+    ],
+)
+def test_a_character_that_is_not_seen_is_named(text: str, detail: str, proposal: str) -> None:
+    """Format characters are left out of the proposal; what may have parted two values has none."""
+    fault = cell_faults.describe("CELL-CONTROL", text)
+    assert (fault.detail, fault.proposal) == (detail, proposal)
+
+
+@pytest.mark.parametrize(
+    ("text", "detail", "fix"),
+    [
+        ('=TEXT(815,"0000")', "the cell holds a formula and not its result", "Paste it as a value."),
+        ("#BEZUG!", "the formula of the cell gave the error '#BEZUG!'", ""),
+        ('="0815"', "the cell has Excel's wrapper for text around '0815'", "Write '0815'."),
+    ],
+)
+def test_a_cell_without_a_value_has_its_cause(text: str, detail: str, fix: str) -> None:
+    """A formula, an error and Excel's wrapper are three causes with three ways out."""
+    fault = cell_faults.describe("CELL-FORMULA-ERROR", text)
+    assert (fault.detail, fault.fix) == (detail, fix)
+
+
+def test_the_character_that_a_login_may_not_have_is_named(people: Callable[..., People]) -> None:
+    """A no-break space cannot be seen, so it is named by its number; an email address is named as one."""
+    four = people({"Login": ["ida\u00a0", "o/to", "max mai", "eva@example.com"], "Email": ["a@x.com"] * 4})
+    rest = "a Login may hold letters, digits, dot, dash and underscore only"
+    assert logins.details(four, np.arange(4)) == [
+        f"contains U+00A0 NO-BREAK SPACE: {rest}",
+        f"contains '/': {rest}",
+        f"contains U+0020 SPACE: {rest}",
+        f"{rest}, so it is never an email",
+    ]
