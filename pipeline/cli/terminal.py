@@ -17,7 +17,7 @@ NARROWEST_CELL = 14
 """The width that a column of words keeps, with its gap; below it a table is not folded, and its lines run over."""
 
 GAP = "  "
-"""What stands between two columns."""
+"""The space between two columns."""
 
 
 def is_watched() -> bool:

@@ -21,7 +21,7 @@ Cell = str | Line
 class Column:
     """The head of a column ("" for none), and what its cells are.
 
-    Numbers stand at the right; ``is_worded`` means that the cells are words of ours, which are translated. Every
+    Numbers are aligned right; ``is_worded`` means that the cells are words of ours, which are translated. Every
     other cell is shown as it is.
     """
 
@@ -32,7 +32,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows below each other in columns; ``indent`` is how far it stands from the left."""
+    """Rows below each other in columns; ``indent`` is its distance from the left."""
 
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]

@@ -91,7 +91,7 @@ def test_a_terminal_is_coloured_unless_it_is_not_wanted(tmp_path: Path, plan: st
 
 
 def test_a_table_has_its_heads_in_the_language_of_the_command(tmp_path: Path, plan: str) -> None:
-    """The heads of the history are German with --lang de; what stands below is data and stays."""
+    """The heads of the history are German with --lang de; the rows below are data and stay."""
     assert plan
     told = COLOUR.sub("", on_a_terminal(tmp_path, "history", "--lang", "de", columns=160))
     assert re.match(r"begonnen +Auftrag +Lauf +Befehl +Ergebnis +geschrieben +geprüft +unverändert +abgelehnt\n", told)
