@@ -13,7 +13,7 @@ from tests.servers.rci import Behaviour, RciServer, World, user
 def people(*, keyless_first: bool = False) -> World:
     """Build five users; the first of them may have neither login nor ExternalId."""
     first = {"login": "", "externalId": ""} if keyless_first else {}
-    return World.of([user(0, **first), *(user(number) for number in range(1, 5))])
+    return World.build([user(0, **first), *(user(number) for number in range(1, 5))])
 
 
 @pytest.mark.parametrize("name", ["login", "externalId"])
@@ -35,7 +35,7 @@ def test_a_property_that_is_kept_back_is_not_taken_for_empty(
 @pytest.mark.parametrize("omits_empty", [False, True])
 def test_a_property_that_no_user_has_is_empty(*, omits_empty: bool) -> None:
     """No user has an ExternalId, in the list or alone: the users are read without one."""
-    world = World.of([user(number, externalId="") for number in range(3)])
+    world = World.build([user(number, externalId="") for number in range(3)])
     with RciServer(world, behaviour=Behaviour(omits_empty=omits_empty)) as server, session(server) as client:
         assert [(each.login, each.external_id) for each in reading.users(client)] == [
             ("agent0", ""),
@@ -47,7 +47,7 @@ def test_a_property_that_no_user_has_is_empty(*, omits_empty: bool) -> None:
 def test_null_is_empty() -> None:
     """A property that is null reads as a missing one."""
     body = b'[{"id": "00000000000000000000000000000001", "login": "ada", "externalId": null, "email": null}]'
-    with RciServer(World.of([])) as server, session(server) as client:
+    with RciServer(World.build([])) as server, session(server) as client:
         server.faults.append(Fault("status", at="offset=0", status=200, body=body))
         server.faults.append(Fault("status", at="users/0", status=200, body=body[1:-1]))
         assert reading.users(client) == [reading.RciUser("00000000000000000000000000000001", "ada", "", "")]

@@ -17,7 +17,7 @@ ADA = Task("ACME", "ada", "E1", ("Ada@example.com", ISSUER), ())
 @pytest.fixture
 def rci() -> Iterator[RciServer]:
     """Serve one user without certificates."""
-    with RciServer(World.of([user(1, login="ada", externalId="E1")]), names=SERVED_NAMES) as server:
+    with RciServer(World.build([user(1, login="ada", externalId="E1")]), names=SERVED_NAMES) as server:
         yield server
 
 
