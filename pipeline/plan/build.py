@@ -14,9 +14,7 @@ import pyarrow.compute as pc
 from mappings.model import Layout
 from pipeline.config.job_file.job import Policy
 from pipeline.config.request import RunRequest
-from pipeline.kernels import sorting
 from pipeline.kernels.columns import Mask, constant, flat
-from pipeline.model import identity
 from pipeline.model.fields import CERTIFICATE, SINCE
 from pipeline.model.people import People
 from pipeline.plan import baseline, diff, seal
@@ -26,7 +24,7 @@ from pipeline.plan.earlier_runs import left_behind
 from pipeline.plan.earlier_runs.grace import Grace
 from pipeline.plan.extension_numbers import ExtensionPool
 from pipeline.plan.protect import Protected
-from pipeline.plan.rows import rows
+from pipeline.plan.rows import flattened, named_for_deletion, rows, with_deletes
 from pipeline.plan.taken import Taken
 
 COUNTED = {
@@ -169,7 +167,7 @@ def plan(  # noqa: PLR0913 - each is another input of the comparison
     Raises:
         UsageProblem: there are more new users than numbers.
     """
-    staying = pa.concat_tables(_flat(each.select(CERTIFICATE)) for each in kept)
+    staying = pa.concat_tables(flattened(each.select(CERTIFICATE)) for each in kept)
     found = diff.difference(wanted, staying, known)
     moving = pa.array(found.kinds != "")
     changes = wanted.add_column(0, "kind", pa.array(found.kinds, pa.string()))
@@ -182,7 +180,7 @@ def plan(  # noqa: PLR0913 - each is another input of the comparison
     earlier = left_behind.not_wanted(known.slice(0, 0) if left_stale is None else left_stale, wanted)
     waiting, gone_since = gone.slice(0, 0), None
     if policy.delete != "never":
-        named = _named_for_deletion(gone, [wanted, staying])
+        named = named_for_deletion(gone, [wanted, staying])
         findable = pc.or_(pc.not_equal(named["login"], ""), pc.not_equal(named["external_id"], ""))
         if period is not None:
             gone_since = period.table(gone)
@@ -192,7 +190,7 @@ def plan(  # noqa: PLR0913 - each is another input of the comparison
         leaving = named.filter(findable)
         if policy.delete == "certificate":
             leaving = pa.concat_tables([leaving, stale, baseline.since_ever(earlier)])
-        changes = _with_deletes(changes, leaving, layout)
+        changes = with_deletes(changes, leaving, layout)
     return Plan(
         changes,
         gone,
@@ -226,30 +224,3 @@ def _after(wanted: pa.Table, known: pa.Table, found: diff.Difference, *, delete:
     since = pc.if_else(pa.array(found.kinds == ""), since, "") if known.num_rows else since
     ours = pa.table({name: flat(wanted[name]) for name in CERTIFICATE} | {SINCE: since})
     return pa.concat_tables([left, ours]).combine_chunks() if left.num_rows else ours
-
-
-def _named_for_deletion(gone: pa.Table, listed: Sequence[pa.Table]) -> pa.Table:
-    """Name gone people by ExternalId alone if a listed person has their Login now, or a delete would hit that person.
-
-    Who then has no key at all cannot be named, and is left as they are.
-    """
-    carried = pa.concat_arrays([identity.within_tenant(each, "login") for each in listed])
-    passed_on = pc.is_in(identity.within_tenant(gone, "login"), value_set=carried)
-    login = pc.if_else(passed_on, "", flat(gone["login"]))
-    return _flat(gone.set_column(gone.column_names.index("login"), "login", login))
-
-
-def _with_deletes(changes: pa.Table, leaving: pa.Table, layout: Layout) -> pa.Table:
-    """Add a change for each person who leaves, in the order of all; what a deletes file does not need stays empty."""
-    blank = pa.array([""] * leaving.num_rows, pa.string())
-    own = {"kind": pa.array([DELETE] * leaving.num_rows, pa.string())}
-    own |= {name: flat(leaving[name]) for name in CERTIFICATE}
-    own |= {name: flat(leaving[name.removeprefix("was_")]) for name in WAS}
-    moving = _flat(changes)
-    both = pa.concat_tables([moving, pa.table({name: own.get(name, blank) for name in moving.column_names})])
-    first = dict.fromkeys([*(column.field for column in layout.columns if column.field), *both.column_names])
-    return both.take(pa.array(sorting.byte_order([flat(both[name]) for name in first])))
-
-
-def _flat(table: pa.Table) -> pa.Table:
-    return pa.table({name: flat(table[name]) for name in table.column_names})
