@@ -427,6 +427,73 @@ def test_a_server_that_keeps_logins_back_is_refused(tmp_path: Path, sync: Sync) 
         assert "does not return externalId" in done.document["message"]
 
 
+def reading_job(folder: Path, server: RciServer, number: int) -> str:
+    """Write a job whose baseline is read through RCI."""
+    job = lay(folder, server, number)
+    text = (folder / job).read_text()
+    (folder / job).write_text(text.replace('kind = "state"', 'kind = "contact_pro_rci"'))
+    return job
+
+
+def certificate_lists(server: RciServer) -> list[str]:
+    """Return the users whose certificates were asked for, and forget the requests."""
+    asked = [request.path.split("/")[-2] for request in server.requests if request.path.endswith("/certificates")]
+    server.requests.clear()
+    return asked
+
+
+def test_a_reading_that_was_killed_goes_on(tmp_path: Path, sync: Sync) -> None:
+    """Kill -9 at the twentieth list of certificates of 30: the next run asks for the other eleven, and plans all."""
+    with served(30) as rci:
+        rci.world.add(rci.world.named("ada"), "Ada@example.com", ISSUER)
+        job = reading_job(tmp_path, rci, 30)
+        with subprocess.Popen([COMMAND, "run", job], cwd=tmp_path, stdout=subprocess.DEVNULL) as victim:
+            rci.witness = lambda request: victim.kill() if f"{19:032X}"[-8:] in request.path else None
+            victim.wait()
+        rci.witness = lambda _: None
+        assert victim.returncode == -signal.SIGKILL
+        assert len(certificate_lists(rci)) == 20
+        numbers = sync(tmp_path, "run", job, "--json").document["counts"]
+        assert (numbers["create"], numbers["unchanged"]) == (29, 1)
+        assert len(certificate_lists(rci)) == 11
+        assert not (tmp_path / "runs/nightly/.rci-reading.jsonl").exists()
+        assert sync(tmp_path, "run", job).code == 0
+        assert len(certificate_lists(rci)) == 30
+
+
+def test_a_reading_that_failed_goes_on(tmp_path: Path, sync: Sync, rci: RciServer) -> None:
+    """An answer of another form at the last user is exit 5; the next run asks for that user only."""
+    job = reading_job(tmp_path, rci, 3)
+    cleo = rci.world.named("cleo")["id"]
+    rci.faults.append(Fault("html", at=f"{cleo}/certificates"))
+    assert sync(tmp_path, "run", job, "--json").code == 5
+    certificate_lists(rci)
+    assert sync(tmp_path, "run", job, "--json").code == 0
+    assert certificate_lists(rci) == [cleo]
+
+
+def test_a_delivery_ends_what_a_reading_has(tmp_path: Path, sync: Sync, rci: RciServer) -> None:
+    """A reading failed before the delivery of an earlier run: the next one asks for everybody again."""
+    job = reading_job(tmp_path, rci, 3)
+    assert sync(tmp_path, "run", job).code == 0
+    rci.faults.append(Fault("html", at=f"{rci.world.named('cleo')['id']}/certificates"))
+    assert sync(tmp_path, "run", job).code == 5
+    assert sync(tmp_path, "deliver", job).code == 0
+    certificate_lists(rci)
+    assert sync(tmp_path, "run", job, "--json").document["counts"]["unchanged"] == 3
+    assert len(certificate_lists(rci)) == 3
+
+
+def test_a_verification_believes_no_reading_of_a_run(tmp_path: Path, sync: Sync, rci: RciServer) -> None:
+    """A certificate was added by hand after a run's reading failed: the verification sees it."""
+    job = reading_job(tmp_path, rci, 3)
+    assert sync(tmp_path, "run", job).code == 0
+    rci.faults.append(Fault("html", at=f"{rci.world.named('cleo')['id']}/certificates"))
+    assert sync(tmp_path, "run", job).code == 5
+    rci.world.add(rci.world.named("ada"), "Ada@example.com", ISSUER)
+    assert sync(tmp_path, "verify", job, "--json").document["counts"]["landed"] == 1
+
+
 def test_a_verification_remembers_what_was_imported_by_hand(tmp_path: Path, sync: Sync, rci: RciServer) -> None:
     """In a job with [deliver], two of three certificates were imported as a file: verify finds them, one is planned."""
     job = lay(tmp_path, rci)
