@@ -145,7 +145,7 @@ def email_fault(email: str, entries: dict[str, list[Entry]]) -> tuple[Entry | No
 
 
 def add_twins(rows: list[list[str]], columns: dict[str, int], codes: list[list[str]], exact: list[bool]) -> None:
-    """Find emails, logins and ids that stand twice."""
+    """Find repeated emails, logins and ids."""
     for group in repeated(fold(row[columns["Email"]]) for row in rows):
         first_of: dict[str, int] = {}
         for row in group:
@@ -166,7 +166,7 @@ def add_twins(rows: list[list[str]], columns: dict[str, int], codes: list[list[s
 
 
 def repeated(texts: Iterable[str]) -> list[list[int]]:
-    """Group the places of the texts that stand more than once; empty texts are no twins."""
+    """Group the places of repeated texts; empty texts are not duplicates."""
     first: dict[str, int] = {}
     groups: defaultdict[int, list[int]] = defaultdict(list)
     for place, text in enumerate(texts):

@@ -177,7 +177,7 @@ def _nothing_known(
     found = [header_row.looked_like(each) for each in rows]
     cells, people = max(found, key=lambda each: len(each[0]))
     if people:
-        return ColumnsUnknown(f"{name}: has no row of column headers: its first row lists somebody.")
+        return ColumnsUnknown(f"{name}: has no row of column headers: its first row lists a person.")
     return ColumnsUnknown(
         f"{name}: no row within the first {HEADER_SEARCH_ROWS} has known column headers; "
         f"found: {header_row.listed(cells)}."

@@ -93,5 +93,5 @@ def _found(name: str, rows: list[header_row.Row]) -> str:
     """Return what a sheet has instead of known headers."""
     cells, people = header_row.looked_like(rows)
     if people:
-        return f"sheet {name!r} has no row of headers: its first row lists somebody"
+        return f"sheet {name!r} has no row of headers: its first row lists a person"
     return f"sheet {name!r} has: {header_row.listed(cells)}" if cells else f"sheet {name!r} is empty"

@@ -178,7 +178,7 @@ def _claim(given: RunRequest, metadata: Path | None) -> tuple[Check, ExitCode]:
     written = provider.saml_attribute
     if written is None:
         advice = "Write saml_attribute into the job, exactly as the identity provider sends it."
-        detail = "the job does not say which SAML attribute carries the email"
+        detail = "the job does not name the SAML attribute of the email"
         return Check("claim", "warning", detail, advice), DIFFERS
     if (path := metadata or provider.saml_metadata) is None:
         return saml_attribute.usualness("claim", written, "--metadata FILE"), DIFFERS

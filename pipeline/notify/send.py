@@ -57,7 +57,7 @@ def ping(url: str) -> str | None:
 def _deliver(url: str, notice: Notice) -> str | None:
     if extras.missing("notify"):
         return _post(url, notice) if _host(url) is not None else NOT_INSTALLED
-    import apprise  # noqa: PLC0415 - a third of a second, for which only a run with a notice need wait
+    import apprise  # noqa: PLC0415 - a third of a second, only for a run with a notice
 
     asset = apprise.AppriseAsset(app_id="contactpro-sync", http_redirects=False)
     service = apprise.Apprise.instantiate(url, asset=asset)

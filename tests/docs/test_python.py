@@ -1,4 +1,4 @@
-"""docs/python.md, its notebook and its DAG run as they stand, beside a copy of the samples."""
+"""docs/python.md, its notebook and its DAG run as they are, beside a copy of the samples."""
 
 import json
 import re

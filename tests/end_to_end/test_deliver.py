@@ -354,7 +354,7 @@ def test_property_names_are_learned_by_value(tmp_path: Path, sync: Sync, rci: Rc
 
 
 def test_the_baseline_and_a_verification_read_through_rci(tmp_path: Path, sync: Sync, rci: RciServer) -> None:
-    """What the server has is no create; verify needs no export and sees what vanished; doctor agrees."""
+    """A certificate of the server is not a create; verify needs no export and sees what vanished; doctor agrees."""
     job = lay(tmp_path, rci)
     text = (tmp_path / job).read_text()
     (tmp_path / job).write_text(text.replace('kind = "state"', 'kind = "contact_pro_rci"'))

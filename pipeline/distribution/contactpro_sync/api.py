@@ -102,7 +102,7 @@ class Result:
         return tuple(self.folder / file["path"] for file in self.summary["files"])
 
     def raise_for_outcome(self, *, allow_rejected: bool = True) -> None:
-        """Raise if the run was stopped; rejected rows are no stop unless ``allow_rejected`` is False.
+        """Raise if the run was stopped; rejected rows do not stop it unless ``allow_rejected`` is False.
 
         Raises:
             SyncError: the run was stopped, with the message and the next step of the summary.

@@ -99,7 +99,7 @@ def test_a_job_that_cannot_begin_raises(
 
 
 def test_a_stop_raises_only_if_asked(job: Job, tmp_path: Path) -> None:
-    """Rejected rows are no stop, unless they are not allowed; an empty list is one."""
+    """Rejected rows do not stop a run, unless they are not allowed; an empty list is one."""
     check(job).raise_for_outcome()
     with pytest.raises(SyncError) as rejected:
         check(job).raise_for_outcome(allow_rejected=False)

@@ -125,7 +125,7 @@ def host(server: Hook) -> str:
     ],
 )
 def test_when_somebody_is_told(on: Literal["failure", "guard", "change", "always"], told: set[tuple[int, int]]) -> None:
-    """Rejected rows and pending changes are no failure; every code that is none of success is one."""
+    """Rejected rows and pending changes are not failures; every other code but success is one."""
     runs = [(code, changes) for code in (0, 1, 2, 3, 4, 5, 6, 7, 8, 10) for changes in (0, 5)]
     assert {run for run in runs if notice.wanted(on, *run)} == told
 
@@ -226,7 +226,7 @@ def test_nothing_personal_leaves_the_house(word: str) -> None:
 
 
 def test_notice_of_a_real_run_has_no_address(ran: Callable[..., RunResult], tmp_path: Path) -> None:
-    """Of a real run with bad rows the notice has the counts, and no letter of a person."""
+    """Of a real run with bad rows the notice has the counts, and no character of a person."""
     rows = "Login,Email\nanna,anna.berg@example.com\nben,ben.cole@example\ncleo,cleo dahl@example.com\n"
     told = summary(ran(tmp_path, rows))
     assert "ben.cole@example" in (tmp_path / "agents.csv").read_text()
@@ -242,7 +242,7 @@ def test_notice_of_a_real_run_has_no_address(ran: Callable[..., RunResult], tmp_
 
 
 def test_json_notice_arrives(hook: Hook) -> None:
-    """A notice to apprise's json:// arrives whole, at the path and with the sign-in of the address."""
+    """A notice to apprise's json:// arrives complete, at the path and with the sign-in of the address."""
     assert send.send([f"json://anna:{SECRET}@{host(hook)}/hooks/{SECRET}"], HELLO) == []
     (request,) = hook.requests
     assert (request.method, request.target) == ("POST", f"/hooks/{SECRET}")
