@@ -473,7 +473,7 @@ def test_a_reading_that_failed_goes_on(tmp_path: Path, sync: Sync, rci: RciServe
 
 
 def test_a_delivery_ends_what_a_reading_has(tmp_path: Path, sync: Sync, rci: RciServer) -> None:
-    """A reading failed before the delivery of an earlier run: the next one asks for everybody again."""
+    """A reading failed before the delivery of an earlier run: the next one asks for every user again."""
     job = reading_job(tmp_path, rci, 3)
     assert sync(tmp_path, "run", job).code == 0
     rci.faults.append(Fault("html", at=f"{rci.world.named('cleo')['id']}/certificates"))
