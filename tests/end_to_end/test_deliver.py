@@ -16,7 +16,7 @@ from pipeline.deliver import command
 from pipeline.state import records
 from tests.end_to_end.command_server import COMMAND, Nursery
 from tests.end_to_end.conftest import Done
-from tests.servers.loopback import Fault
+from tests.servers.loopback import Fault, LoopbackServer
 from tests.servers.rci import Access, Behaviour, Names, RciServer, World, user
 
 Sync = Callable[..., Done]
@@ -340,6 +340,52 @@ def test_a_run_delivers_when_it_is_done(tmp_path: Path, sync: Sync, rci: RciServ
     done = sync(tmp_path, "run", job, "--json")
     assert (done.code, done.document["exit_code"], done.document["delivery"]["exit_code"]) == (3, 3, 3)
     assert done.document["delivery"]["counts"]["sent"] == 2
+
+
+def test_a_notice_has_the_counts_of_the_delivery(
+    tmp_path: Path, sync: Sync, rci: RciServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A webhook gets how many were sent and how many failed."""
+    with LoopbackServer() as hook:
+        hook.faults.append(Fault("status", status=200, times=-1))
+        job = lay(tmp_path, rci, deliver='after_run = true\n[notify]\non = "always"\nurls = ["env:HOOK"]')
+        monkeypatch.setenv("HOOK", f"{hook.url}/hook")
+        rci.world.users.remove(rci.world.named("cleo"))
+        assert sync(tmp_path, "run", job).code == 3
+        [request] = hook.requests
+        message = json.loads(request.body)["message"].splitlines()
+        assert message[0] == "Not every person was delivered."
+        assert "Delivery: 2 sent, 0 already, 1 failed, 0 deleted, 0 left" in message
+
+
+@pytest.mark.parametrize(
+    ("keys", "line"),
+    [
+        ("", "# It sends nothing through RCI: write after_run = true in [deliver], or run contactpro-sync deliver"),
+        ('after_run = true\nhours = "20:00-06:00"', "# Then it delivers through RCI, only within 20:00-06:00."),
+        (
+            'after_run = true\nhours = "20:00-06:00"\ntime_zone = "Europe/Helsinki"',
+            "# Then it delivers through RCI, only within 20:00-06:00 Europe/Helsinki.",
+        ),
+        (
+            'after_run = true\nhours = "20:00-04:00"',
+            "# 04:15 is outside these hours, so every person would be left: choose another time with --at.",
+        ),
+    ],
+)
+def test_a_schedule_names_the_delivery_and_its_secrets(
+    keys: str, line: str, tmp_path: Path, sync: Sync, rci: RciServer
+) -> None:
+    """The comment tells whether the job delivers, and the file of secrets has those of [deliver]."""
+    done = sync(tmp_path, "schedule", lay(tmp_path, rci, deliver=keys), "--for", "cron", "--json")
+    main, secrets = (file["text"] for file in done.document["files"])
+    assert any(each.startswith(line) for each in main.splitlines())
+    assert ("outside these hours" in main) == ("04:00" in keys)
+    assert [name for name in ("RCI_USER", "RCI_PASSWORD", "RCI_KEY") if name in secrets] == [
+        "RCI_USER",
+        "RCI_PASSWORD",
+        "RCI_KEY",
+    ]
 
 
 def test_property_names_are_learned_by_value(tmp_path: Path, sync: Sync, rci: RciServer) -> None:
