@@ -1,6 +1,8 @@
 """Printing: text for people, one JSON document for programs; the only module that prints."""
 
+import codecs
 import errno
+import io
 import json
 import logging
 import sys
@@ -14,6 +16,9 @@ import typer
 
 from pipeline.cli import wording
 from pipeline.config import environment
+
+UNPRINTABLE = "backslashreplace"
+"""What is done with a letter that a stream cannot hold; a pipe on Windows has those of one language."""
 
 
 class Shown(Protocol):
@@ -43,7 +48,10 @@ _PRINTED = _Printed()
 
 
 def begin() -> None:
-    """Start a command: nothing is printed yet."""
+    """Start a command: nothing is printed yet; a letter that a stream cannot hold is printed as its number."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors != UNPRINTABLE:
+            stream.reconfigure(errors=UNPRINTABLE)
     choose()
 
 
@@ -79,7 +87,10 @@ def document(content: dict[str, Any]) -> None:
         files.write(target, [json.dumps(content, ensure_ascii=False, indent=2).encode(), b"\n"])
     _PRINTED.documents.append(str(content.get("command")))
     if target is None or wants_json():
-        _out(json.dumps(content, ensure_ascii=False, indent=2))
+        encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+        _out(
+            json.dumps(content, ensure_ascii=codecs.lookup(encoding).name != "utf-8", indent=2)
+        )  # JSON is UTF-8 or ASCII
 
 
 def text(lines: Iterable[str]) -> None:
