@@ -1,4 +1,4 @@
-"""What the scheduler files tell about delivery: whether the job delivers by itself, and in which hours."""
+"""The lines of scheduler files about delivery: whether the job delivers by itself, and in which hours."""
 
 from datetime import UTC, datetime, time
 

@@ -376,7 +376,7 @@ def test_a_notice_has_the_counts_of_the_delivery(
 def test_a_schedule_names_the_delivery_and_its_secrets(
     keys: str, line: str, tmp_path: Path, sync: Sync, rci: RciServer
 ) -> None:
-    """The comment tells whether the job delivers, and the file of secrets has those of [deliver]."""
+    """The comment shows whether the job delivers, and the file of secrets has those of [deliver]."""
     done = sync(tmp_path, "schedule", lay(tmp_path, rci, deliver=keys), "--for", "cron", "--json")
     main, secrets = (file["text"] for file in done.document["files"])
     assert any(each.startswith(line) for each in main.splitlines())
