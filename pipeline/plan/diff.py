@@ -62,7 +62,9 @@ def difference(wanted: pa.Table, kept: pa.Table, known: pa.Table) -> Difference:
         kinds[met] = _kinds(wanted, there)[met]
     changed = np.isin(kinds, (SUBJECT, CASE, ISSUER))
     stale = np.unique(np.concatenate([entry[changed], several]))
-    return Difference(kinds, entry, np.flatnonzero(~spoken_for[person]), stale, np.count_nonzero(np.bincount(person)))
+    return Difference(
+        kinds, entry, np.flatnonzero(~spoken_for[person]), stale, int(np.count_nonzero(np.bincount(person)))
+    )
 
 
 def _is_known(wanted: pa.Table, known: pa.Table, person: Positions) -> bool:
@@ -177,7 +179,8 @@ def _again(found: Positions) -> Positions:
     people, order = found[claimed], np.arange(len(claimed))
     first = np.zeros(people.max(initial=0) + 1, np.int64)
     first[people[::-1]] = order[::-1]  # of several rows the earliest is written last
-    return claimed[first[people] != order]
+    later: Positions = claimed[first[people] != order]
+    return later
 
 
 def _nearest_certificate(

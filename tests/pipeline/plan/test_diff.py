@@ -72,6 +72,25 @@ def test_a_login_leads_to_nobody_who_is_listed_elsewhere() -> None:
     assert (found.kinds.tolist(), found.known.tolist(), found.gone.tolist()) == (["create"], [-1], [])
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [ANNA, "E2 ben b@example.com", "- zoe z@example.com"],
+        [ANNA, f"E1 anna old@example.com {NA}", "E2 ben b@example.com"],
+        [ANNA, "E2 anna b@example.com", "E3 carl c@example.com"],
+    ],
+)
+def test_a_list_in_the_order_of_the_baseline_gives_what_any_order_gives(rows: list[str]) -> None:
+    """If the wanted rows are the known ones, comparing columns finds the same difference as looking up each key."""
+    kept = table("E2 ben other@example.com", "E7 new n@example.com")
+    straight, turned = (difference(table(*rows), kept, table(*known)) for known in (rows, rows[::-1]))
+    assert straight.kinds.tolist() == turned.kinds.tolist()
+    assert straight.people == turned.people
+    for name in ("known", "gone", "stale"):
+        positions = sorted(len(rows) - 1 - at for at in getattr(turned, name).tolist())
+        assert sorted(getattr(straight, name).tolist()) == positions
+
+
 def test_tenants_are_apart() -> None:
     """The same id and login in another tenant is another person."""
     other = table(ANNA).set_column(0, "tenant", pa.array(["zeta"]))
