@@ -30,6 +30,8 @@ def plainly(value: str) -> str:
 
 
 def _escaped(text: str) -> str:
+    if text.replace("…", "").isascii():  # then only a control character cannot be seen, and repr escapes it
+        return repr(text).replace("\\\\", "\\")
     unseen = {"Cf", "Co", "Mn", "Zs"}
     safe = (
         c if c == " " or unicodedata.category(c) not in unseen else c.encode("unicode_escape").decode() for c in text

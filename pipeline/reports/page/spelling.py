@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import groupby
+from operator import itemgetter
 
 LONGEST_COMPARED = 48
 """Characters between the common start and end that are compared one by one; longer middles are marked as one."""
@@ -29,6 +30,8 @@ class Piece:
 def plain(text: str) -> list[Piece]:
     """Return a text without another one to compare it with; only its invisible characters are marked."""
     shown = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
+    if _is_seen(shown) and shown == shown.strip():  # most values of a page: one piece, no look at each character
+        return [Piece(shown, differs=False)] if shown else []
     edge = len(shown) - len(shown.rstrip(" "))
     lead = len(shown) - len(shown.lstrip(" "))
     marks = (at < lead or at >= len(shown) - edge or _unseen(char) for at, char in enumerate(shown))
@@ -59,10 +62,16 @@ def _differences(ours: str, theirs: str) -> tuple[list[bool], list[bool]]:
 
 
 def _pieces(text: str, marks: Iterable[bool]) -> Iterator[Piece]:
-    pairs = ((char, mark or _unseen(char)) for char, mark in zip(text, marks, strict=False))
-    for differs, group in groupby(pairs, key=lambda pair: pair[1]):
+    pairs: Iterable[tuple[str, bool]] = zip(text, marks, strict=False)
+    if not _is_seen(text):
+        pairs = ((char, mark or _unseen(char)) for char, mark in pairs)
+    for differs, group in groupby(pairs, key=itemgetter(1)):
         chars = [char for char, _ in group]
         yield Piece("".join(map(_visible, chars) if differs else chars), differs)
+
+
+def _is_seen(text: str) -> bool:
+    return text.isascii() and text.isprintable()
 
 
 def _unseen(char: str) -> bool:
