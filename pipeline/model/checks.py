@@ -29,7 +29,7 @@ class CheckReport:
             yield f"{check.status:>7}  {check.name:<{width}}  {check.detail}"
             if check.next:
                 yield f"{'':>7}  {'':<{width}}  next: {check.next}"
-        yield f"\nend: {self.end.name} (exit code {self.end.code})"
+        yield f"\nFinished: {self.end.name} (exit code {self.end.code})"
 
 
 def concluded(command: str, found: Iterable[tuple[Check, ExitCode]]) -> CheckReport:

@@ -119,8 +119,11 @@ def for_request(
         found: rows that were rejected because another person still has their certificate.
 
     Raises:
-        UsageProblem: there are more new users than extension numbers.
+        UsageProblem: there are more new users than extension numbers, or an export lacks the only key of some.
     """
+    if before.export is not None:
+        every = pa.array(masks[0] | masks[1])
+        before.export.refuse_unfindable(people.texts("login").filter(every), people.texts("external_id").filter(every))
     now, later, rejected = (rows(people, subject, mask, request.layout) for mask in masks)
     policy = delete_policy(request, people)
     return plan(

@@ -26,6 +26,7 @@ from pipeline.plan import saved
 from pipeline.state import files, lock, records, users_read, verified
 from pipeline.users_export.live import LiveUsers
 from pipeline.users_export.live import read as read_live
+from pipeline.users_export.read import Export
 from pipeline.users_export.read import read as read_export
 
 PEOPLE = ("status", "login", "external_id", "subject", "issuer", "subject_instead", "issuer_instead")
@@ -35,7 +36,7 @@ def verify(target: Path, runs: Path, export: ContactProExport | None) -> Verific
     """Compare what a run or a job delivered with an export, or without one with RCI; what is missing is written again.
 
     Raises:
-        UsageProblem: nothing was delivered, or ``target`` names nothing.
+        UsageProblem: nothing was delivered, ``target`` names nothing, or the export lacks the only key of some.
         GuardProblem: a plan was changed after it was made.
         SourceError: the export is missing, unreadable, or lacks the layout's columns.
         StateProblem, LockProblem: what was found cannot be kept.
@@ -43,6 +44,8 @@ def verify(target: Path, runs: Path, export: ContactProExport | None) -> Verific
     """
     wanted = expected(target, runs)
     read = read_export(export, wanted.layout) if export is not None else read_live(_job(target, wanted, runs))
+    if isinstance(read, Export):
+        read.refuse_unfindable(wanted.rows["login"], wanted.rows["external_id"])
     found = compare(wanted, read)
     with lock.held(wanted.state.parent):
         if isinstance(read, LiveUsers):
