@@ -138,7 +138,7 @@ CLOCK_WARNING, CLOCK_FAILED = 60, 300
 def clock_check(ahead: float | None) -> Check:
     """Compare clocks; ``ahead`` is how many seconds the service is ahead of this machine, None if it sent no time."""
     if ahead is None:
-        return Check("clock", "warning", "No answer told the time.", "Compare the clock of this machine by hand.")
+        return Check("clock", "warning", "No answer had the time.", "Compare the clock of this machine by hand.")
     apart = f"{abs(ahead):,.0f} s"
     if abs(ahead) <= CLOCK_WARNING:
         return Check("clock", "ok", f"This machine and the service are {apart} apart.")

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 """Hosts of this computer: the only ones that are asked without TLS."""
 
-SECRET_KINDS = ("env:", "file:", "keyring:")
+SECRET_KINDS = ("env:", "file:", "keyring:", "azure-keyvault:")
 
 
 class Settings(BaseModel):
@@ -23,7 +23,10 @@ class Settings(BaseModel):
 
 def _is_reference(text: str) -> str:
     if not any(text.startswith(kind) and len(text) > len(kind) for kind in SECRET_KINDS):
-        raise ValueError("a secret is given by reference only, as env:NAME, file:/path or keyring:service/name")
+        raise ValueError(
+            "a secret is given by reference only, as env:NAME, file:/path, keyring:service/name or "
+            "azure-keyvault:vault/name"
+        )
     return text
 
 
@@ -42,7 +45,7 @@ SECRET: Final = AfterValidator(_is_reference)
 FILE_OR_NAME: Final = "a file if it ends in .toml, else a name"
 
 SecretReference = Annotated[str, SECRET]
-"""The place of a secret: ``env:NAME``, ``file:/path`` or ``keyring:service/name``."""
+"""The place of a secret: ``env:NAME``, ``file:/path``, ``keyring:service/name`` or ``azure-keyvault:vault/name``."""
 
 HttpsUrl = Annotated[str, AfterValidator(_is_safe)]
 """A web address that a secret may be sent to: https, or http on this computer."""

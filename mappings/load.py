@@ -79,7 +79,7 @@ def load_layout(name_or_path: str, base: Path | None = None) -> Layout:
     try:
         codecs.lookup(encoding)
     except LookupError as error:
-        raise table.error("encoding", f'is "{encoding}", which is no encoding. Use "utf-8".') from error
+        raise table.error("encoding", f'is "{encoding}", which is not an encoding. Use "utf-8".') from error
     delimiter = table.text("delimiter", "\t")
     if len(delimiter) != 1:
         raise table.error("delimiter", "must be one character.")
@@ -161,7 +161,7 @@ def _rule(table: Table, field: str) -> FieldRule:
     table.only(_RULE)
     fallback = table.text("fallback", "") or None
     if fallback is not None and fallback not in FIELDS:
-        raise table.error("fallback", f'is "{fallback}", which is no field.{did_you_mean(fallback, FIELDS)}')
+        raise table.error("fallback", f'is "{fallback}", which is not a field.{did_you_mean(fallback, FIELDS)}')
     rule = FieldRule(
         field=field,
         attributes=table.texts("attributes"),

@@ -72,7 +72,7 @@ SURNAMES_LIKE_VALUES = {30: ("Ji-woo", "NA"), 31: ("Christopher", "Null"), 32: (
 TEAMS = ("Billing", "Orders", "Retention", "Service desk", "Night shift")
 SITES = ("Berlin", "Helsinki", "Lisboa", "Lyon", "Málaga")
 FIRST_ROW = 4
-"""Of people in the workbook: above it stand a title, an empty row and the headers."""
+"""Of people in the workbook: above them are a title, an empty row and the headers."""
 TEAM = (("Aoife", "Walsh"), ("Emi", "Shin'ya"), ("Lukas", "Jäger"), ("Lukas", "Köhler"), ("Lucía", "Sáenz"))
 HEADER = ("Login", "Employee ID", "First name", "Last name", "Email", "Team", "Site")
 
@@ -299,7 +299,7 @@ def in_contact_pro(agents: Sequence[Person]) -> list[Person]:
 
 
 def go_live(users: Sequence[Person]) -> str:
-    """Write the same users as the list of a go-live; one of them in letters that the directory does not have."""
+    """Write the same users as the list of a go-live; one of them in characters that the directory does not have."""
     rows = [(user.login, _employee_id(user), user.first, user.last, user.email) for user in users]
     *others, last = rows
     return _csv([HEADER[:5], *others, (*last[:4], last[4].title())])
@@ -435,7 +435,7 @@ def _login(first: str, last: str, taken: set[str]) -> str:
 
 
 def _plain(name: str) -> str:
-    """Write a name in the letters of an address: lower case, ASCII, no spaces."""
+    """Write a name in the characters of an address: lower case, ASCII, no spaces."""
     german = name.lower().replace("ß", "ss")
     bare = unicodedata.normalize("NFKD", german)
     return "".join(letter for letter in bare if letter.isascii() and letter != " ")

@@ -8,7 +8,7 @@ __all__ = ["pytest_configure", "pytest_runtest_protocol", "pytest_unconfigure"]
 
 settings.register_profile(
     "same everywhere",
-    deadline=None,  # a busy machine is no defect
+    deadline=None,  # a busy machine is not a defect
     derandomize=True,  # the same examples on every machine and in every run
     suppress_health_check=[HealthCheck.too_slow],
 )

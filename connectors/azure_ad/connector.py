@@ -6,6 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from connectors import extras
 from connectors.azure_ad.attributes import KNOWN, MANY, known
 from connectors.azure_ad.credentials import GraphCredential, Kind
 from connectors.azure_ad.scope import Application, Everyone, Group, Scope
@@ -87,8 +88,10 @@ def open(
     """Return the reader of the users.
 
     Raises:
+        ExtraMissing: the SDK is not installed.
         ChoiceNeeded: an attribute is not one that Microsoft Graph knows, or a variable of the environment is unusable.
     """
+    extras.require("entra", 'kind = "azure_ad"')
     from connectors.azure_ad.cloud import Service
     from connectors.azure_ad.source import AzureAdSource
     from connectors.http import environment

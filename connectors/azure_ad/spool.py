@@ -1,6 +1,6 @@
 """Rows that come page by page are put down in a private temporary file, and come back as one table of text.
 
-So a million people need the memory of one page, and nothing slow stands between two pages of a service whose page
+So a million people need the memory of one page, and nothing slow happens between two pages of a service whose page
 tokens expire (facts: microsoft-graph §3). The file has no name if the system allows it, may be read by its owner
 only, and is gone with the process, however that ends.
 """

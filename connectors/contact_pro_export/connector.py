@@ -35,7 +35,7 @@ class Settings(BaselineSettings):
         suffix = self.path.suffix.lower()
         if suffix not in {*TEXT, *WORKBOOK}:
             known = " ".join((*TEXT, *WORKBOOK))
-            raise ValueError(f"{self.path}: cannot tell by its ending what it is (known endings: {known})")
+            raise ValueError(f"{self.path}: its ending does not show what it is (known endings: {known})")
         if self.is_workbook and self.encoding is not None:
             raise ValueError(f"{self.path}: only a text file has an encoding to choose; leave encoding out")
         if not self.is_workbook and self.sheet is not None:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 from urllib.parse import quote, urlsplit
 
 import httpx
@@ -30,8 +30,11 @@ REFUSALS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 LARGEST = 10 * 1024 * 1024
 """Bytes of one answer; the gateway of the cloud cuts there."""
 
-TIMEOUT = httpx.Timeout(35, connect=10)
-"""The gateway ends a call after 30 seconds, so its answer always arrives before."""
+CONNECT, ANSWER = 10.0, 35.0
+"""Seconds; the gateway ends a call after 30 seconds, so its answer always arrives before."""
+
+
+T = TypeVar("T")
 
 
 class RciRefused(SourceRefused):
@@ -74,11 +77,15 @@ class Pace:
 
 @dataclass(slots=True)
 class RciClient:
-    """One session with an RCI; ``ahead`` is how far its clock is before ours, by its last answer."""
+    """One session with an RCI; an answer is waited for so many ``seconds``.
+
+    ``ahead`` is how far its clock is before ours, by its last answer.
+    """
 
     connection: Connection
     secrets: Mapping[str, Secret]
     patience: RetryPolicy = field(default_factory=lambda: RetryPolicy(attempts=5, seconds=120))
+    seconds: float = ANSWER
     ahead: float | None = None
     _pace: Pace = field(init=False)
     _http: httpx.Client = field(init=False)
@@ -96,7 +103,7 @@ class RciClient:
             trust_env=False,
             event_hooks=trace.HOOKS,
             follow_redirects=False,
-            timeout=TIMEOUT,
+            timeout=httpx.Timeout(self.seconds, connect=CONNECT),
         )
 
     def __enter__(self) -> Self:
@@ -114,12 +121,12 @@ class RciClient:
         """Return the host for messages."""
         return urlsplit(self.connection.url).hostname or self.connection.url
 
-    def get(self, path: str, query: Mapping[str, str] | None = None) -> object:
-        """Read JSON, and retry after a transient error.
+    def get(self, path: str, kind: type[T], query: Mapping[str, str] | None = None) -> T:
+        """Read JSON of a kind, and retry after a transient error.
 
         Raises:
             RciRefused: 401 or 403.
-            RciError: another status, or an answer that is not JSON or too large.
+            RciError: another status, or an answer that is not JSON, of another kind, or too large.
             SourceUnreachable: there was no answer, also after several attempts.
         """
         try:
@@ -127,12 +134,15 @@ class RciClient:
         except TransientError as fault:
             raise SourceUnreachable(f"{self.host} does not answer GET {path}: {fault}.") from None
         try:
-            found: object = msgspec.json.decode(body)
+            return msgspec.json.decode(body, type=kind)
+        except msgspec.ValidationError as error:
+            raise RciError(
+                f"{self.host} answers GET {path} with JSON of another form ({error}).", HTTPStatus.OK
+            ) from None
         except (msgspec.DecodeError, UnicodeDecodeError):
             raise RciError(
                 f"{self.host} answers GET {path} with something other than JSON ({_shown(body)!r}).", HTTPStatus.OK
             ) from None
-        return found
 
     def certificates(self, user: str, names: PropertyNames) -> list[RciCertificate]:
         """Read the certificates of a user, by id; raises as ``get`` does, and SourceIncomplete."""
@@ -140,10 +150,7 @@ class RciClient:
 
     def raw_certificates(self, user: str) -> list[object]:
         """Read the certificates of a user as the server returns them; raises as ``get`` does."""
-        found = self.get(f"/users/{quote(user, safe='')}/certificates")
-        if not isinstance(found, list):
-            raise RciError(f"{self.host} answers the certificates of a user with no list.", HTTPStatus.OK)
-        return found
+        return self.get(f"/users/{quote(user, safe='')}/certificates", list[object])
 
     def add_certificate(self, user: str, body: Mapping[str, str]) -> int:
         """Send the POST of a certificate once, and return the status of the answer.

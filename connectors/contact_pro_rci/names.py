@@ -66,7 +66,7 @@ def load(path: Path) -> PropertyNames:
     except FileNotFoundError:
         raise ChoiceNeeded(f"{path}: there is no such file of property names.", advice=advice) from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ChoiceNeeded(f"{path} is no readable file of property names: {error}.", advice=advice) from None
+        raise ChoiceNeeded(f"{path} is not a readable file of property names: {error}.", advice=advice) from None
     names = [table.get(key) for key in KEYS] if isinstance(table, dict) else []
     texts = [name for name in names if isinstance(name, str) and name]
     if len(set(texts)) != len(KEYS):

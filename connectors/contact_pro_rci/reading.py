@@ -1,7 +1,10 @@
 """Read every user of an RCI, page by page, with their certificates: completely or not at all."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from urllib.parse import quote
+
+import msgspec
 
 from connectors.base import ProgressCallback, SourceIncomplete
 from connectors.contact_pro_rci.client import RciClient
@@ -11,11 +14,11 @@ PAGE = 1000
 ASKED = ("login", "externalId", "email")
 """Properties that newer versions return only when they are asked for as ``login=*``."""
 
-IDENTIFYING = ("login", "externalId")
+IDENTIFYING = {"login": "login", "external_id": "externalId"}
+"""What a user is found by, and how the interface calls it."""
 
 
-@dataclass(frozen=True, slots=True)
-class RciUser:
+class RciUser(msgspec.Struct, frozen=True, gc=False):
     """One user; ``id`` is as the server spells it."""
 
     id: str
@@ -27,6 +30,15 @@ class RciUser:
     def key(self) -> str:
         """Return the id as ids are compared."""
         return plain(self.id)
+
+
+class _Listed(msgspec.Struct, gc=False, rename={"external_id": "externalId"}):
+    """One user of an answer; a property that is missing is None, and so is one that is null."""
+
+    id: object = None
+    login: object = None
+    external_id: object = None
+    email: object = None
 
 
 def plain(identity: str) -> str:
@@ -41,30 +53,32 @@ def users(client: RciClient, progress: ProgressCallback = lambda _found, _all: N
         SourceIncomplete: the list moved while it was read, or lacks logins and external ids.
         SourceError: as ``RciClient.get`` does.
     """
-    rows: list[Mapping[str, object]] = []
+    people: list[RciUser] = []
     seen: set[str] = set()
     for page in _pages(client):
-        for each in page:
-            identity = each.get("id")
-            if not isinstance(identity, str) or not identity:
-                raise SourceIncomplete(f"{client.host} lists a user without an id. Nothing of this reading was used.")
-            key = plain(identity)
-            if key in seen:
-                raise SourceIncomplete(
-                    f"{client.host} lists the user {identity} twice: the list moved while it was read, or offset has "
-                    "no effect. Nothing of this reading was used."
-                )
-            seen.add(key)
-        rows += page
-        progress(len(rows), None)
-    _prove_properties(client, rows)
-    return [_user(each) for each in rows]
+        new = [
+            RciUser(each.id, str(each.login or ""), str(each.external_id or ""), str(each.email or ""))
+            for each in page
+            if each.id and isinstance(each.id, str)
+        ]
+        if len(new) < len(page):
+            raise SourceIncomplete(f"{client.host} lists a user without an id. Nothing of this reading was used.")
+        seen.update([plain(each.id) for each in new])
+        people += new
+        if len(seen) < len(people):
+            raise SourceIncomplete(
+                f"{client.host} lists the user {_repeated(people)} twice: the list moved while it was read, or offset "
+                "has no effect. Nothing of this reading was used."
+            )
+        progress(len(people), None)
+    _prove_properties(client, people)
+    return people
 
 
 def certificates(
     client: RciClient,
     names: PropertyNames,
-    people: list[RciUser],
+    people: Sequence[RciUser],
     progress: ProgressCallback = lambda _found, _all: None,
 ) -> dict[str, list[RciCertificate]]:
     """Read the certificates of each user, by ``RciUser.key``; raises as ``RciClient.certificates`` does."""
@@ -75,31 +89,31 @@ def certificates(
     return found
 
 
-def _pages(client: RciClient) -> Iterator[list[Mapping[str, object]]]:
+def _pages(client: RciClient) -> Iterator[list[_Listed]]:
     offset = 0
-    while True:
-        query = {"offset": str(offset), "limit": str(PAGE), **dict.fromkeys(ASKED, "*")}
-        page = client.get("/users", query)
-        if not isinstance(page, list) or not all(isinstance(each, dict) for each in page):
-            raise SourceIncomplete(f"{client.host} answers the list of users with no list of objects.")
-        if not page:
-            return
+    while page := client.get("/users", list[_Listed], _query(offset)):
         yield page
         offset += len(page)
 
 
-def _prove_properties(client: RciClient, rows: list[Mapping[str, object]]) -> None:
-    """Read one user if a list has a property of no user: "not returned" is not "empty"."""
-    for name in IDENTIFYING:
-        if rows and not any(each.get(name) for each in rows):
-            alone = client.get(f"/users/{rows[0]['id']}")
-            if not isinstance(alone, dict) or alone.get(name):
+def _query(offset: int) -> dict[str, str]:
+    return {"offset": str(offset), "limit": str(PAGE), **dict.fromkeys(ASKED, "*")}
+
+
+def _repeated(people: Sequence[RciUser]) -> str:
+    """Return an id that is there twice, as the server spells it first."""
+    [(key, _)] = Counter(each.key for each in people).most_common(1)
+    return next(each.id for each in people if each.key == key)
+
+
+def _prove_properties(client: RciClient, people: Sequence[RciUser]) -> None:
+    """Read single users if a list has a property of no user at all: "not returned" is not "empty"."""
+    for name, shown in IDENTIFYING.items():
+        if any(getattr(each, name) for each in people):
+            continue
+        for identity in dict.fromkeys(people[at].id for at in (0, len(people) // 2, -1) if people):
+            if getattr(client.get(f"/users/{quote(identity, safe='')}", _Listed), name):
                 raise SourceIncomplete(
-                    f"{client.host} does not return {name} in its list of users, although they have one. Nothing of "
+                    f"{client.host} does not return {shown} in its list of users, although they have one. Nothing of "
                     "this reading was used."
                 )
-
-
-def _user(answer: Mapping[str, object]) -> RciUser:
-    login, external_id, email = (str(answer.get(name) or "") for name in ASKED)
-    return RciUser(str(answer["id"]), login, external_id, email)

@@ -10,8 +10,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from connectors import header_row
 from connectors.base import HEADER_SEARCH_ROWS, ColumnsUnknown, HeaderScorer, SourceEmpty, SourceUnreadable
+from connectors.csv_file import header_row
 from connectors.csv_file.decoding import Utf8Text, refuse_invalid_utf8
 
 DELIMITERS = header_row.DELIMITERS
@@ -177,7 +177,7 @@ def _nothing_known(
     found = [header_row.looked_like(each) for each in rows]
     cells, people = max(found, key=lambda each: len(each[0]))
     if people:
-        return ColumnsUnknown(f"{name}: has no row of column headers: its first row lists somebody.")
+        return ColumnsUnknown(f"{name}: has no row of column headers: its first row lists a person.")
     return ColumnsUnknown(
         f"{name}: no row within the first {HEADER_SEARCH_ROWS} has known column headers; "
         f"found: {header_row.listed(cells)}."

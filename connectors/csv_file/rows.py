@@ -131,7 +131,7 @@ def _refuse_endless_lines(name: str, text: Utf8Text) -> None:
         end = max(data.rfind(b"\n", start, start + LINE_LIMIT), data.rfind(b"\r", start, start + LINE_LIMIT))
         if end < 0:
             raise SourceUnreadable(
-                f"{name}: a line from byte {start} on is longer than {LINE_LIMIT >> 20} MiB, so this is no list "
+                f"{name}: a line from byte {start} on is longer than {LINE_LIMIT >> 20} MiB, so this is not a list "
                 f"with one person a line; export the list again."
             )
         start = end + 1

@@ -8,8 +8,8 @@ import io
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
-from connectors import header_row
 from connectors.base import HEADER_SEARCH_ROWS, HeaderScorer
+from connectors.csv_file import header_row
 from connectors.csv_file.decoding import Utf8Text
 from connectors.csv_file.header import COLUMN_LIMIT, CsvHeader
 

@@ -32,7 +32,7 @@ def place(reference: str) -> tuple[int, int] | None:
 def refuse_reference(reference: str) -> WorkbookRejected:
     """Build the error for a cell outside of every sheet, or too far from the others."""
     return WorkbookRejected(
-        f"a value stands at cell {reference[:20]!r}, outside or far from the table: delete that cell's row and column "
+        f"a value is at cell {reference[:20]!r}, outside or far from the table: delete that cell's row and column "
         "in Excel, save it and run again"
     )
 

@@ -58,7 +58,7 @@ def examine(path: Path) -> None:
     if path.name.startswith(_LOCK_PREFIX) and size in _LOCK_SIZES and not head.startswith((_ZIP, _OLE2)):
         own = path.name.removeprefix(_LOCK_PREFIX)
         raise SourceUnreadable(
-            f"{path}: it is the lock file that Excel keeps while {own} is open, and lists nobody: give {own} instead"
+            f"{path}: it is the lock file that Excel keeps while {own} is open, and lists no people: give {own} instead"
         )
     sentence = _description(head, rest, path.suffix.lower())
     if sentence:

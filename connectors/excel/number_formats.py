@@ -68,7 +68,7 @@ def exact_text(raw: str, code: str) -> tuple[str, str]:
     try:
         number = float(raw)
     except ValueError:
-        return raw, f"the cell is said to be a number but is not: {_AS_TEXT}"
+        return raw, f"the cell is marked as a number but is not: {_AS_TEXT}"
     if not number.is_integer():
         return raw, f"the cell is a number with a fraction and no text: {_AS_TEXT}"
     if abs(number) >= 10**EXACT_DIGITS:

@@ -24,7 +24,7 @@ VERDICT_VALUES, VERDICT_PROPOSALS = f"{PREFIX}verdict_values", f"{PREFIX}verdict
 """The columns of the added sheet with the value for which each proposal was made."""
 
 NO_NAMES_IN_XLSB = (
-    "it is an annotated workbook saved as .xlsb, in which the added columns cannot be told from your own: "
+    "it is an annotated workbook saved as .xlsb, in which the added columns cannot be distinguished from your own: "
     "save it as .xlsx and run again"
 )
 

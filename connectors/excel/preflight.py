@@ -169,9 +169,7 @@ def _widened(start: bytes) -> str:
 def _check_shared_strings(start: bytes, size: int) -> None:
     found = re.search(rb"""uniqueCount\s*=\s*["'](\d{1,40})["']""", start)
     if found and int(found[1]) > size // SMALLEST_SHARED_STRING + 1:
-        raise WorkbookRejected(
-            f"the workbook says it has {int(found[1])} texts but has no room for them: {_SAVE_AGAIN}"
-        )
+        raise WorkbookRejected(f"the workbook announces {int(found[1])} texts but has no room for them: {_SAVE_AGAIN}")
 
 
 def unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
@@ -190,7 +188,7 @@ def unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
     data = unpacker.decompress(packed, info.file_size + 1)
     if not unpacker.eof or len(data) != info.file_size:
-        raise WorkbookRejected(f"the part {info.filename!r} is damaged or not as large as it says: {_SAVE_AGAIN}")
+        raise WorkbookRejected(f"the part {info.filename!r} is damaged or not as large as announced: {_SAVE_AGAIN}")
     return data
 
 

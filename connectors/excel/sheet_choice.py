@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from connectors import header_row
 from connectors.base import (
     COMPLETE,
     HEADER_SEARCH_ROWS,
@@ -15,6 +14,7 @@ from connectors.base import (
     SourceEmpty,
     SourceUnreadable,
 )
+from connectors.csv_file import header_row
 
 
 def choose(path: Path, wanted: str | None, seen: dict[str, Any], recognise: HeaderScorer) -> tuple[str, int, list[str]]:
@@ -93,5 +93,5 @@ def _found(name: str, rows: list[header_row.Row]) -> str:
     """Return what a sheet has instead of known headers."""
     cells, people = header_row.looked_like(rows)
     if people:
-        return f"sheet {name!r} has no row of headers: its first row lists somebody"
+        return f"sheet {name!r} has no row of headers: its first row lists a person"
     return f"sheet {name!r} has: {header_row.listed(cells)}" if cells else f"sheet {name!r} is empty"

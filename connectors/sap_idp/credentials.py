@@ -132,7 +132,7 @@ def _load(context: ssl.SSLContext, credential: ScimCredential, certificate: Path
             raise SignInRefused(f"{file}: there is no such file. Name PEM files in certificate and key.")
     secret = credential.secret if credential.kind == "certificate" else None
     try:
-        # Without a password OpenSSL would ask for one at the terminal, and a job at night would wait for ever.
+        # Without a password OpenSSL would ask for one at the terminal, and a scheduled job would wait forever.
         context.load_cert_chain(certificate, credential.key, password=secret or (lambda: ""))
     except (OSError, ValueError) as error:
         raise SignInRefused(

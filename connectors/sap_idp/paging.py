@@ -204,7 +204,7 @@ class PagedList(Generic[Kind]):
 
     @property
     def _gap(self) -> str:
-        return f"the service says that there are {self.total} (totalResults), and gave {self.read}"
+        return f"the service announces {self.total} (totalResults), and gave {self.read}"
 
     @property
     def _name(self) -> str:

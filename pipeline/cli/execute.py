@@ -1,6 +1,6 @@
 """Run one request: under the lock of the job, with progress and notifications."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
@@ -13,33 +13,22 @@ if TYPE_CHECKING:
 
 def one(command: str, requested: Callable[[], "RunRequest"], *, as_json: bool, hidden: bool = False) -> dict[str, Any]:
     """Run one request and return its summary; a request that cannot begin has a summary too."""
+    from pipeline.extract import open_source
     from pipeline.reports import refusal
 
     given: RunRequest | None = None
     try:
         given = requested()
-        _refuse_missing(given)
+        open_source.refuse_missing(given)
         document = _done(given, as_json=as_json, hidden=hidden)
-        if given.command == "run" and given.job.deliver is not None and given.job.deliver.after_run:
-            document = _delivered(given, document, as_json=as_json)
+        document = _delivered(given, document, as_json=as_json)
     except Exception as problem:  # noqa: BLE001 - one source that fails leaves the others alone, whatever it was
         document = refusal.summary_of(command, problem)
         if not as_json:
             output.refusal(document)
-    if given is not None and given.emits and given.job.notify is not None:
-        _notify(given, document)
+    if given is not None:
+        _notified(given, document)
     return document
-
-
-def _refuse_missing(given: "RunRequest") -> None:
-    """Refuse a list that is not there before a run folder is made; in a job a missing source is a run of its own."""
-    from connectors.base import SourceMissing
-    from pipeline.config.request import JOB_FILE
-
-    paths = (getattr(part, "path", None) for part in (given.job.roster, given.job.directory))
-    missing = next((path for path in paths if path is not None and not path.exists()), None)
-    if missing is not None and given.source.suffix.lower() != JOB_FILE:
-        raise SourceMissing(f"{missing}: there is no such file.")
 
 
 def _done(given: "RunRequest", *, as_json: bool, hidden: bool) -> dict[str, Any]:
@@ -64,61 +53,23 @@ def _done(given: "RunRequest", *, as_json: bool, hidden: bool) -> dict[str, Any]
 
 
 def _delivered(given: "RunRequest", document: dict[str, Any], *, as_json: bool) -> dict[str, Any]:
-    """Deliver what a run planned, if it passed its guards; return the worse exit code of both."""
-    from pathlib import Path
+    """Deliver what a run planned, if its job wants it and it passed its guards."""
+    from pipeline.deliver import after_run
 
-    from pipeline.model.exit_codes import EXIT_CODES, worst
-    from pipeline.reports import refusal, summary
-
-    if not EXIT_CODES[document["exit_code"]].delivered:
+    if not after_run.is_wanted(given, document):
         return document
-    try:
-        from pipeline.deliver import command
-
-        with watched(as_json=as_json) as (_, tally):
-            result = command.deliver(
-                Path(document["run"]), given.runs, progress=lambda done, all_: tally("delivery", done, all_)
-            )
-        sent = result.document()
-        if not as_json:
-            output.text(result.lines())
-    except Exception as problem:  # noqa: BLE001 - the run itself is done, and its summary is printed whatever comes after
-        sent = refusal.summary_of("deliver", problem)
-        if not as_json:
-            output.refusal(sent)
-    code = worst([document["exit_code"], sent["exit_code"]])
-    following = " ".join(
-        filter(None, (sent["next"], document["next"] if document["next"] != summary.NOTHING_TO_DO else ""))
-    )
-    end = {"exit_code": code, "outcome": EXIT_CODES[code].name, "next": following or summary.NOTHING_TO_DO}
-    return document | {"delivery": sent} | end
+    with watched(as_json=as_json) as (_, tally):
+        sent, lines = after_run.document(given, document, lambda done, all_: tally("delivery", done, all_))
+    if not as_json and lines:
+        output.text(lines)
+    elif not as_json:
+        output.refusal(sent)
+    return after_run.with_delivery(document, sent)
 
 
-def _notify(given: "RunRequest", document: dict[str, Any]) -> None:
+def _notified(given: "RunRequest", document: dict[str, Any]) -> None:
     """Send the notices of a job, and print on stderr the targets that were not reached; the exit code stays."""
-    import socket
+    if given.emits and given.job.notify is not None:
+        from pipeline.notify import after_run
 
-    from pipeline import notify
-    from pipeline.config.secrets import resolve
-    from pipeline.model.errors import Problem
-    from pipeline.model.exit_codes import EXIT_CODES
-
-    wishes = given.job.notify
-    if wishes is None:
-        return
-    unreached: list[str] = []
-
-    def resolved(references: Iterable[str]) -> Iterator[str]:
-        for reference in references:
-            try:
-                yield resolve(reference)
-            except Problem as problem:  # the other targets are notified all the same
-                unreached.append(str(problem))
-
-    changes = sum(file["rows"] for file in document["files"])
-    if notify.wanted(wishes.on, document["exit_code"], changes):
-        notice = notify.notice(document, given.name, socket.gethostname())
-        unreached += notify.send(list(resolved(wishes.urls)), notice)
-    if EXIT_CODES[document["exit_code"]].delivered:
-        unreached += [notify.ping(url) or "" for url in resolved([wishes.ping] if wishes.ping else [])]
-    output.warnings(sentence for sentence in unreached if sentence)
+        output.warnings(after_run.notify(given.job.notify, given.name, document))

@@ -14,24 +14,10 @@ from typing import Annotated, Any, TypeVar, get_args
 import typer
 
 from pipeline.cli import options
+from pipeline.config.option_keys import OPTION_KEYS
 
 Tables = Mapping[str, Mapping[str, Any]]
 """Options as the tables and keys of a job file."""
-
-KEYS = {
-    "tenant": ("tenant", "name"),
-    "region": ("tenant", "region"),
-    "sheet": ("roster", "sheet"),
-    "encoding": ("roster", "encoding"),
-    "mapping": ("roster", "mapping"),
-    "directory": ("directory", "path"),
-    "email_attribute": ("directory", "email_attribute"),
-    "layout": ("output", "layout"),
-    "rows_per_file": ("output", "rows_per_file"),
-    "on_reject": ("policy", "on_reject"),
-    "on_case_mismatch": ("policy", "on_case_mismatch"),
-}
-"""The options that a job file has keys for, and their tables and keys."""
 
 PREFIX = "CONTACTPRO_"
 
@@ -58,7 +44,7 @@ class CheckOptions:
     def tables(self, *, of_job: bool) -> Tables:
         """Return what was chosen as the tables of a job file; ``of_job`` leaves out the environment's defaults."""
         chosen: dict[str, dict[str, Any]] = {}
-        for name, (table, key) in KEYS.items():
+        for name, (table, key) in OPTION_KEYS.items():
             value = getattr(self, name, None)
             if value is not None and not (of_job and name in self.unasked):
                 chosen.setdefault(table, {})[key] = value

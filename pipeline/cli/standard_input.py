@@ -31,7 +31,7 @@ def received(source: Path, kind: str | None, runs: Path) -> Path:
             )
         return source
     if kind not in ENDINGS:
-        message = "The list comes from standard input, which does not tell its format."
+        message = "The list comes from standard input, which has no file name to show its format."
         if kind is not None:
             message = f"A list from standard input cannot be {kind!r}."
         raise UsageProblem(message, advice="Add --format csv or --format xlsx.")

@@ -113,7 +113,7 @@ def from_options(
     if source.suffix.lower() == JOB_FILE:
         if given:
             raise UsageProblem(
-                f"{source} is a job file, and it alone says what is done; given beside it: {_listed(given)}.",
+                f"{source} is a job file, which has all settings; given beside it: {_listed(given)}.",
                 advice="Write it into the job file, or name the list of people instead of the job file.",
             )
         job = load_job(source)

@@ -68,14 +68,21 @@ class _Delivery:
         """Return the file of this delivery's lines."""
         return self.run.folder / (log.UNDONE if self.undo else log.DELIVERY)
 
+    @property
+    def is_open(self) -> bool:
+        """Return True if something may be sent at this moment."""
+        return open_now(self.table.hours, self.table.time_zone)
+
     def done(self, *, dry_run: bool) -> Delivery:
         """Deliver, and return how it ended."""
         self.lines = log.read(self.log)
         todo = self._todo()
         wanted = log.people(todo)
-        is_open = open_now(self.table.hours, self.table.time_zone)
-        if not todo or (not is_open and not dry_run):
-            return self._ended(todo, wanted, 0, open_now=is_open)
+        if todo and not dry_run and not self.is_open:
+            self.notes.append(f"It is outside the hours {self.table.hours}: nothing was sent.")
+            return self._ended(todo, wanted, 0)
+        if not todo:
+            return self._ended(todo, wanted, 0)
         with RciClient(self.table, secrets_of(self.table)) as client:
             people = reading.users(client)
             live.refuse_fewer(self.asked, len(people), client.host)
@@ -97,7 +104,7 @@ class _Delivery:
                 self._send(sender, users, todo)
             finally:
                 self._keep(todo, deletes=deletes)
-        return self._ended(todo, wanted, sender.deleted, open_now=True)
+        return self._ended(todo, wanted, sender.deleted)
 
     def _todo(self) -> list[Task]:
         if not self.undo:
@@ -116,7 +123,7 @@ class _Delivery:
                 line = self.lines.get(task.key)
                 if line is not None and line.is_done and task.wanted is not None:
                     continue
-                if not open_now(self.table.hours, self.table.time_zone):
+                if not self.is_open:
                     self.notes.append(f"The hours {self.table.hours} ended; the rest is left.")
                     return
                 try:
@@ -171,7 +178,7 @@ class _Delivery:
         if landed or self.removed:
             keep.keep(self.run, landed, self.removed, undone=self.undo, deletes=deletes)
 
-    def _ended(self, todo: list[Task], wanted: list[Task], deleted: int, *, open_now: bool) -> Delivery:
+    def _ended(self, todo: list[Task], wanted: list[Task], deleted: int) -> Delivery:
         """Write the people who are left and the CSV of all, and return the counts."""
         left = [task for task in wanted if task.key not in self.lines or self.lines[task.key].status == "left"]
         if left:
@@ -180,20 +187,17 @@ class _Delivery:
                     self._note(add, task, Attempt("left", None))
         own = [self.lines[task.key] for task in todo if task.key in self.lines]
         counts = {name: sum(line.status == name for line in own) for name in STATUSES} | {"deleted": deleted}
-        if not open_now:
-            self.notes.append(f"It is outside the hours {self.table.hours}: nothing was sent.")
         if not self.undo and self.run.plan.policy["delete"] == "user":
             self.notes.append("RCI removes certificates, never users.")
         people = people_file.write(self.run.folder, "undo" if self.undo else "delivery", own)
-        following = self._following(own, open_now=open_now)
-        return Delivery(str(self.run.folder), counts, people, tuple(self.notes), following)
+        return Delivery(str(self.run.folder), counts, people, tuple(self.notes), self._following(own))
 
-    def _following(self, own: list[Line], *, open_now: bool) -> str:
+    def _following(self, own: list[Line]) -> str:
         again = f"contactpro-sync deliver {self.run.folder}{' --undo' if self.undo else ''}"
         if any(line.detail == NO_SUCH_USER for line in own):
             return f"Import the files below {self.run.folder / 'out'} in System Configurator: it makes these users."
         if any(line.status == "left" for line in own):
-            when = "" if open_now else f"Within {self.table.hours}: "
+            when = "" if self.is_open else f"Within {self.table.hours}: "
             return f"{when}{again}"
         if any(line.status == "failed" for line in own):
             return f"Correct what the details say, then: {again}"

@@ -16,6 +16,9 @@ from pipeline.deliver.tasks import Pair, Task
 
 ATTEMPTS = 3
 LONGEST_WAIT = 60.0
+STILL_AT_WORK = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.GATEWAY_TIMEOUT})
+"""Answers to a POST that the server may act upon later all the same: it is not sent again in this delivery."""
+
 NO_SUCH_USER = "no such user: import the file of the run, which makes users"
 
 
@@ -85,7 +88,7 @@ class Sender:
                 return self._withdrawn(user, other, wanted, status), found
             if error is None:
                 return Attempt("failed", status, "accepted, and not there when read back"), found
-            if error.may_be_done:
+            if error.may_be_done or error.status in STILL_AT_WORK:
                 break
             self.sleep(min(error.wait, LONGEST_WAIT))
         return Attempt("failed", error.status if error else None, f"{error}; not there when read back"), found
@@ -145,7 +148,8 @@ def _made(before: list[RciCertificate], found: list[RciCertificate], wanted: Pai
 def _may_have_landed(error: RciError) -> bool:
     """Return True if only reading shows what became of a POST; other answers mean that it was not accepted."""
     passing = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.CONFLICT}
-    return error.status is None or error.status in passing or error.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    refused = error.status is not None and error.status < HTTPStatus.INTERNAL_SERVER_ERROR
+    return error.may_be_done or not refused or error.status in passing
 
 
 def _reason(error: RciError) -> str:

@@ -8,11 +8,13 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from connectors import extras
 from connectors.base import Check, ChoiceNeeded, Directory, SourceError, Status, clock_check
 from connectors.contact_pro_export.connector import Settings as ContactProExport
 from connectors.contact_pro_rci import names as property_names
 from connectors.contact_pro_rci import reading
 from connectors.contact_pro_rci.client import RciClient
+from connectors.extras import ExtraMissing
 from connectors.settings import SourceSettings
 from mappings.model import MappingError
 from pipeline.config import request
@@ -47,7 +49,7 @@ def examine(job: Path, runs: Path, metadata: Path | None = None) -> CheckReport:
     except (Problem, MappingError) as problem:
         return concluded("doctor", [(failed("configuration", problem), USAGE)])
     found.append((_configuration(given), USAGE))
-    secrets = list(_secrets(given))
+    secrets = [*_secrets(given), *_notices(given)]
     found += [(check, USAGE) for check in secrets]
     of_sources = {f"secret {part}.{key}" for part, settings in _parts(given) for key in references(settings)}
     if all(check.status != "failed" for check in secrets if check.name in of_sources):
@@ -93,6 +95,14 @@ def _secrets(given: RunRequest) -> Iterator[Check]:
             yield Check(name, "warning", f"{place} may be read by others", f"chmod 600 {place}")
         else:
             yield Check(name, "ok", f"found in {reference}")
+
+
+def _notices(given: RunRequest) -> Iterator[Check]:
+    if given.job.notify is not None and given.job.notify.urls:
+        try:
+            extras.require("notify", "[notify] urls")
+        except ExtraMissing as missing:
+            yield Check("notices", "warning", f"{missing} Only webhooks (https://) are notified.", missing.advice)
 
 
 def _sources(given: RunRequest) -> Iterator[tuple[Check, ExitCode]]:
@@ -168,7 +178,7 @@ def _claim(given: RunRequest, metadata: Path | None) -> tuple[Check, ExitCode]:
     written = provider.saml_attribute
     if written is None:
         advice = "Write saml_attribute into the job, exactly as the identity provider sends it."
-        detail = "the job does not say which SAML attribute carries the email"
+        detail = "the job does not name the SAML attribute of the email"
         return Check("claim", "warning", detail, advice), DIFFERS
     if (path := metadata or provider.saml_metadata) is None:
         return saml_attribute.usualness("claim", written, "--metadata FILE"), DIFFERS

@@ -93,7 +93,7 @@ def explain(job: Path, who: str, runs: Path) -> PersonReport:
         SourceError, ChoiceNeeded, MappingError, Problem: as a run does.
     """
     if not who.strip():
-        raise UsageProblem("Nobody was named.", advice="Give an email, a Login, an ExternalId or an object id.")
+        raise UsageProblem("No person was named.", advice="Give an email, a Login, an ExternalId or an object id.")
     given = request.from_options("explain", job, {}, runs)
     with read.reading(given) as reading:
         run = checked(given, reading)

@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
-from connectors.base import DeltaState, ProgressCallback, Source
+from connectors.base import DeltaState, ProgressCallback, Source, SourceMissing
 from connectors.registry import registry
 from connectors.settings import FileSettings, SourceSettings
 from mappings.load import load_source_mapping
 from mappings.model import HeadersAmbiguous, SourceMapping
 from pipeline.config.job_file.sources import mappings_of
+from pipeline.config.request import JOB_FILE, RunRequest
 from pipeline.config.secrets import secrets_of
 
 
@@ -41,6 +42,18 @@ def open_source(settings: SourceSettings, progress: ProgressCallback, delta_stat
             delta_state=delta_state,
         )
     )
+
+
+def refuse_missing(request: RunRequest) -> None:
+    """Check that the list is there before a run folder is made; in a job a missing source is a run of its own.
+
+    Raises:
+        SourceMissing: the list, or the directory's export beside it, is not there.
+    """
+    paths = (getattr(part, "path", None) for part in (request.job.roster, request.job.directory))
+    missing = next((path for path in paths if path is not None and not path.exists()), None)
+    if missing is not None and request.source.suffix.lower() != JOB_FILE:
+        raise SourceMissing(f"{missing}: there is no such file.")
 
 
 def _attributes(settings: SourceSettings) -> tuple[str, ...]:

@@ -57,7 +57,7 @@ _EXITS: tuple[tuple[type[BaseException], ExitCode, str], ...] = (
     (mappings.HeadersUnknown, SOURCE, "Rename the headers of the list, or name a mapping with --mapping."),
     (mappings.UnknownName, USAGE, "Use one of the names in the message."),
     (mappings.MappingError, USAGE, "Correct the mapping or the headers that the message names."),
-    (sources.ChoiceNeeded, USAGE, "Say which one is meant."),
+    (sources.ChoiceNeeded, USAGE, "Choose one of them."),
     (sources.SourceMissing, SOURCE, "Check the path and run again."),
     (sources.SourceEmpty, SOURCE, "Check that this is the right file."),
     (sources.SourceUnreachable, SOURCE, "Run again later."),

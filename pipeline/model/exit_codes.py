@@ -27,7 +27,7 @@ FAILED = ExitCode(
     1,
     "failed",
     "The run met a defect of contactpro-sync.",
-    "Report it; manifest.json of the run says where it was.",
+    "Report it; manifest.json of the run has the place.",
 )
 USAGE = ExitCode(
     2, "usage", "The run could not begin: the command, the job file, a mapping or a layout is wrong.", _DOCTOR

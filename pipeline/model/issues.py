@@ -75,7 +75,7 @@ class Finding:
 
     @property
     def severity(self) -> Severity:
-        """Return what becomes of the rows: an error rejects, a warning is shown, dropped rows were no people."""
+        """Return what becomes of the rows: an error rejects, a warning is shown, dropped rows are not people."""
         return CATALOGUE[self.code].severity
 
 

@@ -37,7 +37,7 @@ class Baseline:
 def baseline(request: RunRequest) -> Baseline:
     """Find what Contact Pro has.
 
-    An export has no tenant column: it is one tenant's. A user without a certificate has none in ``known``, and is no
+    An export has no tenant column: it is one tenant's. A user without a certificate has none in ``known``, and is not a
     new user all the same.
 
     Raises:
@@ -67,7 +67,7 @@ def _refuse_new_users(request: RunRequest) -> None:
     """Refuse to number new users: an RCI is not asked for the numbers that are in use."""
     if request.job.users is not None and request.layout.makes_users:
         raise UsageProblem(
-            'The baseline "contact_pro_rci" does not tell the extension numbers in use, so they would be given twice.',
+            'The baseline "contact_pro_rci" does not have the extension numbers in use, so they would be given twice.',
             advice='Write baseline.kind = "contact_pro_export" and an export with their numbers.',
         )
 
@@ -104,7 +104,7 @@ def exported(request: RunRequest, settings: ContactProExport) -> read.Export:
         named = " and ".join(repr(tenant) for tenant in tenants)
         raise SourceUnreadable(
             f"{export.extract.origin.source}: every Issuer names the tenant {named}, and the job is for "
-            f"{request.tenant!r}: nobody would keep what they have. Export the users of {request.tenant!r}, or correct "
+            f"{request.tenant!r}: no user keeps what they have. Export the users of {request.tenant!r}, or correct "
             "tenant.name in the job."
         )
     if request.job.users is not None and request.layout.makes_users and export.columns.one(EXTENSION) is None:

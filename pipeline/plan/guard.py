@@ -132,7 +132,7 @@ def _vanished(what: str, now: Mapping[str, int], before: Mapping[str, int]) -> I
     there = {name.casefold() for name in now}
     for name, people in sorted(before.items()):
         if people >= GROUP and name.casefold() not in there:
-            yield f"nobody of the {what} {name!r} is listed any more, the last good run had {people}"
+            yield f"no one of the {what} {name!r} is listed any more, the last good run had {people}"
 
 
 def _limits(number: int, known: int, budget: Budget) -> Iterator[str]:

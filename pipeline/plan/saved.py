@@ -138,12 +138,12 @@ def decoded(data: bytes) -> SavedPlan | None:
         known = {"format": int, "changes": list}
         found = msgspec.json.decode(data)
         if not isinstance(found, dict) or any(not isinstance(found.get(key), kind) for key, kind in known.items()):
-            raise ValueError("it is no plan, or one of another version") from None
+            raise ValueError("it is not a plan, or one of another version") from None
         return None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise ValueError(f"it is no plan: {error}") from None
+        raise ValueError(f"it is not a plan: {error}") from None
     if plan.format != seal.FORMAT:
-        raise ValueError("it is no plan, or one of another version")
+        raise ValueError("it is not a plan, or one of another version")
     return plan
 
 

@@ -165,8 +165,8 @@ def _correction(run: RunResult, rejected: int) -> str:
     if wrong == rejected:
         return f"{_wrong_rows(run, wrong)} and run again."
     if not wrong:
-        return f"{freeing}, as rejects.csv says, and run again."
-    return f"{_wrong_rows(run, wrong)}. {freeing}, as rejects.csv says, and run again."
+        return f"{freeing}, as rejects.csv shows, and run again."
+    return f"{_wrong_rows(run, wrong)}. {freeing}, as rejects.csv shows, and run again."
 
 
 def _wrong_rows(run: RunResult, rejected: int) -> str:

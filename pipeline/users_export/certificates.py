@@ -32,7 +32,7 @@ _LINE_BREAK = re.compile(r"\r\n|\r|\n")
 class ExportCertificates:
     """Certificates and users of an export.
 
-    ``rows`` are the positions of the certificates in the export, ascending; ``subject`` and ``issuer`` stand at the
+    ``rows`` are the positions of the certificates in the export, ascending; ``subject`` and ``issuer`` are at the
     same places. ``login`` and ``external_id`` have an entry for each row of the export, an empty key filled from the
     row above if it goes on with the same user; ``first`` marks the rows that begin a user.
     """

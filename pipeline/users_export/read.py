@@ -50,7 +50,7 @@ class Export:
     def certificates(self, tenant: str) -> pa.Table:
         """Return every certificate of single sign-on, as ``diff.CERTIFICATE``.
 
-        An export does not name its tenant, so ``tenant`` does. A certificate of another issuer whose Subject is no
+        An export does not name its tenant, so ``tenant`` does. A certificate of another issuer whose Subject is not an
         email belongs to another way of signing in: it is never changed, and never stale or gone.
         """
         table = self.unfolded.certificates(tenant)
@@ -136,7 +136,9 @@ def _extract(settings: Settings, known: ExportLabels) -> tuple[Extract, TextForm
     try:
         extract, form = connector.open(settings).read_with_form(known.known)
     except ColumnsUnknown as unknown:
-        raise ExportUnknown(f"{str(unknown).rstrip('.')}, so this is no users export of System Configurator.") from None
+        raise ExportUnknown(
+            f"{str(unknown).rstrip('.')}, so this is not a users export of System Configurator."
+        ) from None
     if not extract.frame.num_rows:
         raise SourceEmpty(f"{settings.title} has column headers, but no users.")
     return extract, form

@@ -100,8 +100,8 @@ def email_twins(
 def _standing(people: People, rows: list[int], rejected: Mask, fit: Fit) -> int | None:
     """Return the row that keeps an email that several rows have; None if nothing decides.
 
-    A row that is rejected anyway takes nothing from the others. Of those left, the one whose id fits the directory
-    stands, else the one whose name does, or fits in more parts than the others. Rows that are equal in all that is
+    A row that is rejected anyway takes nothing from the others. Of those left, the one is accepted whose id fits the
+    directory, else the one whose name does, or fits in more parts than the others. Rows that are equal in all that is
     delivered are one person, written twice: the first is accepted.
     """
     left = [row for row in rows if not rejected[row]]
@@ -120,8 +120,8 @@ def _delivered(people: People, row: int) -> tuple[str, ...]:
 
 def _twin_message(people: People, rows: list[int], stands: int | None) -> str:
     if stands is not None:
-        return f"the same email stands in {people.where([stands])}"
-    return f"{people.where(rows)} have the same email, and neither an id nor a name of the directory says whose it is"
+        return f"the same email is in {people.where([stands])}"
+    return f"{people.where(rows)} have the same email, and neither an id nor a name of the directory shows whose it is"
 
 
 def key_twins(people: People, alike: DuplicateGroups, asked: Mask) -> list[Finding]:

@@ -33,7 +33,7 @@ def _unverified_regions(people: People, request: RunRequest) -> list[Finding]:
             "REGION-UNVERIFIED",
             np.zeros(0, np.int64),
             None,
-            f"{region.title}: its login host and issuer are inferred, nobody has confirmed them",
+            f"{region.title}: its login host and issuer are inferred and not confirmed",
         )
         for region in unverified
     ]

@@ -37,7 +37,7 @@ ROSTER = pandera.DataFrameSchema(
     },
     checks=[check("id_missing", columns=list(fields.IDENTITY))],
     name="roster",
-    description="The people who shall be able to sign in, one row each.",
+    description="The people who should be able to sign in, one row each.",
 )
 
 NEW_USERS = ROSTER.add_columns(
@@ -52,7 +52,7 @@ NEW_USERS = ROSTER.add_columns(
 DIRECTORY = pandera.DataFrameSchema(
     {fields.EMAIL: _column("cell_control", required=True)},
     name="directory",
-    description="What the identity provider says; an entry that breaks a check is not used.",
+    description="The users of the identity provider; an entry that breaks a check is not used.",
 )
 
 IMPORT_FILE = pandera.DataFrameSchema(

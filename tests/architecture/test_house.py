@@ -1,4 +1,4 @@
-"""The rules of the house that no type checker sees: late imports, one writer, one printer, small rooms."""
+"""Rules that no type checker sees: late imports, one writer, one printer, small modules."""
 
 import ast
 import re
@@ -136,7 +136,7 @@ def test_the_pipeline_imports_no_private_name_of_a_connector() -> None:
 
 
 def calls(path: Path) -> Iterator[tuple[str, int]]:
-    """Return the dotted name and line of every call in a room; a call on an expression keeps its last name."""
+    """Return the dotted name and line of every call in a module; a call on an expression keeps its last name."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call):
             text = ast.unparse(node.func)
@@ -144,7 +144,7 @@ def calls(path: Path) -> Iterator[tuple[str, int]]:
 
 
 def places(names: set[str], *, last: bool = False, within: str = "") -> set[str]:
-    """Return the rooms that call one of these names (or any method of that last name)."""
+    """Return the modules that call one of these names (or any method of that last name)."""
     found = set()
     for path in ROOMS:
         room = path.relative_to(PROJECT).as_posix()
@@ -154,7 +154,7 @@ def places(names: set[str], *, last: bool = False, within: str = "") -> set[str]
 
 
 def test_only_the_command_line_prints() -> None:
-    """No room prints; the command line alone speaks, by typer.echo."""
+    """No module prints; only the command line does, by typer.echo."""
     assert places({"print"}) == set()
     assert places({"typer.echo", "typer.secho"}) <= {"pipeline/cli/output.py"}
     assert places({"sys.stdout.write", "sys.stderr.write"}, within="pipeline") == set()

@@ -16,16 +16,25 @@ PERSONS = r"\b(?:nobody|whoever|everybody|somebody|anybody|everyone)\b"
 TELLING = r"\b(?:say|says|said|saying|tell|tells|told|telling)\b"
 WHERE = r"\bwhere\b"
 OPENERS = r"^(?:Give|Say|Tell|Look|Hold)\b"
+STANDS = r"\bstands?\b(?! for)"
+IS_NO = r"(?<!there )\b(?:is|are) no\s(?!longer|more|other|one)"
+SHALL = r"\bshall\b"
 
 MOST = {
     ("code", PERSONS): 1,
     ("code", TELLING): 0,
     ("code", WHERE): 6,
     ("code", OPENERS): 0,
+    ("code", STANDS): 0,
+    ("code", IS_NO): 0,
+    ("code", SHALL): 0,
     ("tests", PERSONS): 2,
     ("tests", TELLING): 1,
     ("tests", WHERE): 1,
     ("tests", OPENERS): 4,
+    ("tests", STANDS): 0,
+    ("tests", IS_NO): 1,
+    ("tests", SHALL): 0,
 }
 """The counts of today. Lower them with every file that is reworded; never raise one."""
 

@@ -109,7 +109,7 @@ def test_a_source_that_fails_ends_with_5(connector: Connector, state: str, tmp_p
 @kinds_with_secrets
 @pytest.mark.parametrize("command", ["run", "doctor"])
 def test_a_refused_secret_ends_with_5_and_is_never_shown(connector: Connector, command: str, tmp_path: Path) -> None:
-    """A secret that is not accepted is exit code 5, and stands in no output and in no file of the run."""
+    """A secret that is not accepted is exit code 5, and is in no output and in no file of the run."""
     done = run(tmp_path, connector, "refused", command)
     assert done["code"] == 5
     assert SECRET not in done["stdout"] + done["stderr"] + "".join(done["left"].values())

@@ -112,7 +112,7 @@ def test_wrong_cells_are_coloured_and_commented(annotated: Path) -> None:
 
 
 def test_four_columns_at_the_right_say_what_to_do(annotated: Path) -> None:
-    """Status, what to do, the proposed value and Accept stand at the right of the sheet that was read."""
+    """Status, what to do, the proposed value and Accept are at the right of the sheet that was read."""
     sheet = load_workbook(annotated)["Agents"]
     assert added(sheet) == [
         ("Status", "What to do", "Proposed value", "Accept"),

@@ -26,7 +26,7 @@ def test_clean_list(tmp_path: Path, sync: Callable[..., Done]) -> None:
 
 
 def test_with_directory_and_blank_lines(tmp_path: Path, sync: Callable[..., Done], entra: Callable[..., str]) -> None:
-    """With a directory the letters are judged; blank lines count in row numbers; the exit code is 3."""
+    """With a directory the emails are compared; blank lines count in row numbers; the exit code is 3."""
     (tmp_path / "agents.csv").write_text("\nLogin,Email\n\n\nanna,anna@example.com\n\nben,ben@example.com\n")
     (tmp_path / "exportUsers.csv").write_text(entra(*TRUTH))
     done = sync(tmp_path, "check", "agents.csv", "--directory", "exportUsers.csv", "--json")
@@ -236,7 +236,7 @@ def test_nearest_spelling_is_proposed(checked: Done) -> None:
 
 
 def test_attribute_names(checked: Done) -> None:
-    """The job's saml_attribute is compared with the usual names, letter by letter."""
+    """The job's saml_attribute is compared with the usual names, character by character."""
     found = {
         name: {issue["code"] for issue in checked.latest(name).issues} & {"ATTRIBUTE-CASE", "ATTRIBUTE-UNKNOWN"}
         for name in ("right", "case-only", "other")
@@ -245,7 +245,7 @@ def test_attribute_names(checked: Done) -> None:
 
 
 def test_no_directory_is_said_aloud(checked: Done) -> None:
-    """Without a directory, and with kind none, the report states that letters were not proved."""
+    """Without a directory, and with kind none, the report states that the emails were not verified."""
     assert ("NO-DIRECTORY", None) in checked.latest("right").found("warning")
     assert ("NO-DIRECTORY", None) in checked.latest("blank").found("warning")
     assert ("NO-DIRECTORY", None) not in checked.latest("case").found("warning")
@@ -260,7 +260,7 @@ def test_check_writes_no_import_file(checked: Done) -> None:
 def test_case_twins_that_the_directory_settles(
     tmp_path: Path, sync: Callable[..., Done], entra: Callable[..., str]
 ) -> None:
-    """Of two emails that differ by case, the one that the directory knows stands."""
+    """Of two emails that differ by case, the one that the directory has is accepted."""
     (tmp_path / "agents.csv").write_text("Login,Email\nb1,ben@example.com\nb2,Ben@example.com\n")
     (tmp_path / "exportUsers.csv").write_text(entra(*TRUTH))
     done = sync(tmp_path, "check", "agents.csv", "--directory", "exportUsers.csv", "--json")
@@ -290,7 +290,7 @@ def test_a_check_needs_neither_tenant_nor_region(
     tmp_path: Path,
     sync: Callable[..., Done],
 ) -> None:
-    """What neither the list nor the command names is no fault of a row; what they name is judged."""
+    """What neither the list nor the command names is not a fault of a row; what they name is judged."""
     (tmp_path / "a.csv").write_text(f"Login,Email{columns}\nanna,anna@example.com{cells}\n")
     done = sync(tmp_path, "check", "a.csv", *asked, "--json")
     assert done.folder.found("error") == found

@@ -67,7 +67,7 @@ def test_the_statistics_of_a_piped_directory(tmp_path: Path, entra: Callable[...
 @pytest.mark.parametrize(
     ("words", "sentence", "advice"),
     [
-        (["check", "-"], "does not tell its format", "Add --format csv or --format xlsx."),
+        (["check", "-"], "has no file name to show its format", "Add --format csv or --format xlsx."),
         (["check", "-", "--format", "pdf"], "cannot be 'pdf'", "Add --format csv or --format xlsx."),
         (["check", "agents.csv", "--format", "csv"], "--format is for a list from standard input", "Leave it out"),
         (["check", "-", "-", "--format", "csv"], "Standard input is one list", "Write - once."),
@@ -82,7 +82,7 @@ def test_a_piped_list_that_cannot_be_read(words: list[str], sentence: str, advic
 
 
 def test_an_empty_standard_input_is_an_empty_list(tmp_path: Path) -> None:
-    """No bytes are no list: exit code 5, as for an empty file."""
+    """Empty input is not a list: exit code 5, as for an empty file."""
     assert piped(tmp_path, b"", "check", "-", "--format", "csv").code == 5
 
 

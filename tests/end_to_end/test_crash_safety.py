@@ -1,4 +1,4 @@
-"""Whatever kills a run, and whenever: what stands there is old or new, never half, and the next run puts it right.
+"""Whatever kills a run, and whenever: what is there is old or new, never half, and the next run puts it right.
 
 T13, T14, T17, T18 of facts: reliability. The commands run in real processes, which die real deaths (``dying.py``).
 """
@@ -25,7 +25,7 @@ from tests.end_to_end.conftest import NO_DIRECTORY, job_text
 HOME = Path(__file__).parents[2]
 JOB = job_text(NO_DIRECTORY, "[output]\nrows_per_file = 3\n")
 NIGHTS = [[f"u{number}" for number in range(5)], [f"u{number}" for number in range(1, 8)]]
-"""Five people; the next night two more, and one less."""
+"""Five people; in the next run two more, and one less."""
 UNFINISHED = re.compile(r"\..+\.[0-9a-f]{8}.*|\.staging")
 SHARES = 6
 """Tests among which the points of a run are shared out."""
@@ -49,7 +49,7 @@ def mortal() -> Iterator[Command]:
 
 
 def lay(folder: Path, night: int) -> Path:
-    """Write the job, and the list of a night."""
+    """Write the job, and the list of a run."""
     folder.mkdir(exist_ok=True)
     (folder / "job.toml").write_text(JOB)
     rows = [f"{login},{login.upper()}@example.com\n" for login in NIGHTS[night]]
@@ -64,7 +64,7 @@ def outputs(folder: Path) -> list[dict[str, bytes]]:
 
 
 def handed(folder: Path, beside: Path) -> list[str]:
-    """Ask a copy of the memory, so that looking changes nothing, for the Subjects that were handed over."""
+    """Return the delivered Subjects from a copy of the state, so that reading changes nothing."""
     beside.mkdir()
     for each in folder.glob("runs/job/state.db*"):
         shutil.copy(each, beside)
@@ -85,15 +85,15 @@ def log(folder: Path) -> list[str]:
 
 
 def unfinished(folder: Path) -> list[str]:
-    """Return what is left of files that never became whole."""
+    """Return what is left of incomplete files."""
     return [path.name for path in folder.glob("runs/**/*") if UNFINISHED.fullmatch(path.name)]
 
 
 class Night:
-    """A night before and after, without any disturbance: what all others are compared with."""
+    """The state before and after an undisturbed run, to compare all others with."""
 
     def __init__(self, folder: Path, run: Command, night: int) -> None:
-        """Live the nights before, keep the folder as it is then, and live this one."""
+        """Run the earlier runs, keep the folder as it is then, and run this one."""
         self.run, self.start, self.count = run, folder / "start", 0
         for earlier in range(night):
             assert run(lay(self.start, earlier))["code"] == 0
@@ -108,7 +108,7 @@ class Night:
         self.folder = folder
 
     def disturbed(self, **wish: object) -> int:
-        """Live the night, die in it as wished, look at what is left, live it again; give the exit code of the first."""
+        """Run, die at a point, check what is left, run again; return the exit code of the first."""
         self.count += 1
         folder = self.folder / f"n{self.count}"
         shutil.copytree(self.start, folder)

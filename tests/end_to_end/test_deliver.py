@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from pipeline.config import hours
+from pipeline.deliver import command
 from pipeline.state import records
 from tests.end_to_end.command_server import COMMAND, Nursery
 from tests.end_to_end.conftest import Done
@@ -285,6 +287,52 @@ def test_outside_the_hours_everybody_is_left(tmp_path: Path, sync: Sync, rci: Rc
     assert rci.requests == []
 
 
+def test_the_hours_end_in_the_middle(
+    tmp_path: Path, sync: Sync, rci: RciServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the second person it becomes six o'clock: that person is finished, the third is left until the evening."""
+    clock = {"now": datetime(2026, 3, 1, 5, 59, tzinfo=UTC)}
+    frozen = type("Frozen", (datetime,), {"now": classmethod(lambda *_: clock["now"])})
+    job = lay(tmp_path, rci, deliver='hours = "20:00-06:00"\ntime_zone = "UTC"')
+    sync(tmp_path, "run", job)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(hours, "datetime", frozen)
+    rci.witness = lambda _: clock.update(now=datetime(2026, 3, 1, 6, tzinfo=UTC)) if posts(rci) == 2 else None
+    told = command.deliver(Path(job), Path("runs"))
+    assert [told.counts[name] for name in ("sent", "left")] == [2, 1]
+    assert told.end.code == 3
+    assert "The hours 20:00-06:00 ended; the rest is left." in told.notes
+    assert told.following == f"Within 20:00-06:00: contactpro-sync deliver {told.run}"
+    rci.witness = lambda _: None
+    clock["now"] = datetime(2026, 3, 1, 20, tzinfo=UTC)
+    again = command.deliver(Path(job), Path("runs"))
+    assert (again.end.code, again.counts["sent"], posts(rci)) == (0, 3, 3)
+
+
+def test_a_user_deleted_between_reading_and_sending_fails_alone(tmp_path: Path, sync: Sync, rci: RciServer) -> None:
+    """The first POST of the delivery comes when another user has just been removed."""
+    job = lay(tmp_path, rci)
+    sync(tmp_path, "run", job)
+    removed = rci.world.named("ben")
+    rci.witness = lambda _: rci.world.users.remove(removed) if removed in rci.world.users and posts(rci) else None
+    done = sync(tmp_path, "deliver", job, "--json")
+    assert counts(done) == (3, 2, 0, 1, 0, 0)
+    assert [(each["login"], each["http"]) for each in delivery(done) if each["status"] == "failed"] == [("ben", 404)]
+
+
+@pytest.mark.parametrize("kind", ["html", "huge"])
+def test_a_person_whose_certificates_cannot_be_read_fails_alone(
+    kind: str, tmp_path: Path, sync: Sync, rci: RciServer
+) -> None:
+    """HTML, or 11 MB, in place of one person's certificates: nothing is sent to that person, the others are sent."""
+    job = lay(tmp_path, rci)
+    sync(tmp_path, "run", job)
+    ben = rci.world.named("ben")["id"]
+    rci.faults.append(Fault(kind, at=f"{ben}/certificates", method="GET", count=11_000_000, times=-1))
+    assert counts(sync(tmp_path, "deliver", job, "--json")) == (3, 2, 0, 1, 0, 0)
+    assert (posts(rci), rci.world.pairs("ben")) == (2, [])
+
+
 def test_a_run_delivers_when_it_is_done(tmp_path: Path, sync: Sync, rci: RciServer) -> None:
     """With after_run the document has the delivery, and the exit code is the worse of both."""
     job = lay(tmp_path, rci, deliver="after_run = true")
@@ -306,7 +354,7 @@ def test_property_names_are_learned_by_value(tmp_path: Path, sync: Sync, rci: Rc
 
 
 def test_the_baseline_and_a_verification_read_through_rci(tmp_path: Path, sync: Sync, rci: RciServer) -> None:
-    """What the server has is no create; verify needs no export and sees what vanished; doctor agrees."""
+    """A certificate of the server is not a create; verify needs no export and sees what vanished; doctor agrees."""
     job = lay(tmp_path, rci)
     text = (tmp_path / job).read_text()
     (tmp_path / job).write_text(text.replace('kind = "state"', 'kind = "contact_pro_rci"'))
@@ -360,13 +408,23 @@ def test_a_full_disk_ends_with_2_and_nobody_is_sent_twice(tmp_path: Path, sync: 
     assert [rci.world.pairs(name) for name in LOGINS] == [[(email(each), ISSUER)] for each in range(3)]
 
 
-def test_users_that_are_not_told_apart_from_empty_are_refused(tmp_path: Path, sync: Sync) -> None:
-    """A server without logins and external ids at all is read; one that keeps them back in its list is not."""
+def test_users_without_keys_are_read_and_nobody_is_chosen(tmp_path: Path, sync: Sync) -> None:
+    """A server whose users have neither login nor external id is read; there is no such user."""
     people = [user(each, login="", externalId="") for each in range(2)]
     with RciServer(World.build(people), names=Names("zid", "mail", "host")) as server:
         job = lay(tmp_path, server, 2)
         sync(tmp_path, "run", job)
         assert counts(sync(tmp_path, "deliver", job, "--json")) == (3, 0, 0, 2, 0, 0)
+
+
+def test_a_server_that_keeps_logins_back_is_refused(tmp_path: Path, sync: Sync) -> None:
+    """The list has no ExternalId, the users have one: exit 5, and nothing is sent."""
+    with served(behaviour=Behaviour(keeps_back=frozenset({"externalId"}))) as server:
+        job = lay(tmp_path, server)
+        sync(tmp_path, "run", job)
+        done = sync(tmp_path, "deliver", job, "--json")
+        assert (done.code, posts(server)) == (5, 0)
+        assert "does not return externalId" in done.document["message"]
 
 
 def test_a_verification_remembers_what_was_imported_by_hand(tmp_path: Path, sync: Sync, rci: RciServer) -> None:

@@ -114,7 +114,7 @@ def test_what_is_not_there_is_not_ok(words: list[str], message: str | None, tmp_
 
 
 def test_doctor_resolves_the_secrets_of_notices(tmp_path: Path, sync: Sync) -> None:
-    """A notice whose address is missing is found before the night on which it is needed; the sources are still read."""
+    """A notice whose address is missing is found before the run that needs it; the sources are still read."""
     (tmp_path / "agents.csv").write_text("Login,Email\nanna,anna@example.com\n")
     (tmp_path / "there").write_text("https://example.com/ping/1\n")
     (tmp_path / "there").chmod(0o600)

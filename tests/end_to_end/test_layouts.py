@@ -110,7 +110,7 @@ def test_the_sample_export_is_a_baseline(layout: str, tmp_path: Path, sync: Sync
 
 
 def test_an_export_in_an_old_encoding(tmp_path: Path, sync: Sync) -> None:
-    """Without its name it is refused; with it the baseline, ``doctor`` and ``verify`` read the same letters."""
+    """Without its name it is refused; with it the baseline, ``doctor`` and ``verify`` read the same characters."""
     people(tmp_path, "bjørn,0077,Bjorn.Aas@example.com", "anna,0012,Anna.Berg@example.com")
     export(tmp_path / "users.txt", ("bjørn", "Bjorn.Aas@example.com", "0077", "Sales"), ANNA)
     (tmp_path / "users.txt").write_bytes((tmp_path / "users.txt").read_text("utf-8-sig").encode("cp1252"))
@@ -250,7 +250,7 @@ def test_without_a_file_the_layout_is_printed(tmp_path: Path, sync: Sync) -> Non
         (["users.txt", "--column", "logn=X"], 2, 'Did you mean "login"?'),
         (["users.txt", "--column", "login=X"], 2, 'users.txt has no column "X" for login'),
         (["users.txt", "--encoding", "utf-16"], 5, "contradicts --encoding"),
-        (["users"], 2, "cannot tell by its ending what it is"),
+        (["users"], 2, "its ending does not show what it is"),
         (["none.txt"], 5, "there is no such file"),
         (["empty.txt"], 5, "is empty (0 bytes)"),
         (["page.txt"], 5, "is a web page (HTML)"),

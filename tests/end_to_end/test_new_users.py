@@ -121,7 +121,7 @@ def test_a_team_without_a_group(sync: Sync, tmp_path: Path) -> None:
             JOB.replace("2000-2002", "2000-2000"),
             "2 new users need an extension number, and users.extensions has 1 left",
         ),
-        (JOB[: JOB.index("[users]")] + '[output]\nlayout = "users"\n', "the job does not say what they get"),
+        (JOB[: JOB.index("[users]")] + '[output]\nlayout = "users"\n', "the job does not set what they get"),
         (JOB.replace('layout = "users"', 'layout = "certificates"'), "its layout 'certificates' makes no users"),
     ],
     ids=["a pool that is too small", "no table for users", "no layout for users"],
@@ -143,7 +143,7 @@ def test_a_list_alone_makes_no_users(sync: Sync, tmp_path: Path) -> None:
 
 
 def test_what_did_not_land_is_written_as_it_was(sync: Sync, tmp_path: Path) -> None:
-    """Verify writes a missing new user whole again, and a wrong letter as a certificate."""
+    """Verify writes a missing new user completely again, and a wrong character as a certificate."""
     job(tmp_path)
     run = sync(tmp_path, "run", "onboard.toml", "--json").document["run"]
     export = f"Login\tExternalId\tCertificateSubject\tCertificateIssuer\r\nanna\t\tanna.berg@example.com\t{ISSUER}\r\n"

@@ -1,4 +1,4 @@
-"""A job over several nights from files alone: plan, guard, approve, emit, verify, undo."""
+"""A job over several runs from files alone: plan, guard, approve, emit, verify, undo."""
 
 import json
 import shutil
@@ -251,7 +251,7 @@ def test_explain_and_history(tmp_path: Path, sync: Callable[..., Done]) -> None:
 
 
 def test_purge_deletes_old_folders_only(tmp_path: Path, sync: Callable[..., Done]) -> None:
-    """Run folders older than so many days go; the latest run, the memory and anything else stay (T92)."""
+    """Run folders older than so many days go; the latest run, the state and anything else stay (T92)."""
     sync(tmp_path, "run", lay(tmp_path, NAMES))
     old = tmp_path / "runs/nightly/20200101T000000Z-abcd"
     (old / "out/acme").mkdir(parents=True)

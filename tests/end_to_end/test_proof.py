@@ -49,7 +49,7 @@ JOB = job_text(
 
 @pytest.fixture(scope="module")
 def done_once(tmp_path_factory: pytest.TempPathFactory, sync: Callable[..., Any]) -> Path:
-    """Plan two people as a list and write their files, once for all tests of this room."""
+    """Plan two people as a list and write their files, once for all tests of this module."""
     folder = tmp_path_factory.mktemp("team")
     (folder / "agents.csv").write_text(PEOPLE)
     assert sync(folder, "run", "agents.csv", "--tenant", "ACME", "--region", "eu").code == 0
@@ -155,7 +155,7 @@ def test_each_verdict_has_its_exit_code(
 
 
 def test_a_person_reads_it_in_order(team: Path, sync: Callable[..., Any]) -> None:
-    """The place, the parties, the verdict with the letters that differ, the next step, the exit code."""
+    """The place, the parties, the verdict with the characters that differ, the next step, the exit code."""
     xml = response(assertion(attributes=attribute(EMAIL, ANNA.lower()) + attribute("team", "A\u009b", friendly="Team")))
     done = sync(team, "sso", "assertion", capture(team, xml))
     assert done.code == 7
@@ -207,7 +207,7 @@ def test_what_was_handed_over_is_remembered(tmp_path: Path, sync: Callable[..., 
 
 
 def test_a_run_folder_that_was_sent_to_somebody(team: Path, sync: Callable[..., Any]) -> None:
-    """It knows whose it is, wherever it stands and whatever it is called there."""
+    """It knows whose it is, wherever it is and whatever it is called there."""
     (run,) = (each for each in (team / "runs" / "agents").iterdir() if each.is_dir())
     shutil.copytree(run, team / "received")
     done = sync(team, "sso", "assertion", capture(team, form(response())), "--run", "received", "--json")
@@ -345,7 +345,7 @@ def other_certificate() -> str:
 
 
 def test_the_signature_of_the_sample_is_verified(small_team: Path, sync: Callable[..., Any]) -> None:
-    """With the metadata of the provider the capture is known to be unedited; one changed letter is found."""
+    """With the metadata of the provider the capture is known to be unedited; one changed character is found."""
     metadata = ("--metadata", "sample_data/sso/entra.xml")
     done = sync(small_team, "sso", "assertion", "sample_data/sso/sign-in.har", *metadata, "--json")
     assert (done.code, done.document["signature"]["verified"]) == (0, True)
@@ -504,7 +504,7 @@ def test_a_job_that_is_gone_is_said_to_be(tmp_path: Path, sync: Callable[..., An
 
 
 def test_a_damaged_memory_is_not_believed(tmp_path: Path, sync: Callable[..., Any]) -> None:
-    """A memory that cannot be read ends with 8, as everywhere."""
+    """A state that cannot be read ends with 8, as everywhere."""
     job(tmp_path)
     sync(tmp_path, "run", "nightly.toml")
     (tmp_path / "runs" / "nightly" / "state.db").write_bytes(b"not a state" * 100)
@@ -513,7 +513,7 @@ def test_a_damaged_memory_is_not_believed(tmp_path: Path, sync: Callable[..., An
 
 
 def test_the_newest_plan_of_a_job_counts(tmp_path: Path, sync: Callable[..., Any]) -> None:
-    """A check has no plan, a run that was killed no manifest: neither hides the newest plan that is whole."""
+    """A check has no plan, a run that was killed no manifest: neither hides the newest complete plan."""
     job(tmp_path, people="Login,Email\nold,Old.Berg@contoso-example.com\n")
     sync(tmp_path, "plan", "nightly.toml")
     job(tmp_path)

@@ -1,4 +1,4 @@
-"""Laws of a whole run, held against invented lists: letters stay, rows are conserved, rejects are the rest."""
+"""Laws of a whole run, held against invented lists: characters stay, rows are conserved, rejects are the rest."""
 
 import csv
 import io
@@ -62,7 +62,7 @@ def rejected(result: RunResult) -> list[list[str]]:
 @LAW
 @given(ROWS)
 def test_rows_are_conserved_and_letters_stay(rows: list[list[str]]) -> None:
-    """Read = accepted + rejected + dropped; what is written is what was accepted, letter by letter."""
+    """Read = accepted + rejected + dropped; what is written is what was accepted, character by character."""
     with tempfile.TemporaryDirectory() as folder:
         result = done(Path(folder), rows)
         counts = result.counts()
@@ -89,7 +89,7 @@ def test_every_rejected_row_is_in_rejects_once(rows: list[list[str]]) -> None:
 @LAW
 @given(ROWS)
 def test_accepted_rows_alone_are_accepted_again(rows: list[list[str]]) -> None:
-    """A list of only the accepted rows is accepted whole, and gives the same import file."""
+    """A list of only the accepted rows is accepted completely, and gives the same import file."""
     with tempfile.TemporaryDirectory() as folder:
         first = done(Path(folder), rows)
         if not (good := accepted(first, rows)):

@@ -132,7 +132,7 @@ def test_only_the_runs_folder_changes(story: Done) -> None:
 
 
 def test_import_file_byte_for_byte(story: Done) -> None:
-    """The import file is BOM, header, sorted rows, CRLF, no quotes, no letter changed."""
+    """The import file is BOM, header, sorted rows, CRLF, no quotes, no character changed."""
     assert story.first.folder.outputs == {"out/acme/certificates-001.txt": EXPECTED}
 
 
@@ -269,7 +269,7 @@ def test_on_reject_stop_writes_nothing(policies: Done) -> None:
 
 
 def test_use_directory_writes_its_spelling(policies: Done) -> None:
-    """With ``use_directory`` the directory's letters are written, and each such row is reported."""
+    """With ``use_directory`` the directory's characters are written, and each such row is reported."""
     folder = policies.latest("directory")
     assert sorted(folder.subjects) == [
         "Jane.Doe@contoso-example.com",

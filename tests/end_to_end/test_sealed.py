@@ -175,7 +175,7 @@ def test_files_beside_a_list_are_found_from_any_folder(tmp_path: Path, sync: Cal
 def test_latest_that_points_nowhere(
     pointer: str, said: str, run: str, tmp_path: Path, sync: Callable[..., Done]
 ) -> None:
-    """A pointer to a run that was deleted, an empty one and one that is no text are usage errors with a way out."""
+    """A pointer to a run that was deleted, an empty one and one that is not text are usage errors with a way out."""
     latest = (tmp_path / run).parent / "latest"
     latest.write_bytes(pointer.encode(errors="surrogateescape"))
     done = sync(tmp_path, "show", str(latest), "--json")

@@ -103,7 +103,7 @@ def test_counts_add_up(team: Done) -> None:
 
 
 def test_issues_name_the_sheet(team: Done) -> None:
-    """An issue about a row names the sheet and the header as they stand in the workbook."""
+    """An issue about a row names the sheet and the header as they are in the workbook."""
     issue = next(issue for issue in team.folder.issues if issue["row"] == 10)
     assert (issue["sheet"], issue["column"]) == ("Agents", "Email")
 
@@ -197,7 +197,7 @@ def test_numbers_of_an_xls_are_never_guessed(tmp_path: Path, sync: Callable[...,
 
 
 def test_workbook_as_directory(tmp_path: Path, sync: Callable[..., Done]) -> None:
-    """A directory may be a workbook too; letters are judged against it."""
+    """A directory may be a workbook too; emails are compared with it."""
     book = Workbook()
     book.active.append(["userPrincipalName", "mail"])
     book.active.append(["a@corp-example.com", "Anna@example.com"])

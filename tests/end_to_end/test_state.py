@@ -1,4 +1,4 @@
-"""A job's memory is one job's, is never lent, and is never forgotten without a word (T10, T11, T16 of the facts)."""
+"""A state belongs to one job, is never lent, and is never dropped without a warning (T10, T11, T16 of the facts)."""
 
 import json
 import os
@@ -85,7 +85,7 @@ def test_two_jobs_of_one_name_do_not_share_a_memory(tmp_path: Path, sync: Callab
 
 @pytest.mark.parametrize("how", ["the job", "all of it", "a copy of all"])
 def test_a_job_that_moves_keeps_its_memory(how: str, tmp_path: Path, sync: Callable[..., Done]) -> None:
-    """A job file that was moved, a project that was moved or copied: the memory goes along; a copy has its own."""
+    """A job file that was moved, a project that was moved or copied: the state goes along; a copy has its own."""
     home, new = tmp_path / "home", tmp_path / "new"
     assert sync(tmp_path, "run", lay(home), "--runs", home / "runs").code == 0
     if how == "the job":
@@ -102,7 +102,7 @@ def test_a_job_that_moves_keeps_its_memory(how: str, tmp_path: Path, sync: Calla
 
 
 def test_a_list_of_the_same_name_leaves_the_memory_alone(tmp_path: Path, sync: Callable[..., Done]) -> None:
-    """A short list beside a job of its name neither counts as its last good run nor takes its memory."""
+    """A short list beside a job of its name neither counts as its last good run nor takes its state."""
     job = lay(tmp_path, people=40, name="agents")
     assert sync(tmp_path, "run", job).code == 0
     whole = (tmp_path / "agents.csv").read_text()

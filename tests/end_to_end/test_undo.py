@@ -168,7 +168,7 @@ def test_show_has_what_must_be_approved(tmp_path: Path, sync: Sync) -> None:
 
 
 def test_people_are_masked_unless_a_terminal_shows_them(tmp_path: Path, sync: Sync) -> None:
-    """Off a terminal the lines of a plan are masked; unmasked they have every letter of what is approved."""
+    """Off a terminal the lines of a plan are masked; unmasked they have every character of what is approved."""
     run = sync(tmp_path, "plan", lay(tmp_path, ["ida"], ida="Ida.Roth@example.com"), "--json").document["run"]
     assert "Ida.Roth" not in sync(tmp_path, "show", run).stdout
     assert "Ida.Roth" not in sync(tmp_path, "explain", "nightly.toml", "ida").stdout

@@ -46,7 +46,7 @@ def test_from_upload_over_a_correction_to_the_import_file(server: PageServer) ->
 
 
 def test_the_directory_of_a_job_can_be_chosen(tmp_path: Path) -> None:
-    """A job file in the folder offers its live directory by name; another name is no directory."""
+    """A job file in the folder offers its live directory by name; another name is not a directory."""
     (tmp_path / "users.csv").write_bytes(b"mail,userPrincipalName,id\nAda.Byron@example.com,ada@example.com,1\n")
     job = """version = 1
     [roster]
@@ -207,7 +207,7 @@ def test_every_answer_carries_its_policy(server: PageServer) -> None:
 @pytest.mark.parametrize(
     ("data", "name", "sentence"),
     [
-        (b"x", "agents.pdf", "cannot tell by its ending what it is"),
+        (b"x", "agents.pdf", "its ending does not show what it is"),
         (b"", "", "did not arrive complete|No list was chosen"),
         (b"PK\x03\x04 not a workbook", "agents.xlsx", "agents.xlsx"),
         (b"", "agents.csv", "agents.csv"),

@@ -1,4 +1,4 @@
-"""Files that a browser may send and that are no ordinary list: a sentence on the page, nothing lost, nothing kept."""
+"""Files of a browser that are not ordinary lists: a sentence on the page, nothing lost, nothing kept."""
 
 import io
 import os

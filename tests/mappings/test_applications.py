@@ -10,7 +10,7 @@ from mappings.model import MappingError
 
 
 def test_the_products() -> None:
-    """Nine in the order of the manual, seven of them with single sign-on, letter for letter."""
+    """Nine in the order of the manual, seven of them with single sign-on, character for character."""
     assert [(each.name, each.sso, each.url) for each in load_applications()] == [
         ("System Configurator", True, "https://cc-<tenant>.cc.sinch.com/scweb/sc/aws.jsp"),
         (

@@ -122,7 +122,7 @@ def test_secret_columns_are_found(headers: str, secrets: tuple[int, ...]) -> Non
 
 
 def test_the_best_of_several_aliases_serves() -> None:
-    """Two columns of further addresses are no error; the first in the order of the mapping serves."""
+    """Two columns of further addresses are not an error; the first in the order of the mapping serves."""
     binding = bound("userPrincipalName,mail,otherMails,proxyAddresses")
     assert binding.columns["aliases"] == 3
     assert binding.ignored == ("otherMails",)

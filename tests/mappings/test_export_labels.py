@@ -53,7 +53,7 @@ def test_every_field_has_names() -> None:
     ],
 )
 def test_a_label_has_its_place_in_a_series(label: str, series: tuple[str, int]) -> None:
-    """The number may stand anywhere, and may be absurd."""
+    """The number may be anywhere, and may be absurd."""
     assert series_of(label) == series
 
 

@@ -95,7 +95,7 @@ def test_the_certificates_layout() -> None:
 
 
 def test_the_regions() -> None:
-    """The four locations stand as Sinch names them, and only the inferred one is not verified."""
+    """The four locations are as Sinch names them, and only the inferred one is not verified."""
     assert [(region.key, region.login_host, region.aws_region, region.verified) for region in load_regions()] == [
         ("eu", "login-eu-c1.cc.sinch.com", "eu-central-1", True),
         ("na", "login-na-w2.cc.sinch.com", "us-west-2", True),

@@ -73,7 +73,7 @@ def test_aliases_by_language_alternate(tmp_path: Path) -> None:
         (
             SOUND + 'fallback = "upm"',
             MappingError,
-            'FILE: "fields.email.fallback" is "upm", which is no field. Did you mean "upn"?',
+            'FILE: "fields.email.fallback" is "upm", which is not a field. Did you mean "upn"?',
         ),
         (
             SOUND + 'fallback = "upn"',
@@ -144,7 +144,10 @@ def test_an_unknown_name_is_refused(load: type, name: str, sentence: str) -> Non
             'quoting = "some"\n' + LAYOUT + 'field = "login"',
             "FILE: \"quoting\" is 'some'. It must be one of: 'none', 'm",
         ),
-        ('encoding = "utf-9"\n' + LAYOUT + 'field = "login"', 'FILE: "encoding" is "utf-9", which is no encoding. Use'),
+        (
+            'encoding = "utf-9"\n' + LAYOUT + 'field = "login"',
+            'FILE: "encoding" is "utf-9", which is not an encoding. Use',
+        ),
         ('delimiter = "::"\n' + LAYOUT + 'field = "login"', 'FILE: "delimiter" must be one character.'),
         ('title = "t"\nverified = true\n', 'FILE: "columns" must be one or more tables, each headed [[columns]].'),
         (LAYOUT.replace("verified = true\n", "") + 'field = "login"', 'FILE: "verified" is missing.'),

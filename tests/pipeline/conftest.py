@@ -97,7 +97,7 @@ def run_list(
     directory_file: Path | None = None,
     **tables: dict[str, Any],
 ) -> RunResult:
-    """Write a list (and a directory) as CSV below ``folder`` and do the whole run; runs stand in ``folder/runs``."""
+    """Write a list (and a directory) as CSV below ``folder`` and do the whole run; runs are in ``folder/runs``."""
     path = folder / "agents.csv"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     options: dict[str, dict[str, Any]] = {"tenant": {"name": "ACME", "region": "eu"}, **tables}

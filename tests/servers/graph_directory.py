@@ -131,7 +131,7 @@ def assignments(world: World, application: ServicePrincipal, select: tuple[str, 
 
 
 def documents(world: World, found: Iterable[Document], query: Query, context: str) -> Listing:
-    """Return a handful of documents that are no people: those that pass the filter of the query."""
+    """Return a handful of documents that are not people: those that pass the filter of the query."""
     head = [narrowed(each, query.select) for each in found if query.filter is None or query.filter(each)]
     return Listing(world, lambda _: [], context, head=head)
 

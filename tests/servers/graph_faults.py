@@ -1,4 +1,4 @@
-"""What can go wrong with Graph itself: answers that arrive whole and still must not be believed."""
+"""What can go wrong with Graph itself: answers that arrive complete and still must be refused."""
 
 from collections.abc import Callable
 from typing import Any
@@ -51,7 +51,7 @@ def spoil(page: Document, fault: Fault, *, here: str, again: str, earlier: list[
     """Spoil a page: ``here`` is its own address, ``again`` a fresh link to it, ``earlier`` the rows of the page before.
 
     Raises:
-        KeyError: the page is no list, so that this fault cannot befall it.
+        KeyError: the page is not a list, so that this fault cannot befall it.
     """
     match fault.kind:
         case "no-value":

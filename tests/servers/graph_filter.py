@@ -1,6 +1,6 @@
 """``$filter`` as Graph reads it: a few operators, each with the conditions under which it is served.
 
-Text is compared without regard to case, as Entra does it: a filter must never be what proves the letters of an address.
+Text is compared without regard to case, as Entra does it: a filter must never be the proof of an address.
 """
 
 import re

@@ -124,7 +124,7 @@ def read_count(options: Mapping[str, str]) -> bool:
 
 
 def read_select(text: str | None, properties: frozenset[str], defaults: tuple[str, ...]) -> tuple[str, ...]:
-    """Read ``$select``: names that exist, letter for letter."""
+    """Read ``$select``: names that exist, character for character."""
     if text is None:
         return defaults
     names = tuple(dict.fromkeys(name.strip() for name in text.split(",")))

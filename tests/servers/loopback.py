@@ -72,7 +72,7 @@ class Fault:
         Raises:
             ValueError: no such kind, or no status.
             TypeError: no such key.
-            re.error: ``at`` is no regular expression.
+            re.error: ``at`` is not a regular expression.
         """
         body = item.get("body")
         fault = cls(**{**item, "body": None if body is None else str(body).encode()})

@@ -42,7 +42,7 @@ DOMAINS = ("contoso-example.com", "contoso-example.com", "contoso-example.com", 
 TEAMS = ("Billing", "Orders", "Retention", "Service desk", "Night shift")
 SITES = ("Berlin", "Helsinki", "Lisboa", "Lyon", "Málaga")
 TWINS = {333: 332, 667: 666, 999: 998}
-"""Models whose mail is that of another one in capital letters: case twins, once in every thousand people."""
+"""Models whose mail is that of another one in capitals: case duplicates, once in every thousand people."""
 
 Person = dict[str, Any]
 
@@ -97,7 +97,7 @@ def pieces(text: bytes) -> list[bytes]:
 
 
 def invented(count: int) -> People:
-    """Invent so many people: 5 % guests, 3 % disabled, 2 % without mail, three pairs of case twins a thousand."""
+    """Invent so many people: 5 % guests, 3 % disabled, 2 % without mail, three pairs of case duplicates a thousand."""
     return People(_models(), count)
 
 
@@ -206,7 +206,7 @@ def _habit(number: int, first: str, last: str) -> str:
 
 
 def _address(name: str) -> str:
-    """Write a name in the letters of an address."""
+    """Write a name in the characters of an address."""
     for letters, latin in LATIN.items():
         name = name.replace(letters, latin)
     bare = unicodedata.normalize("NFKD", name)

@@ -30,13 +30,15 @@ Answers = Literal["text", "location", "empty", "no-content"]
 class Behaviour:
     """What is not known of the real interface, or differs between versions.
 
-    ``most`` is the longest page. With ``asked_only`` a list has only the properties that were asked for. ``answers``
-    is how a POST answers: the id as text, a Location header, 201 with no body, or 204. With ``folds`` a Subject is kept
-    in lower case; with ``refuses_duplicates`` a second certificate of the same Subject and Issuer is a 409.
+    ``most`` is the longest page. With ``asked_only`` a list has only the properties that were asked for; those of
+    ``keeps_back`` no list ever has. ``answers`` is how a POST answers: the id as text, a Location header, 201 with no
+    body, or 204. With ``folds`` a Subject is kept in lower case; with ``refuses_duplicates`` a second certificate of
+    the same Subject and Issuer is a 409.
     """
 
     most: int = 1000
     asked_only: bool = True
+    keeps_back: frozenset[str] = frozenset()
     omits_empty: bool = False
     ignores_offset: bool = False
     hyphens: bool = False
@@ -50,12 +52,13 @@ class RciServer(LoopbackServer):
 
     Kinds of fault beside those of the floor: "insert-first" and "remove-first" (the list moves before the answer),
     "repeat-last" (a page begins with the last user of the one before), "huge" (an answer of ``count`` bytes),
-    "kept-lower" (this certificate is kept in lower case), "served-status" (served, and answered with ``status``).
-    ``witness`` is called with each request before it is served.
+    "kept-lower" (this certificate is kept in lower case), "served-status" (served, and answered with ``status``),
+    "served-slow" (served, and answered ``seconds`` later). ``witness`` is called with each request before it is served.
     """
 
     kinds: ClassVar[frozenset[str]] = LoopbackServer.kinds | {
         "insert-first", "remove-first", "repeat-last", "huge", "kept-lower", "served-status",
+        "served-slow",
     }  # fmt: skip
     base: ClassVar[str] = "/p"
 
@@ -102,6 +105,10 @@ class RciServer(LoopbackServer):
             case "served-status":
                 self.answer(request)
                 return Answer(fault.status, b"The server is too slow.")
+            case "served-slow":
+                answer = self.answer(request)
+                self.stopping.wait(fault.seconds)
+                return answer
             case "kept-lower":
                 body = msgspec.json.decode(request.body)
                 body[self.names.subject] = body[self.names.subject].lower()
@@ -171,6 +178,7 @@ class RciServer(LoopbackServer):
         begin = 0 if self.behaviour.ignores_offset else offset
         page = found[begin : begin + min(limit, self.behaviour.most)]
         wanted = (*ALWAYS, *(query.keys() - set(ALWAYS))) if self.behaviour.asked_only else PROPERTIES
+        wanted = tuple(name for name in wanted if name not in self.behaviour.keeps_back)
         return Answer.json([self._shown(each, wanted) for each in page])
 
     def _shown(self, each: User, wanted: tuple[str, ...]) -> User:

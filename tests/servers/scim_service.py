@@ -73,7 +73,7 @@ SPOILERS: dict[str, Callable[[Document, Fault], None]] = {
     "endless": _endless,
     "error-in-200": lambda page, _: (page.clear(), page.update(schemas=[ERROR], detail="An error.", status="500")),
 }
-"""What can be wrong with a page that arrives whole: kind -> what it does to the page."""
+"""What can be wrong with a complete page: kind -> what it does to the page."""
 
 
 class ScimServer(LoopbackServer):

@@ -156,7 +156,7 @@ def test_a_delta_may_be_of_some_ids_only(graph: Reader) -> None:
 
 
 def test_a_forgotten_token_begins_anew(graph: Reader) -> None:
-    """A token that is too old is 410 with the address of a full round, which is a whole one."""
+    """A token that is too old is 410 with the address of a full round, which is a complete one."""
     _, link = graph.changes("/users/delta?$select=mail")
     graph.server.world.forget_changes()
     answer = graph.ask(link)
@@ -170,7 +170,7 @@ def test_a_forgotten_token_begins_anew(graph: Reader) -> None:
 
 
 def walk(graph: Reader, fault: Fault, path: str = f"/users?$top=10&$select={SELECT}") -> list[Any]:
-    """Return the pages of three times ten people, or the answer that is no page, with the fault on the second one."""
+    """Return the pages of three times ten people, or an answer that is not a page, the fault on the second one."""
     graph.server.faults.append(fault)
     pages: list[Any] = []
     link: str | None = path

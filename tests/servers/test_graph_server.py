@@ -1,4 +1,4 @@
-"""The invented Microsoft Graph is as strict as the real one, and whole."""
+"""The invented Microsoft Graph is as strict as the real one, and complete."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -162,7 +162,7 @@ def test_a_link_is_whole_and_fits_no_other_query(large: Reader) -> None:
 
 
 def test_a_counted_query_needs_its_header_on_every_page(large: Reader) -> None:
-    """The count stands on the first page only; the links go on to need the header."""
+    """The count is on the first page only; the links go on to need the header."""
     first = large.ask("/users?$count=true&$top=400", eventual=True).json()
     assert first["@odata.count"] == 1000
     assert large.ask(first["@odata.nextLink"]).status_code == 400
@@ -240,7 +240,7 @@ def test_rendered_people_are_the_people() -> None:
 
 
 def test_invented_people_have_every_trap() -> None:
-    """Of every thousand 50 are guests, 30 disabled, 20 without mail and 3 are case twins; ids and UPNs are unique."""
+    """Of a thousand 50 are guests, 30 disabled, 20 without mail and 3 case duplicates; ids and UPNs are unique."""
     people = invented(3000)
     everybody = [people[i] for i in range(3000)]
     with pytest.raises(IndexError):
@@ -279,7 +279,7 @@ def test_the_groups_are_as_they_are_described() -> None:
     ],
 )
 def test_a_group_is_found_by_its_name(large: Reader, name: str, found: list[str]) -> None:
-    """A name is found whole, without regard to case, and more than one group may have it."""
+    """A name is found as a whole, without regard to case, and more than one group may have it."""
     assert [
         row["id"] for row in large.everything(f"/groups?$top=1&$select=id&$filter=displayName eq '{name}'")
     ] == found

@@ -67,7 +67,7 @@ def test_a_connection_is_kept_alive(server: Echo) -> None:
     ],
 )
 def test_what_is_no_request_is_refused(server: Echo, request_: bytes) -> None:
-    """What cannot be read is answered with 400 and the end of the connection, and is no defect of the server."""
+    """What cannot be read is answered with 400 and the end of the connection, and is not a defect of the server."""
     with socket.create_connection(("127.0.0.1", int(server.url.rpartition(":")[2]))) as connection:
         connection.sendall(request_)
         assert b"".join(iter(lambda: connection.recv(65536), b"")).startswith(b"HTTP/1.1 400 Bad Request\r\n")
@@ -145,7 +145,7 @@ def test_something_else_comes_with_status_200(
 
 
 def test_a_late_answer_is_the_right_one(server: Echo, client: httpx.Client) -> None:
-    """A slow answer runs into the client's timeout; with more patience it is as it should be."""
+    """A slow answer runs into the client's timeout; with a longer timeout it is as it should be."""
     server.faults += [Fault("slow", seconds=600), Fault("slow", seconds=0.01)]
     with pytest.raises(httpx.ReadTimeout):
         client.get(server.url, timeout=0.05)

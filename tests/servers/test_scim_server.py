@@ -60,7 +60,7 @@ def test_a_page(server: ScimServer, query: dict[str, object], came: int, first: 
 
 
 def test_the_cursor(server: ScimServer) -> None:
-    """The next id is that of the first user of the next page; behind the last one stands "end"."""
+    """The next id is that of the first user of the next page; behind the last one is "end"."""
     page = ask(server, startId="initial").json()
     assert (page["startId"], page["nextId"]) == ("initial", "00000000-5a17-4c0d-9e57-000000000100")
     assert "startIndex" not in page
@@ -83,7 +83,7 @@ def test_the_cursor(server: ScimServer) -> None:
     ],
 )
 def test_a_filter(server: ScimServer, filter_: str, many: int) -> None:
-    """Names and addresses are compared without case, ids to the letter."""
+    """Names and addresses are compared without case, ids byte for byte."""
     assert ask(server, filter=filter_).json()["totalResults"] == many
 
 

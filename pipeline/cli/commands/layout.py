@@ -18,7 +18,7 @@ def show(which: options.AnyLayout = None, as_json: options.AsJson = False) -> No
     """Show one layout, column by column; without a name list the packaged ones."""
     with saying_what_is_wrong("layout", as_json=as_json):
         from mappings.load import load_layout, packaged_layouts
-        from pipeline.layouts import describe
+        from pipeline.setup.layouts import describe
 
         if which is not None:
             shown = load_layout(which)
@@ -47,7 +47,7 @@ def learn(
         if rci is not None or export is None:
             _of_rci(export, rci, user, target, as_json=as_json)
             return
-        from pipeline.layouts import render, save
+        from pipeline.setup.layouts import render, save
 
         lesson = save.learned(export, target, purpose, column or [], encoding=encoding, sheet=sheet)
         file = str(target) if target is not None else None
@@ -60,8 +60,8 @@ def learn(
 
 
 def _of_rci(export: Path | None, job: Path | None, user: str | None, target: Path | None, *, as_json: bool) -> None:
-    from pipeline.layouts import rci_names
     from pipeline.model.errors import UsageProblem
+    from pipeline.setup.layouts import rci_names
 
     if job is None or user is None or export is not None:
         raise UsageProblem(

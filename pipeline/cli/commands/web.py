@@ -18,22 +18,17 @@ def web(
     as_json: options.AsJson = False,
 ) -> None:
     """Open a page in the browser that checks a list, corrects it and turns it into import files."""
+    from connectors import extras
     from pipeline.config import language
     from pipeline.config.job_file import sign_in
-    from pipeline.model.errors import UsageProblem
 
     with output.saying_what_is_wrong("web", as_json=as_json):
         chosen = language.chosen(lang)
         if shortcut:
             _write_shortcut(host, port, runs, lang, as_json=as_json)
             return
-        try:
-            from pipeline.web import serve
-        except ModuleNotFoundError as missing:
-            raise UsageProblem(
-                f"The page needs the extra web, which is not installed ({missing.name} is missing).",
-                advice='Install it: pip install "contactpro-sync[web]".',
-            ) from None
+        extras.require("web", "The page")
+        from pipeline.web import serve
 
         def on_start(address: str) -> None:
             document = {"command": "web", "outcome": "ok", "exit_code": 0, "address": address}

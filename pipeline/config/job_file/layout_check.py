@@ -26,7 +26,7 @@ def writable(layout: Layout, job: Job) -> Layout:
         )
     if twice := sorted({label for label in labels if labels.count(label) > 1}):
         raise UsageProblem(
-            f"{layout.path}: two columns are called {twice[0]!r}, so an import could not tell them apart.",
+            f"{layout.path}: two columns are called {twice[0]!r}, so an import could not distinguish them.",
             advice="Remove one of them.",
         )
     fields = layout.fields
@@ -57,7 +57,7 @@ def _supplied(layout: Layout, job: Job) -> None:
         )
     if layout.makes_users and job.users is None:
         raise UsageProblem(
-            f"The layout {layout.name!r} makes new users, and the job does not say what they get.",
+            f"The layout {layout.name!r} makes new users, and the job does not set what they get.",
             advice='Write a job file with [users] extensions = ["2000-2999"] and group = "…".',
         )
     if job.users is not None and not layout.makes_users:

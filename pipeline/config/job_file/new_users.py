@@ -78,7 +78,7 @@ def _numbers(text: str) -> Iterator[str]:
     found = _RANGE.fullmatch(text.replace(" ", ""))
     first, last = (found[1], found[2] or found[1]) if found else ("", "")
     if not found or len(first) != len(last) or first > last:
-        raise ValueError(f"{text!r} is no number and no range such as 2000-2999, both ends with as many digits")
+        raise ValueError(f"{text!r} is neither a number nor a range such as 2000-2999, both ends with as many digits")
     if int(last) - int(first) >= MOST:
         raise ValueError(f"{text!r} has more than {MOST:,} numbers")
     return (f"{number:0{len(first)}d}" for number in range(int(first), int(last) + 1))

@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from connectors.settings import SECRET_KINDS
 from pipeline.config.secrets import resolve
 from pipeline.model.errors import UsageProblem
 
@@ -43,9 +44,10 @@ def configured() -> SignIn | None:
             f"{URL} is {given[URL]!r}, which is not the https address of a page.",
             advice="Write the address that browsers use, as https://people.example.com.",
         )
-    if given[SECRET].partition(":")[0] not in {"env", "file", "keyring"}:
+    if not given[SECRET].startswith(SECRET_KINDS):
         raise UsageProblem(
-            f"{SECRET} is not a reference to a secret.", advice="Write env:NAME, file:/path or keyring:service/name."
+            f"{SECRET} is not a reference to a secret.",
+            advice="Write env:NAME, file:/path, keyring:service/name or azure-keyvault:vault/name.",
         )
     authority = os.environ.get(AUTHORITY) or f"https://login.microsoftonline.com/{given[TENANT]}/v2.0"
     return SignIn(f"https://{address.netloc}", authority, given[CLIENT], resolve(given[SECRET]))

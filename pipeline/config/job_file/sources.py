@@ -116,7 +116,7 @@ def kind_of(path: Path) -> str:
     }
     if (kind := known.get(path.suffix.lower())) is None:
         raise UsageProblem(
-            f"{path}: cannot tell by its ending what it is.", advice=f"Known endings: {' '.join(known)} .toml"
+            f"{path}: its ending does not show what it is.", advice=f"Known endings: {' '.join(known)} .toml"
         )
     return kind
 

@@ -50,7 +50,7 @@ def survey(request: RunRequest, tally: ProgressCallback) -> CensusResult:
         part, settings = ("directory", job.directory)
     people = transform.to_people(read.read(settings, request, part, tally))
     if not len(people):
-        raise SourceEmpty(f"{people.extract.origin.source} lists nobody.")
+        raise SourceEmpty(f"{people.extract.origin.source} lists no people.")
     found = census(people)
     now = datetime.now(UTC)
     folder = files.new_run_folder(request.runs, request.name, now)

@@ -77,7 +77,7 @@ class Census:
     """Everything that was counted; ``users`` = lower + mixed + upper + empty of ``email``.
 
     ``habits`` counts the users with an email by ``PATTERNS``, ``names_known`` those of them whose own names decided
-    it. ``twins`` have an email that stands again byte for byte, ``case_twins`` one that stands again in other
+    it. ``twins`` have an email that is repeated byte for byte, ``case_twins`` one that is repeated in other
     bytes once case is folded; a user may be both. ``upn_differs`` counts the users with an email and a UPN that are not
     the same bytes. ``unusable`` counts emails by issue code, and one may have several. ``attributes`` begins with the
     attribute that is mapped as email. ``domains`` has the most users first.

@@ -53,7 +53,7 @@ def lines(census: Census, source: str) -> Iterator[str]:
     yield from _shares("emails by their letters", spelled, census.users)
     filled = census.users - census.email.empty
     yield from _shares("the part before the @, as the person's names make it", patterns_of(census), filled)
-    yield from _counts("accounts, twins and sign-in names", _notable(census))
+    yield from _counts("accounts, duplicates and sign-in names", _notable(census))
     if census.unusable:
         titles = {f"{code}  {CATALOGUE[code].title}": count for code, count in census.unusable.items()}
         yield from _counts("emails that would be rejected", titles)
@@ -72,7 +72,7 @@ def headline(census: Census) -> str:
     """Return in one sentence how emails must be spelled in a list for this directory."""
     filled, capitals = census.users - census.email.empty, census.email.mixed + census.email.upper
     if not filled:
-        return "Nobody has an email here: another attribute may carry it."
+        return "No user has an email here: another attribute may carry it."
     if not capitals:
         return "No email has a capital letter, so a list in small letters is right."
     have = "email has" if capitals == 1 else "emails have"

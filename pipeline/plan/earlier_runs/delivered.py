@@ -61,7 +61,7 @@ def forget(run: SavedRun) -> Forgotten:
     if standing is None:
         raise UsageProblem(
             f"The job of {run.folder} compares with nothing, so its state keeps no certificates.",
-            advice="Nothing is to be done: its next run writes everybody.",
+            advice="Nothing is to be done: its next run writes everyone.",
         )
     ours = standing.filter(pc.equal(standing[SINCE], run.folder.name))
     written = run.plan.table(deletes=False)

@@ -6,10 +6,8 @@ entities before (``saml.xml``).
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from pipeline.model.errors import UsageProblem
 from pipeline.sso.saml.captures.decoding import Captured
 from pipeline.sso.saml.x509 import Certificate
 from pipeline.sso.saml.xml import ASSERTION, SIGNATURE
@@ -24,19 +22,6 @@ EDITED = (
     "Signature: not valid; this capture was edited or formatted after the identity provider signed it, so its values "
     "prove nothing. Save the captured text as it is."
 )
-
-
-def require_package() -> None:
-    """Check that the package of the extra ``saml`` is installed.
-
-    Raises:
-        UsageProblem: it is not.
-    """
-    if find_spec("signxml") is None:
-        raise UsageProblem(
-            "--metadata verifies the signature, which needs the package signxml.",
-            advice='Install the extra "saml": pip install "signxml>=5.0"; or leave --metadata out.',
-        )
 
 
 def verify(captured: Captured, certificates: Sequence[Certificate], signed_at: str | None) -> tuple[bool | None, str]:

@@ -7,6 +7,7 @@ not edited.
 from dataclasses import dataclass
 from pathlib import Path
 
+from connectors import extras
 from mappings.model import MappingError
 from pipeline.model import errors
 from pipeline.model.errors import UsageProblem
@@ -79,7 +80,7 @@ def check(capture: Path, runs: Path, run: Path | None, named: str | None, metada
     if named is not None and not named.strip():
         raise UsageProblem("--attribute needs a name.", advice="Write it exactly as the identity provider sends it.")
     if metadata is not None:
-        signature.require_package()
+        extras.require("saml", "--metadata, which verifies the signature,")
     plan = saved.read(run) if run is not None else None
     captured, choice_note = response.choose(find_responses(capture))
     sign_in = response.read(captured)

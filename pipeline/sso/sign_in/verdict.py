@@ -103,20 +103,20 @@ def _compare(sign_in: SignIn, name: str, subjects: Subjects, compared: str) -> A
 def _absent(sign_in: SignIn, name: str, name_match: NameMatch, subjects: Subjects) -> AssertionVerdict:
     carriers = _carriers(sign_in, name, subjects)
     message = f"No attribute of the name {name!r} was sent."
-    advice = f"Configure the identity provider to send the email as {name!r}, or tell Sinch the name that it sends."
+    advice = f"Configure the identity provider to send the email as {name!r}, or give Sinch the name that it sends."
     friendly = [each.name for each in sign_in.attributes if each.friendly_name == name]
     if friendly:
         message += f" It is only the friendly name of {listed(friendly)}, and a friendly name does not count."
-        advice = f"Tell Sinch support the name {friendly[0]!r} exactly, or rename it at the identity provider."
+        advice = f"Give Sinch support the name {friendly[0]!r} exactly, or rename it at the identity provider."
     elif name_match.near:
         near = name_match.near[0]
         message = f"No attribute of the name {name!r} was sent; different in case or spaces only: "
         message += f"{listed(name_match.near)}."
-        advice = f"Tell Sinch support the name {near!r} exactly, or rename it at the identity provider."
+        advice = f"Give Sinch support the name {near!r} exactly, or rename it at the identity provider."
     elif carriers == ("NameID",):
         advice = f"Configure the identity provider to send the email as an attribute {name!r}, not as NameID only."
     elif carriers:
-        advice = f"Tell Sinch support that the email comes as {carriers[0]!r}, or rename it at the identity provider."
+        advice = f"Inform Sinch support that the email comes as {carriers[0]!r}, or rename it at the identity provider."
     if carriers:
         message += f" A Subject, byte for byte, is the value of {listed(carriers)}."
     return AssertionVerdict("absent", message, advice, carriers=carriers)
@@ -147,7 +147,7 @@ def _exact(name: str, value: str, holders: tuple[SubjectRecord, ...], subjects: 
     if len(users := _different_users(holders)) > 1:
         message = (
             f"{carries}, the Subject of {len(users)} users with the same Issuer: {_people(users)}. Contact Pro cannot "
-            "tell which of them signs in."
+            "know which of them signs in."
         )
         advice = (
             f"In System Configurator delete this certificate from each user but the one to whom {value} belongs; then "

@@ -128,7 +128,7 @@ async def download(request: Request, server: Server, session: Session) -> Respon
 
 
 async def report(request: Request, server: Server, session: Session) -> Response:
-    """Show the report of the last run; it has a policy of its own, for it is a page that stands alone."""
+    """Show the report of the last run; it has a policy of its own, because it is a page of its own."""
     del server
     each = list_of(request, session)
     if each.result is None or each.running:

@@ -26,7 +26,7 @@ SDK_WARNS = [
 ]
 """The SDK warns of its own classes while they are imported; for the ``pytestmark`` of every module that reads.
 
-Rooms that import it at their top are imported above, for warnings are errors here also while tests are collected.
+Modules that import it at their top are imported above, because warnings are errors here also while tests are collected.
 """
 
 TOKEN = "invented-token"  # noqa: S105 - opens nothing but the test server
@@ -36,7 +36,7 @@ AGENTS = "SG-ContactCentre-Agents"
 
 
 def retry_policy(naps: list[float] | None = None, **limits: float) -> RetryPolicy:
-    """Build a patience that writes its naps down and takes none."""
+    """Build a retry policy that records its waits and never sleeps."""
     taken = [] if naps is None else naps
 
     async def async_sleep(seconds: float) -> None:
@@ -72,7 +72,7 @@ def nothing(_: Sequence[str]) -> int:
 
 
 def rows(frame: pa.Table) -> dict[str, dict[str, str]]:
-    """Return the rows of a frame by id, for the order of people has no meaning."""
+    """Return the rows of a frame by id, because the order of people has no meaning."""
     found = {row["id"]: row for row in frame.to_pylist()}
     assert len(found) == frame.num_rows
     return found

@@ -233,7 +233,7 @@ def test_other_faults(error: Exception, kind: type[SourceError], phrase: str, mo
 
 
 def test_a_busy_entra(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A fault of the sign-in service is no fault of the credential."""
+    """A fault of the sign-in service is not a fault of the credential."""
 
     async def fail(*_: object, **__: object) -> AccessToken:
         error = HttpResponseError("busy")

@@ -31,12 +31,12 @@ def server() -> Iterator[GraphServer]:
 
 
 def changes(server: GraphServer, memory: DeltaState | None = None, **wishes: object) -> Extract:
-    """Read the changes since a memory."""
+    """Read the changes since a delta state."""
     return read(server.url, mode="delta", delta_state=memory, **wishes)
 
 
 def kept(extract: Extract) -> DeltaState:
-    """Take the memory of an extract."""
+    """Return the delta state of an extract."""
     assert extract.delta_state is not None
     return extract.delta_state
 
@@ -52,7 +52,7 @@ def paths(server: GraphServer) -> list[str]:
 
 
 def test_the_first_reading_is_whole(server: GraphServer) -> None:
-    """Without a memory everything is read, and the link to the changes is taken first: nothing falls between."""
+    """Without a delta state everything is read, and the link to the changes is taken first: nothing falls between."""
     extract = changes(server)
     assert rows(extract.frame) == truth(server.world, ATTRIBUTES)
     assert paths(server) == ["/users/delta", "/users/$count", "/users", "/users/$count"]
@@ -67,7 +67,7 @@ def test_the_first_reading_is_whole(server: GraphServer) -> None:
 
 
 def test_the_next_reading_asks_for_changes_alone(server: GraphServer) -> None:
-    """With a memory one asks what changed, and for the number; changed, cleared, new and gone people are right."""
+    """With a delta state only the changes and the count are read; changed, cleared, new and gone people are right."""
     memory = kept(changes(server))
     server.world.change(person(server, 3), mail="New.Name@Example.com", proxyAddresses=["SMTP:New.Name@Example.com"])
     server.world.change(person(server, 3), displayName="Twice Changed")
@@ -154,7 +154,7 @@ def test_a_useless_memory_is_read_anew(server: GraphServer, fault: Fault, reason
 
 
 def test_a_token_that_is_really_too_old(server: GraphServer) -> None:
-    """After the service forgot its changes the next reading is whole, and the one after it is not."""
+    """After the service dropped its changes the next reading is complete, and the one after it is not."""
     memory = kept(changes(server))
     server.world.forget_changes()
     again = changes(server, memory)
@@ -180,7 +180,7 @@ def test_everything_is_read_every_so_often(server: GraphServer) -> None:
 
 @pytest.mark.parametrize("other", ["attributes", "tenant", "columns", "nulls"])
 def test_a_memory_of_another_question_is_not_used(server: GraphServer, other: str) -> None:
-    """A memory of other attributes, of another tenant, or with a frame that was not ours is as none."""
+    """A delta state of other attributes, of another tenant, or with a foreign frame is not used."""
     memory = kept(changes(server, attributes=("mail",) if other == "attributes" else ATTRIBUTES))
     if other == "tenant":
         memory = replace(memory, scope="0" * 64)
@@ -214,7 +214,7 @@ def test_a_group_with_changes(server: GraphServer) -> None:
 
 @pytest.mark.parametrize("scope", ["application", "filter"])
 def test_other_scopes_with_changes(server: GraphServer, scope: str) -> None:
-    """An application and a filter are read in the same way, their people whole each time."""
+    """An application and a filter are read in the same way, their people completely each time."""
     wishes = {"scope": Application(APP_ID)} if scope == "application" else {"filter": "accountEnabled eq true"}
     memory = kept(changes(server, **wishes))
     server.world.change(person(server, 1), accountEnabled=True, mail="A.B@example.com")
@@ -268,7 +268,7 @@ def test_many_unknown_members_are_distrusted(server: GraphServer, monkeypatch: p
     ids=lambda fault: f"{fault.kind} {fault.status}",
 )
 def test_faults_that_pass_while_changes_are_read(server: GraphServer, fault: Fault) -> None:
-    """The stream of changes is read with the same patience as everything else."""
+    """The stream of changes is read with the same retries as everything else."""
     memory = kept(changes(server))
     server.world.change(person(server, 3), mail="a@example.com")
     server.faults.append(fault)
@@ -278,7 +278,7 @@ def test_faults_that_pass_while_changes_are_read(server: GraphServer, fault: Fau
 
 
 def test_changes_without_an_end(server: GraphServer) -> None:
-    """A stream that ends without a link to what will come is no whole stream."""
+    """A stream that ends without a link to what will come is not complete."""
     memory = kept(changes(server))
     server.faults.append(Fault("status", "delta", status=200, body=page()))
     with pytest.raises(SourceIncomplete, match="ended without a link to the next ones"):
@@ -286,7 +286,7 @@ def test_changes_without_an_end(server: GraphServer) -> None:
 
 
 def test_changes_that_lead_elsewhere(server: GraphServer) -> None:
-    """A memory whose link leads to another host is refused; no token is sent there."""
+    """A delta state whose link leads to another host is refused; no token is sent there."""
     memory = replace(kept(changes(server)), token="https://graph.example.com/v1.0/users/delta?$deltatoken=x")  # noqa: S106 - a link
     server.clear()
     with pytest.raises(SourceIncomplete, match="no token was sent there"):
@@ -295,7 +295,7 @@ def test_changes_that_lead_elsewhere(server: GraphServer) -> None:
 
 
 def test_changes_that_may_not_be_read(server: GraphServer) -> None:
-    """A missing permission is no reason to read everything: it is named."""
+    """A missing permission is named, and does not lead to a full reading."""
     memory = kept(changes(server))
     server.faults.append(Fault("forbidden", "delta"))
     with pytest.raises(
@@ -355,7 +355,7 @@ verbs = st.sampled_from(["change", "case", "clear", "remove", "add", "restore", 
 @settings(max_examples=8)
 @given(st.lists(st.lists(st.tuples(verbs, st.integers(0, 29)), max_size=12), min_size=1, max_size=3))
 def test_changes_lead_where_a_whole_reading_leads(nights: list[list[tuple[str, int]]]) -> None:
-    """Whatever happens from night to night, changes give the same people as a whole reading on that night."""
+    """Whatever happens between runs, changes give the same people as a complete reading."""
     with GraphServer(World.invented(30)) as server:
         memory = kept(changes(server, attributes=NAMES))
         for night in nights:

@@ -1,4 +1,4 @@
-"""Whole or nothing: whatever goes wrong between here and Microsoft Graph, a reading ends complete or in an error.
+"""Complete or nothing: whatever goes wrong between here and Microsoft Graph, a reading ends complete or in an error.
 
 Over real sockets; naps are written down, not taken. The world has 2,000 people: three pages, the last of two.
 """
@@ -94,7 +94,7 @@ def name(fault: Fault) -> str:
 
 @pytest.mark.parametrize("fault", passing(), ids=name)
 def test_complete_after_a_fault(server: GraphServer, fault: Fault) -> None:
-    """After a fault that passes every user is there once, with every letter."""
+    """After a fault that passes every user is there once, with every character."""
     server.faults.append(fault)
     extract = read(server.url)
     assert extract.complete
@@ -225,7 +225,7 @@ def test_retry_after_as_a_date(server: GraphServer) -> None:
     ],
 )
 def test_a_longer_wish_ends_the_reading_at_once(server: GraphServer, header: str, words: str) -> None:
-    """A service that wishes more time than there is patience is given up at once, and its wish is reported."""
+    """A service that asks for a longer wait than the policy allows is given up at once, with its wish."""
     taken: list[float] = []
     server.faults.append(Fault("status", LATER, times=FOR_EVER, status=429, headers={"Retry-After": header}))
     with pytest.raises(SourceUnreachable, match=f"Reading the users from .* failed .1 attempt.*{words}"):

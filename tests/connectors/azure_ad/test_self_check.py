@@ -258,7 +258,7 @@ def test_nobody_at_home() -> None:
 
 
 def test_faults_that_pass_are_borne(server: GraphServer) -> None:
-    """A fault that passes is no finding."""
+    """A fault that passes is not a finding."""
     server.faults += [Fault("drop"), Fault("html"), Fault("status", skip=2, status=503)]
     assert {check.status for check in examined(server.url).values()} == {"ok"}
 

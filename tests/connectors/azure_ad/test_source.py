@@ -1,4 +1,4 @@
-"""Kind "azure_ad": what is asked of Microsoft Graph, of whom, and what comes back letter for letter."""
+"""Kind "azure_ad": what is asked of Microsoft Graph, of whom, and what comes back character for character."""
 
 import re
 import subprocess
@@ -118,7 +118,7 @@ def test_a_group_on_the_wire(server: GraphServer) -> None:
 
 
 def test_every_page_of_a_group_is_eventual() -> None:
-    """ConsistencyLevel is sent again with every page, for Graph does not carry it over."""
+    """ConsistencyLevel is sent again with every page, because Graph does not carry it over."""
     with GraphServer(World.invented(4000)) as server:
         assert read(server.url, scope=Group(AGENTS)).frame.num_rows == 1334
         pages = [request for request in server.requests if request.path.endswith("graph.user")]
@@ -169,7 +169,7 @@ def test_an_application(server: GraphServer) -> None:
 
 
 def test_an_application_on_the_wire(server: GraphServer) -> None:
-    """Users are asked for by 15 ids at a time, each once; groups by their direct members, for nothing cascades."""
+    """Users are asked for by 15 ids at a time, each once; groups by their direct members, because nothing cascades."""
     read(server.url, scope=Application(APP_ID))
     paths = [path for path, *_ in asked(server)]
     assert paths[:2] == [
@@ -282,7 +282,7 @@ HOSTILE = [
 
 
 def test_letters_stay_as_they_are(server: GraphServer) -> None:
-    """No letter of a value changes, however strange it is, nor of what looks like a date, a number or a GUID."""
+    """No character of a value changes, however strange it is, nor of what looks like a date, a number or a GUID."""
     people = [{"id": str(place), "mail": text, EXTENSION: text} for place, text in enumerate(HOSTILE)]
     server.faults += [
         Fault("status", r"/\$count", times=-1, status=404),
@@ -340,7 +340,7 @@ def test_other_kinds_of_values(server: GraphServer) -> None:
     ],
 )
 def test_known_attributes(name: str, *, is_known: bool) -> None:
-    """Known is what a list of users can be asked for as a text, letter for letter as Graph spells it."""
+    """Known is what a list of users can be asked for as a text, character for character as Graph spells it."""
     assert attributes.known(name) is is_known
     assert attributes.KNOWN.count(name) == int(is_known and name != EXTENSION)
 
@@ -419,7 +419,7 @@ def test_plain_http_on_this_machine(endpoint: str) -> None:
     ],
 )
 def test_places_that_are_refused(endpoint: str, phrase: str) -> None:
-    """No token goes over a network unprotected, nor to what is no address."""
+    """No token goes over a network unprotected, nor to what is not an address."""
     with pytest.raises(SourceRefused, match=phrase):
         Service.at(endpoint)
 

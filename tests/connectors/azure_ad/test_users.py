@@ -1,4 +1,4 @@
-"""From the bytes of pages to columns of text: laws about splitting, letters and what is no page."""
+"""From the bytes of pages to columns of text: laws about splitting, characters and what is not a page."""
 
 from typing import Any
 
@@ -49,7 +49,7 @@ def frame(pages: list[bytes]) -> pa.Table:
 
 @given(st.lists(st.lists(user, max_size=4), max_size=6))
 def test_no_split_into_pages_matters(split: list[list[dict[str, Any]]]) -> None:
-    """However users are split into pages, with empty pages anywhere, the frame is the same, letter for letter."""
+    """However users are split into pages, with empty pages anywhere, the frame is the same, character for character."""
     table = frame([page(*people) for people in split])
     everybody = [person for people in split for person in people]
     assert table.column_names == list(NAMES)
@@ -105,7 +105,7 @@ def test_a_removal_tells_that_somebody_is_gone(removed: dict[str, str]) -> None:
     ],
 )
 def test_what_is_no_page_may_pass(body: bytes, what: str) -> None:
-    """An answer that is no page at all may be one when it is asked for again."""
+    """An answer that is not a page at all may be one when it is asked for again."""
     with pytest.raises(TransientError) as caught:
         USERS.read(body)
     assert str(caught.value) == what

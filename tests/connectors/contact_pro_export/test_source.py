@@ -40,7 +40,7 @@ def test_the_form_of_a_text(data: bytes, form: tuple[str | bool, ...], tmp_path:
 
 
 def test_a_workbook_has_no_form(tmp_path: Path) -> None:
-    """A workbook is no text; its rows are read all the same."""
+    """A workbook is not text; its rows are read all the same."""
     book = Workbook()
     book.active.append(["Login", "Issuer"])
     book.active.append(["a", "b"])

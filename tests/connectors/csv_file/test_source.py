@@ -89,7 +89,7 @@ def test_extract_names_place_hash_and_header(tmp_path: Path) -> None:
 )
 @pytest.mark.parametrize("quote", ["", '"'])
 def test_text_stays_text(tmp_path: Path, value: str, quote: str) -> None:
-    """A value comes out letter for letter, quoted or not, and an empty cell is an empty string (T63, T68, T69)."""
+    """A value is unchanged, quoted or not, and an empty cell is an empty string (T63, T68, T69)."""
     written = quote + (value.replace('"', '""') if quote else value) + quote
     result = extract(tmp_path, f"email,name\nada@example.com,{written}\nbo@example.com,Bo\n")
     assert rows_of(result.frame) == [("ada@example.com", value), ("bo@example.com", "Bo")]
@@ -153,7 +153,7 @@ def test_delimiter_and_header_row(
     ],
 )
 def test_unknown_columns_are_listed(tmp_path: Path, content: str, found: str) -> None:
-    """If no row has known headers the message shows what stands there instead."""
+    """If no row has known headers the message shows what is there instead."""
     with pytest.raises(ColumnsUnknown) as caught:
         extract(tmp_path, content)
     expected = f"{tmp_path / 'people.csv'}: no row within the first 20 has known column headers; found: {found}."
@@ -164,12 +164,12 @@ def test_a_list_without_headers_shows_nobody(tmp_path: Path) -> None:
     """If the first row lists a person, the message reports it and shows nothing of that row (rule 10)."""
     with pytest.raises(ColumnsUnknown) as caught:
         extract(tmp_path, "ada;Lovelace;ada@example.com\nbo;Berg;bo@example.com\n")
-    expected = "has no row of column headers: its first row lists somebody."
+    expected = "has no row of column headers: its first row lists a person."
     assert str(caught.value) == f"{tmp_path / 'people.csv'}: {expected}"
 
 
 def test_declared_delimiter_must_be_one_of_four(tmp_path: Path) -> None:
-    """A first line that declares another delimiter is no header and no data."""
+    """A first line that declares another delimiter is neither header nor data."""
     assert refusal(tmp_path, "sep=:\nemail:name\na:b\n") == (
         'line 1 declares the delimiter ":", but only comma, semicolon, TAB and | are read; save the list with one of '
         "these."
@@ -326,7 +326,7 @@ def test_an_encoding_that_is_none_is_a_choice_to_be_made_again(tmp_path: Path, a
         extract(tmp_path, HEADER, asked)
 
 
-# What is no CSV file
+# What is not a CSV file
 
 
 @pytest.mark.parametrize(
@@ -490,7 +490,7 @@ def test_blocks_of_rows_without_their_last_cells_are_excels(tmp_path: Path, last
 
 
 def test_one_short_row_of_a_block_is_ragged(tmp_path: Path) -> None:
-    """A missing delimiter is not taken for Excel's habit."""
+    """A missing delimiter is not taken for Excel's notation."""
     rows = [f"p{row}@example.com,P{row}" + ("," if row <= 16 or row == 20 else "") for row in range(2, 49)]
     result = extract(tmp_path, "email,name,note\n" + "\n".join(rows) + "\n")
     assert [remark.position + 2 for remark in result.remarks] == [17, 18, 19, *range(21, 33)]
@@ -599,9 +599,9 @@ def test_long_values_and_wide_lines_are_bounded(tmp_path: Path) -> None:
 
 
 def test_file_without_line_ends_is_refused_before_it_is_split(tmp_path: Path) -> None:
-    """A single endless line is no list (T68)."""
+    """A single endless line is not a list (T68)."""
     assert refusal(tmp_path, b"email,name\n" + b"a,b," * (5 << 20)) == (
-        "a line from byte 11 on is longer than 16 MiB, so this is no list with one person a line; "
+        "a line from byte 11 on is longer than 16 MiB, so this is not a list with one person a line; "
         "export the list again."
     )
 
@@ -620,7 +620,7 @@ def test_large_file_takes_dictionaries_where_values_repeat(tmp_path: Path) -> No
 
 
 def test_misleading_sample_ends_in_strings(tmp_path: Path) -> None:
-    """A column that repeats only at first is no dictionary in the end."""
+    """A column that repeats only at first is not a dictionary in the end."""
     lines = [f"agent.{n}@contoso-example.com,{n if n > 9_000 else 0}" for n in range(70_000)]
     frame = extract(tmp_path, "email,name\n" + "\n".join(lines)).frame
     assert [column.type for column in frame.columns] == [pa.string(), pa.string()]
@@ -628,7 +628,7 @@ def test_misleading_sample_ends_in_strings(tmp_path: Path) -> None:
 
 
 def test_fault_late_in_a_large_file_is_found(tmp_path: Path) -> None:
-    """The fast path hands over whatever it cannot prove, wherever it stands."""
+    """The fast path passes on what it is not sure of, wherever it is."""
     lines = [f"agent.{n}@contoso-example.com,Team" for n in range(60_000)]
     assert refusal(tmp_path, "email,name\n" + "\n".join([*lines, 'x,"y"z', *lines])) == QUOTES_BROKEN.format(60_002)
     ragged = extract(tmp_path, "email,name\n" + "\n".join([*lines, "x,y,z", *lines]))

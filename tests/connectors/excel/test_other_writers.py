@@ -54,7 +54,7 @@ def test_every_cell_of_an_xlsb_is_read(tmp_path: Path, *, short: bool, rich: boo
 
 
 def test_short_records_behind_a_gap(tmp_path: Path) -> None:
-    """A short record stands right of the cell before it, not of the last short one."""
+    """A short record is right of the cell before it, not of the last short one."""
     people: list[list[str | float]] = [["Login", "", "Email", "Seat"], ["kim", "", KIM, 7.0], ["", "", LEO, "n/a"]]
     assert table(w.xlsb(tmp_path / "a.xlsb", people, short=True)) == [
         ["Login", "", "Email", "Seat"],
@@ -204,5 +204,5 @@ def test_the_lock_file_of_excel(tmp_path: Path) -> None:
     path = tmp_path / "~$team.xlsm"
     path.write_bytes(b"\x04Kim " + b" " * 50 + b"\x04\0" + "Kim ".encode("utf-16-le") + b" \0" * 50)
     assert refusal(path) == (
-        "it is the lock file that Excel keeps while team.xlsm is open, and lists nobody: give team.xlsm instead"
+        "it is the lock file that Excel keeps while team.xlsm is open, and lists no people: give team.xlsm instead"
     )

@@ -37,7 +37,7 @@ def xlsx(*names: tuple[str, str]) -> zipfile.ZipFile:
     ],
 )
 def test_a_reference_leads_to_its_column(reference: str, place: tuple[str, int] | None) -> None:
-    """Sheet and column are found whatever dollars and quotes stand around them; a dead reference is none."""
+    """Sheet and column are found whatever dollars and quotes are around them; a dead reference is none."""
     marks = own_marks.find(xlsx((own_marks.STATUS, reference)), "xlsx")
     assert marks.places.get(own_marks.STATUS) == place
     assert marks.columns("Agents") == ({own_marks.STATUS: 6} if place == ("Agents", 6) else {})

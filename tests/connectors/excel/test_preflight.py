@@ -66,7 +66,7 @@ def test_ordinary_workbooks_pass(tmp_path: Path) -> None:
     ],
 )
 def test_members_that_no_workbook_has(tmp_path: Path, name: str, content: str | bytes, words: str) -> None:
-    """Twins, ways out of the archive and bombs are refused by the archive's directory alone."""
+    """Duplicate parts, ways out of the archive and bombs are refused by the archive's directory alone."""
     assert refusal(workbook(tmp_path, **{name: content})).startswith(words)
 
 
@@ -172,5 +172,5 @@ def test_unpack_never_trusts_the_directory(tmp_path: Path) -> None:
         info = archive.getinfo("xl/worksheets/sheet1.xml")
         assert preflight.unpack(archive, info) == archive.read(info)
         info.file_size -= 1
-        with pytest.raises(WorkbookRejected, match="not as large as it says"):
+        with pytest.raises(WorkbookRejected, match="not as large as announced"):
             preflight.unpack(archive, info)

@@ -209,7 +209,7 @@ def test_other_dresses_of_xml(tmp_path: Path, wrap: str) -> None:
     ],
 )
 def test_text_cells(tmp_path: Path, written: str, expected: str) -> None:
-    """Rich, phonetic, escaped and padded text comes out as Excel shows it, letter for letter."""
+    """Rich, phonetic, escaped and padded text comes out as Excel shows it, character for character."""
     cell = f'<c r="A2" t="inlineStr">{written}</c>'
     assert rows(read(agents(tmp_path, w.row(2, cell, ANNA)))) == [[expected, ANNA]]
 
@@ -310,7 +310,7 @@ def test_a_formula_with_an_empty_text_in_ods(tmp_path: Path) -> None:
 
 
 def test_formulas_filled_down_below_the_list(tmp_path: Path) -> None:
-    """Spare rows whose formulas give an empty text are no rows and no remarks."""
+    """Spare rows whose formulas give an empty text are neither rows nor remarks."""
     spare = "".join(w.row(n, f'<c r="B{n}" t="str"><f>A{n}&amp;""</f><v></v></c>') for n in range(3, 9))
     got = read(agents(tmp_path, w.row(2, "anna", ANNA), spare))
     assert (rows(got), got.remarks) == ([["anna", ANNA]], ())
@@ -438,7 +438,7 @@ def test_a_sheet_without_headers_shows_nobody(tmp_path: Path) -> None:
     """If the first row of a sheet lists a person, the message reports it and shows nothing of that row (rule 10)."""
     with pytest.raises(ColumnsUnknown) as caught:
         read(w.xlsx(tmp_path / "a.xlsx", w.row(2, "ada", "Lovelace", ANNA)))
-    assert str(caught.value).endswith("; sheet 'Agents' has no row of headers: its first row lists somebody")
+    assert str(caught.value).endswith("; sheet 'Agents' has no row of headers: its first row lists a person")
 
 
 def test_header_below_the_search(tmp_path: Path) -> None:
@@ -458,7 +458,7 @@ def test_empty_sheets(tmp_path: Path, body: str, words: str) -> None:
         read(w.xlsx(tmp_path / "a.xlsx", body))
 
 
-# --- what is no workbook --------------------------------------------------------------------------------------------
+# --- what is not a workbook ------------------------------------------------------------------------------------------
 
 
 def test_missing_file(tmp_path: Path) -> None:
@@ -577,20 +577,20 @@ def far(reference: str) -> Callable[[Path], Path]:
 
 
 HOSTILE: dict[str, tuple[Callable[[Path], Path], str]] = {
-    "sparse_xfd": (far("XFD1048576"), "a value stands at cell 'XFD1048576'"),
-    "row_overflow": (far("A4294967297"), "a value stands at cell 'A4294967297'"),
-    "row_zero": (far("A0"), "a value stands at cell 'A0'"),
-    "beyond_xfd": (far("XFE1"), "a value stands at cell 'XFE1'"),
-    "beyond_last_row": (far("A1048577"), "a value stands at cell 'A1048577'"),
+    "sparse_xfd": (far("XFD1048576"), "a value is at cell 'XFD1048576'"),
+    "row_overflow": (far("A4294967297"), "a value is at cell 'A4294967297'"),
+    "row_zero": (far("A0"), "a value is at cell 'A0'"),
+    "beyond_xfd": (far("XFE1"), "a value is at cell 'XFE1'"),
+    "beyond_last_row": (far("A1048577"), "a value is at cell 'A1048577'"),
     "sparse_10kcols": (
         lambda folder: w.xlsx(
             folder / "a.xlsx", w.row(1, w.text("A1", "Login")) + w.row(10_000, w.text("NTP10000", "x"))
         ),
-        "a value stands at cell 'NTP10000'",
+        "a value is at cell 'NTP10000'",
     ),
     "sst_uniquecount": (
         lambda folder: agents(folder, strings=f'<sst xmlns="{w.MAIN}" uniqueCount="4294967295"/>'),
-        "the workbook says it has 4294967295 texts but has no room for them",
+        "the workbook announces 4294967295 texts but has no room for them",
     ),
     "dtd": (
         lambda folder: w.xlsx(folder / "a.xlsx", '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]><worksheet/>'),

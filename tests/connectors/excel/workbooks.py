@@ -160,7 +160,7 @@ def _wide(value: str) -> bytes:
 def xlsb(path: Path, rows: list[list[str | float]], *, short: bool = False, rich: bool = False) -> Path:
     """A binary workbook of one sheet "Agents", only what a reader must have ([MS-XLSB]).
 
-    ``short`` leaves out the column of each cell right of another; an empty text is no cell then. ``rich`` makes every
+    ``short`` leaves out the column of each cell right of another; then an empty text has no cell. ``rich`` makes every
     text one with formats of its own.
     """
     book = io.BytesIO()

@@ -1,4 +1,4 @@
-"""Patience with faults that pass, and links that may be followed."""
+"""Retries of transient errors, and links that may be followed."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -81,7 +81,7 @@ def test_waits_without_a_wish_double_with_jitter(wish: float | None) -> None:
 
 
 def test_other_errors_are_not_borne() -> None:
-    """What is no passing fault is raised at once."""
+    """What is not a passing fault is raised at once."""
 
     def fail() -> None:
         calls.append(1)
@@ -118,12 +118,12 @@ def test_passing_statuses() -> None:
     ],
 )
 def test_retry_after(text: str, seconds: float | None) -> None:
-    """Seconds or an HTTP date; the past is no time at all, and nonsense is no wish."""
+    """Seconds or an HTTP date; the past is a wait of 0, and an invalid value is ignored."""
     assert retry_after({"retry-after": text}, NOW) == seconds
 
 
 def test_no_retry_after() -> None:
-    """No header is no wish."""
+    """Without a header there is no wait."""
     assert retry_after({}) is None
 
 
@@ -150,7 +150,7 @@ def test_dates_tell_their_distance(seconds: int) -> None:
     ],
 )
 def test_links_within_the_service_are_followed(link: str) -> None:
-    """A link of the same scheme, host and port comes back letter for letter."""
+    """A link of the same scheme, host and port comes back character for character."""
     assert PageGuard(HOME).follow(link) == link
 
 

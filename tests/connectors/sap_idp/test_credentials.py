@@ -65,12 +65,12 @@ def oauth(server: ScimServer, secret: str = PLANTED, url: str = "") -> ScimCrede
 
 @pytest.mark.parametrize("credential", [basic, lambda _: token(), oauth], ids=["basic", "token", "client_credentials"])
 def test_a_good_credential_opens(server: ScimServer, credential: Callable[[ScimServer], ScimCredential]) -> None:
-    """Whatever letters the secret has, it arrives as it is."""
+    """Whatever characters the secret has, it arrives as it is."""
     assert len(ids(read(server, credential=credential(server)))) == 5
 
 
 def test_a_wrong_password_is_tried_once(server: ScimServer) -> None:
-    """A refused password is not tried again, for five failures lock the client."""
+    """A refused password is not tried again, because five failures lock the client."""
     with pytest.raises(SourceRefused, match=r"does not accept the credential \(401: The client is not authenticated\)"):
         read(server, credential=basic(server, "wrong"))
     assert len(server.requests) == server.access.failures == 1
@@ -518,4 +518,4 @@ def test_a_service_without_a_clock(plain: ScimServer) -> None:
     """Without a time nothing can be compared."""
     body = msgspec.json.encode({"totalResults": 1, "Resources": [user(1)]})
     plain.faults.append(Fault("status", status=200, body=body, headers={"Date": "soon"}))
-    assert checks(plain)["clock"][:2] == ("warning", "No answer told the time.")
+    assert checks(plain)["clock"][:2] == ("warning", "No answer had the time.")

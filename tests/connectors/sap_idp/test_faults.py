@@ -175,11 +175,11 @@ def test_patience_ends(server: ScimServer, fault: Fault, asked: int, sentence: s
         (Fault("no-id"), SourceIncomplete, "missing required field `id` - at `$.Resources[0]`"),
         (Fault("empty-id"), SourceIncomplete, "a resource has no id"),
         (Fault("next-again", link="initial"), SourceIncomplete, "leads in a circle"),
-        (Fault("endless", count=7), SourceIncomplete, "there are 10 (totalResults), and gave 14"),
+        (Fault("endless", count=7), SourceIncomplete, "announces 10 (totalResults), and gave 14"),
         (Fault("endless", count=0), SourceIncomplete, "the last 11 brought nothing new"),
-        (Fault("wrong-total", count=1), SourceIncomplete, "there are 6 (totalResults), and gave 5"),
-        (Fault("wrong-total", count=-1), SourceIncomplete, "there are 4 (totalResults), and gave 5"),
-        (Fault("no-one"), SourceIncomplete, "there are 5 (totalResults), and gave 0"),
+        (Fault("wrong-total", count=1), SourceIncomplete, "announces 6 (totalResults), and gave 5"),
+        (Fault("wrong-total", count=-1), SourceIncomplete, "announces 4 (totalResults), and gave 5"),
+        (Fault("no-one"), SourceIncomplete, "announces 5 (totalResults), and gave 0"),
         (Fault("twice-changed"), SourceIncomplete, "came twice, with different data"),
     ],
     ids=lambda value: f"{value.kind} {value.status} {value.count}" if isinstance(value, Fault) else "",
@@ -209,13 +209,13 @@ def test_a_message_names_what_the_service_says(server: ScimServer) -> None:
 def test_an_index_may_fail_in_the_same_ways(server: ScimServer) -> None:
     """By index too, a page that ends the list early is found out by the total."""
     server.faults.append(Fault("no-one", at="startIndex=3"))
-    with pytest.raises(SourceIncomplete, match=r"there are 5 \(totalResults\), and gave 2"):
+    with pytest.raises(SourceIncomplete, match=r"announces 5 \(totalResults\), and gave 2"):
         read(server, paging="index")
 
 
 @pytest.mark.parametrize(
     ("total", "sentence"),
-    [({"totalResults": 5}, r"there are 5 \(totalResults\), and gave 2"), ({}, "the last 11 brought nothing new")],
+    [({"totalResults": 5}, r"announces 5 \(totalResults\), and gave 2"), ({}, "the last 11 brought nothing new")],
 )
 def test_an_index_that_is_passed_over(server: ScimServer, total: dict[str, int], sentence: str) -> None:
     """A service that always gives the first page is found out, with a total and without one."""
@@ -244,10 +244,12 @@ def test_nobody_may_be_missing_from_the_total(users: int, beside: int, whole: bo
         if whole:
             extract = read(server)
             assert len(ids(extract)) == users
-            said = f"the service says that there are {users + beside} (totalResults), and gave {users}"
+            said = f"the service announces {users + beside} (totalResults), and gave {users}"
             assert extract.notes == (said,)
         else:
-            with pytest.raises(SourceIncomplete, match=rf"are {users + beside} \(totalResults\), and gave {users}"):
+            with pytest.raises(
+                SourceIncomplete, match=rf"announces {users + beside} \(totalResults\), and gave {users}"
+            ):
                 read(server)
 
 
@@ -257,7 +259,7 @@ def test_somebody_who_is_added_meanwhile_is_read() -> None:
         large.faults.append(Fault("wrong-total", count=1, skip=1))
         extract = read(large)
     assert len(ids(extract)) == 130
-    gap = "the service says that there are 131 (totalResults), and gave 130"
+    gap = "the service announces 131 (totalResults), and gave 130"
     assert extract.notes == (f"Users of 127.0.0.1 were read again from the beginning: {gap}.",)
 
 

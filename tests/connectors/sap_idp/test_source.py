@@ -161,7 +161,7 @@ def test_active_is_told_as_it_came(server: ScimServer, active: object, cell: str
 
 
 def test_null_is_nothing(server: ScimServer) -> None:
-    """What is null is an empty cell, wherever it stands."""
+    """What is null is an empty cell, wherever it is."""
     server.world = World(
         [user(1) | {"name": None, "emails": None, "displayName": None, ENTERPRISE: {"department": None}}]
     )
@@ -204,7 +204,7 @@ def test_no_letter_changes(service: ScimServer, texts: list[str]) -> None:
     ],
 )
 def test_an_attribute_that_cannot_be_read_is_refused(server: ScimServer, names: tuple[str, ...]) -> None:
-    """A name that is no single value stops the reading before anything is asked."""
+    """A name that is not a single value stops the reading before anything is asked."""
     with pytest.raises(ChoiceNeeded, match="cannot be read"):
         read(server, *names)
     assert server.requests == []
@@ -249,7 +249,7 @@ def test_a_cursor_leads_from_page_to_page(server: ScimServer) -> None:
 
 
 def test_an_index_moves_on_by_what_came(server: ScimServer) -> None:
-    """A page that is shorter than what was asked for is no last page, and leaves no gap."""
+    """A page that is shorter than what was asked for is not a last page, and leaves no gap."""
     server.most = 2
     assert len(ids(read(server, paging="index"))) == 5
     assert pages_asked(server, "startIndex") == ["1", "3", "5"]
@@ -384,7 +384,7 @@ def test_a_single_group_may_be_written_in_another_case(server: ScimServer) -> No
 
 
 def test_a_service_that_passes_over_the_filter(server: ScimServer) -> None:
-    """A group of another name is never taken, not even if it stands alone."""
+    """A group of another name is never taken, not even if it is alone."""
     groups = {"totalResults": 1, "Resources": [{"id": "g1", "displayName": "Others"}]}
     server.faults.append(Fault("status", at="Groups", status=200, body=msgspec.json.encode(groups)))
     with pytest.raises(SourceMissing, match='no group "Agents"'):
@@ -392,7 +392,7 @@ def test_a_service_that_passes_over_the_filter(server: ScimServer) -> None:
 
 
 def test_members_that_are_not_there_are_counted(server: ScimServer) -> None:
-    """A member who is no user, and a group within that is gone, are noted."""
+    """A member who is not a user, and a group within that is gone, are noted."""
     server.world.add(Group("g1", "Agents", [server.world.users[0]["id"], "gone1", "gone2"], ["gone3"]))
     extract = read(server, group="Agents")
     assert ids(extract) == [server.world.users[0]["id"]]

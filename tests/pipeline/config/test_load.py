@@ -151,7 +151,7 @@ def test_an_unknown_key_is_named_with_the_one_that_is_meant(
             'kind = "contact_pro_export"\npath = "u.xlsx"\nencoding = "cp1252"',
             "`baseline`: u.xlsx: only a text file has an encoding to choose; leave encoding out.",
         ),
-        ('kind = "contact_pro_export"\npath = "u.pdf"', "`baseline`: u.pdf: cannot tell by its ending what it is"),
+        ('kind = "contact_pro_export"\npath = "u.pdf"', "`baseline`: u.pdf: its ending does not show what it is"),
     ],
 )
 def test_a_baseline_is_a_file_or_none(baseline: str, sentence: str, load: Callable[[str], Job]) -> None:
@@ -198,7 +198,7 @@ def test_a_baseline_is_a_file_or_none(baseline: str, sentence: str, load: Callab
     ],
 )
 def test_a_bad_value_is_refused_with_its_key(table: str, key: str, value: str, load: Callable[[str], Job]) -> None:
-    """A limit that is no limit, or a word that is none of the known ones, stops the job before anything is read."""
+    """A limit that is not a limit, or a word that is none of the known ones, stops the job before anything is read."""
     with pytest.raises(UsageProblem, match=rf"^agents\.toml: `{table}\.{key}`"):
         load(f"{MINIMAL}[{table}]\n{key} = {value}\n")
 
@@ -244,7 +244,7 @@ def test_a_job_file_that_cannot_be_one(text: str, said: str, load: Callable[[str
 
 
 def test_a_job_file_that_is_not_there(tmp_path: Path) -> None:
-    """A missing file, a folder and bytes that are no text are distinguished."""
+    """A missing file, a folder and bytes that are not text are distinguished."""
     (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe\x00")
     for name, said in (("none.toml", "no such job file"), ("", "is a folder"), ("bytes.toml", "not a readable TOML")):
         with pytest.raises(UsageProblem, match=said):
@@ -273,7 +273,7 @@ def test_the_ending_says_the_kind(name: str, kind: str) -> None:
 @pytest.mark.parametrize("name", ["a.pdf", "a", "a.csv.gz", ".csv"])
 def test_another_ending_is_refused(name: str) -> None:
     """An unknown ending is a mistake of the command line."""
-    with pytest.raises(UsageProblem, match="cannot tell by its ending"):
+    with pytest.raises(UsageProblem, match="its ending does not show"):
         kind_of(Path(name))
 
 

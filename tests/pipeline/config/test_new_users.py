@@ -40,9 +40,9 @@ def test_the_pool(tmp_path: Path, extensions: str, numbers: tuple[str, ...]) -> 
     [
         ('group = "A"', "`users.extensions` is missing"),
         ('group = "A"\nextensions = []', "`users.extensions`"),
-        ('group = "A"\nextensions = ["2003-2000"]', "`users.extensions`: '2003-2000' is no number and no range"),
+        ('group = "A"\nextensions = ["2003-2000"]', "`users.extensions`: '2003-2000' is neither a number nor a range"),
         ('group = "A"\nextensions = ["99-100"]', "both ends with as many digits"),
-        ('group = "A"\nextensions = ["20a"]', "'20a' is no number and no range"),
+        ('group = "A"\nextensions = ["20a"]', "'20a' is neither a number nor a range"),
         ('group = "A"\nextensions = ["1000000-9999999"]', "has more than 1,000,000 numbers"),
         ('group = "A"\nextensions = ["000001-600000", "600001-999999", "1000000-1000009"]', "more than 1,000,000"),
         ('group = "All Users"\nextensions = ["1"]', "`users.group`: All Users is above every group"),

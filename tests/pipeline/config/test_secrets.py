@@ -27,7 +27,7 @@ class Ring(keyring.backend.KeyringBackend):
 
 
 def test_an_environment_variable(monkeypatch: pytest.MonkeyPatch) -> None:
-    """env:NAME is the value of the variable, letter for letter."""
+    """env:NAME is the value of the variable, character for character."""
     monkeypatch.setenv("GRAPH_SECRET", " Zoë~1 ")
     assert resolve("env:GRAPH_SECRET") == " Zoë~1 "
 

@@ -1,4 +1,4 @@
-"""Tenant and region to the Issuer: one wrong letter locks a whole tenant out (T82)."""
+"""Tenant and region to the Issuer: one wrong character locks a whole tenant out (T82)."""
 
 import re
 
@@ -77,7 +77,7 @@ def test_no_tenant_is_no_mistake() -> None:
 
 @pytest.mark.parametrize("region", ["", " ", "moon", "N/A", "EMEA", "APAC", "America", "eu-west-1", "us-east-1", "e u"])
 def test_an_unknown_region_is_not_guessed(region: str) -> None:
-    """A name that is none of the four, or could be two of them, is no region."""
+    """A name that is none of the four, or could be two of them, is not a region."""
     assert places.region_named(region, REGIONS) is None
 
 
@@ -91,7 +91,7 @@ def test_an_unknown_region_is_not_guessed(region: str) -> None:
     ],
 )
 def test_where_the_metadata_of_a_tenant_is(region: str, address: str) -> None:
-    """In its address the tenant stands in upper case."""
+    """In its address the tenant is in upper case."""
     place = places.region_named(region, REGIONS)
     assert place is not None
     assert places.metadata_url(places.own_tenant("Acme-2"), place) == address
@@ -102,7 +102,7 @@ def test_where_the_metadata_of_a_tenant_is(region: str, address: str) -> None:
     [("cc-acme", "acme"), ("cc-cc-acme", "cc-acme"), ("acme", ""), ("ccacme", ""), ("cc", ""), ("accc-acme", "")],
 )
 def test_a_tenant_that_may_be_an_address(name: str, meant: str) -> None:
-    """A name that begins with cc- is doubtful, for so do addresses; every other name is not."""
+    """A name that begins with cc- is doubtful, because addresses do too; every other name is not."""
     said = places.doubt(name)
     assert bool(said) is bool(meant)
     assert not meant or f"the tenant is {meant}:" in said

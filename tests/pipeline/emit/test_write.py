@@ -1,4 +1,4 @@
-"""From accepted rows to import files: the machine file is raw, whole, and the same for the same people."""
+"""From accepted rows to import files: the machine file is raw, complete, and the same for the same people."""
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
@@ -43,7 +43,7 @@ def tables(people: Callable[..., People], rows: Sequence[tuple[str, ...]], *, co
 
 
 def parsed(data: bytes) -> list[list[str]]:
-    """Read an import file as naively as possible: one byte order mark, lines end in CRLF, cells stand between tabs."""
+    """Read an import file as naively as possible: one byte order mark, lines end in CRLF, cells are between tabs."""
     assert data.startswith(b"\xef\xbb\xbf")
     text = data.decode("utf-8")[1:]
     assert "\ufeff" not in text
@@ -113,7 +113,7 @@ def test_how_a_reader_stores_a_column_does_not_matter(people: Callable[..., Peop
 
 
 def test_each_tenant_has_its_folder(people: Callable[..., People], tmp_path: Path) -> None:
-    """Tenants are kept apart, however they are capitalised in the list; the same Subject may stand in each."""
+    """Tenants are kept apart, however they are capitalised in the list; the same Subject may be in each."""
     rows = [("u1", "", "a@x.com", "Beta"), ("u2", "", "a@x.com", ""), ("u3", "", "b@x.com", "BETA")]
     written = emit.write(tmp_path, tables(people, rows, coded=True), 500)
     assert [(file.path, file.rows) for file in written] == [
@@ -132,7 +132,7 @@ def test_a_cell_that_breaks_the_file_is_refused(cell: str, people: Callable[...,
 
 
 def test_the_same_subject_twice_is_refused(people: Callable[..., People]) -> None:
-    """One Subject stands once in a tenant."""
+    """A Subject is unique in a tenant."""
     with pytest.raises(OutputRefused, match="EMAIL-TWIN"):
         tables(people, [("u1", "", "a@x.com"), ("u2", "", "a@x.com")])
 

@@ -22,7 +22,7 @@ def test_a_corrected_cell_is_changed_and_reported() -> None:
 
 
 def test_what_the_reader_said_about_the_old_text_is_gone() -> None:
-    """A formula without a result that was typed over is no issue any more; one elsewhere stays."""
+    """A formula without a result that was typed over is not an issue any more; one elsewhere stays."""
     remarks = tuple(ReaderIssue("CELL-FORMULA-ERROR", row, 1, "#N/A", "has no result") for row in (0, 1))
     made = corrected.take(replace(EXTRACT, remarks=remarks), [Correction(1, 1, "b@example.com", "x")])
     assert [(each.code, each.position) for each in made.remarks] == [

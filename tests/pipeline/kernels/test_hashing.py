@@ -52,7 +52,7 @@ def test_hashes_are_the_same_in_every_block(monkeypatch: pytest.MonkeyPatch) -> 
 @settings(max_examples=100)
 @given(texts=TEXTS, collided=st.booleans())
 def test_repeated_texts_are_those_that_a_dict_finds(texts: list[str], *, collided: bool) -> None:
-    """Every text that stands more than once, with all its positions; empty texts do not count."""
+    """Every repeated text, with all its positions; empty texts do not count."""
     groups: dict[str, list[int]] = {}
     for position, text in enumerate(texts):
         groups.setdefault(text, []).append(position)
@@ -81,7 +81,7 @@ def test_the_index_answers_as_a_list_does(texts: list[str], wanted: list[str], *
 @settings(max_examples=100)
 @given(texts=TEXTS, wanted=TEXTS)
 def test_a_candidate_says_when_others_may_fit_too(texts: list[str], wanted: list[str]) -> None:
-    """A text that stands twice in the index is marked, one that stands once is not."""
+    """A text that is repeated in the index is marked, a single one is not."""
     wanted = [*wanted, *texts]
     found, others = hashing.Index.build(array(texts)).candidates(hashing.HashedTexts.build(array(wanted)))
     assert found.tolist() == [texts.index(text) if text and text in texts else -1 for text in wanted]
@@ -109,7 +109,7 @@ def test_nothing_is_found_in_nothing() -> None:
 @settings(max_examples=200)
 @given(rows=st.lists(st.tuples(st.one_of(LETTERS, SHARED), LETTERS), max_size=25))
 def test_byte_order_is_the_order_of_bytes(rows: list[tuple[str, str]]) -> None:
-    """Rows stand as ``sorted`` puts their bytes, by the first column and then the second."""
+    """Rows are sorted as ``sorted`` sorts their bytes, by the first column and then the second."""
     order = sorting.byte_order([array([row[0] for row in rows]), array([row[1] for row in rows])]).tolist()
     assert sorted(order) == list(range(len(rows)))
     expected = sorted(rows, key=lambda row: (row[0].encode(), row[1].encode()))

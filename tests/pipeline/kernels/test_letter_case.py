@@ -1,4 +1,4 @@
-"""The letter case of texts."""
+"""The case of texts."""
 
 import pyarrow as pa
 import pytest
@@ -21,5 +21,5 @@ from pipeline.kernels.letter_case import LOWER, MIXED, UPPER, letter_case
     ],
 )
 def test_a_text_has_the_case_of_its_cased_letters(text: str, case: int) -> None:
-    """Letters of every alphabet count; a text without cased letters counts as small."""
+    """Characters of every alphabet count; a text without cased characters counts as small."""
     assert letter_case(pa.array([text, "x"])).tolist() == [case, LOWER]

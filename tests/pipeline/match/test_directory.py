@@ -1,4 +1,4 @@
-"""Roster against directory: who is meant, which letter differs, and what is written."""
+"""Roster against directory: who is meant, which character differs, and what is written."""
 
 from collections.abc import Callable
 
@@ -233,7 +233,7 @@ def test_spellings_of_different_length_stop_nobody_else(
 
 
 def test_without_a_directory_nothing_is_proved(people: Callable[..., People], judged: Callable) -> None:
-    """That no email was compared is reported once, about the whole run; its own accounts are still looked at."""
+    """Emails that could not be verified are reported once, about the run; its own accounts are still checked."""
     found = judged(people({"Email": ["a@x.com", "b@x.com", "c@x.com"], "Enabled": ["yes", "no", "maybe"]}))
     assert found.whole == {"NO-DIRECTORY"}
     assert found.codes == [NO_ISSUE, {"ACCOUNT-DISABLED"}, {"STATUS-UNKNOWN"}]

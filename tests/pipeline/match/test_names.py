@@ -37,7 +37,7 @@ from pipeline.model.people import People
     ],
 )
 def test_whether_two_names_fit(ours: tuple[str, ...], theirs: tuple[str, ...], *, fits: bool) -> None:
-    """Accents, order, initials, marriage, middle names and nicknames are no difference; neither is another script."""
+    """Accents, order, initials, marriage, middle names and nicknames are not differences; neither is another script."""
     assert fit(ours, theirs) is fits
     assert fit(theirs, ours) is fits
 
@@ -55,7 +55,7 @@ def test_two_swapped_emails_are_reported(people: Callable[..., People], judged: 
 
 
 def test_without_names_nothing_is_compared(people: Callable[..., People], judged: Callable) -> None:
-    """A directory without names, or an empty cell, is no difference."""
+    """A directory without names, or an empty cell, is not a difference."""
     roster = people({"Name": ["Ines Kurz", ""], "Email": ["i@example.com", "t@example.com"]})
     named = people({"mail": ["i@example.com", "t@example.com"], "displayName": ["", "Tom Wolf"]}, "azure_ad")
     unnamed = people({"mail": ["i@example.com", "t@example.com"]}, "azure_ad")

@@ -42,12 +42,12 @@ def spelled(wanted: list[str], directory: list[str] | None = None, unusable: tup
     ],
 )
 def test_the_most_similar_email_is_proposed(wanted: str, found: str) -> None:
-    """A typing error finds the directory's own spelling, also in the first letters; another person is not proposed."""
+    """A typing error finds the directory's own spelling, also in its first characters; another person is not."""
     assert spelled([wanted]) == [found]
 
 
 def test_each_gets_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The answers stand in the order of the questions, also when the block is searched without the rest."""
+    """The answers are in the order of the questions, also when the block is searched without the rest."""
     wanted = ["jo.miller@example.com", "nobody@faraway.net", "jane.smyth@example.com"]
     assert spelled(wanted) == ["joe.miller@example.com", "", "Jane.Smith@Example.com"]
     monkeypatch.setattr(nearest, "EVERYONE_UP_TO", 0)
@@ -75,7 +75,7 @@ def test_the_budget_ends_the_search(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_order_of_the_directory_decides_no_tie() -> None:
-    """Of two that are equally near, the first by its letters is proposed."""
+    """Of two that are equally near, the first by its characters is proposed."""
     twins = ["anna.berk@example.com", "anna.bern@example.com"]
     assert spelled(["anna.bera@example.com"], twins) == spelled(["anna.bera@example.com"], twins[::-1]) == twins[:1]
     assert spelled(["ynna.berk@example.com"], twins) == spelled(["ynna.berk@example.com"], twins[::-1]) == twins[:1]

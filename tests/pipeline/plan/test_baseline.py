@@ -46,7 +46,7 @@ def test_the_certificates_of_the_export(tmp_path: Path) -> None:
 
 
 def test_everybody_in_the_export_is_there_already(tmp_path: Path) -> None:
-    """Users with a certificate and without are no new users, and their numbers are in use."""
+    """Users with a certificate and without are not new users, and their numbers are in use."""
     pool = baseline(ordered(tmp_path, "contact_pro_export", users=True)).pool
     assert pool is not None
     assert pool.users.column_names == ["tenant", "external_id", "login", "extension"]

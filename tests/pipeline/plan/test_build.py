@@ -87,7 +87,7 @@ CELL = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 @settings(max_examples=200)
 @given(cells=st.lists(st.tuples(CELL, CELL), max_size=5))
 def test_what_is_written_is_valid_json(cells: list[tuple[str, str]]) -> None:
-    """Whatever letters the cells have, any JSON reader reads them back."""
+    """Whatever characters the cells have, any JSON reader reads them back."""
     columns = list(zip(*cells, strict=True)) or [(), ()]
     table = pa.table({"kind": pa.array(columns[0], pa.string()), "was_login": pa.array(columns[1], pa.string())})
     data = b"".join(saved.document(table, {"job": "nightly", "sha256": "0"}))
@@ -96,7 +96,7 @@ def test_what_is_written_is_valid_json(cells: list[tuple[str, str]]) -> None:
 
 
 def test_a_constant_column_is_written_on_every_row() -> None:
-    """A column that is kept as one word stands in each change."""
+    """A column that is kept as one word is in each change."""
     word = pa.DictionaryArray.from_arrays(pa.array([0, 0], pa.int32()), pa.array(['a"b']))
     data = b"".join(saved.document(pa.table({"kind": pa.array(["x", "y"]), "tenant": word}), {}))
     assert json.loads(data)["changes"] == [{"kind": "x", "tenant": 'a"b'}, {"kind": "y", "tenant": 'a"b'}]
@@ -161,7 +161,7 @@ def imported(has: dict[str, tuple[str, ...]], made: import_files.Import) -> dict
 @settings(max_examples=200)
 @given(had=TEAM, wants=TEAM, policy=st.sampled_from(["never", "certificate", "user"]))
 def test_the_files_there_and_the_inverse_back(had: dict[str, str], wants: dict[str, str], policy: str) -> None:
-    """What the files of a plan do, its inverse file undoes, with every policy; and no row of it stands there twice."""
+    """What the files of a plan do, its inverse file undoes, with every policy; and no row of it is there twice."""
     before = {key: (email, EU) for key, email in had.items()}
     texts = [[f"{key} {key.lower()} {email}" for key, email in team.items()] for team in (wants, had)]
     made = planned(*texts, delete=policy)

@@ -1,4 +1,4 @@
-"""Today against what shall be: each kind of change, whom it concerns, and the laws that make a plan believable."""
+"""Compare the roster with the baseline: each kind of change, its people, and the laws of a plan."""
 
 from typing import Any
 

@@ -157,7 +157,7 @@ def test_a_part_that_vanishes_whole(part: str) -> None:
     before = shape(20, **{part: {"gone": 3, "kept": 15, "small": 2}})
     now = shape(17, **{part: {"Kept": 1, "new": 16}})
     assert list(guard.shrunk(now, before, job())) == [
-        f"nobody of the {part.removesuffix('s')} 'gone' is listed any more, the last good run had 3"
+        f"no one of the {part.removesuffix('s')} 'gone' is listed any more, the last good run had 3"
     ]
 
 

@@ -43,7 +43,7 @@ def of_logins(folder: Path, logins: Sequence[str]) -> People:
 
 
 def chosen(people: People, wave: str | None, *, capitals: Sequence[str] = (), rejected: Sequence[str] = ()) -> set[str]:
-    """Return the logins of a wave; some have a capital letter in the Subject, some are rejected."""
+    """Return the logins of a wave; some have a capital in the Subject, some are rejected."""
     logins = people.texts("login").to_pylist()
     subject = pa.array([f"{each.upper() if each in capitals else each}@example.com" for each in logins], pa.string())
     accepted = np.array([login not in rejected for login in logins], np.bool_)
@@ -68,7 +68,7 @@ def test_a_larger_wave_has_all_of_a_smaller_one(folder: Path, logins: list[str])
 
 @pytest.mark.parametrize("capital", ["anna", "ben", "cleo", "dora"])
 def test_the_pilot_has_a_mixed_case_email(capital: str, folder: Path) -> None:
-    """The only person with a capital letter is the pilot: no one else can show whether case matters."""
+    """The only person with a capital is the pilot: no one else can show whether case matters."""
     people = of_logins(folder, ["anna", "ben", "cleo", "dora", *(f"user{number}" for number in range(30))])
     assert chosen(people, "pilot", capitals=[capital]) == {capital}
     assert capital in chosen(people, "1%", capitals=[capital])

@@ -153,7 +153,7 @@ COUNTS = {"read", "accepted", "rejected", "dropped", "create", "change", "case_c
 
 
 def test_the_summary_has_the_keys_of_the_design(ran: Callable[..., RunResult], tmp_path: Path) -> None:
-    """Scripts rely on these keys and values; others may stand beside them."""
+    """Scripts rely on these keys and values; others may be beside them."""
     run = ran(tmp_path, LIST)
     told = json.loads(json.dumps(summary(run)))
     assert set(told) >= SUMMARY

@@ -142,7 +142,7 @@ def test_every_file_says_what_the_exit_codes_mean(target: Target) -> None:
 @pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize(("at", "hour", "minute"), [("00:00", 0, 0), ("23:59", 23, 59), ("09:05", 9, 5)])
 def test_time_of_day(target: Target, at: str, hour: int, minute: int) -> None:
-    """The time stands in each file in the form of its scheduler."""
+    """The time is in each file in the form of its scheduler."""
     found = made(target, at=at)
     written = {
         "cron": ("cron", f"\n{minute} {hour} * * * "),
@@ -190,7 +190,7 @@ def test_links_are_kept(tmp_path: Path) -> None:
 @pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("name", NO_NAMES)
 def test_names_that_are_no_text(target: Target, name: str) -> None:
-    """A path with a line break, a control character or bytes that are no text is refused everywhere."""
+    """A path with a line break, a control character or bytes that are not text is refused everywhere."""
     for place, path in hostile(name).items():
         with pytest.raises(UsageProblem, match="has a character that no scheduler can be given") as refused:
             made(target, **{place: path})
@@ -408,7 +408,7 @@ def test_systemd_service_sees_its_files_in_tmp() -> None:
 
 
 def c_program_reads(line: str) -> list[str]:
-    r"""Split as CommandLineToArgvW does: before a quote two backslashes are one, and an odd one makes it a letter."""
+    r"""Split as CommandLineToArgvW does: before a quote two backslashes are one, and an odd one escapes it."""
     words, word, quoted, at = [], "", False, 0
     begun = False
     while at < len(line):
@@ -552,7 +552,7 @@ def test_schema_refuses_a_wrong_key() -> None:
 
 @pytest.mark.parametrize("name", [*HOSTILE, *WITH_BACKSLASH])
 def test_kubernetes_reads_what_was_named(name: str) -> None:
-    """The job file keeps its name in the pod, for the name of a job is the name of its memory."""
+    """The job file keeps its name in the pod, because the name of a job is the name of its state."""
     spec = resources(**hostile(name), image=f"registry.example.com/{name}")[1]["spec"]
     pod = spec["jobTemplate"]["spec"]["template"]["spec"]
     (container,) = pod["containers"]
@@ -567,7 +567,7 @@ def test_kubernetes_reads_what_was_named(name: str) -> None:
 @linux
 @pytest.mark.parametrize(("code", "ends"), [(0, 0), (3, 0), (4, 4), (5, 5)])
 def test_pod_ends_as_the_job_does(code: int, ends: int, tmp_path: Path) -> None:
-    """The container hands the words on as they are, and rejected rows are no failure of the pod."""
+    """The container hands the words on as they are, and rejected rows are not a failure of the pod."""
     fake_program(tmp_path / "contactpro-sync", code)
     (container,) = resources()[1]["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"]
     environment = {"PATH": f"{tmp_path}:{os.defpath}"}
@@ -623,7 +623,7 @@ def test_kubernetes_without_an_image_says_that_one_is_assumed() -> None:
 
 @pytest.mark.parametrize("name", ["nightly", "a--b", "-->"])
 def test_what_is_printed_is_a_file_as_well(name: str) -> None:
-    """How to put the files in place stands in comments: one redirection gives what the scheduler reads."""
+    """How to put the files in place is in comments: one redirection gives what the scheduler reads."""
     job = PLACES["job"].with_name(f"{name}.toml")
 
     def printed(target: Target) -> str:
@@ -730,7 +730,7 @@ def test_airflow_starts_what_was_named(name: str, tmp_path: Path) -> None:
 @linux
 @pytest.mark.parametrize(("code", "ends"), [(0, 0), (3, 0), (4, 4), (1, 1)])
 def test_airflow_task_ends_as_the_job_does(code: int, ends: int, tmp_path: Path) -> None:
-    """Rejected rows are no failure of the task; everything else that is not 0 is one."""
+    """Rejected rows are not a failure of the task; everything else that is not 0 is one."""
     program = tmp_path / "contactpro-sync"
     fake_program(program, code)
     command = dag(tmp_path, made("airflow", program=program)["py"])[1]["bash_command"]

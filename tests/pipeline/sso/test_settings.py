@@ -110,6 +110,6 @@ def test_a_file_that_is_no_job(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["", "  ", "e\nmail", "email\r\nBcc: all@example.com", "a\tb", "a\x00", "a\u2028b"])
 def test_a_name_that_is_none(name: str) -> None:
-    """A line end or a control character is no part of an attribute's name."""
+    """A line end or a control character is not part of an attribute's name."""
     with pytest.raises(UsageProblem, match="cannot be the name of a SAML attribute"):
         read_settings(None, "ACME", "eu", name)

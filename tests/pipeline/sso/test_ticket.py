@@ -210,7 +210,7 @@ def test_a_long_name_survives_the_mail(tmp_path: Path) -> None:
 
 
 def test_a_file_name_is_made_harmless(tmp_path: Path) -> None:
-    """What a header could misunderstand is no part of the attachment's name."""
+    """What a header could misunderstand is not part of the attachment's name."""
     path = tmp_path / 'm"; x="\r\nBcc: all@example.com é.xml'
     path.write_text(LISTED, "utf-8")
     made = save(build_ticket(ACME, None, path, NOW), tmp_path / "t.eml", None)

@@ -1,4 +1,4 @@
-"""The job's memory: given back as it was kept, and refused when it is not what was kept (T10)."""
+"""The job's state: returned as it was kept, and refused when it is not what was kept (T10)."""
 
 import sqlite3
 import stat
@@ -118,7 +118,7 @@ def test_a_state_that_cannot_be_believed_is_refused(path: Path, harm: Callable[[
 def test_what_stands_in_whole_pages_is_not_believed_either(
     harm: str, asked: Callable[[Path], object], path: Path
 ) -> None:
-    """A table that is no table, numbers that are none, a table that is gone: refused with 8, and never a traceback."""
+    """A broken table, broken numbers, a missing table: refused with 8, and never a traceback."""
     with sqlite3.connect(path) as base:
         base.execute(harm)
     base.close()
@@ -173,7 +173,7 @@ def test_what_was_handed_over_comes_back(path: Path) -> None:
 
 
 def test_a_backup_can_be_restored(path: Path, tmp_path: Path) -> None:
-    """A backup is private and whole; restoring it brings back what was known then."""
+    """A backup is private and complete; restoring it brings back what was known then."""
     database.back_up(path, tmp_path / "copy.db")
     assert stat.S_IMODE((tmp_path / "copy.db").stat().st_mode) == 0o600
     remember(path, directory=DeltaState("next", FRAME, "scope", 0))

@@ -1,4 +1,4 @@
-"""The only writer of files: private, whole or not at all, never through a link."""
+"""The only writer of files: private, complete or missing, never through a link."""
 
 import os
 import subprocess
@@ -136,7 +136,7 @@ def test_the_names_of_runs_stand_in_the_order_of_their_beginnings(tmp_path: Path
 
 
 def test_files_appear_together(tmp_path: Path) -> None:
-    """Until the end of the block nothing stands under the name; then everything does."""
+    """Until the end of the block nothing has the name; then everything has."""
     with files.appearing_together(tmp_path / "out") as out:
         files.write(files.make_folder(out / "a") / "1.txt", [b"1"])
         files.write(files.make_folder(out / "b") / "2.txt", [b"2"])

@@ -29,7 +29,7 @@ def test_an_issuer_is_compared_letter_by_letter(issuer: str, detail: str) -> Non
     "issuer", ["acme.auth.eu-central-1.amazoncognito.com", "cc-acme.auth.Frankfurt.amazoncognito.com", f"{RIGHT}.evil"]
 )
 def test_another_form_is_told(issuer: str) -> None:
-    """A host of Cognito that is no Issuer of Contact Pro names no tenant."""
+    """A host of Cognito that is not an Issuer of Contact Pro names no tenant."""
     found = issuers(pa.array([issuer]))
     assert [each.detail for each in found.misspelled] == [
         "it does not have the form cc-<tenant>.auth.<region>.amazoncognito.com"

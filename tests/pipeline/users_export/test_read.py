@@ -92,7 +92,7 @@ def test_users_have_their_extension_numbers(tmp_path: Path) -> None:
     ],
 )
 def test_cells_tell_what_labels_do_not(labels: tuple[str, str], place: str, tmp_path: Path) -> None:
-    """An Issuer is known by its host, a Subject by the email beside it, whatever stands above them."""
+    """An Issuer is known by its host, a Subject by the email beside it, whatever is above them."""
     export = read(tmp_path / "users.txt", table([(*LABELS, *labels), ROW, (*CY, "", "")]))
     assert said(export) == [("anna", "0012", FIRST, ISSUER)]
     assert export.pairs.subject == place
@@ -147,7 +147,7 @@ def test_a_row_without_key_goes_on_with_the_user_above(
 
 
 def test_the_same_certificate_in_several_rows_is_one(tmp_path: Path) -> None:
-    """A user who stands there once for each group has one certificate, and the form stays unknown."""
+    """A user with a row for each group has one certificate, and the form stays unknown."""
     labels = (*LABELS, "CertificateSubject", "CertificateIssuer")
     export = read(tmp_path / "users.txt", table([labels, ROW, (*ANNA[:-1], "Night", FIRST, ISSUER)]))
     assert said(export) == [("anna", "0012", FIRST, ISSUER)]
@@ -155,7 +155,7 @@ def test_the_same_certificate_in_several_rows_is_one(tmp_path: Path) -> None:
 
 
 def test_a_distinguished_name_keeps_its_commas(tmp_path: Path) -> None:
-    """Certificates of other providers are left whole beside cells that commas part."""
+    """Certificates of other providers stay complete beside cells that commas part."""
     other = ("D4", "di", "0015", "Di", "Xu", "di@example.com", "", "", "CN=di,O=Contoso", "CN=Contoso CA,O=Contoso")
     export = read(tmp_path / "users.txt", table([*SHAPES["commas"].rows, other]))
     assert export.unfolded.subject.to_pylist()[-1] == "CN=di,O=Contoso"
@@ -195,8 +195,8 @@ HOSTILE: list[tuple[str, bytes | str, type[Exception], str]] = [
     ("labels only", "\t".join(["Login", *PAIR]), SourceEmpty, "has column headers but no rows"),
     ("a web page", "<!DOCTYPE html><html><body>Sign in</body></html>", SourceUnreadable, "is a web page (HTML)"),
     ("a workbook by another name", b"PK\x03\x04rest", SourceUnreadable, "is an Excel workbook or zip archive"),
-    ("NUL bytes", "\0" * 60, ExportUnknown, "so this is no users export of System Configurator"),
-    ("no labels", table([("anna", FIRST, ISSUER)]), ExportUnknown, "its first row lists somebody, so this is no"),
+    ("NUL bytes", "\0" * 60, ExportUnknown, "so this is not a users export of System Configurator"),
+    ("no labels", table([("anna", FIRST, ISSUER)]), ExportUnknown, "its first row lists a person, so this is not"),
     ("no Subject", table([("Login", "CertificateIssuer"), ("anna", ISSUER)]), ExportUnknown, "for the Subject of"),
     ("no Issuer", table([("Login", "CertificateSubject"), ("anna", FIRST)]), ExportUnknown, "for the Issuer of"),
     ("no key", table([("FirstName", *PAIR), ("Anna", FIRST, ISSUER)]), ExportUnknown, "for Login or ExternalId"),
@@ -276,7 +276,7 @@ def test_what_cannot_be_believed_is_refused(
     ids=["an empty one", "a better label", "the same cells"],
 )
 def test_of_two_columns_the_better_one_serves(rows: list[tuple[str, ...]], login: str, tmp_path: Path) -> None:
-    """A column with text goes before an empty one, the import label before others; equal cells are no choice."""
+    """A column with text goes before an empty one, the import label before others; equal cells are not a choice."""
     assert [each[0] for each in said(read(tmp_path / "users.txt", table(rows)))] == [login]
 
 
@@ -331,7 +331,7 @@ QUOTINGS = st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL])
 def test_any_table_is_understood_or_refused(
     data: st.DataObject, labels: list[str], delimiter: str, quoting: int
 ) -> None:
-    """Whatever stands in the cells, either every certificate has a Subject and stands once, or it is refused."""
+    """Whatever is in the cells, either every certificate has a Subject and is unique, or it is refused."""
     row = st.lists(CELLS, min_size=len(labels), max_size=len(labels))
     rows = data.draw(st.lists(row, max_size=6))
     with tempfile.TemporaryDirectory() as folder:

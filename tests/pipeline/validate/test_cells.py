@@ -258,7 +258,7 @@ def test_the_import_file_refuses_what_breaks_a_line(column: str, sign: str) -> N
     ],
 )
 def test_the_import_file_needs_one_subject_and_an_issuer(changes: dict[str, list[str]], broken: list[str]) -> None:
-    """Subject and Issuer are filled, and one Subject stands once."""
+    """Subject and Issuer are filled, and a Subject is unique."""
     assert import_file(**changes) == broken
 
 
@@ -285,7 +285,7 @@ def test_a_layout_that_makes_no_users_may_leave_names_empty() -> None:
 
 
 def test_every_letter_code_of_the_judge_has_a_rule() -> None:
-    """No code that the letters can have is without a rule that reports it."""
+    """Every code about characters has a rule that reports it."""
     texts = ["", "x", "a@x.com ", "a\u200b@x.com", "\u0430nn@x.com", "e\u0301@x.com", "a\t@x.com"]
     found = {fault.code for text in texts for fault in emails.judge(text)}
     assert found == {*checks.EMAIL_CODES, "CELL-CONTROL"}

@@ -1,4 +1,4 @@
-"""Two rows for one: which stands, which is rejected, and what is no twin at all."""
+"""Duplicates: which row is accepted, which is rejected, and what is not a duplicate."""
 
 from collections.abc import Callable
 
@@ -103,7 +103,7 @@ def test_one_key_of_two_people(
 
 
 def test_the_same_person_twice_does_not_lose_the_first_row(people: Callable[..., People], judged: Callable) -> None:
-    """Email, id and login again: it is one person written twice, so the first row still stands."""
+    """Email, id and login again: it is one person written twice, so the first row is accepted."""
     columns = {"Email": ["a@x.com"] * 2, "Login": ["jane"] * 2, "External ID": ["1"] * 2}
     assert judged(people(columns)).codes == [OK, TWIN]
 
@@ -118,7 +118,7 @@ def test_a_blank_or_example_row_is_nobodys_twin(people: Callable[..., People], j
 
 @pytest.mark.parametrize("coded", [False, True])
 def test_one_person_in_two_tenants_is_no_twin(people: Callable[..., People], judged: Callable, *, coded: bool) -> None:
-    """Within a tenant keys are unique; across tenants the same person may stand again."""
+    """Within a tenant keys are unique; across tenants the same person may be repeated."""
     columns = {
         "Email": ["a@x.com", "a@x.com", "A@x.com", "a@x.com"],
         "Login": ["jane", "jane", "jack", "jim"],
@@ -142,7 +142,7 @@ def test_a_separator_inside_a_cell_joins_nobody(people: Callable[..., People], j
 def test_no_two_accepted_rows_share_a_folded_email(
     emails: list[str], people: Callable[..., People], judged: Callable
 ) -> None:
-    """Whatever the list, each email is accepted once, and an email that stands once is accepted."""
+    """Whatever the list, each email is accepted once, and a unique email is accepted."""
     found = judged(people({"Email": emails}))
     accepted = [email.lower() for email, codes in zip(emails, found.codes, strict=True) if not codes]
     assert len(accepted) == len(set(accepted))
@@ -203,6 +203,6 @@ def test_a_rejected_row_takes_nothing_from_another(
     people: Callable[..., People],
     judged: Callable,
 ) -> None:
-    """Of equal emails the row without other errors stands whose id, else name, fits the directory (design §9)."""
+    """Of equal emails the row without other errors is accepted whose id, else name, fits the directory (design §9)."""
     found = judged(people(columns), people(directory, "azure_ad"))
     assert [row for row, codes in enumerate(found.codes) if not codes - {"NAME-DIFFERS"}] == accepted

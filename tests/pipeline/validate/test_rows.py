@@ -1,4 +1,4 @@
-"""Rows that are no people: totals in every dress, and runs of blank rows."""
+"""Rows that are not people: totals in every dress, and runs of blank rows."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,7 +14,7 @@ People_ = Callable[..., People]
 
 
 def dropped(people: People, *remarks: ReaderIssue) -> list[tuple[str, int, str]]:
-    """Return code, position and message of each row that is no person."""
+    """Return code, position and message of each row that is not a person."""
     people = replace(people, extract=replace(people.extract, remarks=remarks))
     found = rows.no_people(people, emails.inspect(people.texts("email")))
     return [(each.code, row, each.message(at)) for each in found for at, row in enumerate(each.rows.tolist())]
@@ -43,7 +43,7 @@ def test_a_total_is_a_total_with_its_amount(people: People_, words: str) -> None
 
 @pytest.mark.parametrize("name", ["Total Andersson", "Summer", "Sumo 3", "Totalina"])
 def test_a_person_whose_name_begins_like_a_total(people: People_, name: str) -> None:
-    """A name is no amount, so the row is judged as a person."""
+    """A name is not an amount, so the row is checked as a person."""
     assert dropped(people({"Login": ["kim", name], "Email": ["kim@example.com", ""]})) == []
 
 

@@ -30,7 +30,7 @@ def test_a_name_is_made_safe(name: str, safe: str) -> None:
 @pytest.mark.parametrize("name", ["", ".csv", "agents", "agents.pdf", "agents.csv.exe", "agents.toml"])
 def test_another_ending_is_refused(name: str) -> None:
     """Only the endings of lists are taken; a job file is not one."""
-    with pytest.raises(UsageProblem, match="cannot tell by its ending"):
+    with pytest.raises(UsageProblem, match="its ending does not show"):
         safe_name(name)
 
 

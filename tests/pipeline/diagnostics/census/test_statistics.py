@@ -1,4 +1,4 @@
-"""What a directory's habits are: every count against numbers written out, and what is made of them for people.
+"""Directory statistics: every count against numbers written out, and their texts for people.
 
 Run as a program, this file writes the golden page anew: see the last lines.
 """
@@ -143,7 +143,7 @@ def test_a_small_directory_is_counted(people: Callable[..., People], *, coded: b
     ],
 )
 def test_an_email_is_spelled(email: str, spelled: str, people: Callable[..., People]) -> None:
-    """By its cased letters, wherever they stand; without any it is small, and spaces are no email."""
+    """By its cased characters, wherever they are; without any it is small, and spaces are not an email."""
     counted = census(people({"mail": [email]}, "azure_ad")).document()["email"]
     assert [case for case, count in counted.items() if count] == [spelled]
 
@@ -271,7 +271,7 @@ def test_upn_and_email_differ(mail: str, upn: str, differs: int, case_only: int,
     ],
 )
 def test_domains_are_listed(emails: list[str], domains: list[str], people: Callable[..., People]) -> None:
-    """Folded, the largest first and then by name; what is behind an @ and is no name of a host is not shown."""
+    """Folded, the largest first and then by name; what is behind an @ and is not a name of a host is not shown."""
     found = census(people({"mail": emails}, "azure_ad"))
     assert [f"{each.domain} {each.users}" for each in found.domains] == domains
 
@@ -380,7 +380,7 @@ def test_a_source_of_one_attribute_has_no_choice(people: Callable[..., People]) 
 
 
 def test_one_column_for_two_fields_is_one_attribute(people: Callable[..., People]) -> None:
-    """If the UPN stands in for an email that is not listed, it is examined once."""
+    """If the UPN replaces an email that is not listed, it is examined once."""
     rows = {"User principal name": ["a@x.com", "A@x.com"], "Block credential": ["False", "True"]}
     found = census(people(rows, "m365_export"))
     assert [each.name for each in found.attributes] == ["User principal name"]
@@ -409,7 +409,7 @@ ADDRESSES = st.one_of(
     random=st.randoms(use_true_random=False),
 )
 def test_the_sums_are_right(rows: list[tuple[str, ...]], random: Random, people: Callable[..., People]) -> None:
-    """Whatever the directory: parts make the whole, the order of its rows is nothing, and twins are twins."""
+    """Whatever the directory: parts add up to the total, and the order of rows does not matter."""
     headers = ("mail", "userPrincipalName", "givenName", "surname")
     found = census(people(columns(rows, headers), "azure_ad"))
     filled = found.users - found.email.empty
@@ -458,7 +458,7 @@ def test_shares_do_not_round_anybody_away(part: int, whole: int, shown: str) -> 
         (Spelling(9, 0, 0, 1), "No email has a capital letter, so a list in small letters is right."),
         (Spelling(9, 1, 0, 0), "1 email has capital letters (10.0 %): a list in small letters locks them out."),
         (Spelling(0, 2, 3, 5), "5 emails have capital letters (100 %): a list in small letters locks them out."),
-        (Spelling(0, 0, 0, 10), "Nobody has an email here: another attribute may carry it."),
+        (Spelling(0, 0, 0, 10), "No user has an email here: another attribute may carry it."),
     ],
 )
 def test_the_headline(email: Spelling, headline: str) -> None:
@@ -497,7 +497,7 @@ def shown_census() -> Census:
 
 
 def golden_page() -> bytes:
-    """Draw the page that stands in the folder of golden files."""
+    """Draw the page of the golden files."""
     return page.page(shown_census(), "Census of Microsoft Entra ID", "contoso-example.com, 23 November 2026")
 
 
@@ -507,7 +507,7 @@ def test_the_page_is_the_golden_one() -> None:
 
 
 def test_the_table_is_for_a_terminal() -> None:
-    """Counts are right aligned, each table has a title, and the largest domains stand alone."""
+    """Counts are right aligned, each table has a title, and the largest domains have their own rows."""
     told = list(table.lines(shown_census(), "Microsoft Entra ID"))
     assert told[:6] == [
         "Microsoft Entra ID: 125,000 users",
@@ -535,7 +535,7 @@ def test_the_table_is_for_a_terminal() -> None:
     [(0, None), (1, "d01"), (15, "d15"), (16, "d16"), (17, "2 other domains"), (1015, "1,000 other domains")],
 )
 def test_only_several_domains_are_summed(count: int, last: str | None) -> None:
-    """Fifteen stand alone, and a sixteenth too: a sum of one would only hide its name; the sum is complete."""
+    """Fifteen have their own rows, and a sixteenth too: a sum of one would only hide its name; the sum is complete."""
     domains = tuple(Domain(f"d{place:02}", 2, 1, 1, 0, 1, 1) for place in range(1, count + 1))
     shown = table.shown(domains)
     assert [each.domain for each in shown][-1:] == ([] if last is None else [last])
@@ -577,7 +577,7 @@ class Page(HTMLParser):
         assert self._open.pop() == tag
 
     def handle_data(self, data: str) -> None:
-        """Note a text with the tag that it stands in."""
+        """Note a text with the tag that it is in."""
         if data.strip():
             self.texts.append((self._open[-1], data.strip()))
 
@@ -651,7 +651,7 @@ def test_hostile_names_are_text() -> None:
 
 
 def test_a_long_domain_is_shortened_in_the_chart_alone() -> None:
-    """The label fits beside its number; the table has every letter."""
+    """The label fits beside its number; the table has every character."""
     long = f"{'a' * 60}.example"
     data = page.page(replace(shown_census(), domains=(Domain(long, 1, 1, 0, 0, 1, 0),)), "Census")
     texts = Page(data).texts

@@ -48,7 +48,7 @@ def test_a_plural_is_a_plural_in_every_language(language: str) -> None:
 
 
 def test_no_entry_is_unused() -> None:
-    """Every key stands in the code, or its table does."""
+    """Every key is in the code, or its table is."""
     code = _code()
     families = set(re.findall(r'f["\']([a-z_]+\.[a-z_.]*)\{', code))  # texts[f"severity.{severity}"]
     families |= set(re.findall(r'"([a-z_]+\.(?:[a-z_]+\.)*)" ~', code))  # t["web.field." ~ field] of a template

@@ -27,7 +27,7 @@ def test_every_issue_code_has_its_texts(language: str, code: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_sentence_is_unused(language: str) -> None:
-    """The words of every pattern stand in the code."""
+    """The words of every pattern are in the code."""
     joined = re.sub(r"\"\s*\n\s*f?\"", "", CODE)
     unused = [
         source

@@ -198,7 +198,7 @@ def test_many_files_are_counted(ran: Callable[..., RunResult], tmp_path: Path) -
 
 
 def test_hostile_texts_stay_text(ran: Callable[..., RunResult], tmp_path: Path) -> None:
-    """Markup in a header, a team, a value or a sheet is shown, and is no element."""
+    """Markup in a header, a team, a value or a sheet is shown, and is not an element."""
     evil = "<script>alert(1)</script>"
     run = ran(tmp_path, f'Login,Email,Team\nu1,{evil}@example.com,{evil}\nu2,ok@example.com,"\'><img src=x>"\n')
     page = Page(html.report(run))

@@ -88,7 +88,7 @@ def multipart(xml: bytes) -> str:
 
 
 def page(xml: bytes) -> str:
-    """Write the page that posts itself; another response in a comment and escaped letters of base64 are in it."""
+    """Write the page that posts itself; another response in a comment and escaped characters of base64 are in it."""
     value = encoded(xml).replace("+", "&#43;").replace("/", "&#x2F;").replace("=", "&#61;")
     return (
         "<!-- saved from url=(0040)https://idp.example.com/sso -->\n<!DOCTYPE html><html><body>"

@@ -293,7 +293,7 @@ def test_what_is_no_response_is_refused(tmp_path: Path, data: str | bytes, said:
 
 
 def test_fifty_megabytes_are_refused(tmp_path: Path) -> None:
-    """A huge file that is no recording is not looked into; nothing of it is kept in the message."""
+    """A huge file that is not a recording is not looked into; nothing of it is kept in the message."""
     with pytest.raises(SourceUnreadable, match=r"more than 8,000,000 bytes and is not a HAR file"):
         find_responses(put(tmp_path, b"<a>" * 17_000_000))
 
@@ -306,7 +306,7 @@ def test_more_than_a_recording_can_have_is_refused(tmp_path: Path, monkeypatch: 
 
 
 def test_deep_nesting_is_refused(tmp_path: Path) -> None:
-    """Two hundred thousand elements in each other are no response, and no reason to fall over."""
+    """Two hundred thousand elements in each other are not a response, and do not crash."""
     path = put(tmp_path, b"<a>" * 200_000 + b"</a>" * 200_000)
     with pytest.raises(SourceUnreadable, match="SAML"):
         read(find_responses(path)[0])
@@ -357,7 +357,7 @@ VALUES = st.text(
 @LAW
 @given(value=VALUES)
 def test_a_value_comes_out_as_it_went_in(tmp_path_factory: pytest.TempPathFactory, shape: str, value: str) -> None:
-    """Whatever the value and whatever the shape: the same letters come out."""
+    """Whatever the value and whatever the shape: the same characters come out."""
     folder = tmp_path_factory.mktemp("law")
     (found,) = find_responses(put(folder, ENCODERS[shape](response(assertion(value)))))
     assert read(found).values(EMAIL) == (value,)

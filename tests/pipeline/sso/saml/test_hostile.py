@@ -48,7 +48,7 @@ GOOD = provider(names='<saml:Attribute Name="E-Mäil"/>')
     ],
 )
 def test_every_honest_encoding_is_read(data: bytes) -> None:
-    """The letters come out the same."""
+    """The characters come out the same."""
     (entity,) = entities(data, "m.xml")
     assert entity.offered == ("E-Mäil",)
 
@@ -109,7 +109,7 @@ def test_utf_32_is_refused(data: bytes) -> None:
 
 
 def test_half_a_letter_of_utf_16_is_refused() -> None:
-    """A letter is never guessed."""
+    """A character is never guessed."""
     with pytest.raises(SourceUnreadable, match="is not XML"):
         entities(GOOD.encode("utf-16")[:-1], "m.xml")
 

@@ -1,4 +1,4 @@
-"""Metadata of identity providers: which names are offered, and how ours stands among them (T90)."""
+"""Metadata of identity providers: which names are offered, and how ours is among them (T90)."""
 
 import codecs
 from pathlib import Path
@@ -49,7 +49,7 @@ OUTSIDE = '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/hostname">]><a>&x;</a>'
     ids=["Entra", "with a byte order mark", "UTF-16", "AD FS", "lists none"],
 )
 def test_the_names_offered(tmp_path: Path, data: bytes, names: tuple[str, ...]) -> None:
-    """The names come out letter for letter, whichever way the provider lists them."""
+    """The names come out character for character, whichever way the provider lists them."""
     (tmp_path / "metadata.xml").write_bytes(data)
     assert offered(tmp_path / "metadata.xml") == names
 
@@ -95,5 +95,5 @@ def test_no_file(tmp_path: Path) -> None:
     ],
 )
 def test_how_a_name_stands(name: str, names: tuple[str, ...], expected: NameMatch) -> None:
-    """Letters decide; case and spaces only help to find what was meant."""
+    """Characters decide; case and spaces only help to find what was meant."""
     assert compare_name(name, names) == expected

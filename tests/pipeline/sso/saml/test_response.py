@@ -1,4 +1,4 @@
-"""A SAML response is read letter for letter, or refused with its real type."""
+"""A SAML response is read character for character, or refused with its real type."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -41,7 +41,7 @@ def sent(*attributes: str) -> SignIn:
 
 
 def test_everything_that_is_shown_is_read() -> None:
-    """Issuer, audience, destination, NameID, times and attributes come out as they stand there."""
+    """Issuer, audience, destination, NameID, times and attributes come out unchanged."""
     assert read(of(response())) == SignIn(
         place="capture",
         issuer="https://idp.example.com/",

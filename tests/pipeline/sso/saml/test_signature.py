@@ -12,7 +12,6 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from lxml import etree
 from signxml import CanonicalizationMethod, XMLSigner
 
-from pipeline.model.errors import UsageProblem
 from pipeline.sso.saml import signature
 from pipeline.sso.saml.captures.decoding import read_xml
 from pipeline.sso.saml.x509 import Certificate, read_certificate
@@ -109,12 +108,3 @@ def test_a_signature_that_cannot_be_read() -> None:
     verified, note = signature.verify(read_xml(xml, "capture"), [listed()], None)
     assert verified is None
     assert note.startswith("Signature: not verified, because it cannot be read: ")
-
-
-def test_without_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The error is one sentence, and the next step is the command that installs it."""
-    monkeypatch.setattr(signature, "find_spec", lambda _name: None)
-    with pytest.raises(UsageProblem) as problem:
-        signature.require_package()
-    assert str(problem.value) == "--metadata verifies the signature, which needs the package signxml."
-    assert 'pip install "signxml>=5.0"' in problem.value.advice

@@ -115,13 +115,13 @@ def test_an_attribute_that_is_absent(
 @pytest.mark.parametrize(
     ("attributes", "name_id", "advice"),
     [
-        ({"Mail": (ANNA,)}, ANNA, "Tell Sinch support the name 'Mail' exactly, or"),
-        ({"address": (ANNA,)}, ANNA, "Tell Sinch support that the email comes as 'address', or"),
+        ({"Mail": (ANNA,)}, ANNA, "Give Sinch support the name 'Mail' exactly, or"),
+        ({"address": (ANNA,)}, ANNA, "Inform Sinch support that the email comes as 'address', or"),
         ({}, ANNA, "Configure the identity provider to send the email as an attribute 'mail', not as NameID only."),
         (
             {},
             None,
-            "Configure the identity provider to send the email as 'mail', or tell Sinch the name that it sends.",
+            "Configure the identity provider to send the email as 'mail', or give Sinch the name that it sends.",
         ),
     ],
 )
@@ -138,7 +138,7 @@ def test_a_friendly_name_does_not_count() -> None:
     found = judge(sent({oid: (ANNA,)}, friendly="mail"), "mail", known(ANNA), WHERE)
     assert (found.verdict, found.carriers) == ("absent", (oid,))
     assert f"It is only the friendly name of {oid!r}" in found.message
-    assert f"Tell Sinch support the name {oid!r}" in found.advice
+    assert f"Give Sinch support the name {oid!r}" in found.advice
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The letters of an email: every address has its verdict, and nothing changes it (T71-T79)."""
+"""The characters of an email: every address has its verdict, and nothing changes it (T71-T79)."""
 
 import unicodedata
 
@@ -137,7 +137,7 @@ def codes(address: str) -> set[str]:
 
 @pytest.mark.parametrize("address", LEGAL)
 def test_a_legal_address_has_no_fault(address: str) -> None:
-    """What an identity provider may hold is accepted as it stands."""
+    """What an identity provider may hold is accepted as it is."""
     assert codes(address) == set()
 
 
@@ -208,14 +208,14 @@ def test_marks_change_no_letter(pairs: list[tuple[str, str]]) -> None:
 
 
 def test_neighbours_that_differ_share_a_pair_of_brackets() -> None:
-    """The letters that differ are bracketed, in both spellings."""
+    """The characters that differ are bracketed, in both spellings."""
     assert differences.mark_differences("jANe@x.com", "Jane@x.com") == ("[jAN]e@x.com", "[Jan]e@x.com")
 
 
 @settings(max_examples=200)
 @given(texts=st.lists(TEXTS, max_size=6))
 def test_a_column_is_folded_as_its_cells_are(texts: list[str]) -> None:
-    """Folding a column and folding a cell give the same key, whatever stands beside it."""
+    """Folding a column and folding a cell give the same key, whatever is beside it."""
     assert folding.fold(pa.array(texts, pa.string())).to_pylist() == [folding.fold_text(text) for text in texts]
 
 

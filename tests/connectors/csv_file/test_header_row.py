@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors import header_row
-from connectors.header_row import PeopleAbove
+from connectors.csv_file import header_row
+from connectors.csv_file.header_row import PeopleAbove
 
 KNOWN = {"email", "login", "name", "team"}
 

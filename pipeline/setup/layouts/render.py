@@ -5,8 +5,8 @@ from typing import Any
 
 from mappings.headers import visible
 from mappings.layout_toml import layout_text
-from pipeline.layouts import describe
-from pipeline.layouts.learn import LearnedLayout
+from pipeline.setup.layouts import describe
+from pipeline.setup.layouts.learn import LearnedLayout
 
 
 def toml(lesson: LearnedLayout) -> str:

@@ -19,8 +19,8 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from pipeline import notify
-from pipeline.notify import Notice
+from pipeline.notify import notice, send
+from pipeline.notify.notice import Notice
 from pipeline.reports.summary import summary
 from pipeline.result import RunResult
 from tests.servers.loopback import Answer, Fault, LoopbackServer, Request
@@ -125,15 +125,15 @@ def host(server: Hook) -> str:
     ],
 )
 def test_when_somebody_is_told(on: Literal["failure", "guard", "change", "always"], told: set[tuple[int, int]]) -> None:
-    """Rejected rows and pending changes are no failure; every code that is none of success is one."""
+    """Rejected rows and pending changes are not failures; every other code but success is one."""
     runs = [(code, changes) for code in (0, 1, 2, 3, 4, 5, 6, 7, 8, 10) for changes in (0, 5)]
-    assert {run for run in runs if notify.wanted(on, *run)} == told
+    assert {run for run in runs if notice.wanted(on, *run)} == told
 
 
 def test_unforeseen_code_is_a_failure() -> None:
     """An unknown code is reported as a defect."""
-    assert notify.wanted("failure", 99, 0)
-    assert notify.notice({**REJECTED, "exit_code": 99}, "nightly", "host7").title.endswith("failed (exit code 99)")
+    assert notice.wanted("failure", 99, 0)
+    assert notice.notice({**REJECTED, "exit_code": 99}, "nightly", "host7").title.endswith("failed (exit code 99)")
 
 
 # What
@@ -141,7 +141,7 @@ def test_unforeseen_code_is_a_failure() -> None:
 
 def test_what_a_notice_says() -> None:
     """A notice has the outcome, the counts, the issues by code, the files, the folder and what to do."""
-    assert notify.notice(REJECTED, "nightly", "host7") == Notice(
+    assert notice.notice(REJECTED, "nightly", "host7") == Notice(
         "contactpro-sync nightly on host7: rejected (exit code 3)",
         "Rows were rejected.\n"
         "Rows: 100 read, 97 accepted, 3 rejected, 0 dropped\n"
@@ -183,7 +183,7 @@ def test_notice_of_a_run_that_read_nothing(code: int, name: str, body: str) -> N
         "issues": {},
         "files": [],
     }
-    assert notify.notice(nothing, "nightly", "host7") == Notice(
+    assert notice.notice(nothing, "nightly", "host7") == Notice(
         f"contactpro-sync nightly on host7: {name} (exit code {code})", body, "failure" if code else "success"
     )
 
@@ -197,7 +197,7 @@ def test_notice_of_a_guard_has_its_numbers_and_the_command_that_approves() -> No
         "  - nobody of the site 'Desk of ida@example.com' is listed\nNo import file was written.",
         "next": f"Look at it: contactpro-sync show runs/nightly/X. If it is right: {approving}, and run again.",
     }
-    body = notify.notice(stopped, "nightly", "host7").body
+    body = notice.notice(stopped, "nightly", "host7").body
     assert "  - 40 to create, and budgets.create.max allows 25" in body
     assert f"If the plan is right: {approving}" in body
     assert "ida" not in body
@@ -219,18 +219,18 @@ def test_nothing_personal_leaves_the_house(word: str) -> None:
     """Whatever text of a summary holds a name or an address, the notice does not."""
     document = planted(deepcopy(REJECTED), word)
     assert json.dumps(document).lower().count("anna") == 14
-    said = notify.notice(document, "nightly", "host7")
+    said = notice.notice(document, "nightly", "host7")
     assert "anna" not in f"{said.title}{said.body}".lower()
     assert "@" not in f"{said.title}{said.body}"
     assert said.body.startswith("Rows were rejected.\nRows: 100 read")
 
 
 def test_notice_of_a_real_run_has_no_address(ran: Callable[..., RunResult], tmp_path: Path) -> None:
-    """Of a real run with bad rows the notice has the counts, and no letter of a person."""
+    """Of a real run with bad rows the notice has the counts, and no character of a person."""
     rows = "Login,Email\nanna,anna.berg@example.com\nben,ben.cole@example\ncleo,cleo dahl@example.com\n"
     told = summary(ran(tmp_path, rows))
     assert "ben.cole@example" in (tmp_path / "agents.csv").read_text()
-    said = notify.notice(told, "nightly", "host7")
+    said = notice.notice(told, "nightly", "host7")
     assert said.title == "contactpro-sync nightly on host7: rejected (exit code 3)"
     assert "Rows: 3 read, 1 accepted, 2 rejected, 0 dropped" in said.body
     assert f"Folder of the run: {Path(told['run']).name}" in said.body
@@ -242,8 +242,8 @@ def test_notice_of_a_real_run_has_no_address(ran: Callable[..., RunResult], tmp_
 
 
 def test_json_notice_arrives(hook: Hook) -> None:
-    """A notice to apprise's json:// arrives whole, at the path and with the sign-in of the address."""
-    assert notify.send([f"json://anna:{SECRET}@{host(hook)}/hooks/{SECRET}"], HELLO) == []
+    """A notice to apprise's json:// arrives complete, at the path and with the sign-in of the address."""
+    assert send.send([f"json://anna:{SECRET}@{host(hook)}/hooks/{SECRET}"], HELLO) == []
     (request,) = hook.requests
     assert (request.method, request.target) == ("POST", f"/hooks/{SECRET}")
     assert request.headers["authorization"].startswith("Basic ")
@@ -254,14 +254,14 @@ def test_json_notice_arrives(hook: Hook) -> None:
 @pytest.mark.parametrize(("code", "kind"), [(0, "success"), (3, "warning"), (4, "failure"), (5, "failure")])
 def test_a_service_is_told_how_grave_it_is(code: int, kind: str, hook: Hook) -> None:
     """A stop arrives as a failure, so that a channel may colour it and a pager may ring."""
-    said = notify.notice({**REJECTED, "exit_code": code}, "nightly", "host7")
-    assert notify.send([f"json://{host(hook)}/hooks"], said) == []
+    said = notice.notice({**REJECTED, "exit_code": code}, "nightly", "host7")
+    assert send.send([f"json://{host(hook)}/hooks"], said) == []
     assert json.loads(hook.requests[-1].body)["type"] == kind
 
 
 def test_plain_webhook_gets_json(hook: Hook) -> None:
     """A webhook that apprise does not know gets title and message, at exactly the path and query of its address."""
-    assert notify.send([f"{hook.url}/a%2Fb/{SECRET}?key=x%26y&z"], HELLO) == []
+    assert send.send([f"{hook.url}/a%2Fb/{SECRET}?key=x%26y&z"], HELLO) == []
     (request,) = hook.requests
     assert (request.method, request.target) == ("POST", f"/a%2Fb/{SECRET}?key=x%26y&z")
     assert json.loads(request.body) == {"title": HELLO.title, "message": HELLO.body}
@@ -274,8 +274,8 @@ def test_mail_arrives() -> None:
     server.start()
     try:
         url = f"mailto://127.0.0.1:{server.port}?smtp=127.0.0.1&from=job@example.com&format=text&to="
-        assert notify.send([f"{url}ops@example.com"], HELLO) == []
-        assert notify.send([f"{url}nobody@example.com"], HELLO) == [
+        assert send.send([f"{url}ops@example.com"], HELLO) == []
+        assert send.send([f"{url}nobody@example.com"], HELLO) == [
             "Notice 1 of 1: mailto refused it, or could not be reached."
         ]
     finally:
@@ -318,14 +318,14 @@ def test_what_could_not_be_sent(
 ) -> None:
     """Whatever is wrong with an address or its server: one sentence, with the kind of service and no more of it."""
     url = address.format(hook=host(hook), dead=dead)
-    assert notify.send([url], HELLO) == [f"Notice 1 of 1: {sentence}"]
+    assert send.send([url], HELLO) == [f"Notice 1 of 1: {sentence}"]
     assert capfd.readouterr() == ("", "")
 
 
 def test_one_bad_address_does_not_stop_the_others(hook: Hook, dead: str) -> None:
     """Every address is tried, and a sentence names the failed one by its place."""
     urls = [f"json://{dead}/x", f"json://{host(hook)}/1", "nonsense", f"{hook.url}/2"]
-    assert notify.send(urls, HELLO) == [
+    assert send.send(urls, HELLO) == [
         "Notice 1 of 4: json refused it, or could not be reached.",
         "Notice 3 of 4: apprise knows no such service, or misses something in the address.",
     ]
@@ -334,34 +334,34 @@ def test_one_bad_address_does_not_stop_the_others(hook: Hook, dead: str) -> None
 
 def test_nobody_to_tell() -> None:
     """Without an address there is no notice, and nothing is imported for it."""
-    assert notify.send([], HELLO) == []
+    assert send.send([], HELLO) == []
 
 
 def test_redirects_are_not_followed_with_a_notice(hook: Hook) -> None:
     """A notice goes to its address: a redirect is not followed."""
     hook.answers = {"/on": Answer(302, headers={"Location": "/ok"}), "/same": Answer(308, headers={"Location": "/ok"})}
-    assert notify.send([f"json://{host(hook)}/on", f"{hook.url}/on"], HELLO) == [
+    assert send.send([f"json://{host(hook)}/on", f"{hook.url}/on"], HELLO) == [
         "Notice 1 of 2: json refused it, or could not be reached.",
         "Notice 2 of 2: the webhook did not take it: it leads elsewhere, where nothing was sent.",
     ]
     assert [request.target for request in hook.requests] == ["/on", "/on"]
-    assert notify.send([f"{hook.url}/same"], HELLO) == []
+    assert send.send([f"{hook.url}/same"], HELLO) == []
     assert [(request.method, request.target) for request in hook.requests[2:]] == [("POST", "/same"), ("POST", "/ok")]
 
 
 @pytest.mark.parametrize("scheme", ["json", "http"])
 def test_a_silent_server_keeps_nobody_waiting(scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that does not answer is given up; silence in the logs lasts until its thread has ended."""
-    monkeypatch.setattr(notify, "PATIENCE", 0.3)
+    monkeypatch.setattr(send, "PATIENCE", 0.3)
     with Hook() as hook:
         hook.faults.append(Fault("slow", seconds=30))
-        assert notify.send([f"{scheme}://{host(hook)}/{SECRET}"], HELLO) == [
+        assert send.send([f"{scheme}://{host(hook)}/{SECRET}"], HELLO) == [
             "Notice 1 of 1: no answer within 0.3 seconds."
         ]
-        inside, level = notify._SILENCE._inside, logging.root.manager.disable
+        inside, level = send._SILENCE._inside, logging.root.manager.disable
     settled()
     assert (inside, level) == (1, logging.CRITICAL)
-    assert (notify._SILENCE._inside, logging.root.manager.disable) == (0, logging.NOTSET)
+    assert (send._SILENCE._inside, logging.root.manager.disable) == (0, logging.NOTSET)
 
 
 def settled() -> None:
@@ -397,8 +397,8 @@ def test_no_address_reaches_a_log(
     for name in NOISY:
         caplog.set_level(1, logger=name)
     before = list(warnings.filters)
-    assert len(notify.send(everything(hook, dead), HELLO)) == 4
-    assert notify.ping(f"{hook.url}/{SECRET}") is None
+    assert len(send.send(everything(hook, dead), HELLO)) == 4
+    assert send.ping(f"{hook.url}/{SECRET}") is None
     assert caplog.records == []
     assert list(recwarn) == []
     logging.getLogger("apprise").info("heard again")
@@ -412,8 +412,8 @@ def test_libraries_would_log_addresses(hook: Hook, caplog: pytest.LogCaptureFixt
     caplog.set_level(1)
     for name in NOISY:
         caplog.set_level(1, logger=name)
-    notify._deliver(f"json://{host(hook)}/{SECRET}", HELLO)
-    notify._ask("GET", f"{hook.url}/{SECRET}")
+    send._deliver(f"json://{host(hook)}/{SECRET}", HELLO)
+    send._ask("GET", f"{hook.url}/{SECRET}")
     assert {record.name.partition(".")[0] for record in caplog.records if SECRET in record.getMessage()} == {
         "apprise",
         "urllib3",
@@ -423,7 +423,7 @@ def test_libraries_would_log_addresses(hook: Hook, caplog: pytest.LogCaptureFixt
 
 def test_silence_of_several_ends_with_the_last() -> None:
     """Two that send at the same time do not make each other heard, nor keep the logs silent for ever."""
-    silence = notify._Silence()
+    silence = send._Silence()
     with silence:
         with silence:
             assert logging.root.manager.disable == logging.CRITICAL
@@ -436,7 +436,7 @@ def test_silence_of_several_ends_with_the_last() -> None:
 
 def test_signal_of_life_is_one_get(hook: Hook) -> None:
     """The switch gets one GET at exactly its address."""
-    assert notify.ping(f"{hook.url}/{SECRET}?rid=1") is None
+    assert send.ping(f"{hook.url}/{SECRET}?rid=1") is None
     assert [(request.method, request.target, request.body) for request in hook.requests] == [
         ("GET", f"/{SECRET}?rid=1", b"")
     ]
@@ -480,23 +480,23 @@ def test_signal_of_life_that_fails(hook: Hook, dead: str, address: str, sentence
             "/circle": Answer(302, headers={"Location": f"/circle?{SECRET}"}),
             "/away": Answer(302, headers={"Location": f"{other.url}/{SECRET}"}),
         }
-        assert notify.ping(address.format(hook=hook.url, dead=dead)) == sentence
+        assert send.ping(address.format(hook=hook.url, dead=dead)) == sentence
         assert other.requests == []
 
 
 def test_signal_of_life_is_followed_within_its_host(hook: Hook) -> None:
     """A switch may move its path."""
     hook.answers = {"/old": Answer(301, headers={"Location": "/new"})}
-    assert notify.ping(f"{hook.url}/old") is None
+    assert send.ping(f"{hook.url}/old") is None
     assert [request.target for request in hook.requests] == ["/old", "/new"]
 
 
 def test_signal_of_life_that_nobody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     """A switch that does not answer is given up."""
-    monkeypatch.setattr(notify, "PATIENCE", 0.3)
+    monkeypatch.setattr(send, "PATIENCE", 0.3)
     with Hook() as hook:
         hook.faults.append(Fault("slow", seconds=30))
-        said = notify.ping(f"{hook.url}/{SECRET}")
+        said = send.ping(f"{hook.url}/{SECRET}")
     settled()
     assert said in {
         "The signal of life to 127.0.0.1 was not given: no answer within 0.3 seconds.",
@@ -506,7 +506,7 @@ def test_signal_of_life_that_nobody_answers(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_network_libraries_wait_until_something_is_sent() -> None:
     """The module itself imports neither apprise nor httpx: a run without notices does not wait for them."""
-    program = "import sys, pipeline.notify; sys.exit(bool({'apprise', 'httpx', 'requests'} & set(sys.modules)))"
+    program = "import sys, pipeline.notify.send; sys.exit(bool({'apprise', 'httpx', 'requests'} & set(sys.modules)))"
     project = Path(__file__).parents[2]
     done = subprocess.run([sys.executable, "-c", program], cwd=project, check=False)
     assert done.returncode == 0

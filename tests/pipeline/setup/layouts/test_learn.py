@@ -16,9 +16,9 @@ from mappings.model import Certificates, Layout, LayoutColumn
 from pipeline.config.load import file_at
 from pipeline.emit import import_files
 from pipeline.emit import write as emit
-from pipeline.layouts import render
-from pipeline.layouts.learn import LearnedLayout, Purpose, learn
 from pipeline.model.errors import UsageProblem
+from pipeline.setup.layouts import render
+from pipeline.setup.layouts.learn import LearnedLayout, Purpose, learn
 from pipeline.users_export import read
 from pipeline.users_export.columns import ExportUnknown
 from tests.pipeline.users_export.shapes import ANNA, BO, CY, FIRST, ISSUER, LABELS, SECOND, SHAPES, Shape, table
@@ -88,7 +88,7 @@ def test_a_layout_of_new_users_takes_what_it_can_fill(tmp_path: Path) -> None:
 
 
 def test_the_labels_and_their_order_are_those_of_the_export(tmp_path: Path) -> None:
-    """Letters, spaces and quotes of a label stay; what is documented stays too, whatever the export was."""
+    """Characters, spaces and quotes of a label stay; what is documented stays too, whatever the export was."""
     rows = [('Certificate "Issuer"', "CERTIFICATE subject", "Näme", "Logon Name"), (ISSUER, FIRST, "x", "anna")]
     lesson = taught(tmp_path, table(rows, ",", "\n"))
     assert carried(lesson.layout) == [
@@ -132,7 +132,7 @@ def test_what_system_configurator_writes_is_verified(encoding: str, tmp_path: Pa
 @pytest.mark.parametrize(
     ("rows", "note"),
     [
-        ([ROW], "Nobody in the export has two certificates"),
+        ([ROW], "No user of the export has two certificates"),
         (
             [(*ANNA, FIRST, ISSUER.replace("eu-central-1", "eu-west-9"))],
             "The Issuers name the region eu-west-9 (1), and",
@@ -174,7 +174,7 @@ def test_many_misspelled_issuers_are_counted(tmp_path: Path) -> None:
     ],
 )
 def test_a_label_that_breaks_the_file_is_refused(labels: tuple[str, ...], words: str, tmp_path: Path) -> None:
-    """A label with a tab, a line break or an invisible letter, or an empty one, cannot be written."""
+    """A label with a tab, a line break or an invisible character, or an empty one, cannot be written."""
     with pytest.raises(SourceUnreadable) as caught:
         taught(tmp_path, table([labels, ("anna", FIRST, ISSUER)], quoting=csv.QUOTE_ALL))
     assert words in str(caught.value)

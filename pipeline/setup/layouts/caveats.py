@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 from mappings.headers import visible
 from mappings.load import packaged_layouts
 from mappings.model import Layout
-from pipeline.layouts.describe import BREAKS, DELIMITERS
+from pipeline.setup.layouts.describe import BREAKS, DELIMITERS
 from pipeline.users_export.read import Export
 
 SHOWN = 5
@@ -78,7 +78,7 @@ def notes(export: Export, known: set[str]) -> Iterator[str]:
     form = export.form
     if export.unfolded.form == "unknown":
         yield (
-            "Nobody in the export has two certificates, so how several look is unknown. To learn it, give one user a "
+            "No user of the export has two certificates, so how several look is unknown. To learn it, give one user a "
             "second certificate and export again."
         )
     if form and form.quoting != "none":
@@ -111,11 +111,11 @@ def _of_issuers(export: Export, known: set[str]) -> Iterator[str]:
         yield f"The Issuers name several regions, {_counted(found.regions, export, '.{}.')}; a tenant has one."
     for wrong in found.misspelled[:SHOWN]:
         row = _row_of(export, wrong.issuer)
-        yield f"The Issuer {visible(wrong.issuer)} ({wrong.count}, row {row}): {wrong.detail}; nobody signs in by it."
+        yield f"The Issuer {visible(wrong.issuer)} ({wrong.count}, row {row}): {wrong.detail}; no sign-in uses it."
     if len(found.misspelled) > SHOWN:
         yield f"{len(found.misspelled) - SHOWN} more Issuers are misspelled."
     if found.foreign:
         yield (
-            f"Certificates of other issuers: {found.foreign}. Where the Subject is no email they are left alone; where "
+            f"Certificates of other issuers: {found.foreign}. If the Subject is not an email they are left alone; if "
             "it is one, a run takes the Issuer for a mistake."
         )

@@ -96,7 +96,7 @@ def recognised(rows: Sequence[Mapping[str, object]], user: RciUser, tenant: str)
     if not own:
         raise UsageProblem(
             f"{user.login} has no certificate with an Issuer of this tenant, so no property can be recognised.",
-            advice="Name a user who has one; add one to a single user by hand in System Configurator if nobody has.",
+            advice="Name a user who has one; add one to a single user by hand in System Configurator if no user has.",
         )
     return PropertyNames(
         _only("id", own, lambda text: bool(_ID.fullmatch(plain(text))) and plain(text) != user.key),

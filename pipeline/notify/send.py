@@ -1,23 +1,20 @@
-"""Notices of how a run ended: their text, when they are sent, by which service; and the heartbeat ping.
+"""Send notices to the services of ``[notify]``, and the heartbeat ping.
 
-A notice leaves the company, so it has codes and counts, and nothing that a run read or a person wrote. The addresses
-are secrets (most of them contain a token): no sentence, log or warning repeats one.
+The addresses are secrets (most of them contain a token): no sentence, log or warning repeats one.
 """
 
 import logging
-import re
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from threading import Lock, Thread
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from connectors import extras
 from connectors.base import EnvironmentUnusable
 from connectors.settings import LOOPBACK
-from pipeline.model.exit_codes import DIFFERS, EXIT_CODES, FAILED, GUARDED, REJECTED, ExitCode
-from pipeline.model.issue_types import CATALOGUE
+from pipeline.notify.notice import Notice
 
 if TYPE_CHECKING:
     import httpx
@@ -31,84 +28,8 @@ ONE_ANSWER = 15.0
 LONGEST_TRAIL = 3
 """Redirects that are followed, all of them within one host."""
 
-ROWS = ("read", "accepted", "rejected", "dropped")
-CHANGES = ("create", "change", "case_change", "delete", "gone", "unchanged")
 
-DELIVERED = ("sent", "already", "failed", "deleted", "left")
-
-_RUN = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]+")
-_APPROVE = re.compile(r"contactpro-sync approve .+? --hash [0-9a-f]{64}")
-_FILE = re.compile(r"out/[A-Za-z0-9-]+/[a-z]+-[0-9]+\.(txt|csv)")
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """The text of a notice and its severity: a stop is a failure, rows to be looked at are a warning."""
-
-    title: str
-    body: str
-    grave: Literal["success", "warning", "failure"] = "success"
-
-
-def wanted(on: Literal["failure", "guard", "change", "always"], exit_code: int, changes: int) -> bool:
-    """Return True if a notice of a run is sent; ``changes`` counts the rows that it wrote.
-
-    "failure" is every stop, "guard" is a stop by a guard, "change" is a stop or something written.
-    """
-    stopped = _end(exit_code).is_stop
-    return {
-        "failure": stopped,
-        "guard": exit_code == GUARDED.code,
-        "change": stopped or changes > 0,
-        "always": True,
-    }[on]
-
-
-def notice(summary: Mapping[str, Any], job: str, host: str) -> Notice:
-    """Build a notice of a run's summary (design §7).
-
-    Taken over are numbers, codes of the catalogue, and names that we gave ourselves: a message, a note, an advice or
-    any other path may contain an address of a person.
-    """
-    code = summary["exit_code"]
-    end = _end(code)
-    outcome, sentence = end.name, end.meaning
-    return Notice(
-        f"contactpro-sync {job} on {host}: {outcome} (exit code {code})",
-        "\n".join([sentence, *_lines(summary)]),
-        "failure" if end.is_stop else "warning" if end in (REJECTED, DIFFERS) else "success",
-    )
-
-
-def _lines(summary: Mapping[str, Any]) -> Iterator[str]:
-    counts, files, run = summary["counts"], summary["files"], str(summary["run"] or "")
-    if any(counts.get(name) for name in ROWS):
-        yield "Rows: " + ", ".join(f"{counts.get(name, 0):d} {name}" for name in ROWS)
-    if changes := [f"{counts[name]:d} {name.replace('_', ' ')}" for name in CHANGES if counts.get(name)]:
-        yield "Changes: " + ", ".join(changes)
-    if delivery := summary.get("delivery"):
-        sent = [f"{delivery['counts'].get(name, 0):d} {name}" for name in DELIVERED]
-        yield "Delivery: " + ", ".join(sent)
-    known = {code: count for code, count in summary["issues"].items() if code in CATALOGUE}
-    yield from (f"{code}: {count:d} ({CATALOGUE[code].title})" for code, count in known.items())
-    for file in files:
-        yield f"{file['path'] if _FILE.fullmatch(file['path']) else 'An import file'}: {file['rows']:d} rows"
-    if _RUN.fullmatch(folder := run.replace("\\", "/").rpartition("/")[2]):
-        yield f"Folder of the run: {folder}"
-    if summary["exit_code"] == GUARDED.code:
-        yield from _stopped(summary)
-    steps = ["Import the files in System Configurator."] if files and not delivery else []
-    steps.append(_end(summary["exit_code"]).advice)
-    if any(steps):
-        yield "Next: " + " ".join(steps).rstrip()
-
-
-def _stopped(summary: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the numbers that stopped a run, and the command that approves it; no line that may have an address."""
-    reasons = [line for line in str(summary.get("message")).splitlines() if line.startswith("  - ")]
-    approving = _APPROVE.findall(str(summary.get("next")))
-    lines = [*reasons, *(f"If the plan is right: {command}" for command in approving)]
-    yield from (line for line in lines if "@" not in line)
+NOT_INSTALLED = 'it needs the extra notify, which is not installed: pip install "contactpro-sync[notify]".'
 
 
 def send(urls: Sequence[str], notice: Notice) -> list[str]:
@@ -134,7 +55,9 @@ def ping(url: str) -> str | None:
 
 
 def _deliver(url: str, notice: Notice) -> str | None:
-    import apprise  # noqa: PLC0415 - a third of a second, for which only a run with a notice need wait
+    if extras.missing("notify"):
+        return _post(url, notice) if _host(url) is not None else NOT_INSTALLED
+    import apprise  # noqa: PLC0415 - a third of a second, only for a run with a notice
 
     asset = apprise.AppriseAsset(app_id="contactpro-sync", http_redirects=False)
     service = apprise.Apprise.instantiate(url, asset=asset)
@@ -144,6 +67,11 @@ def _deliver(url: str, notice: Notice) -> str | None:
         return None if done else f"{service.schema} refused it, or could not be reached."
     if _host(url) is None:
         return "apprise knows no such service, or misses something in the address."
+    return _post(url, notice)
+
+
+def _post(url: str, notice: Notice) -> str | None:
+    """Post a notice to a webhook; return the reason as a clause if it fails."""
     why = _ask("POST", url, {"title": notice.title, "message": notice.body})
     return f"the webhook did not take it: {why}" if why else None
 
@@ -239,7 +167,3 @@ def _in_time(tasks: Sequence[Callable[[], str | None]]) -> list[str | None]:
     conductor.start()
     conductor.join(PATIENCE)
     return list(failures)
-
-
-def _end(code: int) -> ExitCode:
-    return EXIT_CODES.get(code, FAILED)

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from mappings.export_labels import EXPORT_FIELDS
 from mappings.toml_table import did_you_mean
-from pipeline.layouts import render
-from pipeline.layouts.learn import TITLES, LearnedLayout, Purpose, learn
 from pipeline.model.errors import UsageProblem
+from pipeline.setup.layouts import render
+from pipeline.setup.layouts.learn import TITLES, LearnedLayout, Purpose, learn
 from pipeline.state import files
 
 ENDING = ".toml"

@@ -15,8 +15,8 @@ from mappings.headers import visible
 from mappings.load import load_regions
 from mappings.model import Certificates, Layout, LayoutColumn, Learned
 from pipeline.config.load import file_at
-from pipeline.layouts import caveats
-from pipeline.layouts.caveats import LeftOut
+from pipeline.setup.layouts import caveats
+from pipeline.setup.layouts.caveats import LeftOut
 from pipeline.users_export import read
 from pipeline.users_export.columns import Columns
 from pipeline.users_export.read import KEYS, Export

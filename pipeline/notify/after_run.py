@@ -1,0 +1,35 @@
+"""Notify the targets of a job after its run: the notices that it wants, and the heartbeat ping of a run that worked."""
+
+import socket
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from connectors.base import ChoiceNeeded
+from pipeline.config.job_file.job import Notify
+from pipeline.config.secrets import resolve
+from pipeline.model.errors import Problem
+from pipeline.model.exit_codes import EXIT_CODES
+from pipeline.notify import notice, send
+
+
+def notify(settings: Notify, job: str, summary: Mapping[str, Any]) -> list[str]:
+    """Send what the job's ``[notify]`` wants; return a sentence for each target that was not reached.
+
+    ``summary`` is the document of the run (design §7). No target stops another, and none changes the run's exit code.
+    """
+    unreached: list[str] = []
+
+    def resolved(references: Iterable[str]) -> Iterator[str]:
+        for reference in references:
+            try:
+                yield resolve(reference)
+            except (Problem, ChoiceNeeded) as problem:  # the other targets are notified all the same
+                unreached.append(str(problem))
+
+    changes = sum(file["rows"] for file in summary["files"])
+    if notice.wanted(settings.on, summary["exit_code"], changes):
+        message = notice.notice(summary, job, socket.gethostname())
+        unreached += send.send(list(resolved(settings.urls)), message)
+    if EXIT_CODES[summary["exit_code"]].delivered:
+        unreached += [send.ping(url) or "" for url in resolved([settings.ping] if settings.ping else [])]
+    return [sentence for sentence in unreached if sentence]
