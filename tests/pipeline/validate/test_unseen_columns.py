@@ -51,7 +51,7 @@ def test_a_live_directory_notes_itself_what_it_was_not_given(people: Listed) -> 
 
 @pytest.mark.parametrize("header", ["Account disabled", "Gesperrt", "Leaving date", "Austrittsdatum"])
 def test_a_column_of_leavers_that_is_not_read(header: str, people: Listed) -> None:
-    """Its words are no yes or no, so the note names it; beside a column that is read there is no note."""
+    """It cannot be read as yes or no, so the note names it; beside a column that is read there is no note."""
     columns = {"Login": ["ida"], "Email": ["ida@x.com"], header: ["31.01."]}
     (note,) = unseen_columns.notes(people(columns), None)
     assert note.startswith(f'The column "{header}" of ')
