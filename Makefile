@@ -19,6 +19,7 @@ check: $(READY)  ## the rules of the house: format, lint, types, import directio
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/win32
 	$(BIN)/lint-imports
 
 bench: bench-venv  ## compare with scripts, in one run, with nothing installed but what a user has
