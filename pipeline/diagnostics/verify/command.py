@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
+from connectors.base import ProgressCallback
 from connectors.contact_pro_export.connector import Settings as ContactProExport
 from pipeline.config import request
 from pipeline.config.request import RunRequest
@@ -32,7 +33,9 @@ from pipeline.users_export.read import read as read_export
 PEOPLE = ("status", "login", "external_id", "subject", "issuer", "subject_instead", "issuer_instead")
 
 
-def verify(target: Path, runs: Path, export: ContactProExport | None) -> Verification:
+def verify(
+    target: Path, runs: Path, export: ContactProExport | None, progress: ProgressCallback = lambda *_: None
+) -> Verification:
     """Compare what a run or a job delivered with an export, or without one with RCI; what is missing is written again.
 
     Raises:
@@ -43,9 +46,12 @@ def verify(target: Path, runs: Path, export: ContactProExport | None) -> Verific
         OSError: a file cannot be written.
     """
     wanted = expected(target, runs)
-    read = read_export(export, wanted.layout) if export is not None else read_live(_job(target, wanted, runs))
-    if isinstance(read, Export):
-        read.refuse_unfindable(wanted.rows["login"], wanted.rows["external_id"])
+    if export is not None:
+        of_file = read_export(export, wanted.layout)
+        of_file.refuse_unfindable(wanted.rows["login"], wanted.rows["external_id"])
+        read: Export | LiveUsers = of_file
+    else:
+        read = read_live(_job(target, wanted, runs), progress)
     found = compare(wanted, read)
     with lock.held(wanted.state.parent):
         if isinstance(read, LiveUsers):
