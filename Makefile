@@ -1,4 +1,4 @@
-# Seven words: demo, test, check, bench, audit, site, lock. `.venv` is made when it is missing and reused when it is there.
+# Eight words: demo, test, check, bench, bench-full, audit, site, lock. `.venv` is made when it is missing and reused later.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -6,7 +6,7 @@ BENCH := .venv-bench
 AUDIT := .venv-audit
 READY := $(VENV)/.ready
 
-.PHONY: demo test check bench audit site lock clean
+.PHONY: demo test check bench bench-full audit site lock clean bench-venv
 
 demo: $(READY)  ## run the main job on sample_data and show what it made
 	$(BIN)/contactpro-sync run sample_data/onboarding.toml --runs runs || test $$? -eq 3
@@ -19,14 +19,15 @@ check: $(READY)  ## the rules of the house: format, lint, types, import directio
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/win32
 	$(BIN)/lint-imports
 
-bench: $(READY)  ## compare with a plain script, in one run, with nothing installed but what a user has
-	test -x $(BENCH)/bin/python || $(PYTHON) -m venv $(BENCH)
-	$(BENCH)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
-	rm -rf dist && $(BIN)/hatchling build -t wheel
-	$(BENCH)/bin/pip install --quiet --disable-pip-version-check --no-deps --force-reinstall dist/*.whl
+bench: bench-venv  ## compare with scripts, in one run, with nothing installed but what a user has
 	$(BENCH)/bin/python benchmarks/bench.py
+	$(BENCH)/bin/python benchmarks/directory.py --users 100000 --repeat 1
+
+bench-full: bench-venv  ## the same at every size, three times each; hours, 30 GB of disk
+	$(BENCH)/bin/python benchmarks/bench.py --full
 	$(BENCH)/bin/python benchmarks/directory.py
 
 audit:  ## ask two databases for known vulnerabilities of every pinned package; no answer is a failure
@@ -50,6 +51,12 @@ $(READY): requirements/dev.txt pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $(READY)
+
+bench-venv: $(READY)
+	test -x $(BENCH)/bin/python || $(PYTHON) -m venv $(BENCH)
+	$(BENCH)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	rm -rf dist && $(BIN)/hatchling build -t wheel
+	$(BENCH)/bin/pip install --quiet --disable-pip-version-check --no-deps --force-reinstall dist/*.whl
 
 clean:
 	rm -rf $(VENV) $(BENCH) $(AUDIT) dist runs

@@ -1,8 +1,8 @@
 """What a careful colleague would write in an afternoon: csv or openpyxl, a few regular expressions, dictionaries.
 
-The same rules, the same import file and the same counts of rejected rows as the product; ``bench.py`` compares both.
-Run as ``python benchmarks/plain_script.py ROSTER DIRECTORY OUT``; it writes ``certificates.txt`` and ``rejects.csv``
-into OUT and prints its counts as JSON.
+The same rules, the same import lines and the same counts of rejected rows as the product; ``bench.py`` compares both.
+Run as ``python benchmarks/plain_script.py ROSTER DIRECTORY OUT``; it writes one import file a tenant and
+``rejects.csv`` into OUT and prints its counts as JSON.
 """
 
 import csv
@@ -15,12 +15,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-ISSUER = "cc-bench.auth.eu-central-1.amazoncognito.com"
+REGIONS = {"eu": "eu-central-1", "na": "us-west-2", "au": "ap-southeast-2", "af": "af-south-1"}
 HEADER = ["Login", "ExternalId", "CertificateSubject", "CertificateIssuer"]
 ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 EMAIL = re.compile(rf"{ATOM}(?:\.{ATOM})*@(?:[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\.)+[A-Za-z]{{2,}}")
 LOGIN = re.compile(r"[\w.-]+")
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\u200b]")
+INVISIBLE = re.compile(r"[\ufeff\u200b-\u200d\u2060]")
 SPACE = re.compile(r"[ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 LONGEST_EMAIL, LONGEST_LOCAL, LONGEST_CELL = 254, 64, 255
 
@@ -37,15 +38,17 @@ def main() -> None:
     """Read both files, judge every row, write what is accepted and what is not."""
     roster, directory, out = map(Path, sys.argv[1:4])
     header, rows = read_roster(roster)
-    columns = {name: header.index(name) for name in ("Login", "ExternalId", "Email")}
+    columns = {name: header.index(name) for name in ("Login", "Employee ID", "Email", "Tenant", "Region")}
     entries = read_directory(directory)
 
     codes: list[list[str]] = []
     guests = 0
     exact = []
     for row in rows:
-        login, external_id, email = row[columns["Login"]], row[columns["ExternalId"]], row[columns["Email"]]
-        found = row_faults(login, external_id, email)
+        login, external_id, email = row[columns["Login"]], row[columns["Employee ID"]], row[columns["Email"]]
+        found = row_faults(login, external_id)
+        if row[columns["Region"]] not in REGIONS:
+            found.append("REGION-UNKNOWN")
         entry, fault = email_fault(email, entries)
         if fault:
             found.append(fault)
@@ -56,7 +59,7 @@ def main() -> None:
         codes.append(found)
     add_twins(rows, columns, codes, exact)
 
-    accepted = write_import_file(out / "certificates.txt", rows, columns, codes)
+    accepted = write_import_files(out, rows, columns, codes)
     write_rejects(out / "rejects.csv", header, rows, codes)
     counts = Counter(code for found in codes for code in set(found))
     counts += Counter({"ACCOUNT-GUEST": guests})
@@ -111,14 +114,14 @@ def fold(email: str) -> str:
     return email.lower() if email.isascii() else unicodedata.normalize("NFC", email).lower()
 
 
-def row_faults(login: str, external_id: str, email: str) -> list[str]:
-    """Find what is wrong with the keys of a row, and control characters in its email."""
+def row_faults(login: str, external_id: str) -> list[str]:
+    """Find what is wrong with the keys of a row."""
     found = []
     if not login.strip() and not external_id.strip():
         found.append("ID-MISSING")
     if login and not LOGIN.fullmatch(login):
         found.append("LOGIN-CHARACTERS")
-    if CONTROL.search(external_id) or CONTROL.search(email):
+    if CONTROL.search(external_id):
         found.append("CELL-CONTROL")
     if len(login) > LONGEST_CELL or len(external_id) > LONGEST_CELL:
         found.append("CELL-TOO-LONG")
@@ -131,6 +134,8 @@ def email_fault(email: str, entries: dict[str, list[Entry]]) -> tuple[Entry | No
         return None, "EMAIL-MISSING"
     if SPACE.search(email):
         return None, "EMAIL-SPACE"
+    if INVISIBLE.search(email):
+        return None, "EMAIL-INVISIBLE"
     if not EMAIL.fullmatch(email) or len(email) > LONGEST_EMAIL or email.index("@") > LONGEST_LOCAL:
         return None, "EMAIL-SYNTAX"
     alike = entries.get(fold(email))
@@ -145,8 +150,9 @@ def email_fault(email: str, entries: dict[str, list[Entry]]) -> tuple[Entry | No
 
 
 def add_twins(rows: list[list[str]], columns: dict[str, int], codes: list[list[str]], exact: list[bool]) -> None:
-    """Find repeated emails, logins and ids."""
-    for group in repeated(fold(row[columns["Email"]]) for row in rows):
+    """Find repeated emails, logins and ids within a tenant."""
+    tenant = columns["Tenant"]
+    for group in repeated((row[tenant].lower(), fold(row[columns["Email"]])) for row in rows):
         first_of: dict[str, int] = {}
         for row in group:
             if first_of.setdefault(rows[row][columns["Email"]], row) != row:
@@ -157,37 +163,40 @@ def add_twins(rows: list[list[str]], columns: dict[str, int], codes: list[list[s
             for row in group:
                 if row != stands and "EMAIL-TWIN" not in codes[row]:
                     codes[row].append("EMAIL-CASE-TWIN")
-    for column, code in (("Login", "LOGIN-TWIN"), ("ExternalId", "ID-TWIN")):
+    for column, code in (("Login", "LOGIN-TWIN"), ("Employee ID", "ID-TWIN")):
         at = columns[column]
-        for group in repeated(fold(row[at]) if column == "Login" else row[at] for row in rows):
+        for group in repeated((row[tenant].lower(), fold(row[at]) if column == "Login" else row[at]) for row in rows):
             several = [row for row in group if not {"EMAIL-TWIN", "EMAIL-CASE-TWIN"} & set(codes[row])]
             for row in several if len(several) > 1 else ():
                 codes[row].append(code)
 
 
-def repeated(texts: Iterable[str]) -> list[list[int]]:
-    """Group the places of repeated texts; empty texts are not duplicates."""
-    first: dict[str, int] = {}
+def repeated(keys: Iterable[tuple[str, str]]) -> list[list[int]]:
+    """Group the places of repeated keys (tenant and text); empty texts are not duplicates."""
+    first: dict[tuple[str, str], int] = {}
     groups: defaultdict[int, list[int]] = defaultdict(list)
-    for place, text in enumerate(texts):
-        if text:
-            earlier = first.setdefault(text, place)
+    for place, key in enumerate(keys):
+        if key[1]:
+            earlier = first.setdefault(key, place)
             if earlier != place:
                 groups[earlier].append(place)
     return [[earlier, *later] for earlier, later in groups.items()]
 
 
-def write_import_file(path: Path, rows: list[list[str]], columns: dict[str, int], codes: list[list[str]]) -> int:
+def write_import_files(out: Path, rows: list[list[str]], columns: dict[str, int], codes: list[list[str]]) -> int:
     """Write the accepted rows as System Configurator wants them: UTF-8 with BOM, tabs, CRLF; give how many."""
-    login, external_id, email = columns["Login"], columns["ExternalId"], columns["Email"]
-    accepted = 0
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        file.write("\t".join(HEADER) + "\r\n")
-        for row, found in zip(rows, codes, strict=True):
-            if not found:
-                file.write(f"{row[login]}\t{row[external_id]}\t{row[email]}\t{ISSUER}\r\n")
-                accepted += 1
-    return accepted
+    login, external_id, email, tenant, region = columns.values()
+    by_tenant: defaultdict[str, list[str]] = defaultdict(list)
+    for row, found in zip(rows, codes, strict=True):
+        if not found:
+            name = row[tenant].lower()
+            issuer = f"cc-{name}.auth.{REGIONS[row[region]]}.amazoncognito.com"
+            by_tenant[name].append(f"{row[login]}\t{row[external_id]}\t{row[email]}\t{issuer}\r\n")
+    for name, lines in by_tenant.items():
+        with (out / f"certificates-{name}.txt").open("w", encoding="utf-8-sig", newline="") as file:
+            file.write("\t".join(HEADER) + "\r\n")
+            file.writelines(lines)
+    return sum(map(len, by_tenant.values()))
 
 
 def write_rejects(path: Path, header: list[str], rows: list[list[str]], codes: list[list[str]]) -> None:

@@ -9,9 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 import pyarrow as pa
 
+from connectors.base import ProgressCallback
 from pipeline import transform
 from pipeline.config.request import RunRequest
 from pipeline.emit import write as emit
@@ -23,10 +25,9 @@ from pipeline.match.index import DirectoryIndex
 from pipeline.model import errors, fields
 from pipeline.model.exit_codes import STATE
 from pipeline.model.people import People
-from pipeline.plan import baseline, build, guard, taken, waves
+from pipeline.plan import baseline, build, guard, protect, taken, waves
 from pipeline.plan.baseline import Baseline
-from pipeline.plan.earlier_runs import unverified
-from pipeline.plan.roster_size import roster_size
+from pipeline.plan.earlier_runs import grace, unverified
 from pipeline.plan.taken import Taken
 from pipeline.reports import run_folder as reports
 from pipeline.result import RunResult
@@ -93,7 +94,7 @@ def _steps(
     log("judged", {name: result.counts()[name] for name in ("read", "accepted", "rejected", "dropped")})
 
     if request.plans:
-        result = _plan(result)  # 5 plan
+        result = _plan(result, partial(sources.tally, "baseline"))  # 5 plan
         yield result
         log("planned", result.plan.counts if result.plan is not None else {})
 
@@ -135,7 +136,7 @@ def _extract_to_match(
     )
     yield result
     validate.refuse_empty(people, result.dropped)
-    yield replace(result, size=roster_size(people, result.dropped))
+    yield replace(result, size=guard.roster_size(people, result.dropped))
 
 
 def _index(sources: PendingSources) -> DirectoryIndex | None:
@@ -143,22 +144,24 @@ def _index(sources: PendingSources) -> DirectoryIndex | None:
     return DirectoryIndex.from_people(transform.to_people(directory)) if directory is not None else None
 
 
-def _plan(result: RunResult) -> RunResult:
+def _plan(result: RunResult, progress: ProgressCallback) -> RunResult:
     """Compare the roster with the baseline, unless the policy wants every row accepted and one is not."""
     request, people, subject = result.request, result.people, result.subject
     if people is None or subject is None or _is_stopped_by_rejects(result):
         return _without_plan(result)
-    before = baseline.baseline(request)
-    members = waves.members(request.wave, people, subject, result.accepted)
-    found = _taken(result, people, subject, members, before)
+    before = baseline.baseline(request, progress)
+    spared = protect.protected(request.job.protect, people, result.accepted, before)
+    members = waves.members(request.wave, people, subject, result.accepted & ~spared.rows)
+    found = _taken(result, people, subject, members, spared.before)
     remarks = (*result.remarks, *unverified.note(request, result.started))
-    result = replace(
-        result, findings=(*result.findings, *found.findings), remarks=remarks, users_read=before.users_read
-    )
+    findings = (*result.findings, *spared.findings, *found.findings)
+    result = replace(result, findings=findings, remarks=remarks, users_read=spared.before.users_read)
     if _is_stopped_by_rejects(result):
         return _without_plan(result)
-    masks = (members & result.accepted, result.accepted & ~members, result.rejected)
-    return replace(result, plan=build.for_request(request, people, subject, masks, before, found))
+    later = result.accepted & ~members & ~spared.rows
+    masks = (members & result.accepted, later, result.rejected | spared.rows)
+    period = grace.grace(request, result.started)
+    return replace(result, plan=build.for_request(request, people, subject, masks, spared, found, period))
 
 
 def _taken(result: RunResult, people: People, subject: pa.StringArray, members: Mask, before: Baseline) -> Taken:

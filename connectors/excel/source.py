@@ -1,9 +1,9 @@
 """Kind "excel": .xlsx, .xlsm, .xlsb, .xls and .ods, parsed in a limited child process.
 
 A hostile workbook of 1.5 kB can kill the process that parses it, so the parsing happens in ``worker.py``, run as a
-program: 1.5 GiB of memory, 30 s of processor time, 60 s on the clock. If the system has no memory limits for a
-process (Windows) only the clock holds. This side sniffs the file, chooses the sheet and the header row by asking
-``recognise``, and turns the child's text into an Arrow table without touching a row.
+program: 1.5 GiB of memory, 30 s of processor time, 60 s on the clock (docs/windows.md: how each system holds them).
+This side sniffs the file, chooses the sheet and the header row by asking ``recognise``, and turns the child's text
+into an Arrow table without touching a row.
 """
 
 import hashlib

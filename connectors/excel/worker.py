@@ -1,10 +1,9 @@
 """The program that parses one workbook in a process of its own, so that a hostile file can kill only this process.
 
 ``source.py`` runs it by its path: ``python -I worker.py read|explain WORKBOOK [SHEET]``. It limits itself (memory and
-processor time; if the system has no such limits, on Windows, only the parent's clock holds), looks at the archive,
-parses, and answers in lines of JSON: first the heads of the sheets; then, when the parent has named on stdin the sheet
-and header row it wants, one line about the table followed by its Arrow buffers. ``{"refused": sentence}`` can come in
-place of both. ``explain`` only looks for what may have killed a reading.
+processor time), looks at the archive, parses, and answers in lines of JSON: first the heads of the sheets; then, when
+the parent has named on stdin the sheet and header row it wants, one line about the table followed by its Arrow buffers.
+``{"refused": sentence}`` can come in place of both. ``explain`` only looks for what may have killed a reading.
 
 Imports nothing but the standard library, python_calamine and the modules beside it that do the same.
 """

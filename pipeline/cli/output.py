@@ -1,6 +1,8 @@
 """Printing: text for people, one JSON document for programs; the only module that prints."""
 
+import codecs
 import errno
+import io
 import json
 import logging
 import sys
@@ -12,8 +14,12 @@ from typing import Any, Protocol
 
 import typer
 
-from pipeline.cli import wording
+from pipeline.cli import terminal, wording
 from pipeline.config import environment
+from pipeline.model.printed import Printed
+
+UNPRINTABLE = "backslashreplace"
+"""What is done with a letter that a stream cannot hold; a pipe on Windows has those of one language."""
 
 
 class Shown(Protocol):
@@ -22,7 +28,7 @@ class Shown(Protocol):
     def document(self) -> dict[str, Any]:
         """Return the JSON document."""
 
-    def lines(self) -> Iterable[str]:
+    def lines(self) -> Iterable[Printed]:
         """Return the lines for a person."""
 
 
@@ -43,7 +49,10 @@ _PRINTED = _Printed()
 
 
 def begin() -> None:
-    """Start a command: nothing is printed yet."""
+    """Start a command: nothing is printed yet; a letter that a stream cannot hold is printed as its number."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors != UNPRINTABLE:
+            stream.reconfigure(errors=UNPRINTABLE)
     choose()
 
 
@@ -79,12 +88,15 @@ def document(content: dict[str, Any]) -> None:
         files.write(target, [json.dumps(content, ensure_ascii=False, indent=2).encode(), b"\n"])
     _PRINTED.documents.append(str(content.get("command")))
     if target is None or wants_json():
-        _out(json.dumps(content, ensure_ascii=False, indent=2))
+        encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+        _out(
+            json.dumps(content, ensure_ascii=codecs.lookup(encoding).name != "utf-8", indent=2)
+        )  # JSON is UTF-8 or ASCII
 
 
-def text(lines: Iterable[str]) -> None:
+def text(lines: Iterable[Printed]) -> None:
     """Print lines on stdout, in the language of the command; with ``-q`` only if it does not end well."""
-    translated = map(wording.line, lines)
+    translated = terminal.fitted(lines)
     if _PRINTED.held is not None:
         _PRINTED.held += translated
     else:
@@ -96,7 +108,7 @@ def show(result: Shown, *, as_json: bool) -> None:
     answer(result.document, result.lines, as_json=as_json)
 
 
-def answer(content: Callable[[], dict[str, Any]], lines: Callable[[], Iterable[str]], *, as_json: bool) -> None:
+def answer(content: Callable[[], dict[str, Any]], lines: Callable[[], Iterable[Printed]], *, as_json: bool) -> None:
     """Print a document or lines; with ``-o`` the document is written, whatever is printed."""
     if wants_document(as_json=as_json):
         document(content())

@@ -19,10 +19,14 @@ MOMENT = 0.02
 """Seconds after which a signal that came at a bad time comes again."""
 
 
+BREAKS = tuple(number for number in signal.Signals if number.name == "SIGBREAK")
+"""Windows alone: Ctrl-Break, and a console window that is closed."""
+
+
 def obey() -> None:
     """Stop at a signal, from now on."""
-    signal.signal(signal.SIGTERM, _stop)
-    signal.signal(signal.SIGINT, _stop)
+    for number in (signal.SIGINT, signal.SIGTERM, *BREAKS):
+        signal.signal(number, _stop)
     sys.unraisablehook = _not_swallowed
 
 
@@ -42,11 +46,11 @@ def _is_importing(frame: FrameType | None) -> bool:
 
 def _comes_again(number: int) -> bool:
     """Send the signal again after a moment, and return True if the system can do that."""
-    if sys.platform == "win32":
-        return False
-    signal.signal(signal.SIGALRM, lambda _, frame: _stop(number, frame))
-    signal.setitimer(signal.ITIMER_REAL, MOMENT)
-    return True
+    possible = sys.platform != "win32"
+    if sys.platform != "win32":
+        signal.signal(signal.SIGALRM, lambda _, frame: _stop(number, frame))
+        signal.setitimer(signal.ITIMER_REAL, MOMENT)
+    return possible
 
 
 def _not_swallowed(lost: "sys.UnraisableHookArgs") -> None:

@@ -1,6 +1,8 @@
 """Settings of libraries by way of the environment, before they are imported; what the user has set stays."""
 
 import os
+import sys
+from contextlib import suppress
 
 
 def choose() -> None:
@@ -13,7 +15,8 @@ def choose() -> None:
 
 
 def _on_glibc() -> bool:
-    try:
-        return bool(os.confstr("CS_GNU_LIBC_VERSION"))
-    except (AttributeError, OSError, ValueError):  # Windows, macOS, musl
-        return False
+    name = "CS_GNU_LIBC_VERSION"
+    if sys.platform != "win32" and name in os.confstr_names:  # musl and macOS do not know it, or have no value for it
+        with suppress(OSError, ValueError):
+            return bool(os.confstr(name))
+    return False

@@ -7,7 +7,7 @@ def account() -> str | None:
     """Return the name of the account of this process, None if it has none, as that of a container may."""
     try:
         return getpass.getuser()
-    except (KeyError, OSError):
+    except (ImportError, KeyError, OSError):  # Windows has no file of users to look into
         return None
 
 

@@ -4,6 +4,7 @@ import errno
 import os
 import re
 import secrets
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,9 @@ from pathlib import Path
 PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
 STAGING = ".staging"
 TICK = timedelta(microseconds=16)
+PAUSES = (0.05,) * 20 if os.name == "nt" else ()
+"""Seconds before each further try to rename: on Windows a virus scanner holds a new file or its folder for moments."""
+
 _UNFINISHED = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{8}(-journal|-wal|-shm)?")
 """Name of a file until it is complete; SQLite writes files of its own beside it."""
 
@@ -35,11 +39,13 @@ def new_run_folder(runs: Path, job: str, now: datetime) -> Path:
         return folder
 
 
-def write(path: Path, pieces: Iterable[bytes | memoryview], *, by: Path | None = None) -> None:
+def write(
+    path: Path, pieces: Iterable[bytes | memoryview], *, by: Path | None = None, mode: int = PRIVATE_FILE
+) -> None:
     """Write a file completely or not at all: private temporary file beside it, flushed to disk, then renamed.
 
     A link or an older file at ``path`` is replaced, never followed (facts: reliability §4.5). ``by`` is the folder of
-    the temporary file, if it must not be the file's own.
+    the temporary file, if it must not be the file's own; ``mode`` is its mode below the umask.
 
     Raises:
         OSError: the disk is full or the folder is not writable; nothing is left behind.
@@ -47,11 +53,11 @@ def write(path: Path, pieces: Iterable[bytes | memoryview], *, by: Path | None =
     temporary = (by or path.parent) / f".{path.name}.{secrets.token_hex(4)}"
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
     try:
-        with os.fdopen(os.open(temporary, flags, PRIVATE_FILE), "wb") as file:
+        with os.fdopen(os.open(temporary, flags, mode), "wb") as file:
             file.writelines(pieces)
             file.flush()
             os.fsync(file.fileno())
-        temporary.replace(path)
+        _renamed(temporary, path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
@@ -119,7 +125,7 @@ def becoming(path: Path) -> Iterator[Path]:
     os.close(os.open(unnamed, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), PRIVATE_FILE))
     try:
         yield unnamed
-        unnamed.replace(path)
+        _renamed(unnamed, path)
     except BaseException:
         unnamed.unlink(missing_ok=True)
         raise
@@ -135,7 +141,7 @@ def appearing_together(folder: Path) -> Iterator[Path]:
         yield staging
         for each in (*(path for path in staging.iterdir() if path.is_dir()), staging):
             _sync_folder(each)
-        staging.rename(folder)
+        _renamed(staging, folder)
     except BaseException:
         if staging.exists():
             remove_folder(staging)
@@ -181,6 +187,22 @@ def make_folder(path: Path) -> Path:
     """Build one private folder below an existing one, if it is not there yet."""
     path.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
     return path
+
+
+def _renamed(path: Path, name: Path) -> None:
+    """Rename a file or a folder.
+
+    Raises:
+        OSError: it is not possible; on Windows also because another program has it open, after a second.
+    """
+    for pause in PAUSES:
+        try:
+            path.replace(name)
+        except PermissionError:
+            time.sleep(pause)
+        else:
+            return
+    path.replace(name)
 
 
 def _sync_folder(folder: Path) -> None:

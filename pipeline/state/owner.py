@@ -45,7 +45,8 @@ def prove(request: RunRequest) -> None:
             f"Or begin anew with: contactpro-sync state new {request.source}.",
         )
     folder, owner, own = request.state.parent, records.owner(request.state), place_of(request.source, request.state)
-    if owner not in {None, own} and (other := folder / str(owner)).is_file():
+    other = folder / str(owner)
+    if owner not in {None, own} and other.is_file() and not other.samefile(request.source):  # Job.toml may be job.toml
         raise UsageProblem(
             f"{folder} holds the state of another job, {other.resolve()}: two jobs of one name cannot share it.",
             advice="Give one of the two job files another name, or another folder with --runs.",

@@ -200,3 +200,48 @@ def test_a_new_file_that_fails_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="disk full"):
         files.write_new(tmp_path / "new.json", pieces())
     assert not list(tmp_path.iterdir())
+
+
+def held_by_another(monkeypatch: pytest.MonkeyPatch, times: int) -> list[Path]:
+    """Let renaming fail so many times, as while a virus scanner of Windows has the file open; collect the tries."""
+    tried: list[Path] = []
+    replace = Path.replace
+
+    def refused(path: Path, name: Path) -> Path:
+        tried.append(path)
+        if len(tried) <= times:
+            raise PermissionError(13, "The process cannot access the file because it is being used by another process")
+        return replace(path, name)
+
+    monkeypatch.setattr(Path, "replace", refused)
+    monkeypatch.setattr(files, "PAUSES", (0.0,) * 3)
+    return tried
+
+
+def test_a_file_that_another_program_holds_for_a_moment_is_renamed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Renaming is tried again on Windows; a file and a folder get their names in the end."""
+    tried = held_by_another(monkeypatch, 3)
+    files.write(tmp_path / "a.txt", [b"a"])
+    assert len(tried) == 4
+    tried.clear()
+    with files.appearing_together(tmp_path / "out") as out:
+        files.write_staged(out / "b.txt", [b"b"])
+    assert len(tried) == 4
+    assert (tmp_path / "a.txt").read_bytes() + (tmp_path / "out" / "b.txt").read_bytes() == b"ab"
+
+
+def test_a_file_that_another_program_keeps_is_an_error_that_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After the last try the error is that of the system, and the temporary file is gone."""
+    held_by_another(monkeypatch, 4)
+    with pytest.raises(PermissionError, match="used by another process"):
+        files.write(tmp_path / "a.txt", [b"a"])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_only_windows_is_asked_again() -> None:
+    """Elsewhere a refusal is final, and no run waits for it."""
+    assert (len(files.PAUSES) > 0) == (os.name == "nt")
