@@ -9,9 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 import pyarrow as pa
 
+from connectors.base import ProgressCallback
 from pipeline import transform
 from pipeline.config.request import RunRequest
 from pipeline.emit import write as emit
@@ -93,7 +95,7 @@ def _steps(
     log("judged", {name: result.counts()[name] for name in ("read", "accepted", "rejected", "dropped")})
 
     if request.plans:
-        result = _plan(result)  # 5 plan
+        result = _plan(result, partial(sources.tally, "baseline"))  # 5 plan
         yield result
         log("planned", result.plan.counts if result.plan is not None else {})
 
@@ -143,12 +145,12 @@ def _index(sources: PendingSources) -> DirectoryIndex | None:
     return DirectoryIndex.from_people(transform.to_people(directory)) if directory is not None else None
 
 
-def _plan(result: RunResult) -> RunResult:
+def _plan(result: RunResult, progress: ProgressCallback) -> RunResult:
     """Compare the roster with the baseline, unless the policy wants every row accepted and one is not."""
     request, people, subject = result.request, result.people, result.subject
     if people is None or subject is None or _is_stopped_by_rejects(result):
         return _without_plan(result)
-    before = baseline.baseline(request)
+    before = baseline.baseline(request, progress)
     members = waves.members(request.wave, people, subject, result.accepted)
     found = _taken(result, people, subject, members, before)
     remarks = (*result.remarks, *unverified.note(request, result.started))

@@ -1,7 +1,7 @@
 """Read every user of an RCI, page by page, with their certificates: completely or not at all."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from urllib.parse import quote
 
 import msgspec
@@ -76,17 +76,16 @@ def users(client: RciClient, progress: ProgressCallback = lambda _found, _all: N
 
 
 def certificates(
-    client: RciClient,
-    names: PropertyNames,
-    people: Sequence[RciUser],
-    progress: ProgressCallback = lambda _found, _all: None,
-) -> dict[str, list[RciCertificate]]:
-    """Read the certificates of each user, by ``RciUser.key``; raises as ``RciClient.certificates`` does."""
-    found = {}
-    for number, each in enumerate(people, start=1):
-        found[each.key] = client.certificates(each.id, names)
-        progress(number, len(people))
-    return found
+    client: RciClient, names: PropertyNames, people: Sequence[RciUser], known: Container[str] = ()
+) -> Iterator[tuple[RciUser, list[RciCertificate]]]:
+    """Read the certificates of one user after another, but not of those whose ``RciUser.key`` is known already.
+
+    Raises:
+        SourceError: as ``RciClient.certificates`` does.
+    """
+    for each in people:
+        if each.key not in known:
+            yield each, client.certificates(each.id, names)
 
 
 def _pages(client: RciClient) -> Iterator[list[_Listed]]:

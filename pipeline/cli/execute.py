@@ -48,7 +48,7 @@ def _done(given: "RunRequest", *, as_json: bool, hidden: bool) -> dict[str, Any]
     if not as_json:
         seen = terminal.is_watched() and not hidden
         lines = console.lines(result, unmasked=seen and given.command == "check", pilot_unmasked=seen)
-        output.text(terminal.fitted(lines))
+        output.text(lines)
     return summary.summary(result)
 
 

@@ -14,8 +14,9 @@ from typing import Any, Protocol
 
 import typer
 
-from pipeline.cli import wording
+from pipeline.cli import terminal, wording
 from pipeline.config import environment
+from pipeline.model.printed import Printed
 
 UNPRINTABLE = "backslashreplace"
 """What is done with a letter that a stream cannot hold; a pipe on Windows has those of one language."""
@@ -27,7 +28,7 @@ class Shown(Protocol):
     def document(self) -> dict[str, Any]:
         """Return the JSON document."""
 
-    def lines(self) -> Iterable[str]:
+    def lines(self) -> Iterable[Printed]:
         """Return the lines for a person."""
 
 
@@ -93,9 +94,9 @@ def document(content: dict[str, Any]) -> None:
         )  # JSON is UTF-8 or ASCII
 
 
-def text(lines: Iterable[str]) -> None:
+def text(lines: Iterable[Printed]) -> None:
     """Print lines on stdout, in the language of the command; with ``-q`` only if it does not end well."""
-    translated = map(wording.line, lines)
+    translated = terminal.fitted(lines)
     if _PRINTED.held is not None:
         _PRINTED.held += translated
     else:
@@ -107,7 +108,7 @@ def show(result: Shown, *, as_json: bool) -> None:
     answer(result.document, result.lines, as_json=as_json)
 
 
-def answer(content: Callable[[], dict[str, Any]], lines: Callable[[], Iterable[str]], *, as_json: bool) -> None:
+def answer(content: Callable[[], dict[str, Any]], lines: Callable[[], Iterable[Printed]], *, as_json: bool) -> None:
     """Print a document or lines; with ``-o`` the document is written, whatever is printed."""
     if wants_document(as_json=as_json):
         document(content())

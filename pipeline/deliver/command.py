@@ -24,7 +24,7 @@ from pipeline.deliver.send import NO_SUCH_USER, Attempt, Sender
 from pipeline.deliver.tasks import Task
 from pipeline.deliver.users import Users, indexed
 from pipeline.plan.saved import SavedRun
-from pipeline.state import files, lock, users_read
+from pipeline.state import files, lock, rci_reading, users_read
 from pipeline.users_export import live
 
 IN_A_ROW, FEWEST, SHARE = 20, 5, 0.1
@@ -84,12 +84,13 @@ class _Delivery:
         if not todo:
             return self._ended(todo, wanted, 0)
         with RciClient(self.table, secrets_of(self.table)) as client:
-            people = reading.users(client)
+            people = reading.users(client, self.progress)
             live.refuse_fewer(self.asked, len(people), client.host)
             users = indexed(people)
             if dry_run:
                 return self._planned(client, users, todo)
             users_read.keep(self.run.state, len(people))
+            rci_reading.forget(self.run.state)
             deletes = self.undo or self.run.plan.policy["delete"] != "never"
             region = self.asked.region
             own = issuer(self.asked.tenant, region) if region and self.asked.tenant else ""

@@ -38,7 +38,7 @@ LITTLE_SPACE, NO_SPACE = 1_000_000_000, 100_000_000
 """Free bytes: a run of a million people leaves some 300 MB."""
 
 OTHERS_MAY_READ = 0o077
-KEYS = {"email": "email", "external_id": "ExternalId", "login": "Login"}
+KEYS = {"email": "email from", "external_id": "ExternalId from", "login": "Login from"}
 
 
 def examine(job: Path, runs: Path, metadata: Path | None = None) -> CheckReport:
@@ -125,7 +125,7 @@ def _fields(part: str, settings: SourceSettings) -> Check:
     names = {name: rule.names[0] for name, rule in mapping.fields.items() if rule.names}
     if settings.email_attribute:
         names["email"] = settings.email_attribute
-    keys = [f"{title} from {names[name]}" for name, title in KEYS.items() if name in names]
+    keys = [f"{words} {names[name]}" for name, words in KEYS.items() if name in names]
     return Check(f"{part}: mapping", "ok", f"{mapping.name}: {', '.join(keys)}")
 
 
@@ -166,9 +166,9 @@ def _list(given: RunRequest, part: str, settings: SourceSettings) -> Check:
     bound = read.read(settings, given, part, lambda *_: None)
     origin = bound.extract.origin
     sheet = f", sheet {origin.sheet}" if origin.sheet else ""
-    rows = f"{bound.extract.frame.num_rows} rows"
-    if origin.rows is not None:
-        rows += f" below the headers in row {bound.extract.header_row}"
+    rows = f"{bound.extract.frame.num_rows} rows below the headers in row {bound.extract.header_row}"
+    if origin.rows is None:
+        rows = f"{bound.extract.frame.num_rows} rows"
     return Check(part, "ok", f"{origin.source}{sheet}: {rows}, read as {bound.binding.mapping.name!r}")
 
 

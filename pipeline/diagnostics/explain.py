@@ -16,9 +16,13 @@ from pipeline.model.errors import UsageProblem
 from pipeline.model.exit_codes import OK, USAGE, ExitCode
 from pipeline.model.masking import without_addresses
 from pipeline.model.people import People
+from pipeline.model.printed import Column, Line, Printed, Table
 from pipeline.result import RunResult
 from pipeline.run import checked
 from pipeline.state import records, verified
+
+STYLES = {"accepted": "green", "rejected": "red", "dropped": "dim"}
+"""The colour of a verdict on a terminal."""
 
 LOOKED_FOR = ("email", "upn", "login", "external_id")
 
@@ -56,33 +60,39 @@ class PersonReport:
         head = {"command": "explain", "outcome": self.end.name, "exit_code": self.end.code, "who": self.who}
         return {**head, **found, **self.last}
 
-    def lines(self, *, unmasked: bool = False) -> Iterator[str]:
+    def lines(self, *, unmasked: bool = False) -> Iterator[Printed]:
         """Yield the lines for a person; addresses are masked unless ``unmasked``, because logs are kept."""
-        for line in self._lines():
-            yield line if unmasked else without_addresses(line)
 
-    def _lines(self) -> Iterator[str]:
-        yield self.who
+        def shown(text: str) -> str:
+            return text if unmasked else without_addresses(text)
+
+        yield Line(shown(self.who), "bold")
         if self.end is USAGE:
             yield "  No match in the list, the directory or earlier import files"
-        elif not self.roster:
-            yield "  roster     not listed, or not any more"
+            return
+        rows = [(part, cell._replace(text=shown(cell.text))) for part, cell in self._facts()]
+        yield Table.of((Column(is_worded=True), Column(is_worded=True)), rows, 2)
+
+    def _facts(self) -> Iterator[tuple[str, Line]]:
+        """Yield what each part knows of the person; the first part of several lines has its name."""
+        if not self.roster:
+            yield "roster", Line("not listed, or not any more", "yellow")
         for row in self.roster:
-            yield f"  roster     {row['place']}: {row['verdict']}, read as {row['mapping']!r}, email {row['email']!r}"
+            read = f"{row['place']}: {row['verdict']}, read as {row['mapping']!r}, email {row['email']!r}"
+            yield "roster", Line(read, STYLES[row["verdict"]])
             for issue in row["issues"]:
-                yield f"             {issue['code']}: {issue['message']}"
-                yield f"             {issue['fix']}"
+                yield "", Line(f"{issue['code']}: {issue['message']}")
+                yield "", Line(issue["fix"])
         for entry in self.directory:
-            yield f"  directory  email {entry['email']!r}" + (
-                f", sign-in name {entry['upn']!r}" if entry["upn"] else ""
-            )
+            upn = f", sign-in name {entry['upn']!r}" if entry["upn"] else ""
+            yield "directory", Line(f"email {entry['email']!r}{upn}")
         for row in self.delivered:
-            yield f"  delivered in {row['since']}: Subject {row['subject']!r}, Issuer {row['issuer']}"
-            yield f"  last file  {row['file']} line {row['line']}" if row["file"] else f"  last file  {row['note']}"
+            yield "delivered", Line(f"in {row['since']}: Subject {row['subject']!r}, Issuer {row['issuer']}")
+            yield "last file", Line(f"{row['file']} line {row['line']}" if row["file"] else row["note"])
         if self.delivered and not self.verified:
-            yield "  verified   Not verified since this file was written"
+            yield "verified", Line("Not verified since this file was written", "yellow")
         for row in self.verified:
-            yield f"  verified   {row['when']}, of run {row['run']}: {row['verdict'].replace('_', ' ')}"
+            yield "verified", Line(f"{row['when']}, of run {row['run']}: {row['verdict'].replace('_', ' ')}")
 
 
 def explain(job: Path, who: str, runs: Path) -> PersonReport:

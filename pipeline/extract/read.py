@@ -60,6 +60,7 @@ class PendingSources:
 
     _roster: Future[BoundExtract]
     _directory: Future[BoundExtract] | None
+    tally: ProgressCallback = lambda *_: None
 
     def roster(self) -> BoundExtract:
         """Return the list of people who should be able to sign in."""
@@ -91,6 +92,7 @@ def reading(request: RunRequest, tally: ProgressCallback = lambda *_: None) -> I
         yield PendingSources(
             threads.submit(read, job.roster, request, "roster", tally),
             threads.submit(read, directory, request, "directory", tally) if directory else None,
+            tally,
         )
     finally:
         threads.shutdown(wait=False, cancel_futures=True)  # a run that is over does not wait for a source

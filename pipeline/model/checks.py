@@ -7,6 +7,10 @@ from typing import Any
 from connectors.base import Check
 from pipeline.model import errors, exit_codes
 from pipeline.model.exit_codes import OK, ExitCode
+from pipeline.model.printed import Cell, Column, Line, Printed, Table
+
+STYLES = {"ok": "green", "warning": "yellow", "failed": "red"}
+"""The colour of a status on a terminal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +26,18 @@ class CheckReport:
         lines = [{"name": c.name, "status": c.status, "detail": c.detail, "next": c.next} for c in self.checks]
         return {"command": self.command, "outcome": self.end.name, "exit_code": self.end.code, "checks": lines}
 
-    def lines(self) -> Iterator[str]:
-        """Yield a line for each check, and its next step below."""
-        width = max(len(check.name) for check in self.checks)
+    def lines(self) -> Iterator[Printed]:
+        """Yield a line for each check, its next step below, and how the command ends."""
+        columns = (Column(is_worded=True), Column(is_worded=True), Column(is_worded=True))
+        yield Table.of(columns, self._rows())
+        worst = "failed" if self.end is not OK else "ok"
+        yield Line(f"\nend: {self.end.name} (exit code {self.end.code})", f"bold {STYLES[worst]}")
+
+    def _rows(self) -> Iterator[tuple[Cell, ...]]:
         for check in self.checks:
-            yield f"{check.status:>7}  {check.name:<{width}}  {check.detail}"
+            yield Line(check.status, STYLES[check.status]), check.name, check.detail
             if check.next:
-                yield f"{'':>7}  {'':<{width}}  next: {check.next}"
-        yield f"\nend: {self.end.name} (exit code {self.end.code})"
+                yield "", "", Line(f"next: {check.next}", "bold")
 
 
 def concluded(command: str, found: Iterable[tuple[Check, ExitCode]]) -> CheckReport:

@@ -52,12 +52,34 @@ def notice(summary: Mapping[str, Any], job: str, host: str) -> Notice:
     """
     code = summary["exit_code"]
     end = _end(code)
-    outcome, sentence = end.name, end.meaning
     return Notice(
-        f"contactpro-sync {job} on {host}: {outcome} (exit code {code})",
-        "\n".join([sentence, *_lines(summary)]),
+        f"contactpro-sync {job} on {host}: {end.name} (exit code {code})",
+        "\n".join([_opening(summary, end), *_lines(summary)]),
         "failure" if end.is_stop else "warning" if end in (REJECTED, DIFFERS) else "success",
     )
+
+
+def _opening(summary: Mapping[str, Any], end: ExitCode) -> str:
+    """Return the first sentence: what the exit code means, or what it means if only the delivery ended so."""
+    delivery = summary.get("delivery")
+    if delivery and _end(delivery["exit_code"]).is_stop:
+        return "The run is done, and its delivery stopped."
+    if delivery and end is REJECTED and not summary["counts"].get("rejected"):
+        return "Not every person was delivered."
+    return end.meaning
+
+
+def _steps(summary: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what to do next, as sentences."""
+    delivery, end = summary.get("delivery"), _end(summary["exit_code"])
+    if summary["files"] and not delivery:
+        yield "Import the files in System Configurator."
+    if delivery and _end(delivery["exit_code"]) is REJECTED:
+        yield "Look at the delivery's file of people in the folder of the run, then deliver again."
+    elif delivery and _end(delivery["exit_code"]).is_stop:
+        yield "Run contactpro-sync doctor with the job file, then deliver again."
+    if end.advice and (not delivery or summary["counts"].get("rejected")):
+        yield end.advice
 
 
 def _lines(summary: Mapping[str, Any]) -> Iterator[str]:
@@ -77,9 +99,7 @@ def _lines(summary: Mapping[str, Any]) -> Iterator[str]:
         yield f"Folder of the run: {folder}"
     if summary["exit_code"] == GUARDED.code:
         yield from _stopped(summary)
-    steps = ["Import the files in System Configurator."] if files and not delivery else []
-    steps.append(_end(summary["exit_code"]).advice)
-    if any(steps):
+    if steps := list(_steps(summary)):
         yield "Next: " + " ".join(steps).rstrip()
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.base import SourceUnreadable
+from connectors.base import ProgressCallback, SourceUnreadable
 from connectors.contact_pro_export.connector import Settings as ContactProExport
 from pipeline.config.job_file.sources import RciBaseline
 from pipeline.config.request import RunRequest
@@ -32,7 +32,7 @@ class Baseline:
     users_read: int | None = None
 
 
-def baseline(request: RunRequest) -> Baseline:
+def baseline(request: RunRequest, progress: ProgressCallback = lambda *_: None) -> Baseline:
     """Find what Contact Pro has.
 
     An export has no tenant column: it is one tenant's. A user without a certificate has none in ``known``, and is not a
@@ -51,7 +51,7 @@ def baseline(request: RunRequest) -> Baseline:
         _refuse_new_users(request)
         from pipeline.users_export import live  # noqa: PLC0415 - only this baseline needs a network library
 
-        found = live.read(request)
+        found = live.read(request, progress)
         return Baseline(since_ever(found.certificates(request.tenant)), no_certificates(), None, len(found.people))
     if request.job.baseline.kind == "state":
         left = verified.left_behind(request.state)

@@ -1,7 +1,6 @@
 """The summary for a person: the verdict, the counts, the findings with one example each, the files, the next step."""
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
 from pipeline.config.request import PILOT
 from pipeline.model import fields
@@ -9,6 +8,7 @@ from pipeline.model import texts as catalogue
 from pipeline.model.issue_types import CATALOGUE
 from pipeline.model.issues import Finding
 from pipeline.model.masking import masked, plainly
+from pipeline.model.printed import Line
 from pipeline.model.texts.translation import translated
 from pipeline.reports.issue_list import of_finding
 from pipeline.reports.page.sentences import headline
@@ -19,14 +19,6 @@ _OF_NO_PERSON = frozenset({fields.TENANT, fields.REGION})
 _ORDER = {"error": 0, "warning": 1, "dropped": 2}
 _STYLES = {"error": "red", "warning": "yellow", "dropped": "dim"}
 _REPORTS = ("annotated.xlsx", "report.html", "issues.jsonl", "manifest.json")
-
-
-class Line(NamedTuple):
-    """A line of the screen: its text, the colour of a terminal ("" for none), and the indent of a wrapped line."""
-
-    text: str
-    style: str = ""
-    indent: int = 0
 
 
 def lines(run: RunResult, *, unmasked: bool = False, pilot_unmasked: bool = False) -> Iterator[Line]:

@@ -1,12 +1,13 @@
 """The changes of a plan, for a screen (masked) or for a program (complete)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from pipeline.model.errors import UsageProblem
 from pipeline.model.exit_codes import GUARDED
 from pipeline.model.masking import masked, plainly
+from pipeline.model.printed import Column, Line, Printed, Table
 from pipeline.plan.build import COUNTED
 from pipeline.plan.saved import SavedRun
 
@@ -15,6 +16,8 @@ UNCHANGED = "unchanged"
 CLASSES = ("change", "case_change")
 """The counts of the summary (design §7) that are made of several kinds, or have another name than theirs."""
 SHOWN = 50
+STYLES = {"create": "green", "change": "yellow", "case_change": "yellow", "delete": "red"}
+"""The colour of a class of changes on a terminal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ class Chosen:
         kept = {key: getattr(self.past.plan, key) for key in ("job", "tenant", "counts", "sha256")}
         return head | kept | {"changes": self.changes}
 
-    def lines(self, *, unmasked: bool = False) -> Iterator[str]:
+    def lines(self, *, unmasked: bool = False) -> Iterator[Printed]:
         """Yield what would change, a line each, and how a plan that a guard stopped is approved.
 
         A masked plan cannot be approved: on a terminal addresses are shown as they are.
@@ -40,11 +43,8 @@ class Chosen:
         counts = self.past.plan.counts
         yield f"{self.past.plan.job}: " + ", ".join(f"{number} {name}" for name, number in counts.items())
         yield f"seal {self.past.seal}\n"
-        for change in self.changes[:SHOWN]:
-            who = shown(change["login"] or change["external_id"])
-            was = f"  was {shown(change['was_subject'])}" if change.get("was_subject") else ""
-            subject = shown(change["subject"])
-            yield f"  {change['kind']:<8} {change['tenant']}  {who}  {subject}  {change['issuer']}{was}"
+        if self.changes:
+            yield self._table(shown)
         if len(self.changes) > SHOWN:
             yield f"  and {len(self.changes) - SHOWN} more; with --json all of them are there"
         if self.only is None and self.past.plan.gone:
@@ -56,6 +56,23 @@ class Chosen:
         if self.past.manifest.exit_code == GUARDED.code:
             approving = f"contactpro-sync approve {self.past.folder} --hash {self.past.seal}"
             yield f"\nnext: If all of this is right: {approving}"
+
+    def _table(self, shown: Callable[[str], str]) -> Table:
+        """Lay the changes out; a column that is empty in each of them is left out."""
+        heads = ("kind", "tenant", "person", "Subject", "Issuer", "was")
+        rows = [
+            (
+                Line(change["kind"], STYLES[COUNTED[change["kind"]]] if change["kind"] in COUNTED else "dim"),
+                change["tenant"],
+                shown(change["login"] or change["external_id"]),
+                shown(change["subject"]),
+                change["issuer"],
+                shown(change["was_subject"]) if change.get("was_subject") else "",
+            )
+            for change in self.changes[:SHOWN]
+        ]
+        kept = [place for place in range(len(heads)) if any(row[place] for row in rows)]
+        return Table.of((Column(heads[place]) for place in kept), ([row[each] for each in kept] for row in rows), 2)
 
 
 def chosen(past: SavedRun, only: str | None) -> Chosen:

@@ -7,7 +7,7 @@ from typing import get_args
 from pipeline.config import operator, request
 from pipeline.config.secrets import references
 from pipeline.model.errors import UsageProblem
-from pipeline.schedule import units
+from pipeline.schedule import delivery, units
 from pipeline.schedule.units import ScheduleFile, Target
 from pipeline.state import files
 
@@ -30,11 +30,21 @@ def for_job(job: Path, runs: Path, program: Path, target: str, at: str, image: s
     if job.suffix.lower() != request.JOB_FILE:
         raise UsageProblem(f"{job} is not a job file.", advice=f"Write a job file first: contactpro-sync init {job}")
     settings = request.from_options("schedule", job, {}, runs).job
-    parts = [part for part in (settings.roster, settings.directory) if part is not None]
+    parts = (settings.roster, settings.directory, settings.baseline, settings.deliver)
     secrets = [reference for part in parts for reference in references(part).values()]
     if settings.notify is not None:
         secrets += [*settings.notify.urls, *([settings.notify.ping] if settings.notify.ping else [])]
-    return units.units(known[target], job, runs, program, at, tuple(dict.fromkeys(secrets)), image, _account())
+    return units.units(
+        known[target],
+        job,
+        runs,
+        program,
+        at=at,
+        references=tuple(dict.fromkeys(secrets)),
+        image=image,
+        user=_account(),
+        about=delivery.lines(settings.deliver, at),
+    )
 
 
 def lines(made: Sequence[ScheduleFile], command: str) -> Iterator[str]:

@@ -10,16 +10,13 @@ from pathlib import Path, PurePath
 from typing import Literal
 
 from pipeline.model.errors import UsageProblem
-from pipeline.schedule import quoting
+from pipeline.schedule import comment, quoting
 from pipeline.schedule.render import render
 
 Target = Literal["cron", "systemd", "windows", "kubernetes", "airflow"]
 
 DEFAULT_TIME = "04:15"
 """Outside the hours that summer time takes away or repeats (01:00 to 03:59 by zone), and before the working day."""
-
-CHANGING_HOURS = range(1, 4)
-"""The hours of the day that summer time takes away or repeats in some zone."""
 
 HOURS = 2
 """A run that takes longer is ended; a directory of a million users is read in minutes (facts: microsoft-graph §1)."""
@@ -35,13 +32,6 @@ IMAGE = "contactpro-sync:latest"
 
 _TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 _CLEARED = re.compile(r"/(var/)?tmp(/|$)")
-
-_ENDS = (
-    "It ends with 0 (done, or nothing to do), or with 3 (rows were rejected, see rejects.csv; the good ones were",
-    "written). Any other code is a failure to be looked at: 1 a defect, 2 the job file, 4 stopped by a guard,",
-    "5 a source, 6 another run holds the lock, 8 the state of the job. The folder of the run says what to do.",
-    "Runs never overlap: the command holds a lock of its own. Made by contactpro-sync schedule.",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,28 +73,30 @@ class ScheduleContext:
     delay: int = DELAY_MINUTES
 
 
-def units(
+def units(  # noqa: PLR0913 - the values of the templates; for_job passes most of them by name
     target: Target,
     job: PurePath,
     runs: PurePath,
     program: PurePath,
     at: str = DEFAULT_TIME,
+    *,
     references: Sequence[str] = (),
     image: str | None = None,
     user: str | None = None,
+    about: Sequence[str] = (),
 ) -> tuple[ScheduleFile, ...]:
     """Write the files by which ``program`` does ``job`` every day ``at`` HH:MM; the first of them is the main one.
 
     ``references`` are those of the job (``env:``, ``file:``, ``keyring:``); they are named, never resolved. ``image``
     is for Kubernetes, with the image's own program and runs on a volume. ``user`` is the account of the
-    systemd unit; None leaves the choice to a comment.
+    systemd unit; None leaves the choice to a comment. ``about`` are lines more for the comment of each file.
 
     Raises:
         UsageProblem: no such time of day, or a name that the target cannot carry.
     """
     for name in (*map(str, (job, runs, program)), *references, image or "", user or ""):
         quoting.text(name)
-    context = _context(target, _absolute(job), _absolute(runs), _absolute(program), at, references)
+    context = _context(target, _absolute(job), _absolute(runs), _absolute(program), at, references, about)
     match target:
         case "cron":
             return _cron(context)
@@ -119,7 +111,13 @@ def units(
 
 
 def _context(
-    target: Target, job: PurePath, runs: PurePath, program: PurePath, at: str, references: Sequence[str]
+    target: Target,
+    job: PurePath,
+    runs: PurePath,
+    program: PurePath,
+    at: str,
+    references: Sequence[str],
+    more: Sequence[str],
 ) -> ScheduleContext:
     time = _TIME.fullmatch(at)
     if time is None:
@@ -129,14 +127,7 @@ def _context(
     parted = [reference.partition(":") for reference in dict.fromkeys(references)]
     variables = tuple(quoting.variable(name) for kind, _, name in parted if kind == "env")
     files = [name for kind, _, name in parted if kind == "file"]
-    about = [f'The job "{job.stem}" of contactpro-sync, every day at {at}.', _clock(target), *_ENDS]
-    if int(time[1]) in CHANGING_HOURS and target not in {"kubernetes", "airflow"}:
-        about.append("Where clocks change to summer time in this hour, that night has no run or two; 04:15 avoids it.")
-    if variables and target in {"windows", "airflow"}:
-        whose = "The account that runs it needs" if target == "windows" else "The workers need"
-        about.append(f"{whose} these environment variables: {', '.join(variables)}.")
-    if any(kind == "keyring" for kind, *_ in parted):
-        about.append("At night a keyring is mostly locked: secrets by env: or file: are surer than those by keyring:.")
+    about = comment.lines(target, job.stem, at, parted)
     return ScheduleContext(
         name=f"contactpro-sync-{quoting.label(job.stem, LONGEST_LABEL)}",
         title=job.stem,
@@ -146,7 +137,7 @@ def _context(
         at=at,
         hour=int(time[1]),
         minute=int(time[2]),
-        about=tuple(about),
+        about=(*about, *more),
         variables=variables,
         files=tuple(_SecretFile(path, quoting.label(PurePath(path).stem, LONGEST_LABEL)) for path in files),
     )
@@ -227,15 +218,6 @@ def _environment(context: ScheduleContext, reader: str, quotes: str, install: st
             f"{context.name}.env", render("environment.j2", asdict(context), reader=reader, quotes=quotes), install
         ),
     )
-
-
-def _clock(target: Target) -> str:
-    """Return whose clock decides: a container and a worker seldom know the time zone of the users."""
-    if target == "kubernetes":
-        return "The time is that of the cluster's zone (mostly UTC), unless timeZone names another."
-    if target == "airflow":
-        return "The time is that of Airflow's default_timezone (UTC, unless changed)."
-    return "The time is that of this machine, in its own zone."
 
 
 def _absolute(path: PurePath) -> PurePath:

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from pipeline.model.errors import UsageProblem
+from pipeline.model.printed import Cell, Column, Line, Printed, Table
 from pipeline.state import files, lock, records, run_folders
 from pipeline.state.records import RunRecord
 
@@ -30,18 +31,23 @@ class RunHistory:
         runs = [{"job": job, **msgspec.to_builtins(entry), **_columns(entry)} for job, entry in self.runs]
         return {"command": "history", "outcome": "ok", "exit_code": 0, "runs": runs}
 
-    def lines(self) -> Iterator[str]:
+    def lines(self) -> Iterator[Printed]:
         """Yield a line a run; "-" stands for a run that was never verified."""
         if not self.runs:
             yield "There was no run yet."
             return
-        yield f"{'started':<25}  {'job':<12}  {'run':<21}  {'command':<7}  {'outcome':<8}" + "".join(
-            f"  {name:>9}" for name in COLUMNS
-        )
-        for job, entry in self.runs:
-            numbers = "".join(f"  {'-' if number is None else number:>9}" for number in _columns(entry).values())
-            yield f"{entry.started:<25}  {job:<12}  {entry.run:<21}  {entry.command:<7}  {entry.outcome:<8}{numbers}"
+        heads = [Column(name) for name in ("started", "job", "run", "command", "outcome")]
+        yield Table.of([*heads, *(Column(name, is_number=True) for name in COLUMNS)], self._rows())
 
+    def _rows(self) -> Iterator[list[Cell]]:
+        for job, entry in self.runs:
+            numbers = ("-" if number is None else f"{number}" for number in _columns(entry).values())
+            outcome = Line(entry.outcome, STYLES.get(entry.outcome, "red"))
+            yield [entry.started, job, entry.run, entry.command, outcome, *numbers]
+
+
+STYLES = {"ok": "green", "changes": "green", "rejected": "yellow"}
+"""The colour of an outcome on a terminal; every other one stopped the run."""
 
 COLUMNS = ("written", "verified", "unchanged", "rejected")
 

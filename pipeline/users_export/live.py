@@ -1,5 +1,6 @@
 """The users of Contact Pro as its RCI returns them: what an export contains, without an export."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,13 +12,14 @@ from connectors.contact_pro_rci import names as property_names
 from connectors.contact_pro_rci import reading
 from connectors.contact_pro_rci.client import RciClient
 from connectors.contact_pro_rci.connection import Connection
+from connectors.contact_pro_rci.names import PropertyNames
 from connectors.contact_pro_rci.reading import RciUser
 from pipeline.config.job_file.sources import RciBaseline
 from pipeline.config.request import RunRequest
 from pipeline.config.secrets import secrets_of
 from pipeline.model.errors import UsageProblem
 from pipeline.model.fields import CERTIFICATE, EXTENSION_COLUMNS
-from pipeline.state import users_read
+from pipeline.state import rci_reading, users_read
 from pipeline.users_export.issuers import Issuers, issuers, of_contact_pro
 
 FLOOR = 10
@@ -86,11 +88,11 @@ def read(request: RunRequest, progress: ProgressCallback = lambda _found, _all: 
     table = connection(request)
     names = property_names.load(table.names or Path())
     with RciClient(table, secrets_of(table)) as client:
-        people = reading.users(client)
+        people = reading.users(client, progress)
         refuse_fewer(request, len(people), client.host)
-        found = reading.certificates(client, names, people, progress)
+        found = _certificates(request, client, names, people, progress)
         host = client.host
-    rows = [(each.external_id, each.login, own.subject, own.issuer) for each in people for own in found[each.key]]
+    rows = [(each.external_id, each.login, subject, own) for each in people for _, subject, own in found[each.key]]
     texts = {
         name: pa.array([row[at] for row in rows], pa.string())
         for at, name in enumerate(("external_id", "login", "subject", "issuer"))
@@ -100,6 +102,21 @@ def read(request: RunRequest, progress: ProgressCallback = lambda _found, _all: 
         named = " and ".join(repr(tenant) for tenant in named_by.tenants)
         raise SourceUnreadable(f"{host}: every Issuer names the tenant {named}, and the job is for {request.tenant!r}.")
     return LiveUsers(host, people, pa.table(texts), named_by)
+
+
+def _certificates(
+    request: RunRequest, client: RciClient, names: PropertyNames, people: list[RciUser], progress: ProgressCallback
+) -> Mapping[str, rci_reading.Certificates]:
+    """Read the certificates of every user; a reading of the same job that was interrupted within the hour goes on."""
+    table, purpose = client.connection, "verify" if request.command == "verify" else "baseline"
+    same = (purpose, table.url, table.user, names.id, names.subject, names.issuer)
+    with rci_reading.resumed(request.state, same) as (known, keep):
+        found = {each.key: known[each.key] for each in people if each.key in known}
+        for each, certificates in reading.certificates(client, names, people, known):
+            found[each.key] = [(own.id, own.subject, own.issuer) for own in certificates]
+            keep(each.key, found[each.key])
+            progress(len(found), len(people))
+    return found
 
 
 def refuse_fewer(request: RunRequest, users: int, host: str) -> None:

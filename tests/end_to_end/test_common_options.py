@@ -184,3 +184,14 @@ def test_an_advice_in_german(tmp_path: Path, sync: Sync) -> None:
     done = sync(tmp_path, "check", "missing.csv", "--lang", "de")
     assert "missing.csv: Diese Datei gibt es nicht." in done.stderr
     assert "weiter: Den Pfad prüfen und noch einmal starten." in done.stderr
+
+
+def test_doctor_and_explain_speak_german(tmp_path: Path, sync: Sync) -> None:
+    """With ``--lang de`` what they find is German; names of files, values and codes stay as they are."""
+    lay(tmp_path, ["u01", "u02"], u02="no address")
+    examined = sync(tmp_path, "doctor", "nightly.toml", "--lang", "de").stdout
+    assert "ok       Zustand        noch keiner: der nächste Lauf ist der erste\n" in examined
+    assert "weiter: Zuerst einen Testbenutzer importieren und sich anmelden lassen.\n" in examined
+    explained = sync(tmp_path, "explain", "nightly.toml", "u02", "--lang", "de").stdout
+    assert "Zeile 3: abgelehnt, gelesen als 'spreadsheet', E-Mail-Adresse" in explained
+    assert "EMAIL-SYNTAX: zwischen Name und Domäne fehlt das @\n" in explained

@@ -16,7 +16,7 @@ from pipeline.deliver import command
 from pipeline.state import records
 from tests.end_to_end.command_server import COMMAND, Nursery
 from tests.end_to_end.conftest import Done
-from tests.servers.loopback import Fault
+from tests.servers.loopback import Fault, LoopbackServer
 from tests.servers.rci import Access, Behaviour, Names, RciServer, World, user
 
 Sync = Callable[..., Done]
@@ -342,6 +342,52 @@ def test_a_run_delivers_when_it_is_done(tmp_path: Path, sync: Sync, rci: RciServ
     assert done.document["delivery"]["counts"]["sent"] == 2
 
 
+def test_a_notice_has_the_counts_of_the_delivery(
+    tmp_path: Path, sync: Sync, rci: RciServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A webhook gets how many were sent and how many failed."""
+    with LoopbackServer() as hook:
+        hook.faults.append(Fault("status", status=200, times=-1))
+        job = lay(tmp_path, rci, deliver='after_run = true\n[notify]\non = "always"\nurls = ["env:HOOK"]')
+        monkeypatch.setenv("HOOK", f"{hook.url}/hook")
+        rci.world.users.remove(rci.world.named("cleo"))
+        assert sync(tmp_path, "run", job).code == 3
+        [request] = hook.requests
+        message = json.loads(request.body)["message"].splitlines()
+        assert message[0] == "Not every person was delivered."
+        assert "Delivery: 2 sent, 0 already, 1 failed, 0 deleted, 0 left" in message
+
+
+@pytest.mark.parametrize(
+    ("keys", "line"),
+    [
+        ("", "# It sends nothing through RCI: write after_run = true in [deliver], or run contactpro-sync deliver"),
+        ('after_run = true\nhours = "20:00-06:00"', "# Then it delivers through RCI, only within 20:00-06:00."),
+        (
+            'after_run = true\nhours = "20:00-06:00"\ntime_zone = "Europe/Helsinki"',
+            "# Then it delivers through RCI, only within 20:00-06:00 Europe/Helsinki.",
+        ),
+        (
+            'after_run = true\nhours = "20:00-04:00"',
+            "# 04:15 is outside these hours, so every person would be left: choose another time with --at.",
+        ),
+    ],
+)
+def test_a_schedule_names_the_delivery_and_its_secrets(
+    keys: str, line: str, tmp_path: Path, sync: Sync, rci: RciServer
+) -> None:
+    """The comment shows whether the job delivers, and the file of secrets has those of [deliver]."""
+    done = sync(tmp_path, "schedule", lay(tmp_path, rci, deliver=keys), "--for", "cron", "--json")
+    main, secrets = (file["text"] for file in done.document["files"])
+    assert any(each.startswith(line) for each in main.splitlines())
+    assert ("outside these hours" in main) == ("04:00" in keys)
+    assert [name for name in ("RCI_USER", "RCI_PASSWORD", "RCI_KEY") if name in secrets] == [
+        "RCI_USER",
+        "RCI_PASSWORD",
+        "RCI_KEY",
+    ]
+
+
 def test_property_names_are_learned_by_value(tmp_path: Path, sync: Sync, rci: RciServer) -> None:
     """The names of one user's certificate are recognised; a user without one is refused and nothing is written."""
     job = lay(tmp_path, rci)
@@ -425,6 +471,73 @@ def test_a_server_that_keeps_logins_back_is_refused(tmp_path: Path, sync: Sync) 
         done = sync(tmp_path, "deliver", job, "--json")
         assert (done.code, posts(server)) == (5, 0)
         assert "does not return externalId" in done.document["message"]
+
+
+def reading_job(folder: Path, server: RciServer, number: int) -> str:
+    """Write a job whose baseline is read through RCI."""
+    job = lay(folder, server, number)
+    text = (folder / job).read_text()
+    (folder / job).write_text(text.replace('kind = "state"', 'kind = "contact_pro_rci"'))
+    return job
+
+
+def certificate_lists(server: RciServer) -> list[str]:
+    """Return the users whose certificates were asked for, and forget the requests."""
+    asked = [request.path.split("/")[-2] for request in server.requests if request.path.endswith("/certificates")]
+    server.requests.clear()
+    return asked
+
+
+def test_a_reading_that_was_killed_goes_on(tmp_path: Path, sync: Sync) -> None:
+    """Kill -9 at the twentieth list of certificates of 30: the next run asks for the other eleven, and plans all."""
+    with served(30) as rci:
+        rci.world.add(rci.world.named("ada"), "Ada@example.com", ISSUER)
+        job = reading_job(tmp_path, rci, 30)
+        with subprocess.Popen([COMMAND, "run", job], cwd=tmp_path, stdout=subprocess.DEVNULL) as victim:
+            rci.witness = lambda request: victim.kill() if f"{19:032X}"[-8:] in request.path else None
+            victim.wait()
+        rci.witness = lambda _: None
+        assert victim.returncode == -signal.SIGKILL
+        assert len(certificate_lists(rci)) == 20
+        numbers = sync(tmp_path, "run", job, "--json").document["counts"]
+        assert (numbers["create"], numbers["unchanged"]) == (29, 1)
+        assert len(certificate_lists(rci)) == 11
+        assert not (tmp_path / "runs/nightly/.rci-reading.jsonl").exists()
+        assert sync(tmp_path, "run", job).code == 0
+        assert len(certificate_lists(rci)) == 30
+
+
+def test_a_reading_that_failed_goes_on(tmp_path: Path, sync: Sync, rci: RciServer) -> None:
+    """An answer of another form at the last user is exit 5; the next run asks for that user only."""
+    job = reading_job(tmp_path, rci, 3)
+    cleo = rci.world.named("cleo")["id"]
+    rci.faults.append(Fault("html", at=f"{cleo}/certificates"))
+    assert sync(tmp_path, "run", job, "--json").code == 5
+    certificate_lists(rci)
+    assert sync(tmp_path, "run", job, "--json").code == 0
+    assert certificate_lists(rci) == [cleo]
+
+
+def test_a_delivery_ends_what_a_reading_has(tmp_path: Path, sync: Sync, rci: RciServer) -> None:
+    """A reading failed before the delivery of an earlier run: the next one asks for every user again."""
+    job = reading_job(tmp_path, rci, 3)
+    assert sync(tmp_path, "run", job).code == 0
+    rci.faults.append(Fault("html", at=f"{rci.world.named('cleo')['id']}/certificates"))
+    assert sync(tmp_path, "run", job).code == 5
+    assert sync(tmp_path, "deliver", job).code == 0
+    certificate_lists(rci)
+    assert sync(tmp_path, "run", job, "--json").document["counts"]["unchanged"] == 3
+    assert len(certificate_lists(rci)) == 3
+
+
+def test_a_verification_believes_no_reading_of_a_run(tmp_path: Path, sync: Sync, rci: RciServer) -> None:
+    """A certificate was added by hand after a run's reading failed: the verification sees it."""
+    job = reading_job(tmp_path, rci, 3)
+    assert sync(tmp_path, "run", job).code == 0
+    rci.faults.append(Fault("html", at=f"{rci.world.named('cleo')['id']}/certificates"))
+    assert sync(tmp_path, "run", job).code == 5
+    rci.world.add(rci.world.named("ada"), "Ada@example.com", ISSUER)
+    assert sync(tmp_path, "verify", job, "--json").document["counts"]["landed"] == 1
 
 
 def test_a_verification_remembers_what_was_imported_by_hand(tmp_path: Path, sync: Sync, rci: RciServer) -> None:

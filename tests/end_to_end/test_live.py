@@ -144,7 +144,7 @@ def test_a_signal_does_not_wait_for_a_slow_directory(
     run = subprocess.Popen(
         [COMMAND, "run", job, "--json"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
-    while not graph.requests:
+    while not (graph.requests and (tmp_path / "runs/nightly/state.db").exists()):
         assert run.poll() is None
         time.sleep(0.05)
     run.send_signal(number)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.cli import terminal
 from pipeline.plan import saved
 from pipeline.reports import plan_table
 from tests.end_to_end.conftest import Done
@@ -140,7 +141,7 @@ def test_history_and_the_next_night_tell_what_was_never_verified(tmp_path: Path,
         (1, 0, 3),
         (3, 3, 0),
     ]
-    assert "written   verified  unchanged" in sync(tmp_path, "history", "nightly").stdout
+    assert "written  verified  unchanged" in sync(tmp_path, "history", "nightly").stdout
 
 
 def test_restoring_the_state_brings_no_approval_back(tmp_path: Path, sync: Sync) -> None:
@@ -173,7 +174,7 @@ def test_people_are_masked_unless_a_terminal_shows_them(tmp_path: Path, sync: Sy
     assert "Ida.Roth" not in sync(tmp_path, "show", run).stdout
     assert "Ida.Roth" not in sync(tmp_path, "explain", "nightly.toml", "ida").stdout
     shown = plan_table.chosen(saved.read(tmp_path / run), None)
-    assert "'Ida.Roth@example.com'" in "\n".join(shown.lines(unmasked=True))
+    assert "'Ida.Roth@example.com'" in "\n".join(terminal.fitted(shown.lines(unmasked=True)))
 
 
 def test_a_rejected_row_hides_no_note(tmp_path: Path, sync: Sync) -> None:

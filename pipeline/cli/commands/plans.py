@@ -9,6 +9,7 @@ import typer
 
 from pipeline.cli import execute, options, output, terminal
 from pipeline.cli.output import saying_what_is_wrong
+from pipeline.cli.progress import watched
 
 if TYPE_CHECKING:
     from pipeline.config.request import RunRequest
@@ -89,6 +90,8 @@ def verify(
         from pipeline.config.load import file_at
         from pipeline.diagnostics.verify import command
 
-        found = command.verify(target, runs, file_at(export, sheet, encoding) if export is not None else None)
+        file = file_at(export, sheet, encoding) if export is not None else None
+        with watched(as_json=as_json) as (_, tally):
+            found = command.verify(target, runs, file, lambda done, all_: tally("verify", done, all_))
         output.show(found, as_json=as_json)
         raise typer.Exit(found.end.code)

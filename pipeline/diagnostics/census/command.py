@@ -16,6 +16,7 @@ from pipeline.diagnostics.census import page, table
 from pipeline.diagnostics.census.statistics import Census, census
 from pipeline.extract import read
 from pipeline.extract.read import ProgressCallback
+from pipeline.model.printed import Printed
 from pipeline.state import files
 
 
@@ -31,7 +32,7 @@ class CensusResult:
         """Return what ``--json`` prints (design §7)."""
         return self.found.document() | {"source": self.source, "page": str(self.folder / "census.html")}
 
-    def lines(self) -> Iterator[str]:
+    def lines(self) -> Iterator[Printed]:
         """Yield the statistics as tables."""
         yield from table.lines(self.found, self.source)
         yield f"\n  page  {self.folder / 'census.html'}"

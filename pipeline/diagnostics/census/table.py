@@ -9,6 +9,7 @@ from pipeline.diagnostics.census.name_patterns import EXAMPLES, PATTERNS
 from pipeline.diagnostics.census.statistics import Attribute, Census, Domain
 from pipeline.model.issue_types import CATALOGUE
 from pipeline.model.masking import plainly
+from pipeline.model.printed import Column, Line, Printed, Table
 from pipeline.reports.page.charts import share
 
 LARGEST = 15
@@ -42,10 +43,12 @@ ATTRIBUTE_COUNTS = {
 }
 """What is shown of an attribute, likewise."""
 
+NUMBER, WORDS, INDENT = Column(is_number=True), Column(is_worded=True), 4
+
 CLAIM = "What is really sent, only the claim configuration of the identity provider decides."
 
 
-def lines(census: Census, source: str) -> Iterator[str]:
+def lines(census: Census, source: str) -> Iterator[Printed]:
     """Describe a census; ``source`` is what was counted, as a person calls it."""
     yield f"{source}: {census.users:,} users"
     yield f"  {headline(census)}"
@@ -59,7 +62,8 @@ def lines(census: Census, source: str) -> Iterator[str]:
         yield from _counts("emails that would be rejected", titles)
     yield from _domains(census)
     yield from _attributes(census.attributes)
-    yield f"\n{census.why}\n{CLAIM}"
+    yield f"\n{census.why}"
+    yield CLAIM
 
 
 def patterns_of(census: Census) -> dict[str, int]:
@@ -102,17 +106,22 @@ def _notable(census: Census) -> dict[str, int]:
     return notable
 
 
-def _shares(title: str, counts: Mapping[str, int], whole: int) -> Iterator[str]:
-    yield f"\n{title}"
-    yield from (f"{count:>9,}  {share(count, whole):>7}  {words}" for words, count in counts.items() if count)
+def _shares(title: str, counts: Mapping[str, int], whole: int) -> Iterator[Printed]:
+    yield _title(title)
+    rows = ((f"{count:,}", share(count, whole), words) for words, count in counts.items() if count)
+    yield Table.of((NUMBER, NUMBER, WORDS), rows, INDENT)
 
 
-def _counts(title: str, counts: Mapping[str, int]) -> Iterator[str]:
-    yield f"\n{title}"
-    yield from (f"{count:>9,}  {words}" for words, count in counts.items())
+def _counts(title: str, counts: Mapping[str, int]) -> Iterator[Printed]:
+    yield _title(title)
+    yield Table.of((NUMBER, WORDS), ((f"{count:,}", words) for words, count in counts.items()), INDENT)
 
 
-def _domains(census: Census) -> Iterator[str]:
+def _title(title: str) -> Line:
+    return Line(f"\n{title}", "bold")
+
+
+def _domains(census: Census) -> Iterator[Printed]:
     if not census.domains:
         return
     headings = DOMAIN_COUNTS if census.upn_known else {name: DOMAIN_COUNTS[name] for name in ("users", *FILLED_CASES)}
@@ -120,16 +129,14 @@ def _domains(census: Census) -> Iterator[str]:
     yield from _table("domains", list(headings.values()), rows)
 
 
-def _attributes(attributes: tuple[Attribute, ...]) -> Iterator[str]:
+def _attributes(attributes: tuple[Attribute, ...]) -> Iterator[Printed]:
     rows = [(each.name, [getattr(each, count) for count in ATTRIBUTE_COUNTS]) for each in attributes]
     yield from _table("attributes that could carry the email", list(ATTRIBUTE_COUNTS.values()), rows)
 
 
-def _table(title: str, heads: list[str], rows: Iterable[tuple[str, list[int]]]) -> Iterator[str]:
+def _table(title: str, heads: list[str], rows: Iterable[tuple[str, list[int]]]) -> Iterator[Printed]:
     """Align numbers below their headings, with names at the end of the line because their length is not limited."""
-    widths = [max(9, len(head)) for head in heads]
-    yield f"\n{title}"
-    yield "  ".join(f"{head:>{width}}" for head, width in zip(heads, widths, strict=True))
-    for name, counts in rows:
-        numbers = "  ".join(f"{count:>{width},}" for count, width in zip(counts, widths, strict=True))
-        yield f"{numbers}  {plainly(name)[1:-1]}"
+    yield _title(title)
+    columns = (*(Column(head, is_number=True) for head in heads), Column())
+    cells = ((*(f"{count:,}" for count in counts), plainly(name)[1:-1]) for name, counts in rows)
+    yield Table.of(columns, cells, INDENT)

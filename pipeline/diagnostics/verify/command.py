@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
+from connectors.base import ProgressCallback
 from connectors.contact_pro_export.connector import Settings as ContactProExport
 from pipeline.config import request
 from pipeline.config.request import RunRequest
@@ -26,12 +27,15 @@ from pipeline.plan import saved
 from pipeline.state import files, lock, records, users_read, verified
 from pipeline.users_export.live import LiveUsers
 from pipeline.users_export.live import read as read_live
+from pipeline.users_export.read import Export
 from pipeline.users_export.read import read as read_export
 
 PEOPLE = ("status", "login", "external_id", "subject", "issuer", "subject_instead", "issuer_instead")
 
 
-def verify(target: Path, runs: Path, export: ContactProExport | None) -> Verification:
+def verify(
+    target: Path, runs: Path, export: ContactProExport | None, progress: ProgressCallback = lambda *_: None
+) -> Verification:
     """Compare what a run or a job delivered with an export, or without one with RCI; what is missing is written again.
 
     Raises:
@@ -42,7 +46,10 @@ def verify(target: Path, runs: Path, export: ContactProExport | None) -> Verific
         OSError: a file cannot be written.
     """
     wanted = expected(target, runs)
-    read = read_export(export, wanted.layout) if export is not None else read_live(_job(target, wanted, runs))
+    if export is not None:
+        read: Export | LiveUsers = read_export(export, wanted.layout)
+    else:
+        read = read_live(_job(target, wanted, runs), progress)
     found = compare(wanted, read)
     with lock.held(wanted.state.parent):
         if isinstance(read, LiveUsers):

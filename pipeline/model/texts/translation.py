@@ -16,7 +16,12 @@ from pipeline.model.texts import DEFAULT
 SENTENCES = frozenset({"where", "rows", "part", "changes", "importing", "then", "marked", "path"})
 """The values that are words or sentences themselves (``rows 4, 6``); every other one stays as it is."""
 
-_FORMS = {"number": r"[\d.,]+", "numbers": r"[\d, ]+", "document": r".+?\.\w+"}
+_FORMS = {
+    "number": r"[\d.,]+",
+    "numbers": r"[\d, ]+",
+    "document": r".+?\.\w+",
+    "issue": r"[A-Z]+(?:-[A-Z]+)+",
+}
 """What a value must look like, by its name; every other one may be any text."""
 
 _VALUE = re.compile(r"\{([a-z_]+)\}")

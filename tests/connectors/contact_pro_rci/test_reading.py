@@ -69,4 +69,4 @@ def test_certificates_that_cannot_be_read_are_an_error(kind: str) -> None:
         found = reading.users(client)
         server.faults.append(Fault(kind, at="/certificates", count=11_000_000, skip=1, times=-1))
         with pytest.raises((RciError, SourceUnreachable)):
-            reading.certificates(client, NAMES, found)
+            list(reading.certificates(client, NAMES, found))

@@ -156,6 +156,55 @@ def test_what_a_notice_says() -> None:
 
 
 @pytest.mark.parametrize(
+    ("code", "counts", "line", "opening", "step"),
+    [
+        (
+            0,
+            {"sent": 90, "already": 2, "deleted": 1},
+            "90 sent, 2 already, 0 failed, 1 deleted, 0 left",
+            "The run did what it was",
+            "",
+        ),
+        (
+            3,
+            {"sent": 80, "already": 2, "failed": 7, "deleted": 1, "left": 3},
+            "80 sent, 2 already, 7 failed, 1 deleted, 3 left",
+            "Not every person was delivered.",
+            "Next: Look at the delivery's file of people in the folder of the run, then deliver again.",
+        ),
+        (
+            5,
+            {"read": 0, "create": 0},
+            "0 sent, 0 already, 0 failed, 0 deleted, 0 left",
+            "The run is done, and its delivery stopped.",
+            "Next: Run contactpro-sync doctor with the job file, then deliver again.",
+        ),
+    ],
+)
+def test_a_notice_counts_who_was_sent_and_who_failed(
+    code: int, counts: dict[str, int], line: str, opening: str, step: str
+) -> None:
+    """The counts of a delivery have a line; the first sentence and the next step are those of the delivery."""
+    own = {**REJECTED["counts"], "accepted": 100, "rejected": 0}
+    summary = {**REJECTED, "exit_code": code, "counts": own, "delivery": {"exit_code": code, "counts": counts}}
+    lines = notice.notice(summary, "nightly", "host7").body.splitlines()
+    assert lines[0].startswith(opening)
+    assert f"Delivery: {line}" in lines
+    assert (lines[-1] if step else "") == step
+
+
+def test_a_notice_of_rejected_rows_and_a_failed_delivery_names_both() -> None:
+    """The rows are to be corrected and the delivery is to be repeated."""
+    counts = {"sent": 80, "already": 0, "failed": 1, "deleted": 0, "left": 0}
+    body = notice.notice({**REJECTED, "delivery": {"exit_code": 3, "counts": counts}}, "nightly", "host7").body
+    assert body.splitlines()[0] == "Rows were rejected."
+    assert body.splitlines()[-1] == (
+        "Next: Look at the delivery's file of people in the folder of the run, then deliver again. "
+        "Correct the rows that rejects.csv lists and run again."
+    )
+
+
+@pytest.mark.parametrize(
     ("code", "name", "body"),
     [
         (0, "ok", "The run did what it was asked to do."),

@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.cli import terminal
 from pipeline.diagnostics.census import attributes, page, table
 from pipeline.diagnostics.census.name_patterns import PATTERNS
 from pipeline.diagnostics.census.statistics import Attribute, Census, Domain, Spelling, census
@@ -508,25 +509,23 @@ def test_the_page_is_the_golden_one() -> None:
 
 def test_the_table_is_for_a_terminal() -> None:
     """Counts are right aligned, each table has a title, and the largest domains have their own rows."""
-    told = list(table.lines(shown_census(), "Microsoft Entra ID"))
+    told = list(terminal.fitted(table.lines(shown_census(), "Microsoft Entra ID")))
     assert told[:6] == [
         "Microsoft Entra ID: 125,000 users",
         "  10,170 emails have capital letters (8.3 %): a list in small letters locks them out.",
         "\nemails by their letters",
-        "  112,870   90.3 %  small letters only",
-        "   10,160    8.1 %  small and capital letters",
-        "       10   <0.1 %  capital letters only",
+        "    112,870  90.3 %  small letters only",
+        "     10,160   8.1 %  small and capital letters",
+        "         10  <0.1 %  capital letters only",
     ]
-    assert "       31  EMAIL-SPACE  a space in the email" in told
+    assert "    31  EMAIL-SPACE  a space in the email" in told
     domains = told.index("\ndomains")
     assert told[domains + 1 : domains + 3] == [
-        "    users      small      mixed    capital  UPN differs  by case only",
-        "   89,000     79,000      9,990         10        2,400         1,000  contoso-example.com",
+        "     users   small  mixed  capital  UPN differs  by case only",
+        "    89,000  79,000  9,990       10        2,400         1,000  contoso-example.com",
     ]
-    assert (
-        told[domains + 17] == "    5,955      5,925         30          0          300           225  3 other domains"
-    )
-    assert "  123,040    123,007    122,981         26      10,160  mail" in told
+    assert told[domains + 17] == "     5,955   5,925     30        0          300           225  3 other domains"
+    assert "    123,040  123,007  122,981     26      10,160  mail" in told
     assert told[-1].endswith(table.CLAIM)
 
 
@@ -544,9 +543,9 @@ def test_only_several_domains_are_summed(count: int, last: str | None) -> None:
 
 def test_the_table_says_nothing_of_a_upn_that_is_not_known() -> None:
     """Without a UPN there is no column of zeros to be misread."""
-    told = "\n".join(table.lines(replace(shown_census(), upn_known=False), "SAP"))
+    told = "\n".join(terminal.fitted(table.lines(replace(shown_census(), upn_known=False), "SAP")))
     assert "UPN" not in told
-    assert "    users      small      mixed    capital\n" in told
+    assert "     users   small  mixed  capital\n" in told
 
 
 class Page(HTMLParser):
@@ -647,7 +646,7 @@ def test_hostile_names_are_text() -> None:
     assert b"<script" not in data
     assert ("th", HOSTILE) in drawn.texts
     assert ("h1", HOSTILE) in drawn.texts
-    assert "\x1b" not in "\n".join(table.lines(hostile, "x"))
+    assert "\x1b" not in "\n".join(terminal.fitted(table.lines(hostile, "x")))
 
 
 def test_a_long_domain_is_shortened_in_the_chart_alone() -> None:
@@ -678,7 +677,7 @@ def test_nobody_is_named(people: Callable[..., People]) -> None:
     found = census(people(columns(rows), "azure_ad"))
     told = [
         json.dumps(found.document()),
-        "\n".join(table.lines(found, "Entra")),
+        "\n".join(terminal.fitted(table.lines(found, "Entra"))),
         page.page(found, "Entra").decode(),
         repr(found),
     ]

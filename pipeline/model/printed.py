@@ -1,0 +1,48 @@
+"""What a command prints for a person, lines and tables, before anything is known of the screen."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Line(NamedTuple):
+    """A line of the screen: its text, the colour of a terminal ("" for none), and the indent of a wrapped line."""
+
+    text: str
+    style: str = ""
+    indent: int = 0
+
+
+Cell = str | Line
+"""The text of a cell; a line if it has a colour of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """The head of a column ("" for none), and what its cells are.
+
+    Numbers are aligned right; ``is_worded`` means that the cells are words of ours, which are translated. Every
+    other cell is shown as it is.
+    """
+
+    title: str = ""
+    is_number: bool = False
+    is_worded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows below each other in columns; ``indent`` is its distance from the left."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    indent: int = 0
+
+    @classmethod
+    def of(cls, columns: Iterable[Column], rows: Iterable[Iterable[Cell]], indent: int = 0) -> "Table":
+        """Build a table of any iterables."""
+        return cls(tuple(columns), tuple(tuple(row) for row in rows), indent)
+
+
+Printed = str | Line | Table
+"""A text as it is, a line that is wrapped and coloured on a terminal, or a table."""
