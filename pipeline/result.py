@@ -26,6 +26,7 @@ from pipeline.plan.build import Plan
 from pipeline.plan.earlier_runs import grace
 from pipeline.state import files, users_read
 from pipeline.state.records import NO_SIZE, RosterSize, RunCommit, RunRecord
+from pipeline.validate import unseen_columns
 from pipeline.validate.keys import logins
 
 
@@ -146,12 +147,13 @@ class RunResult:
         return [*self._doubts(), *notes, *self.remarks]
 
     def _doubts(self) -> Iterator[str]:
-        """Yield what is doubtful about the list itself: names of tenants, Logins that are emails."""
+        """Yield what is doubtful about the list itself: names of tenants, Logins that are emails, missing columns."""
         if self.people is None:
             return
         by_row = self.people.texts(TENANT).unique().to_pylist() if self.people.has(TENANT) else []
         yield from filter(None, map(tenant.doubt, sorted({self.request.tenant, *by_row})))
         yield from logins.notes(self.people, self.findings)
+        yield from unseen_columns.notes(self.people, self.directory)
 
     def hashes(self) -> dict[str, Any]:
         """Return the hash of everything that went into the plan (``inputs.hashes``)."""

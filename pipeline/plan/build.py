@@ -127,9 +127,12 @@ def for_request(
         period: how long people must be gone before they are deleted; None if not at all.
 
     Raises:
-        UsageProblem: there are more new users than extension numbers.
+        UsageProblem: there are more new users than extension numbers, or an export lacks the only key of some.
     """
     before = spared.before
+    if before.export is not None:
+        every = pa.array(masks[0] | masks[1])
+        before.export.refuse_unfindable(people.texts("login").filter(every), people.texts("external_id").filter(every))
     now, later, rejected = (rows(people, subject, mask, request.layout) for mask in masks)
     policy = delete_policy(request, people)
     return plan(
