@@ -109,7 +109,11 @@ class _Delivery:
 
     def _todo(self) -> list[Task]:
         if not self.undo:
-            return tasks.of_plan(self.run)
+            later = choose.planned_later(self.run)
+            planned = tasks.of_plan(self.run)
+            if number := sum(task.key in later for task in planned):
+                self.notes.append(f"{number} of this run's people are left out, because a newer run plans them.")
+            return [task for task in planned if task.key not in later]
         delivered = log.read(self.run.folder / log.DELIVERY)
         return tasks.inverse(self.run, (key for key, line in delivered.items() if line.status == "sent"))
 
@@ -178,6 +182,9 @@ class _Delivery:
         ]
         if landed or self.removed:
             keep.keep(self.run, landed, self.removed, undone=self.undo, deletes=deletes)
+        done = {task.key for task in self.removed} | {task.key for task, line in landed if line.is_done}
+        other, why = (log.DELIVERY, "undone") if self.undo else (log.UNDONE, "delivered again")
+        log.reopen(self.run.folder / other, done, why)
 
     def _ended(self, todo: list[Task], wanted: list[Task], deleted: int) -> Delivery:
         """Write the people who are left and the CSV of all, and return the counts."""
