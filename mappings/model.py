@@ -83,8 +83,9 @@ class SourceMapping:
     mapping is considered; one in brackets must be there in brackets. ``other_headers`` are known and left alone: they
     help to recognise the source. A cell that starts with one of ``example_prefixes`` marks a template's example row,
     a cell that is one of ``total_words`` a total. Columns whose header contains one of ``secret_headers`` are never
-    stored. ``saml_attributes`` are the names under which the source usually sends the email, ``metadata_hosts`` the
-    hosts that publish its SAML metadata; ``*.`` stands for any one label.
+    stored; one that contains one of ``leaver_headers`` shows who has left, and is not read. ``saml_attributes`` are the
+    names under which the source usually sends the email, ``metadata_hosts`` the hosts that publish its SAML metadata;
+    ``*.`` stands for any one label.
     """
 
     name: str
@@ -96,6 +97,7 @@ class SourceMapping:
     example_prefixes: tuple[str, ...]
     total_words: tuple[str, ...]
     secret_headers: tuple[str, ...]
+    leaver_headers: tuple[str, ...]
     saml_attributes: tuple[str, ...]
     metadata_hosts: tuple[str, ...]
     path: Path

@@ -23,8 +23,10 @@ from pipeline.model.issues import Finding, marked
 from pipeline.model.people import People
 from pipeline.plan import inputs
 from pipeline.plan.build import Plan
+from pipeline.plan.earlier_runs import grace
 from pipeline.state import files, users_read
 from pipeline.state.records import NO_SIZE, RosterSize, RunCommit, RunRecord
+from pipeline.validate import unseen_columns
 from pipeline.validate.keys import logins
 
 
@@ -140,15 +142,18 @@ class RunResult:
             notes.append(f"{certificates} {stay} in Contact Pro: a new row does not take the old one away.")
         if self.plan is not None:
             notes += name_id.changed_subjects(self.plan.changed_subjects)
+            if self.plan.waiting.num_rows:
+                notes.append(grace.note(self.plan.waiting, self.request.job.guards.delete_after_days))
         return [*self._doubts(), *notes, *self.remarks]
 
     def _doubts(self) -> Iterator[str]:
-        """Yield what is doubtful about the list itself: names of tenants, Logins that are emails."""
+        """Yield what is doubtful about the list itself: names of tenants, Logins that are emails, missing columns."""
         if self.people is None:
             return
         by_row = self.people.texts(TENANT).unique().to_pylist() if self.people.has(TENANT) else []
         yield from filter(None, map(tenant.doubt, sorted({self.request.tenant, *by_row})))
         yield from logins.notes(self.people, self.findings)
+        yield from unseen_columns.notes(self.people, self.directory)
 
     def hashes(self) -> dict[str, Any]:
         """Return the hash of everything that went into the plan (``inputs.hashes``)."""
@@ -183,8 +188,13 @@ class RunResult:
                 if people.extract.delta_state is not None
             },
             approval=plan.seal if plan is not None else None,
-            frames=users_read.frames(self.users_read),
+            frames=users_read.frames(self.users_read) | self._gone_since(),
         )
+
+    def _gone_since(self) -> dict[str, pa.Table]:
+        """Return since when people are gone, for the grace period of later runs."""
+        since = self.plan.gone_since if self.plan is not None else None
+        return {} if since is None else {grace.NAME: since}
 
     def _delivered(self) -> pa.Table | None:
         """Return every certificate that Contact Pro has after the run; those of this run carry its name."""

@@ -25,10 +25,9 @@ from pipeline.match.index import DirectoryIndex
 from pipeline.model import errors, fields
 from pipeline.model.exit_codes import STATE
 from pipeline.model.people import People
-from pipeline.plan import baseline, build, guard, taken, waves
+from pipeline.plan import baseline, build, guard, protect, taken, waves
 from pipeline.plan.baseline import Baseline
-from pipeline.plan.earlier_runs import unverified
-from pipeline.plan.roster_size import roster_size
+from pipeline.plan.earlier_runs import grace, unverified
 from pipeline.plan.taken import Taken
 from pipeline.reports import run_folder as reports
 from pipeline.result import RunResult
@@ -137,7 +136,7 @@ def _extract_to_match(
     )
     yield result
     validate.refuse_empty(people, result.dropped)
-    yield replace(result, size=roster_size(people, result.dropped))
+    yield replace(result, size=guard.roster_size(people, result.dropped))
 
 
 def _index(sources: PendingSources) -> DirectoryIndex | None:
@@ -151,16 +150,18 @@ def _plan(result: RunResult, progress: ProgressCallback) -> RunResult:
     if people is None or subject is None or _is_stopped_by_rejects(result):
         return _without_plan(result)
     before = baseline.baseline(request, progress)
-    members = waves.members(request.wave, people, subject, result.accepted)
-    found = _taken(result, people, subject, members, before)
+    spared = protect.protected(request.job.protect, people, result.accepted, before)
+    members = waves.members(request.wave, people, subject, result.accepted & ~spared.rows)
+    found = _taken(result, people, subject, members, spared.before)
     remarks = (*result.remarks, *unverified.note(request, result.started))
-    result = replace(
-        result, findings=(*result.findings, *found.findings), remarks=remarks, users_read=before.users_read
-    )
+    findings = (*result.findings, *spared.findings, *found.findings)
+    result = replace(result, findings=findings, remarks=remarks, users_read=spared.before.users_read)
     if _is_stopped_by_rejects(result):
         return _without_plan(result)
-    masks = (members & result.accepted, result.accepted & ~members, result.rejected)
-    return replace(result, plan=build.for_request(request, people, subject, masks, before, found))
+    later = result.accepted & ~members & ~spared.rows
+    masks = (members & result.accepted, later, result.rejected | spared.rows)
+    period = grace.grace(request, result.started)
+    return replace(result, plan=build.for_request(request, people, subject, masks, spared, found, period))
 
 
 def _taken(result: RunResult, people: People, subject: pa.StringArray, members: Mask, before: Baseline) -> Taken:

@@ -151,7 +151,7 @@ def unprintable(error: OSError) -> int:
     if isinstance(error, BrokenPipeError):
         return 0
     _err(f"The output cannot be printed: {error.strerror}. The run folder has the results, if there is one.")
-    _err("\nnext: Free disk space, or send the output elsewhere, then run again.\nend: usage (exit code 2)")
+    _err("\nnext: Free disk space, or send the output elsewhere, then run again.\nStopped: usage (exit code 2)")
     return 2
 
 
@@ -185,7 +185,7 @@ def refusal(refused: dict[str, Any]) -> None:
     """Print on stderr why a command could not begin, and what to do."""
     lines = (refused["message"], f"\nnext: {refused['next']}")
     _err("\n".join(map(wording.line, lines)))
-    _err(wording.line(f"end: {refused['outcome']} (exit code {refused['exit_code']})"))
+    _err(wording.line(f"Stopped: {refused['outcome']} (exit code {refused['exit_code']})"))
 
 
 def stopped(end: dict[str, Any], *, as_json: bool) -> None:

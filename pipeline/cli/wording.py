@@ -3,7 +3,7 @@
 import re
 from functools import lru_cache
 
-_PREFIX = re.compile(r"(\s*)(?:(next|note|end|warning|people): )?")
+_PREFIX = re.compile(r"(\s*)(?:(next|note|warning|people): )?")
 
 _ASKED: list[str | None] = [None]
 """The value of ``--lang``; one command a process."""

@@ -128,7 +128,8 @@ def _sentence(item: ErrorDetails, key: str) -> str:
             return f"`{key}` is a table with some of the keys {known} (found: {str(item['input'])[:60]!r})."
     secret = any(is_marked(table.model_fields[step], SECRET) for step in steps if step in table.model_fields)
     found = "" if secret else f" (found: {str(item['input'])[:60]!r})"
-    return f"`{key}`: {item['msg']}{found}."
+    problem = 'must be a list, written in brackets: ["…", "…"]' if item["type"] == "tuple_type" else item["msg"]
+    return f"`{key}`: {problem}{found}."
 
 
 def _no_kind(key: str, kind: str, known: str) -> str:

@@ -49,4 +49,4 @@ class Delivery:
             yield f"\nnote: {note}"
         if self.following:
             yield f"\nnext: {self.following}"
-        yield f"end: {self.end.name} (exit code {self.end.code})"
+        yield f"Finished: {self.end.name} (exit code {self.end.code})"

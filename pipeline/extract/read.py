@@ -129,7 +129,10 @@ def _read_file(
     if not extract.frame.num_rows:
         raise SourceEmpty(f"{settings.path.name} has column headers, but no rows of people.")
     extract = replace(extract, acceptances=()) if corrections is None else own_rejects.take(extract)
-    return _bound(extract, mappings, settings.email_attribute, corrections or ())
+    try:
+        return _bound(extract, mappings, settings.email_attribute, corrections or ())
+    except HeadersUnknown as unknown:
+        raise HeadersUnknown(f"{settings.path.name}: {unknown}") from None
 
 
 def _prove_secrets(job: Job) -> None:

@@ -57,7 +57,7 @@ def against(index: DirectoryIndex | None, checked: CheckedRoster, policy: Policy
     elif is_reference:
         matched = MatchResult(asked, written, checked.accounts)
     else:
-        message = "no directory was given to compare letters with"
+        message = "no directory was given, so the spelling of the emails was not checked"
         unverified = Finding("NO-DIRECTORY", np.zeros(0, np.int64), None, message)
         matched = MatchResult(np.zeros(len(people), np.bool_), written, [unverified, *checked.accounts])
     if policy.subject_case == "exact":

@@ -31,7 +31,7 @@ class CheckReport:
         columns = (Column(is_worded=True), Column(is_worded=True), Column(is_worded=True))
         yield Table.of(columns, self._rows())
         worst = "failed" if self.end is not OK else "ok"
-        yield Line(f"\nend: {self.end.name} (exit code {self.end.code})", f"bold {STYLES[worst]}")
+        yield Line(f"\nFinished: {self.end.name} (exit code {self.end.code})", f"bold {STYLES[worst]}")
 
     def _rows(self) -> Iterator[tuple[Cell, ...]]:
         for check in self.checks:

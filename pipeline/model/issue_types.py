@@ -184,6 +184,7 @@ CATALOGUE = _table(
         "a status that is not known",
         "Remove the rows of people who have left; write yes or no in the column.",
     ),
+    IssueType("PROTECTED", "warning", "protected people", "Nothing to do: [protect] of the job wants it so."),
     IssueType("ROW-HIDDEN", "warning", "hidden rows were read", "Delete hidden rows if they are not meant."),
     IssueType(
         "CASE-CORRECTED",
@@ -201,7 +202,10 @@ CATALOGUE = _table(
         "PROPOSAL-ACCEPTED", "warning", "proposals that were accepted", "Nothing to do; correct the list when you can."
     ),
     IssueType(
-        "NO-DIRECTORY", "warning", "letters could not be proved", "Give --directory with an export of the directory."
+        "NO-DIRECTORY",
+        "warning",
+        "emails not compared with a directory",
+        "Give an export of the directory with --directory, or [directory] in the job file.",
     ),
     IssueType("LAYOUT-UNVERIFIED", "warning", "layout not yet verified", "Import one pilot user first and look at it."),
     IssueType(

@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from connectors.base import ChoiceNeeded
@@ -9,7 +10,7 @@ from pipeline.config.job_file.job import Notify
 from pipeline.config.secrets import resolve
 from pipeline.model.errors import Problem
 from pipeline.model.exit_codes import EXIT_CODES
-from pipeline.notify import notice, send
+from pipeline.notify import metrics, notice, send
 
 
 def notify(settings: Notify, job: str, summary: Mapping[str, Any]) -> list[str]:
@@ -32,4 +33,6 @@ def notify(settings: Notify, job: str, summary: Mapping[str, Any]) -> list[str]:
         unreached += send.send(list(resolved(settings.urls)), message)
     if EXIT_CODES[summary["exit_code"]].delivered:
         unreached += [send.ping(url) or "" for url in resolved([settings.ping] if settings.ping else [])]
+    if settings.metrics is not None:
+        unreached.append(metrics.write(settings.metrics, job, summary, datetime.now(UTC)))
     return [sentence for sentence in unreached if sentence]

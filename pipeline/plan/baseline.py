@@ -24,12 +24,14 @@ class Baseline:
     ``left_stale`` are old certificates that earlier runs left at people who got another (``CERTIFICATE``); an export
     has them in ``known`` itself. ``pool`` has the extension numbers for new users, and who has some already; None if
     the layout makes no users. ``users_read`` are the users of a reading through RCI, None for every other baseline.
+    ``export`` is the export that was read, if it is one.
     """
 
     known: pa.Table
     left_stale: pa.Table
     pool: ExtensionPool | None
     users_read: int | None = None
+    export: read.Export | None = None
 
 
 def baseline(request: RunRequest, progress: ProgressCallback = lambda *_: None) -> Baseline:
@@ -46,7 +48,8 @@ def baseline(request: RunRequest, progress: ProgressCallback = lambda *_: None) 
     """
     if isinstance(request.job.baseline, ContactProExport):
         export = exported(request, request.job.baseline)
-        return Baseline(since_ever(export.certificates(request.tenant)), no_certificates(), _pool(request, export))
+        known = since_ever(export.certificates(request.tenant))
+        return Baseline(known, no_certificates(), _pool(request, export), export=export)
     if isinstance(request.job.baseline, RciBaseline):
         _refuse_new_users(request)
         from pipeline.users_export import live  # noqa: PLC0415 - only this baseline needs a network library

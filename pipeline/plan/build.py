@@ -14,17 +14,17 @@ import pyarrow.compute as pc
 from mappings.model import Layout
 from pipeline.config.job_file.job import Policy
 from pipeline.config.request import RunRequest
-from pipeline.kernels import sorting
 from pipeline.kernels.columns import Mask, constant, flat
-from pipeline.model import identity
 from pipeline.model.fields import CERTIFICATE, SINCE
 from pipeline.model.people import People
 from pipeline.plan import baseline, diff, seal
-from pipeline.plan.baseline import Baseline, no_certificates
+from pipeline.plan.baseline import no_certificates
 from pipeline.plan.diff import CASE, CREATE, DELETE, ISSUER, RENAME, SUBJECT, WAS
 from pipeline.plan.earlier_runs import left_behind
+from pipeline.plan.earlier_runs.grace import Grace
 from pipeline.plan.extension_numbers import ExtensionPool
-from pipeline.plan.rows import rows
+from pipeline.plan.protect import Protected
+from pipeline.plan.rows import flattened, named_for_deletion, rows, with_deletes
 from pipeline.plan.taken import Taken
 
 COUNTED = {
@@ -50,7 +50,8 @@ class Plan:
     the way of a rejected row (``CERTIFICATE``); ``left_behind`` is what stays there unwanted once the plan has been
     carried out (``verified.left_behind``). ``extensions`` is every number ever given by then (``EXTENSION_COLUMNS``);
     None if the layout makes no users. ``taken`` are certificates that rejected rows want and others have;
-    ``later`` counts the people of a later wave.
+    ``later`` counts the people of a later wave; ``waiting`` are those of ``gone`` who are deleted later,
+    and ``gone_since`` is what the state keeps of all of them (``grace.Grace``), None if there is no grace period.
     """
 
     changes: pa.Table
@@ -66,6 +67,8 @@ class Plan:
     left_behind: pa.Table = field(default_factory=no_certificates)
     taken: pa.Table = field(default_factory=no_certificates)
     later: int = 0
+    waiting: pa.Table = field(default_factory=no_certificates)
+    gone_since: pa.Table | None = None
 
     @property
     def counts(self) -> dict[str, int]:
@@ -75,7 +78,10 @@ class Plan:
         counts = dict.fromkeys(COUNTED.values(), 0)
         for kind, name in COUNTED.items():
             counts[name] += by_kind.get(kind, 0)
-        return counts | {"unchanged": self.unchanged, "gone": 0 if counts["delete"] else self.gone.num_rows}
+        return counts | {
+            "unchanged": self.unchanged,
+            "gone": self.waiting.num_rows if counts["delete"] else self.gone.num_rows,
+        }
 
     @property
     def changed_subjects(self) -> int:
@@ -105,8 +111,9 @@ def for_request(
     people: People,
     subject: pa.StringArray,
     masks: tuple[Mask, Mask, Mask],
-    before: Baseline,
+    spared: Protected,
     found: Taken,
+    period: Grace | None,
 ) -> Plan:
     """Compare the rows of this run with the job's baseline.
 
@@ -114,28 +121,34 @@ def for_request(
         request: the job.
         people: the roster.
         subject: the Subject of each row.
-        masks: the rows of this run, those of a later wave, and the rejected ones.
-        before: what Contact Pro has.
+        masks: the rows of this run, those of a later wave, and those that keep what they have (rejected, protected).
+        spared: what Contact Pro has, and the certificates of protected people, who are never gone.
         found: rows that were rejected because another person still has their certificate.
+        period: how long people must be gone before they are deleted; None if not at all.
 
     Raises:
-        UsageProblem: there are more new users than extension numbers.
+        UsageProblem: there are more new users than extension numbers, or an export lacks the only key of some.
     """
+    before = spared.before
+    if before.export is not None:
+        every = pa.array(masks[0] | masks[1])
+        before.export.refuse_unfindable(people.texts("login").filter(every), people.texts("external_id").filter(every))
     now, later, rejected = (rows(people, subject, mask, request.layout) for mask in masks)
     policy = delete_policy(request, people)
     return plan(
         now,
-        [rejected, later],
+        [rejected, spared.known, later],
         before.known,
         policy,
         request.layout,
         before.pool,
         left_stale=before.left_stale,
         taken=found,
+        period=period,
     )
 
 
-def plan(
+def plan(  # noqa: PLR0913 - each is another input of the comparison
     wanted: pa.Table,
     kept: Sequence[pa.Table],
     known: pa.Table,
@@ -145,6 +158,7 @@ def plan(
     *,
     left_stale: pa.Table | None = None,
     taken: Taken | None = None,
+    period: Grace | None = None,
 ) -> Plan:
     """Compare the accepted rows with the baseline.
 
@@ -156,7 +170,7 @@ def plan(
     Raises:
         UsageProblem: there are more new users than numbers.
     """
-    staying = pa.concat_tables(_flat(each.select(CERTIFICATE)) for each in kept)
+    staying = pa.concat_tables(flattened(each.select(CERTIFICATE)) for each in kept)
     found = diff.difference(wanted, staying, known)
     moving = pa.array(found.kinds != "")
     changes = wanted.add_column(0, "kind", pa.array(found.kinds, pa.string()))
@@ -167,14 +181,19 @@ def plan(
         changes = pool.numbered(changes)
     gone, stale = known.take(pa.array(found.gone)), known.take(pa.array(found.stale))
     earlier = left_behind.not_wanted(known.slice(0, 0) if left_stale is None else left_stale, wanted)
+    waiting, gone_since = gone.slice(0, 0), None
     if policy.delete != "never":
-        named = _named_for_deletion(gone, [wanted, staying])
+        named = named_for_deletion(gone, [wanted, staying])
         findable = pc.or_(pc.not_equal(named["login"], ""), pc.not_equal(named["external_id"], ""))
-        found = replace(found, gone=found.gone[findable.to_numpy()])
+        if period is not None:
+            gone_since = period.table(gone)
+            over = period.is_over(gone_since)
+            waiting, findable = gone_since.filter(pc.invert(over)), pc.and_(findable, over)
+        found = replace(found, gone=found.gone[findable.to_numpy(zero_copy_only=False)])
         leaving = named.filter(findable)
         if policy.delete == "certificate":
             leaving = pa.concat_tables([leaving, stale, baseline.since_ever(earlier)])
-        changes = _with_deletes(changes, leaving, layout)
+        changes = with_deletes(changes, leaving, layout)
     return Plan(
         changes,
         gone,
@@ -189,6 +208,8 @@ def plan(
         taken=no_certificates() if taken is None else taken.wanted,
         left_behind=left_behind.after(pa.concat_tables([stale.select(CERTIFICATE), earlier]), gone, changes),
         later=kept[-1].num_rows if len(kept) > 1 else 0,
+        waiting=waiting,
+        gone_since=gone_since,
     )
 
 
@@ -206,30 +227,3 @@ def _after(wanted: pa.Table, known: pa.Table, found: diff.Difference, *, delete:
     since = pc.if_else(pa.array(found.kinds == ""), since, "") if known.num_rows else since
     ours = pa.table({name: flat(wanted[name]) for name in CERTIFICATE} | {SINCE: since})
     return pa.concat_tables([left, ours]).combine_chunks() if left.num_rows else ours
-
-
-def _named_for_deletion(gone: pa.Table, listed: Sequence[pa.Table]) -> pa.Table:
-    """Name gone people by ExternalId alone if a listed person has their Login now, or a delete would hit that person.
-
-    Who then has no key at all cannot be named, and is left as they are.
-    """
-    carried = pa.concat_arrays([identity.within_tenant(each, "login") for each in listed])
-    passed_on = pc.is_in(identity.within_tenant(gone, "login"), value_set=carried)
-    login = pc.if_else(passed_on, "", flat(gone["login"]))
-    return _flat(gone.set_column(gone.column_names.index("login"), "login", login))
-
-
-def _with_deletes(changes: pa.Table, leaving: pa.Table, layout: Layout) -> pa.Table:
-    """Add a change for each person who leaves, in the order of all; what a deletes file does not need stays empty."""
-    blank = pa.array([""] * leaving.num_rows, pa.string())
-    own = {"kind": pa.array([DELETE] * leaving.num_rows, pa.string())}
-    own |= {name: flat(leaving[name]) for name in CERTIFICATE}
-    own |= {name: flat(leaving[name.removeprefix("was_")]) for name in WAS}
-    moving = _flat(changes)
-    both = pa.concat_tables([moving, pa.table({name: own.get(name, blank) for name in moving.column_names})])
-    first = dict.fromkeys([*(column.field for column in layout.columns if column.field), *both.column_names])
-    return both.take(pa.array(sorting.byte_order([flat(both[name]) for name in first])))
-
-
-def _flat(table: pa.Table) -> pa.Table:
-    return pa.table({name: flat(table[name]) for name in table.column_names})

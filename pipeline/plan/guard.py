@@ -14,9 +14,11 @@ import pyarrow.compute as pc
 
 from pipeline.config.job_file.job import Budget, Job
 from pipeline.config.request import RunRequest
+from pipeline.kernels.columns import Mask, flat
 from pipeline.model import identity
 from pipeline.model.errors import GuardProblem
 from pipeline.model.fields import CERTIFICATE
+from pipeline.model.people import People
 from pipeline.plan import inputs
 from pipeline.plan.build import Plan
 from pipeline.state import approvals, records
@@ -147,3 +149,17 @@ def _only_case(counts: Mapping[str, int]) -> str:
     if not counts["case_change"]:
         return ""
     return f" ({counts['case_change']} of them by upper and lower case only)"
+
+
+def roster_size(people: People, dropped: Mask) -> RosterSize:
+    """Count the people of a roster, accepted or rejected, and those of each email domain and site."""
+    persons = pa.array(np.flatnonzero(~dropped))
+    domains = pc.replace_substring_regex(people.folded.texts.take(persons), r"^.*@", "")
+    sites = flat(people.texts("site")).take(persons) if people.has("site") else pa.array([], pa.string())
+    return RosterSize(len(persons), _counted(domains), _counted(sites))
+
+
+def _counted(texts: pa.StringArray) -> dict[str, int]:
+    counts = pc.value_counts(texts)
+    found = zip(counts.field("values").to_pylist(), counts.field("counts").to_pylist(), strict=True)
+    return {name: number for name, number in sorted(found) if name}

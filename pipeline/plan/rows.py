@@ -1,15 +1,19 @@
-"""The rows of a roster as the plan compares them and as the import files are written."""
+"""The rows of a roster and of its deletes, as the plan compares them and as the import files are written."""
+
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from mappings.model import Layout
 from pipeline.kernels import sorting
 from pipeline.kernels.columns import constant, flat
-from pipeline.model import fields
+from pipeline.model import fields, identity
 from pipeline.model.fields import CERTIFICATE
 from pipeline.model.people import People
+from pipeline.plan.diff import DELETE, WAS
 
 OF_SUBJECT = frozenset({fields.SUBJECT, "new_user_email"})
 """The fields whose text is the Subject."""
@@ -39,3 +43,31 @@ def _chosen(column: pa.StringArray | pa.DictionaryArray, order: npt.NDArray[np.i
     if pa.types.is_string(column.type):
         return column.take(pa.array(order))
     return constant(column.dictionary[0].as_py(), len(order))
+
+
+def named_for_deletion(gone: pa.Table, listed: Sequence[pa.Table]) -> pa.Table:
+    """Name gone people by ExternalId alone if a listed person has their Login now, or a delete would hit that person.
+
+    Who then has no key at all cannot be named, and is left as they are.
+    """
+    carried = pa.concat_arrays([identity.within_tenant(each, "login") for each in listed])
+    passed_on = pc.is_in(identity.within_tenant(gone, "login"), value_set=carried)
+    login = pc.if_else(passed_on, "", flat(gone["login"]))
+    return flattened(gone.set_column(gone.column_names.index("login"), "login", login))
+
+
+def with_deletes(changes: pa.Table, leaving: pa.Table, layout: Layout) -> pa.Table:
+    """Add a change for each person who leaves, in the order of all; what a deletes file does not need stays empty."""
+    blank = pa.array([""] * leaving.num_rows, pa.string())
+    own = {"kind": pa.array([DELETE] * leaving.num_rows, pa.string())}
+    own |= {name: flat(leaving[name]) for name in CERTIFICATE}
+    own |= {name: flat(leaving[name.removeprefix("was_")]) for name in WAS}
+    moving = flattened(changes)
+    both = pa.concat_tables([moving, pa.table({name: own.get(name, blank) for name in moving.column_names})])
+    first = dict.fromkeys([*(column.field for column in layout.columns if column.field), *both.column_names])
+    return both.take(pa.array(sorting.byte_order([flat(both[name]) for name in first])))
+
+
+def flattened(table: pa.Table) -> pa.Table:
+    """Return a table whose columns are one chunk of texts each."""
+    return pa.table({name: flat(table[name]) for name in table.column_names})

@@ -63,8 +63,7 @@ def _places(people: People, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.uint6
 def _with_value(people: People, wave: str) -> Mask:
     """Mark the rows that have one of the values of ``FIELD=VALUE,VALUE`` in a field or a column of the list."""
     name, _, text = wave.partition("=")
-    column = _column(people, name.strip())
-    cells = pc.utf8_trim_whitespace(folding.fold(column))
+    cells = pc.utf8_trim_whitespace(folding.fold(_column(people, name.strip())))
     known = set(cells.unique().to_pylist()) - {""}
     whole = folding.fold_text(text).strip()  # a value may have a comma of its own
     values = [whole] if whole in known else [folding.fold_text(each).strip() for each in text.split(",")]
@@ -80,16 +79,27 @@ def _with_value(people: People, wave: str) -> Mask:
     return mask
 
 
-def _column(people: People, name: str) -> pa.StringArray:
-    """Return a canonical field, or the column of that header."""
+def column(people: People, name: str) -> pa.StringArray | None:
+    """Return a canonical field, or the column of that header; None if the list has neither."""
     if name in FIELDS and people.has(name):
         return flat(people.texts(name))
     for place, header in enumerate(people.binding.headers):
         if header_key(header) == header_key(name):
             return flat(people.extract.frame.column(place).cast(pa.string()))
-    headers = [header for header in people.binding.headers if header.strip()]
-    more = f" and {len(headers) - SHOWN} more" if len(headers) > SHOWN else ""
+    return None
+
+
+def headers(people: People) -> str:
+    """Name the first headers of the list."""
+    named = [header for header in people.binding.headers if header.strip()]
+    more = f" and {len(named) - SHOWN} more" if len(named) > SHOWN else ""
+    return f"{', '.join(named[:SHOWN])}{more}"
+
+
+def _column(people: People, name: str) -> pa.StringArray:
+    if (found := column(people, name)) is not None:
+        return found
     raise UsageProblem(
         f"--wave {name}=…: the list has no column {name!r}. Nothing was written.",
-        advice=f"Name one of its columns: {', '.join(headers[:SHOWN])}{more}.",
+        advice=f"Name one of its columns: {headers(people)}.",
     )

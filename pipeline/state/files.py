@@ -39,11 +39,13 @@ def new_run_folder(runs: Path, job: str, now: datetime) -> Path:
         return folder
 
 
-def write(path: Path, pieces: Iterable[bytes | memoryview], *, by: Path | None = None) -> None:
+def write(
+    path: Path, pieces: Iterable[bytes | memoryview], *, by: Path | None = None, mode: int = PRIVATE_FILE
+) -> None:
     """Write a file completely or not at all: private temporary file beside it, flushed to disk, then renamed.
 
     A link or an older file at ``path`` is replaced, never followed (facts: reliability §4.5). ``by`` is the folder of
-    the temporary file, if it must not be the file's own.
+    the temporary file, if it must not be the file's own; ``mode`` is its mode below the umask.
 
     Raises:
         OSError: the disk is full or the folder is not writable; nothing is left behind.
@@ -51,7 +53,7 @@ def write(path: Path, pieces: Iterable[bytes | memoryview], *, by: Path | None =
     temporary = (by or path.parent) / f".{path.name}.{secrets.token_hex(4)}"
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
     try:
-        with os.fdopen(os.open(temporary, flags, PRIVATE_FILE), "wb") as file:
+        with os.fdopen(os.open(temporary, flags, mode), "wb") as file:
             file.writelines(pieces)
             file.flush()
             os.fsync(file.fileno())

@@ -5,6 +5,7 @@ what one of them understands, all of them do.
 """
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -26,7 +27,7 @@ from pipeline.users_export.issuers import Issuers, issuers, of_contact_pro
 USER = ("tenant", "external_id", "login", "extension")
 """The rows of an export for each user, with a certificate or without."""
 
-KEYS = ("login", "external_id")
+KEYS = {"login": "Login", "external_id": "ExternalId"}
 _BROKEN = {"ROW-RAGGED", "CELL-NUMBER", "CELL-FORMULA-ERROR"}
 
 
@@ -34,10 +35,11 @@ _BROKEN = {"ROW-RAGGED", "CELL-NUMBER", "CELL-FORMULA-ERROR"}
 class Export:
     """A users export, understood.
 
-    ``form`` is how its text is written, None for a workbook; ``pairs`` are its columns of Subject and Issuer;
-    ``unfolded`` are its certificates; ``issuers`` are the tenants and regions that they name.
+    ``path`` is its file; ``form`` is how its text is written, None for a workbook; ``pairs`` are its columns of Subject
+    and Issuer; ``unfolded`` are its certificates; ``issuers`` are the tenants and regions that they name.
     """
 
+    path: Path
     extract: Extract
     form: TextForm | None
     columns: Columns
@@ -60,6 +62,26 @@ class Export:
         """Count the users who have a key; a user of several rows counts once."""
         users = self.unfolded.keyed("", pa.array(self.unfolded.users()))
         return len(np.unique(identity.persons(users)))
+
+    def refuse_unfindable(self, login: pa.ChunkedArray, external_id: pa.ChunkedArray) -> None:
+        """Refuse to look people up by a key that this export does not have.
+
+        Raises:
+            UsageProblem: the export has one key only, and some of the people have only the other one.
+        """
+        there = [name for name in KEYS if self.columns.one(name) is not None]
+        if len(there) == len(KEYS):
+            return
+        lost = pc.sum(pc.equal({"login": login, "external_id": external_id}[there[0]], "")).as_py() or 0
+        if not lost:
+            return
+        absent = next(name for name in KEYS if name not in there)
+        raise UsageProblem(
+            f"{self.columns.source} has no column of the {KEYS[absent]} that is known, and {lost} of the people "
+            f"to be found have no {KEYS[there[0]]}: they would all count as new.",
+            advice=f"Export the users with their {KEYS[absent]}s, or name that column: contactpro-sync layout learn "
+            f"{self.path} --column {absent}=LABEL -o FILE.toml and write FILE.toml as output.layout.",
+        )
 
     def users(self, tenant: str) -> pa.Table:
         """Return every user who has a key, with a certificate or without: ``USER``, ``string`` without nulls.
@@ -107,7 +129,7 @@ def read(settings: Settings, layout: Layout | None, chosen: dict[str, str] | Non
     _check_complete(extract, columns, {*keyed, *(place for pair in pairs.places for place in pair)})
     separator = layout.certificates.separator if layout else None
     unfolded = unfold(columns, pairs, separator)
-    return Export(extract, form, columns, pairs, unfolded, issuers(unfolded.issuer))
+    return Export(settings.path, extract, form, columns, pairs, unfolded, issuers(unfolded.issuer))
 
 
 def _extract(settings: Settings, known: ExportLabels) -> tuple[Extract, TextForm | None]:

@@ -108,7 +108,7 @@ def test_a_continued_block_goes_on_in_the_same_folder() -> None:
     page = f"# A\n```console\n{command}```\nB\n```console continued\n{command}x\n```\nC\n"
     told = (
         f"{command}There is no folder runs.\n\nnext: Run a job first, or name the folder of its runs with --runs DIR.\n"
-        "end: usage (exit code 2)\n"
+        "Stopped: usage (exit code 2)\n"
     )
     assert anew(page) == f"# A\n```console\n{told}```\nB\n```console continued\n{told}```\nC\n"
 

@@ -258,7 +258,7 @@ main()
     ("words", "code", "said"),
     [
         (["sso", "urls", "--tenant", "ACME", "--region", "eu"], 0, "SAP BusinessObjects"),
-        (["sso", "urls", "--tenant", "ACME", "--region", "mars"], 2, "end: usage (exit code 2)"),
+        (["sso", "urls", "--tenant", "ACME", "--region", "mars"], 2, "Stopped: usage (exit code 2)"),
         (["check", "job.toml"], 0, "Finished: nothing written, 0 rejected (exit code 0)"),
     ],
 )

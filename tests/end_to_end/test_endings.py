@@ -27,7 +27,7 @@ def test_an_output_that_cannot_be_printed(words: list[str], tmp_path: Path) -> N
         )
     assert done.returncode == 2
     assert done.stderr.startswith("The output cannot be printed: No space left on device. The run folder has ")
-    assert "end: usage (exit code 2)" in done.stderr
+    assert "Stopped: usage (exit code 2)" in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -174,7 +174,7 @@ def test_a_person_reads_it_in_order(team: Path, sync: Callable[..., Any]) -> Non
     assert "is [A]nna.[B]erg@contoso-example.com, and the attribute" in lines[16]
     assert lines[16].startswith("case: Upper and lower case differ: the Subject of login 'aberg' (delivered by agents")
     assert lines[18].startswith(f"next: Write {ANNA.lower()!r} in agents.csv, run again and import the new file")
-    assert lines[19] == "end: differs (exit code 7)"
+    assert lines[19] == "Finished: differs (exit code 7)"
 
 
 def test_the_job_names_the_attribute(tmp_path: Path, sync: Callable[..., Any]) -> None:

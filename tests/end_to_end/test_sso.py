@@ -96,7 +96,7 @@ def test_metadata_of_another_tenant(desk: Path, sync: Callable[..., Done]) -> No
     assert done.code == 7
     assert "cc-acme.auth.eu-central-1.amazoncognito.com" in done.stdout
     assert "cc-umbrella.auth.us-west-2.amazoncognito.com" in done.stdout
-    assert done.stdout.endswith("end: differs (exit code 7)\n")
+    assert done.stdout.endswith("Finished: differs (exit code 7)\n")
 
 
 def test_a_job_is_enough(desk: Path, sync: Callable[..., Done]) -> None:

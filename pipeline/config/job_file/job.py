@@ -1,16 +1,21 @@
 """A job read from its file: every decision of the user, and the defaults of the others."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
 from connectors.contact_pro_rci.connection import Connection
-from connectors.settings import NameOrFile, SecretReference, Settings
+from connectors.settings import FilePath, NameOrFile, SecretReference, Settings
 from pipeline.config.hours import hours_checked, zone_checked
 from pipeline.config.job_file.new_users import NewUsers
 from pipeline.config.job_file.sources import Baseline, Directory, NoBaseline, Roster
 
 NO_COUNT_LIMIT = None
+
+
+Patterns = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(strict=False)]
+"""Texts in which ``*`` and ``?`` stand for any characters."""
 
 
 class Tenant(Settings):
@@ -47,10 +52,11 @@ class Budgets(Settings):
 
 
 class Guards(Settings):
-    """When a source looks too small to be believed."""
+    """Limits to what a run believes of a source: how small it may be, how long a person must be gone to be deleted."""
 
     min_rows: int = Field(default=1, ge=0)
     max_shrink_percent: float = Field(default=20, ge=0, le=100)
+    delete_after_days: int = Field(default=0, ge=0, le=3650)
 
 
 class Output(Settings):
@@ -61,11 +67,15 @@ class Output(Settings):
 
 
 class Notify(Settings):
-    """Who is notified: ``urls`` of services, as apprise writes them; ``ping`` is called after each good run."""
+    """Who is notified: ``urls`` of services, as apprise writes them; ``ping`` is called after each good run.
+
+    ``metrics`` is the file that a Prometheus collector of text files reads.
+    """
 
     on: Literal["failure", "guard", "change", "always"] = "failure"
     urls: tuple[SecretReference, ...] = Field(default=(), strict=False)
     ping: SecretReference | None = None
+    metrics: FilePath | None = None
 
 
 class Deliver(Connection):
@@ -89,6 +99,7 @@ class Job(Settings):
     budgets: Budgets = Budgets()
     guards: Guards = Guards()
     users: NewUsers | None = None
+    protect: Mapping[str, Patterns] = {}
     output: Output = Output()
     deliver: Deliver | None = None
     notify: Notify | None = None

@@ -39,7 +39,7 @@ def verify(
     """Compare what a run or a job delivered with an export, or without one with RCI; what is missing is written again.
 
     Raises:
-        UsageProblem: nothing was delivered, or ``target`` names nothing.
+        UsageProblem: nothing was delivered, ``target`` names nothing, or the export lacks the only key of some.
         GuardProblem: a plan was changed after it was made.
         SourceError: the export is missing, unreadable, or lacks the layout's columns.
         StateProblem, LockProblem: what was found cannot be kept.
@@ -47,7 +47,9 @@ def verify(
     """
     wanted = expected(target, runs)
     if export is not None:
-        read: Export | LiveUsers = read_export(export, wanted.layout)
+        of_file = read_export(export, wanted.layout)
+        of_file.refuse_unfindable(wanted.rows["login"], wanted.rows["external_id"])
+        read: Export | LiveUsers = of_file
     else:
         read = read_live(_job(target, wanted, runs), progress)
     found = compare(wanted, read)

@@ -46,7 +46,7 @@ class Verification:
             yield f"\nnote: {note}"
         if following := self._next():
             yield f"\nnext: {following}"
-        yield f"end: {self.end.name} (exit code {self.end.code})"
+        yield f"Finished: {self.end.name} (exit code {self.end.code})"
 
     def _next(self) -> str:
         if self.remainder:

@@ -27,9 +27,9 @@ def number(count: int, texts: Texts) -> str:
     return f"{count:,}".replace(",", texts["report.thousands"])
 
 
-def counted(key: str, count: int, texts: Texts, **values: int) -> str:
-    """Return a text for a count; it and ``values`` are written with marks between groups of digits."""
-    shown = {name: number(value, texts) for name, value in values.items()}
+def counted(key: str, count: int, texts: Texts, **values: int | str) -> str:
+    """Return a text for a count; it and the numbers of ``values`` are written with marks between groups of digits."""
+    shown = {name: value if isinstance(value, str) else number(value, texts) for name, value in values.items()}
     return texts(key, count=count, number=number(count, texts), **shown)
 
 
@@ -44,7 +44,8 @@ def headline(run: RunResult, texts: Texts) -> str:
     if not accepted:
         return counted("report.headline.none_ready", people, texts)
     if rejected:
-        return counted("report.headline.some_rejected", rejected, texts, people=people, accepted=accepted)
+        ready = counted("report.headline.ready", accepted, texts)
+        return counted("report.headline.some_rejected", rejected, texts, people=people, ready=ready)
     if run.plan is None:
         return counted("report.headline.all_checked", people, texts)
     key = "report.headline.all_ready" if run.plan.changes.num_rows else "report.headline.nothing_to_do"

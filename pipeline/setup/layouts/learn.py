@@ -27,7 +27,7 @@ NEEDED = ("first_name", "last_name", "extension", "group")
 """What every new user has (facts: contact-pro, Import files)."""
 
 WRITTEN: dict[Purpose, tuple[str, ...]] = {
-    "certificates": KEYS,
+    "certificates": tuple(KEYS),
     "users": (*KEYS, *NEEDED, "email", "template"),
 }
 """The columns that a layout takes beside Subject and Issuer; what is missing is reported."""

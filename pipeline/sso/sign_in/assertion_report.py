@@ -85,7 +85,7 @@ class AssertionReport:
         yield from (f"note: {note}" for note in self.check.notes)
         yield f"{self.check.verdict.verdict}: {self.check.verdict.message}"
         yield f"\nnext: {self.check.verdict.advice}"
-        yield f"end: {self.check.exit_code.name} (exit code {self.check.exit_code.code})"
+        yield f"Finished: {self.check.exit_code.name} (exit code {self.check.exit_code.code})"
 
     def save(self, path: Path) -> None:
         """Write the document to a new private file (0600).

@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from openpyxl import Workbook
 from connectors.base import ChoiceNeeded, SourceEmpty, SourceError, SourceUnreadable
 from mappings.load import load_layout
 from pipeline.config.load import file_at
+from pipeline.model.errors import UsageProblem
 from pipeline.users_export import read as reading
 from pipeline.users_export.columns import ExportUnknown
 from tests.pipeline.users_export.shapes import (
@@ -359,3 +361,28 @@ def test_text_stays_text(tmp_path: Path) -> None:
     rows = [("Login", "ExternalId", *PAIR), *((key, key, f"{key}@x.com", ISSUER) for key in ("0012", "NA", "1E5"))]
     found = said(read(tmp_path / "users.txt", table(rows, quoting=csv.QUOTE_ALL)))
     assert [each[:2] for each in found] == [("0012", "0012"), ("NA", "NA"), ("1E5", "1E5")]
+
+
+@pytest.mark.parametrize(
+    ("label", "logins", "ids", "sentence"),
+    [
+        ("ExternalId", ["ida", "max"], ["7", ""], "no column of the Login that is known, and 1 of the people"),
+        ("Login", ["", ""], ["7", "8"], "no column of the ExternalId that is known, and 2 of the people"),
+        ("Login", ["ida", "max"], ["", "8"], ""),
+    ],
+)
+def test_people_who_cannot_be_found_in_an_export(
+    label: str, logins: list[str], ids: list[str], sentence: str, tmp_path: Path
+) -> None:
+    """An export with one key serves only people who have that key; the others would count as new."""
+    path = tmp_path / "users.csv"
+    export = read(path, f"{label},CertificateSubject,CertificateIssuer\n7,ida@example.com,{ISSUER}\n")
+    login, external_id = (pa.chunked_array([pa.array(texts)]) for texts in (logins, ids))
+    if not sentence:
+        export.refuse_unfindable(login, external_id)
+        return
+    with pytest.raises(UsageProblem) as caught:
+        export.refuse_unfindable(login, external_id)
+    assert sentence in str(caught.value)
+    key = "external_id" if label == "Login" else "login"
+    assert f"contactpro-sync layout learn {path} --column {key}=LABEL -o FILE.toml" in caught.value.advice
