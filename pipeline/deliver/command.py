@@ -69,6 +69,10 @@ class _Delivery:
         return self.run.folder / (log.UNDONE if self.undo else log.DELIVERY)
 
     @property
+    def _again(self) -> str:
+        return f"contactpro-sync deliver {self.run.folder}{' --undo' if self.undo else ''}"
+
+    @property
     def is_open(self) -> bool:
         """Return True if something may be sent at this moment."""
         return open_now(self.table.hours, self.table.time_zone)
@@ -197,18 +201,22 @@ class _Delivery:
         counts = {name: sum(line.status == name for line in own) for name in STATUSES} | {"deleted": deleted}
         if not self.undo and self.run.plan.policy["delete"] == "user":
             self.notes.append("RCI removes certificates, never users.")
+        if number := sum(line.detail.startswith(log.STILL_THERE) for line in own):
+            self.notes.append(
+                f"The certificate that was replaced is still there for {number} of the people, because its removal was "
+                f"refused or failed. Grant the right, then: {self._again}"
+            )
         people = people_file.write(self.run.folder, "undo" if self.undo else "delivery", own)
         return Delivery(str(self.run.folder), counts, people, tuple(self.notes), self._following(own))
 
     def _following(self, own: list[Line]) -> str:
-        again = f"contactpro-sync deliver {self.run.folder}{' --undo' if self.undo else ''}"
         if any(line.detail == NO_SUCH_USER for line in own):
             return f"Import the files below {self.run.folder / 'out'} in System Configurator: it makes these users."
         if any(line.status == "left" for line in own):
             when = "" if self.is_open else f"Within {self.table.hours}: "
-            return f"{when}{again}"
+            return f"{when}{self._again}"
         if any(line.status == "failed" for line in own):
-            return f"Correct what the details say, then: {again}"
+            return f"Correct what the details say, then: {self._again}"
         return ""
 
     def _planned(self, client: RciClient, users: Users, todo: list[Task]) -> Delivery:
@@ -235,5 +243,4 @@ class _Delivery:
                 if (each.subject, each.issuer) in task.replaced and each.issuer in own:
                     url = f"{place}/{each.id}"
                     requests.append({"method": "DELETE", "url": url, "headers": hidden, "body": None})
-        following = f"contactpro-sync deliver {self.run.folder}{' --undo' if self.undo else ''}"
-        return Delivery(str(self.run.folder), counts, None, (), following, tuple(requests))
+        return Delivery(str(self.run.folder), counts, None, (), self._again, tuple(requests))

@@ -207,6 +207,7 @@ def test_removals_end_where_they_are_forbidden_and_posts_go_on(tmp_path: Path, s
     assert counts(done) == (0, 2, 0, 0, 0, 0)
     assert {each["detail"] for each in delivery(done)} == {"old certificate still there"}
     assert sum(each.method == "DELETE" for each in rci.requests) == 1
+    assert done.document["notes"][0].startswith("The certificate that was replaced is still there for 2 of the people")
     assert len(rci.world.pairs("ada")) == 2
 
 
@@ -610,6 +611,20 @@ def test_a_verification_remembers_what_was_imported_by_hand(tmp_path: Path, sync
     assert (found["landed"], found["missing"]) == (2, 1)
     told = sync(tmp_path, "run", job, "--json").document["counts"]
     assert (told["create"], told["unchanged"]) == (1, 2)
+
+
+def test_an_older_run_counts_only_what_was_read_back(tmp_path: Path, sync: Sync, rci: RciServer) -> None:
+    """Of three certificates of the older run two were read back; the third is left out, and a note gives the reason."""
+    job = lay(tmp_path, rci)
+    older = sync(tmp_path, "run", job, "--json").document["run"]
+    rci.faults.append(Fault("status", status=400, at=rci.world.named("ada")["id"], method="POST"))
+    assert counts(sync(tmp_path, "deliver", job, "--json")) == (3, 2, 0, 1, 0, 0)
+    text = (tmp_path / "agents.csv").read_text()
+    (tmp_path / "agents.csv").write_text(text.replace("Ada@", "Ada.B@"))
+    sync(tmp_path, "run", job)
+    done = sync(tmp_path, "verify", older, "--json")
+    assert (done.code, done.document["counts"]["landed"], done.document["counts"]["missing"]) == (0, 2, 0)
+    assert done.document["notes"][0].startswith("1 certificates of this run are left out: they were never read back")
 
 
 def test_fewer_users_than_the_last_reading_are_exit_5(tmp_path: Path, sync: Sync) -> None:
