@@ -123,7 +123,7 @@ def lower_case(job: DeliveredJob) -> str:
 
 
 def killed(job: DeliveredJob) -> str:
-    """Dora left, Eli and Fay join, and the process is killed at the second POST: the delivery goes on where it was."""
+    """Dora left, Eli and Fay join, and the process is killed at the second POST: the next delivery goes on."""
     del job.people["dora"]
     job.people |= {"eli": LATER["eli"], "fay": LATER["fay"]}
     job.write()
