@@ -21,6 +21,7 @@ check: $(READY)  ## the rules of the house: format, lint, types, import directio
 	$(BIN)/mypy
 	$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/win32
 	$(BIN)/lint-imports
+	$(BIN)/deptry --no-ansi .
 
 bench: bench-venv  ## compare with scripts, in one run, with nothing installed but what a user has
 	$(BENCH)/bin/python benchmarks/bench.py

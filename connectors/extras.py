@@ -16,7 +16,7 @@ PACKAGES = {
     "notify": ("apprise",),
     "passwords": ("msoffcrypto",),
     "saml": ("signxml",),
-    "web": ("msal", "python_multipart", "starlette", "uvicorn"),
+    "web": ("anyio", "msal", "python_multipart", "starlette", "uvicorn"),
 }
 """The extras of pyproject.toml, and the import names that show that one is installed."""
 

@@ -21,18 +21,14 @@ _LOCK_PREFIX = "~$"
 _LOCK_SIZES = range(50, 600)
 _GIVE_WORKBOOK = "give the workbook itself (.xlsx, .xlsm, .xlsb, .xls or .ods)"
 _OPEN_AND_SAVE = "open it in Excel, save it as an Excel workbook (.xlsx) and run again"
-_PROTECTED = (
-    "the workbook is password protected, so it cannot be read: remove the password in Excel "
-    "(File > Info > Protect Workbook), save it and run again"
-)
 _LABELLED = (
     "the workbook is protected by a sensitivity label (rights management), so it cannot be read: in Excel, save a copy "
     "with a label that does not encrypt, or save the sheet as CSV, and run again"
 )
 
 
-def examine(path: Path) -> None:
-    """Check that the path is a file that may be a workbook.
+def examine(path: Path) -> bool:
+    """Check that the path is a file that may be a workbook; return True if it is an encrypted one.
 
     Raises:
         SourceMissing: when there is nothing, or it may not be opened.
@@ -63,6 +59,7 @@ def examine(path: Path) -> None:
     sentence = _description(head, rest, path.suffix.lower())
     if sentence:
         raise SourceUnreadable(f"{path}: {sentence}")
+    return head.startswith(_OLE2) and has_stream(head + rest, "EncryptedPackage")
 
 
 def _what(path: Path) -> str:
@@ -89,7 +86,7 @@ def _told_of_container(data: bytes) -> str:
     """Return why an OLE2 file cannot be read; empty if it may be an .xls."""
     if any(has_stream(data, name) for name in _LABEL_STREAMS) and not has_stream(data, "EncryptionInfo"):
         return _LABELLED
-    return _PROTECTED if has_stream(data, "EncryptedPackage") else ""
+    return ""
 
 
 def _told_of_text(text: str | None, named: str) -> str:

@@ -55,16 +55,16 @@ class _Relation:
         return self.type.rpartition("/")[2]
 
 
-def opened(path: Path) -> Package:
-    """Open a workbook's archive, under the usual names.
+def opened(file: Path | bytes) -> Package:
+    """Open a workbook's archive, a file or its bytes, under the usual names.
 
     Raises:
         WorkbookRejected: the archive has parts that no workbook has, or a damaged part.
     """
-    archive = zipfile.ZipFile(path)
+    archive = zipfile.ZipFile(io.BytesIO(file) if isinstance(file, bytes) else file)
     preflight.check_members(archive.infolist())
     renamed = {info.filename: info.filename.replace("\\", "/") for info in archive.infolist() if "\\" in info.filename}
-    package = _rebuilt(archive, renamed, {}) if renamed else Package(archive, path)
+    package = _rebuilt(archive, renamed, {}) if renamed else Package(archive, file)
     names = {info.filename.lower(): info.filename for info in package.archive.infolist()}
     main = next((each for each in _relations(package.archive, names, _ROOT) if each.kind == "officeDocument"), None)
     part = names.get(_resolved("", main.target).lower()) if main else None

@@ -35,7 +35,7 @@ _SUFFIXES = {"xlsx": (".xlsx", ".xlsm", ".xlam"), "xlsb": (".xlsb",), "ods": (".
 DAMAGED = "the workbook is damaged: open it in Excel, let Excel repair it, save it and run again"
 PROTECTED = (
     "the workbook is password protected, so it cannot be read: remove the password in Excel "
-    "(File > Info > Protect Workbook), save it and run again"
+    "(File > Info > Protect Workbook), save it and run again, or give the password with --password env:NAME"
 )
 
 

@@ -10,14 +10,23 @@ import hashlib
 import json
 import struct
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.base import Acceptance, Extract, HeaderScorer, Origin, ReaderIssue, SourceEmpty, SourceUnreadable
+from connectors.base import (
+    Acceptance,
+    Extract,
+    HeaderScorer,
+    Origin,
+    ReaderIssue,
+    Secret,
+    SourceEmpty,
+    SourceUnreadable,
+)
 from connectors.excel import child, file_type
 from connectors.excel.child import WALL_SECONDS
 from connectors.excel.sheet_choice import choose
@@ -28,10 +37,14 @@ _SAVE_AGAIN = "open it in Excel, save it as a new .xlsx workbook and run again"
 
 @dataclass(frozen=True, slots=True)
 class ExcelSource:
-    """A workbook; ``sheet`` is the exact name of the sheet to read, needed only if more than one fits."""
+    """A workbook; ``sheet`` is the exact name of the sheet to read, needed only if more than one fits.
+
+    ``password`` opens an encrypted workbook; without one, that which Excel does not ask for is tried.
+    """
 
     path: Path
     sheet: str | None = None
+    password: Secret | None = field(default=None, repr=False)
 
     def start(self) -> "WorkbookReading":
         """Check the file and let the child begin to parse it.
@@ -40,8 +53,10 @@ class ExcelSource:
             SourceMissing: when there is no such file or it may not be opened.
             SourceUnreadable: when it is not a workbook; its real type is named.
         """
-        file_type.examine(self.path)
-        return WorkbookReading(self.path, self.sheet)
+        encrypted = file_type.examine(self.path)
+        if self.password is not None:
+            return WorkbookReading(self.path, self.sheet, {"password": self.password()})
+        return WorkbookReading(self.path, self.sheet, {"password": None} if encrypted else None)
 
     def read(self, recognise: HeaderScorer) -> Extract:
         """Read the one sheet that lists people.
@@ -59,13 +74,17 @@ class ExcelSource:
 class WorkbookReading:
     """A reading that has begun: the child parses while its owner does something else, until ``read`` or ``close``."""
 
-    def __init__(self, path: Path, sheet: str | None) -> None:
-        """Start the child; ``path`` must have been examined."""
+    def __init__(self, path: Path, sheet: str | None, key: dict[str, str | None] | None = None) -> None:
+        """Start the child; ``path`` must have been examined. ``key`` is what an encrypted workbook is opened with."""
         self._path = path
         self._sheet = sheet
         self._stamp = _stamp(path)
         self._late = False
-        self._child = child.start(_CHILD, "read", str(path.absolute()), *([] if sheet is None else [sheet]))
+        mode = "read" if key is None else "decrypt"
+        self._child = child.start(_CHILD, mode, str(path.absolute()), *([] if sheet is None else [sheet]))
+        if key is not None and self._child.stdin:
+            self._child.stdin.write(json.dumps(key).encode() + b"\n")
+            self._child.stdin.flush()
         self._clock = threading.Timer(WALL_SECONDS, self._stop)
         self._clock.daemon = True
         self._clock.start()

@@ -1,6 +1,7 @@
 """The program that parses one workbook in a process of its own, so that a hostile file can kill only this process.
 
-``source.py`` runs it by its path: ``python -I worker.py read|explain WORKBOOK [SHEET]``. It limits itself (memory and
+``source.py`` runs it by its path: ``python -I worker.py read|decrypt|explain WORKBOOK [SHEET]``; ``decrypt`` gets the
+password as a line of JSON on stdin. It limits itself (memory and
 processor time), looks at the archive, parses, and answers in lines of JSON: first the heads of the sheets; then, when
 the parent has named on stdin the sheet and header row it wants, one line about the table followed by its Arrow buffers.
 ``{"refused": sentence}`` can come in place of both. ``explain`` only looks for what may have killed a reading.
@@ -9,6 +10,7 @@ Imports nothing but the standard library, python_calamine and the modules beside
 """
 
 import gc
+import io
 import json
 import sys
 import zipfile
@@ -21,6 +23,7 @@ sys.path.append(str(Path(__file__).resolve().parents[2]))  # -I leaves our own f
 from connectors.excel import (
     added_columns,
     cell_references,
+    decrypt,
     ods_cells,
     ods_content,
     own_marks,
@@ -44,18 +47,18 @@ _TOO_LARGE = (
 )
 
 
-def converse(path: Path, wanted: str | None, answers: IO[bytes]) -> None:
-    """Read the workbook and serve the one sheet that the parent chooses.
+def converse(path: Path, wanted: str | None, answers: IO[bytes], data: bytes | None = None) -> None:
+    """Read the workbook and serve the one sheet that the parent chooses; ``data`` is what was decrypted.
 
     Raises:
         Refused: when the workbook must not or cannot be read.
     """
-    kind, opened, cells = _checked(path)
+    kind, opened, cells = _checked(path, data)
     archive = opened.archive if opened else None
     import python_calamine as calamine  # noqa: PLC0415 - only what passed the preflight reaches it
 
     try:
-        book = calamine.load_workbook(opened.stream() if opened else str(path))
+        book = calamine.load_workbook(opened.stream() if opened else io.BytesIO(data) if data else str(path))
     except calamine.PasswordError as error:
         raise preflight.WorkbookRejected(preflight.PROTECTED) from error
     visible = calamine.SheetVisibleEnum.Visible
@@ -120,16 +123,16 @@ def converse(path: Path, wanted: str | None, answers: IO[bytes]) -> None:
     )
 
 
-def _checked(path: Path) -> tuple[str, package.Package | None, dict[str, set[xlsb_cells.Place]]]:
+def _checked(path: Path, data: bytes | None) -> tuple[str, package.Package | None, dict[str, set[xlsb_cells.Place]]]:
     """Return the kind of a workbook, its package as a parser should get it, and the cells that an .xlsb has.
 
     Raises:
         WorkbookRejected: when the workbook must not be parsed.
     """
-    if not _is_archive(path):
+    if not (data[:2] == b"PK" if data else _is_archive(path)):
         preflight.check_suffix("xls", path.suffix)
         return "xls", None, {}
-    opened = package.opened(path)
+    opened = package.opened(path if data is None else data)
     kind = preflight.inspect(opened.archive, path.suffix)
     if kind == "xlsb":
         return kind, *xlsb_cells.whole(opened)
@@ -227,6 +230,9 @@ def main() -> None:
         if mode == "explain":
             explain(path)
             send({"refused": ""})
+        elif mode == "decrypt":
+            password = json.loads(sys.stdin.buffer.readline())["password"]
+            converse(path, wanted, sys.stdin.buffer, decrypt.decrypted(path, password))
         else:
             converse(path, wanted, sys.stdin.buffer)
     except BaseException as error:  # noqa: BLE001 - a Rust panic is not an Exception, and a traceback does not help here

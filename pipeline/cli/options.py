@@ -26,6 +26,9 @@ DirectoryFile = Annotated[
 Runs = Annotated[Path, typer.Option(help="Folder for the run folders.", metavar="DIR", readable=False)]
 Sheet = Annotated[str | None, typer.Option(help="Sheet of the workbook.", metavar="NAME")]
 Format = Annotated[str | None, typer.Option(help="Format of a list from standard input (-).", metavar="csv|xlsx")]
+Password = Annotated[
+    str | None, typer.Option(help="Where the password of the workbook is: env:NAME or file:/path.", metavar="REFERENCE")
+]
 Encoding = Annotated[str | None, typer.Option(help="Encoding of a text file that is not UTF-8.", metavar="NAME")]
 MappingName = Annotated[str | None, typer.Option(help="Mapping of the list's columns, or a TOML file.", metavar="NAME")]
 EmailAttribute = Annotated[

@@ -31,6 +31,7 @@ class CheckOptions:
     directory: options.DirectoryFile = None
     sheet: options.Sheet = None
     encoding: options.Encoding = None
+    password: options.Password = None
     mapping: options.MappingName = None
     email_attribute: options.EmailAttribute = None
     on_case_mismatch: options.OnCase = None

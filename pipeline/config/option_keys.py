@@ -5,6 +5,7 @@ OPTION_KEYS = {
     "region": ("tenant", "region"),
     "sheet": ("roster", "sheet"),
     "encoding": ("roster", "encoding"),
+    "password": ("roster", "password"),
     "mapping": ("roster", "mapping"),
     "directory": ("directory", "path"),
     "email_attribute": ("directory", "email_attribute"),

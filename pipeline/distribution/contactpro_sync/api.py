@@ -45,6 +45,7 @@ class Job:
     directory: str | Path | None = None
     sheet: str | None = None
     encoding: str | None = None
+    password: str | None = None
     mapping: str | None = None
     email_attribute: str | None = None
     layout: str | None = None

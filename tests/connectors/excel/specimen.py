@@ -1,12 +1,14 @@
 """A workbook for the contract suite."""
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from msoffcrypto.format.ooxml import OOXMLFile
 from openpyxl import Workbook
 
-from tests.connectors.specimens import ROSTER
+from tests.connectors.specimens import ROSTER, SECRET
 
 TABLE = 'kind = "excel"\npath = "specimen.xlsx"\n'
 
@@ -35,3 +37,20 @@ def incomplete(folder: Path) -> Iterator[str]:
         data = (folder / "specimen.xlsx").read_bytes()
         (folder / "specimen.xlsx").write_bytes(data[: len(data) // 2])
         yield table
+
+
+@contextmanager
+def refused(folder: Path) -> Iterator[str]:
+    """Encrypt the workbook with another password than the one that is given."""
+    (folder / "password").write_text(SECRET)
+    with good(folder) as table:
+        encrypt(folder / "specimen.xlsx", "another password")
+        yield f'{table}password = "file:password"\n'
+
+
+def encrypt(path: Path, password: str) -> None:
+    """Encrypt a workbook in place, as Excel does with "Encrypt with Password"."""
+    encrypted = io.BytesIO()
+    with path.open("rb") as file:
+        OOXMLFile(file).encrypt(password, encrypted)
+    path.write_bytes(encrypted.getvalue())
