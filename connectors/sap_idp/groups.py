@@ -26,16 +26,18 @@ _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 class Member(msgspec.Struct, frozen=True):
-    """A member as its group knows it; ``type`` is User or Group, and older services leave it to ``$ref``."""
+    """A member as its group knows it; ``type`` is User or Group; some services leave it to ``$ref``, or out."""
 
     value: str
     type: str | None = None
     ref: str | None = msgspec.field(default=None, name="$ref")
 
     @property
-    def is_group(self) -> bool:
-        """Return True if this is a group within the group."""
-        return self.type.lower() == "group" if self.type else "/groups/" in (self.ref or "").lower()
+    def is_group(self) -> bool | None:
+        """Return True if this is a group within the group, None if the service leaves it open (RFC 7643 §4.2)."""
+        if self.type:
+            return self.type.lower() == "group"
+        return "/groups/" in self.ref.lower() if self.ref else None
 
 
 class Group(msgspec.Struct, frozen=True):
@@ -62,6 +64,22 @@ class Membership:
     groups: frozenset[str]
     whole: bool
     notes: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _KindOfMember:
+    """Separates groups from users among members; asks for the ids of all groups if a member leaves its kind open."""
+
+    client: ScimClient
+    paging: Paging
+    _groups: frozenset[str] | None = None
+
+    def is_group(self, member: Member) -> bool:
+        if member.is_group is not None:
+            return member.is_group
+        if self._groups is None:
+            self._groups = frozenset(group.id for group in _listed(self.client, {"attributes": "id"}, self.paging))
+        return member.value in self._groups
 
 
 @dataclass(slots=True)
@@ -107,13 +125,8 @@ def find(client: ScimClient, wanted: str, paging: Paging) -> Group:
         return _by_id(client, wanted)
     escaped = wanted.replace("\\", "\\\\").replace('"', '\\"')
     query = {"filter": f'displayName eq "{escaped}"', "attributes": "id,displayName"}
-
-    def reading(paging: Paging) -> list[Group]:
-        listing: PagedList[Group] = PagedList(client, "Groups", query, _GROUPS, paging)
-        return [group for page in listing.pages() for group in page]
-
     # A service that ignores a filter would return all its groups, and one of them might be the only one.
-    groups, _ = whole(f"Groups of {client.host}", reading, paging)
+    groups = _listed(client, query, paging)
     close = [group for group in groups if (group.name or "").casefold() == wanted.casefold()]
     exact = [group for group in close if group.name == wanted]
     if not close:
@@ -130,13 +143,14 @@ def find(client: ScimClient, wanted: str, paging: Paging) -> Group:
     return _by_id(client, (exact or close)[0].id)
 
 
-def membership(client: ScimClient, group: Group) -> Membership:
+def membership(client: ScimClient, group: Group, paging: Paging) -> Membership:
     """Read the members of a group and of its groups; each is read once, so a circle ends by itself."""
+    kinds = _KindOfMember(client, paging)
     groups: dict[str, Group | None] = {group.id: group}
     waiting = [group]
     while waiting:
         for member in waiting.pop().members or ():
-            if member.is_group and member.value not in groups:
+            if kinds.is_group(member) and member.value not in groups:
                 groups[member.value] = within = _within(client, member.value)
                 if within is not None:
                     waiting.append(within)
@@ -153,11 +167,21 @@ def membership(client: ScimClient, group: Group) -> Membership:
         notes.append(f"{gone} group{'s' if gone > 1 else ''} within the group no longer exist{'' if gone > 1 else 's'}")
     return Membership(
         name=group.name or group.id,
-        users=frozenset(member.value for each in known for member in each.members or () if not member.is_group),
+        users=frozenset(member.value for each in known for member in each.members or () if not kinds.is_group(member)),
         groups=frozenset(groups),
         whole=not full,
         notes=tuple(notes),
     )
+
+
+def _listed(client: ScimClient, query: dict[str, str], paging: Paging) -> list[Group]:
+    """Read the groups that fit a query, all of them."""
+
+    def reading(paging: Paging) -> list[Group]:
+        listing: PagedList[Group] = PagedList(client, "Groups", query, _GROUPS, paging)
+        return [group for page in listing.pages() for group in page]
+
+    return whole(f"Groups of {client.host}", reading, paging)[0]
 
 
 def _by_id(client: ScimClient, identity: str) -> Group:

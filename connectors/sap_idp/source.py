@@ -68,7 +68,7 @@ class SapIdpSource:
         """
         wanted = self._wanted()
         with self._client(self.retry_policy) as client:
-            members = membership(client, find(client, self.group, self.paging)) if self.group else None
+            members = membership(client, find(client, self.group, self.paging), self.paging) if self.group else None
             host = client.host
             (table, notes), restarts = whole(
                 f"Users of {host}", lambda paging: self._users(client, wanted, members, paging), self.paging

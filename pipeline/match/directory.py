@@ -23,6 +23,7 @@ from pipeline.model.issues import Finding, marked
 from pipeline.model.people import People
 from pipeline.validate import accounts, duplicates
 from pipeline.validate.roster import CheckedRoster
+from pipeline.validate.spelling import emails as spelling
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +161,10 @@ def _propose_nearest(found: list[Verdict], written: pa.StringArray, index: Direc
     unknown = [verdict for verdict in found if verdict.code == "EMAIL-UNKNOWN" and not verdict.fix]
     wanted = written.take(pa.array([verdict.row for verdict in unknown], pa.int64())).to_pylist()
     for verdict, close in zip(unknown, nearest.spellings(wanted, index.emails, index.usable), strict=True):
-        if close:
+        if close and spelling.LOST in close:
+            verdict.message = f"no directory entry has this email; {close!r} lost a character when it was exported"
+            verdict.fix = "Export the directory again as UTF-8."
+        elif close:
             verdict.message = f"no directory entry has this email; the nearest is {close!r}"
             verdict.fix = f"If {close!r} is meant, write that."
             verdict.proposal = close

@@ -28,6 +28,7 @@ ORDINARY_LENGTH = 64
 LOST = "\ufffd"
 """The replacement character: a program could not read the character that was here (UTF-8 read as something else)."""
 
+_LOST_DETAIL = "contains U+FFFD: a character was lost when the list was exported"
 _CONTROL_KINDS = frozenset({"Cc", "Zl", "Zp"})
 _UNSEEN_KINDS = frozenset({"Cf", "Cn", "Co", "Cs"})
 _BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f")
@@ -47,6 +48,8 @@ class Fault:
     @property
     def fix(self) -> str:
         """Return what to do, "" if the catalogue's advice is enough."""
+        if self.detail == _LOST_DETAIL:
+            return "Export the list again as UTF-8, or type the address again."
         if self.code == "EMAIL-SYNTAX":
             return f"Write only one address, for example {self.proposal!r}." if self.proposal else ""
         return f"Write {self.proposal!r} if that is what the directory has." if self.proposal else ""
@@ -134,7 +137,7 @@ def judge(email: str) -> tuple[Fault, ...]:
     if (only_spaces := _edge_spaces(email)) is not None:
         return only_spaces
     if LOST in email:
-        return (Fault("EMAIL-SYNTAX", "contains U+FFFD: a character was lost when the list was exported"),)
+        return (Fault("EMAIL-SYNTAX", _LOST_DETAIL),)
     strange = [c for c in email if not "!" <= c <= "~"]  # every other one is a plain character of an address
     kinds = [unicodedata.category(c) for c in strange]
     controls = [c for c, kind in zip(strange, kinds, strict=True) if kind in _CONTROL_KINDS]
@@ -215,6 +218,9 @@ def _listed_address(email: str) -> str:
         return "" if syntax.problem(plain) else plain
     if "@" not in email or (_SEPARATORS.isdisjoint(email) and not email.endswith(".")):
         return ""
-    inside = [found.group().rstrip(".") for found in _LISTED.finditer(email)]
+    listed = _LISTED.finditer(email)
+    if email.count("@") == 1:  # in "berg,anna@example.com" the comma may stand for a dot: the rest is half an address
+        listed = (found for found in listed if not email[: found.start()].endswith((",", ";")))
+    inside = [found.group().rstrip(".") for found in listed]
     inside = [address for address in inside if address != email and not syntax.problem(address)]
     return inside[0] if inside else ""

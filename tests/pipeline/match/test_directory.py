@@ -232,6 +232,14 @@ def test_spellings_of_different_length_stop_nobody_else(
     assert (not found.codes[0]) == accepted
 
 
+def test_a_damaged_spelling_of_the_directory_is_not_proposed(people: Callable[..., People], judged: Callable) -> None:
+    """A letter that the directory's export lost is the directory's fault, and copying it would lock the person out."""
+    listed, exported = people({"Email": ["goran.ek@x.com"]}), people({"Email": ["g\ufffdran.ek@x.com", "joe@x.com"]})
+    found = judged(listed, exported)
+    assert found.codes == [{"EMAIL-UNKNOWN"}]
+    assert "Export the directory again as UTF-8." in found.said("EMAIL-UNKNOWN", 0)
+
+
 def test_without_a_directory_nothing_is_proved(people: Callable[..., People], judged: Callable) -> None:
     """Emails that could not be verified are reported once, about the run; its own accounts are still checked."""
     found = judged(people({"Email": ["a@x.com", "b@x.com", "c@x.com"], "Enabled": ["yes", "no", "maybe"]}))

@@ -155,6 +155,27 @@ def test_a_proposed_address_is_itself_legal(address: str) -> None:
         assert codes(proposal) == set()
 
 
+@pytest.mark.parametrize(
+    ("address", "proposal"),
+    [
+        ("ida,ek@example.com", ""),
+        ("ida;ek@example.com", ""),
+        ("ek@example.com; max@example.com", "ek@example.com"),
+        ("mailto:ida.ek@example.com", "ida.ek@example.com"),
+        ("ida.ek@example.com, (new)", "ida.ek@example.com"),
+    ],
+)
+def test_half_an_address_is_never_proposed(address: str, proposal: str) -> None:
+    """A comma right before the only address may stand for a dot in it."""
+    assert [fault.proposal for fault in emails.judge(address) if fault.code == "EMAIL-SYNTAX"] == [proposal]
+
+
+def test_a_lost_character_asks_for_another_export() -> None:
+    """Nothing can be corrected in the cell itself: the letter is not there any more."""
+    (fault,) = emails.judge("g\ufffdran@example.com")
+    assert (fault.code, fault.fix) == ("EMAIL-SYNTAX", "Export the list again as UTF-8, or type the address again.")
+
+
 def test_a_proposal_keeps_every_letter_that_was_right() -> None:
     """Only the look-alike is replaced: upper and lower case stay as they were."""
     (fault,) = emails.judge("J\u0430ne.O\u2019Brien@Example.COM")
