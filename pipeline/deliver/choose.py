@@ -1,11 +1,13 @@
 """Choose the run to deliver: one of ``run`` or ``emit`` that passed its guards and whose seal is intact."""
 
+from itertools import takewhile
 from pathlib import Path
 
 from pipeline.config import request
 from pipeline.config.job_file.job import Deliver
 from pipeline.config.request import RunRequest
 from pipeline.deliver import log
+from pipeline.deliver.tasks import of_plan
 from pipeline.model.errors import GuardProblem, StateProblem, UsageProblem
 from pipeline.model.exit_codes import EXIT_CODES, GUARDED
 from pipeline.plan import saved
@@ -29,6 +31,16 @@ def chosen(target: Path, runs: Path) -> SavedRun:
     if target.name not in run_folders.POINTERS and not (target / "manifest.json").exists() and target.is_dir():
         return _newest(target)
     return _deliverable(target)
+
+
+def planned_later(run: SavedRun) -> frozenset[tuple[str, str]]:
+    """Return the people whom newer runs of the job plan: what this run planned for them is out of date.
+
+    Raises:
+        StateProblem: the seal of a newer run is broken.
+    """
+    newer = takewhile(lambda folder: folder.name > run.folder.name, run_folders.delivered(run.folder.parent))
+    return frozenset(task.key for folder in newer for task in of_plan(_read(folder)))
 
 
 def connection(run: SavedRun) -> tuple[RunRequest, Deliver]:
@@ -68,10 +80,12 @@ def of_job(asked: RunRequest) -> Deliver:
 def _newest(job: Path) -> SavedRun:
     """Return the newest run that may be delivered and is not finished; raises as ``chosen`` does."""
     ready = list(run_folders.delivered(job))
+    newer: set[tuple[str, str]] = set()
     for folder in ready:
         run = _read(folder)
-        if not log.is_finished(run):
+        if not log.is_finished(run, newer):
             return run
+        newer |= {task.key for task in of_plan(run)}
     if ready:
         return _read(ready[0])
     folders = sorted((each.parent for each in job.glob("*/manifest.json")), reverse=True)

@@ -69,6 +69,10 @@ class _Delivery:
         return self.run.folder / (log.UNDONE if self.undo else log.DELIVERY)
 
     @property
+    def _again(self) -> str:
+        return f"contactpro-sync deliver {self.run.folder}{' --undo' if self.undo else ''}"
+
+    @property
     def is_open(self) -> bool:
         """Return True if something may be sent at this moment."""
         return open_now(self.table.hours, self.table.time_zone)
@@ -109,7 +113,11 @@ class _Delivery:
 
     def _todo(self) -> list[Task]:
         if not self.undo:
-            return tasks.of_plan(self.run)
+            later = choose.planned_later(self.run)
+            planned = tasks.of_plan(self.run)
+            if number := sum(task.key in later for task in planned):
+                self.notes.append(f"{number} of this run's people are left out, because a newer run plans them.")
+            return [task for task in planned if task.key not in later]
         delivered = log.read(self.run.folder / log.DELIVERY)
         return tasks.inverse(self.run, (key for key, line in delivered.items() if line.status == "sent"))
 
@@ -178,6 +186,9 @@ class _Delivery:
         ]
         if landed or self.removed:
             keep.keep(self.run, landed, self.removed, undone=self.undo, deletes=deletes)
+        done = {task.key for task in self.removed} | {task.key for task, line in landed if line.is_done}
+        other, why = (log.DELIVERY, "undone") if self.undo else (log.UNDONE, "delivered again")
+        log.reopen(self.run.folder / other, done, why)
 
     def _ended(self, todo: list[Task], wanted: list[Task], deleted: int) -> Delivery:
         """Write the people who are left and the CSV of all, and return the counts."""
@@ -190,18 +201,22 @@ class _Delivery:
         counts = {name: sum(line.status == name for line in own) for name in STATUSES} | {"deleted": deleted}
         if not self.undo and self.run.plan.policy["delete"] == "user":
             self.notes.append("RCI removes certificates, never users.")
+        if number := sum(line.detail.startswith(log.STILL_THERE) for line in own):
+            self.notes.append(
+                f"The certificate that was replaced is still there for {number} of the people, because its removal was "
+                f"refused or failed. Grant the right, then: {self._again}"
+            )
         people = people_file.write(self.run.folder, "undo" if self.undo else "delivery", own)
         return Delivery(str(self.run.folder), counts, people, tuple(self.notes), self._following(own))
 
     def _following(self, own: list[Line]) -> str:
-        again = f"contactpro-sync deliver {self.run.folder}{' --undo' if self.undo else ''}"
         if any(line.detail == NO_SUCH_USER for line in own):
             return f"Import the files below {self.run.folder / 'out'} in System Configurator: it makes these users."
         if any(line.status == "left" for line in own):
             when = "" if self.is_open else f"Within {self.table.hours}: "
-            return f"{when}{again}"
+            return f"{when}{self._again}"
         if any(line.status == "failed" for line in own):
-            return f"Correct what the details say, then: {again}"
+            return f"Correct what the details say, then: {self._again}"
         return ""
 
     def _planned(self, client: RciClient, users: Users, todo: list[Task]) -> Delivery:
@@ -228,5 +243,4 @@ class _Delivery:
                 if (each.subject, each.issuer) in task.replaced and each.issuer in own:
                     url = f"{place}/{each.id}"
                     requests.append({"method": "DELETE", "url": url, "headers": hidden, "body": None})
-        following = f"contactpro-sync deliver {self.run.folder}{' --undo' if self.undo else ''}"
-        return Delivery(str(self.run.folder), counts, None, (), following, tuple(requests))
+        return Delivery(str(self.run.folder), counts, None, (), self._again, tuple(requests))

@@ -1,7 +1,8 @@
 """delivery.jsonl: one line a person and attempt, of which the last one counts."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
@@ -9,6 +10,7 @@ import msgspec
 
 from pipeline.deliver.tasks import Task, of_plan
 from pipeline.plan.saved import SavedRun
+from pipeline.state import files
 
 DELIVERY, UNDONE = "delivery.jsonl", "undo.jsonl"
 Status = Literal["sent", "already", "failed", "left"]
@@ -67,10 +69,28 @@ def ends_midline(path: Path) -> bool:
     return path.exists() and path.stat().st_size > 0 and not path.read_bytes().endswith(b"\n")
 
 
-def is_finished(run: SavedRun) -> bool:
-    """Return True if a delivery of the run has reached every person, or there is none to reach."""
+def reopen(path: Path, people: Container[tuple[str, str]], why: str) -> None:
+    """Count people who were done as left: an undo took back their delivery, or a delivery their undo.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    done = [line for key, line in read(path).items() if key in people and line.status in DONE]
+    if not done:
+        return
+    with files.growing(path) as add:
+        if ends_midline(path):
+            add(b"\n")
+        for line in done:
+            add(encoded(msgspec.structs.replace(line, status="left", http=None, detail=why, at=now)))
+
+
+def is_finished(run: SavedRun, planned_later: Container[tuple[str, str]] = ()) -> bool:
+    """Return True if a delivery of the run has reached every person whom no newer run plans, if there are any."""
     known = read(run.folder / DELIVERY)
-    return all(task.key in known and known[task.key].is_done for task in people(of_plan(run)))
+    own = [task for task in people(of_plan(run)) if task.key not in planned_later]
+    return all(task.key in known and known[task.key].is_done for task in own)
 
 
 def people(tasks: Iterable[Task]) -> list[Task]:

@@ -54,7 +54,9 @@ def examine(job: Path, runs: Path, metadata: Path | None = None) -> CheckReport:
     of_sources = {f"secret {part}.{key}" for part, settings in _parts(given) for key in references(settings)}
     if all(check.status != "failed" for check in secrets if check.name in of_sources):
         found += _sources(given)
-    found += _baseline(given)
+    of_rci = ("secret baseline.", "secret deliver.")
+    if not any(check.status == "failed" for check in secrets if check.name.startswith(of_rci)):
+        found += _baseline(given)
     found.append(_claim(given, metadata))
     found += [(check, USAGE) for check in (_disk(given), _state(given), *_unverified(given))]
     return concluded("doctor", found)
@@ -74,8 +76,8 @@ def _parts(given: RunRequest) -> Iterator[tuple[str, SourceSettings]]:
 
 
 def _references(given: RunRequest) -> Iterator[tuple[str, str]]:
-    """Yield the name and the reference of every secret of the job: those of its sources, and those of [notify]."""
-    for part, settings in _parts(given):
+    """Yield the name and the reference of every secret of the job: of its sources, of RCI, and of [notify]."""
+    for part, settings in (*_parts(given), ("baseline", given.job.baseline), ("deliver", given.job.deliver)):
         yield from ((f"secret {part}.{key}", reference) for key, reference in references(settings).items())
     if (notify := given.job.notify) is not None:
         yield from ((f"secret notify.urls {place}", reference) for place, reference in enumerate(notify.urls, start=1))

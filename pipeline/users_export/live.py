@@ -70,6 +70,12 @@ def connection(request: RunRequest) -> Connection:
             advice=f"Run: contactpro-sync layout learn --rci {request.source} --user LOGIN -o names.toml, and write "
             'names = "names.toml".',
         )
+    if not found.names.is_file():
+        raise UsageProblem(
+            f"{found.names}: there is no such file of property names.",
+            advice="Learn it from a user who has a certificate: contactpro-sync layout learn --rci "
+            f"{request.source} --user LOGIN -o {found.names}",
+        )
     return found
 
 

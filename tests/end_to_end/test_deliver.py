@@ -207,6 +207,7 @@ def test_removals_end_where_they_are_forbidden_and_posts_go_on(tmp_path: Path, s
     assert counts(done) == (0, 2, 0, 0, 0, 0)
     assert {each["detail"] for each in delivery(done)} == {"old certificate still there"}
     assert sum(each.method == "DELETE" for each in rci.requests) == 1
+    assert done.document["notes"][0].startswith("The certificate that was replaced is still there for 2 of the people")
     assert len(rci.world.pairs("ada")) == 2
 
 
@@ -224,6 +225,66 @@ def test_the_stale_one_goes_and_another_issuer_stays(tmp_path: Path, sync: Sync,
     undone = sync(tmp_path, "deliver", "runs/nightly/latest", "--undo", "--json")
     assert counts(undone) == (0, 1, 0, 0, 1, 0)
     assert rci.world.pairs("ada") == [("Ada@example.com", OTHER), ("Ada@example.com", ISSUER)]
+
+
+def test_what_was_undone_can_be_delivered_again(tmp_path: Path, sync: Sync, rci: RciServer) -> None:
+    """Delivered, undone, delivered and undone: the certificates come and go, and a third undo finds nothing to do."""
+    job = lay(tmp_path, rci)
+    run = sync(tmp_path, "run", job, "--json").document["run"]
+    for _ in range(2):
+        assert counts(sync(tmp_path, "deliver", run, "--json")) == (0, 3, 0, 0, 0, 0)
+        assert rci.world.pairs("ben") == [("Ben@example.com", ISSUER)]
+        assert counts(sync(tmp_path, "deliver", run, "--undo", "--json")) == (0, 0, 0, 0, 3, 0)
+        assert rci.world.pairs("ben") == []
+    assert counts(sync(tmp_path, "deliver", run, "--undo", "--json")) == (0, 0, 0, 0, 0, 0)
+    assert sync(tmp_path, "run", job, "--json").document["counts"]["create"] == 3
+
+
+def test_a_changed_certificate_comes_and_goes(tmp_path: Path, sync: Sync, rci: RciServer) -> None:
+    """The run replaced a certificate: its undo brings the old one back, also the second time."""
+    job = lay(tmp_path, rci, policy='delete = "certificate"')
+    sync(tmp_path, "run", job)
+    sync(tmp_path, "deliver", job)
+    text = (tmp_path / "agents.csv").read_text()
+    (tmp_path / "agents.csv").write_text(text.replace("Ada@", "Ada.B@"))
+    run = sync(tmp_path, "run", job, "--json").document["run"]
+    for _ in range(2):
+        assert counts(sync(tmp_path, "deliver", run, "--json")) == (0, 1, 0, 0, 1, 0)
+        assert rci.world.pairs("ada") == [("Ada.B@example.com", ISSUER)]
+        assert counts(sync(tmp_path, "deliver", run, "--undo", "--json")) == (0, 1, 0, 0, 1, 0)
+        assert rci.world.pairs("ada") == [("Ada@example.com", ISSUER)]
+
+
+@pytest.mark.parametrize("target", ["job", "older run"])
+def test_an_older_plan_is_not_sent_over_a_newer_one(target: str, tmp_path: Path, sync: Sync, rci: RciServer) -> None:
+    """Ada failed in the older run and has another email in the newer one, which was delivered: the older stays out."""
+    job = lay(tmp_path, rci)
+    older = sync(tmp_path, "run", job, "--json").document["run"]
+    rci.faults.append(Fault("status", status=400, at=rci.world.named("ada")["id"], method="POST"))
+    assert counts(sync(tmp_path, "deliver", job, "--json")) == (3, 2, 0, 1, 0, 0)
+    text = (tmp_path / "agents.csv").read_text()
+    (tmp_path / "agents.csv").write_text(text.replace("Ada@", "Ada.B@"))
+    sync(tmp_path, "run", job)
+    assert counts(sync(tmp_path, "deliver", job, "--json"))[:2] == (0, 1)
+    done = sync(tmp_path, "deliver", job if target == "job" else older, "--json")
+    assert (done.code, posts(rci)) == (0, 4)
+    assert rci.world.pairs("ada") == [("Ada.B@example.com", ISSUER)]
+    if target != "job":
+        assert done.document["notes"] == ["1 of this run's people are left out, because a newer run plans them."]
+
+
+def test_missing_names_and_secrets_are_found_by_doctor(
+    tmp_path: Path, sync: Sync, rci: RciServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file of names is missing: the next step names the job; a missing secret of [deliver] is a line of its own."""
+    job = lay(tmp_path, rci)
+    (tmp_path / "names.toml").unlink()
+    checks = {each["name"]: each for each in sync(tmp_path, "doctor", job, "--json").document["checks"]}
+    assert f"contactpro-sync layout learn --rci {job} --user LOGIN" in checks["RCI"]["next"]
+    monkeypatch.delenv("RCI_KEY")
+    checks = {each["name"]: each for each in sync(tmp_path, "doctor", job, "--json").document["checks"]}
+    assert checks["secret deliver.api_key"]["status"] == "failed"
+    assert "RCI" not in checks
 
 
 def test_a_user_who_is_gone_fails_alone(tmp_path: Path, sync: Sync, rci: RciServer) -> None:
@@ -550,6 +611,20 @@ def test_a_verification_remembers_what_was_imported_by_hand(tmp_path: Path, sync
     assert (found["landed"], found["missing"]) == (2, 1)
     told = sync(tmp_path, "run", job, "--json").document["counts"]
     assert (told["create"], told["unchanged"]) == (1, 2)
+
+
+def test_an_older_run_counts_only_what_was_read_back(tmp_path: Path, sync: Sync, rci: RciServer) -> None:
+    """Of three certificates of the older run two were read back; the third is left out, and a note gives the reason."""
+    job = lay(tmp_path, rci)
+    older = sync(tmp_path, "run", job, "--json").document["run"]
+    rci.faults.append(Fault("status", status=400, at=rci.world.named("ada")["id"], method="POST"))
+    assert counts(sync(tmp_path, "deliver", job, "--json")) == (3, 2, 0, 1, 0, 0)
+    text = (tmp_path / "agents.csv").read_text()
+    (tmp_path / "agents.csv").write_text(text.replace("Ada@", "Ada.B@"))
+    sync(tmp_path, "run", job)
+    done = sync(tmp_path, "verify", older, "--json")
+    assert (done.code, done.document["counts"]["landed"], done.document["counts"]["missing"]) == (0, 2, 0)
+    assert done.document["notes"][0].startswith("1 certificates of this run are left out: they were never read back")
 
 
 def test_fewer_users_than_the_last_reading_are_exit_5(tmp_path: Path, sync: Sync) -> None:

@@ -32,7 +32,7 @@ def test_from_upload_over_a_correction_to_the_import_file(server: PageServer) ->
     with server.browser() as browser:
         path = upload(browser, LIST, directory=DIRECTORY)
         page = run(browser, path, tenant="ACME", region="eu")
-        assert "1 of 2 people could not sign in with this list; 1 are ready." in page
+        assert "1 of 2 people could not sign in with this list; 1 is ready." in page
         assert "<mark>a</mark>da.<mark>b</mark>yron@example.com" in page
         assert [row[0] for row in import_file(browser, path)[1:]] == ["joe"]
         accepted = {"version": version_of(page), "cell-0-1": "ada.byron@example.com", "accept-0-1": "x"}
@@ -101,7 +101,9 @@ def test_another_column_can_be_chosen(server: PageServer) -> None:
     """A list whose headers mean nothing to us is read by the columns that the user chose."""
     with server.browser() as browser:
         path = upload(browser, b"Wer,Wohin\nada,ada@example.com\n")
-        assert "The headers are not known." in browser.get(path).text
+        shown = browser.get(path).text
+        assert "The headers are not known." in shown
+        assert '<li>Wohin: <span class="aside">ada@example.com</span></li>' in shown
         page = run(browser, path, **{"column-login": "Wer", "column-email": "Wohin"}, tenant="acme", region="eu")
         assert "The one person in the list can sign in once the import is done." in page
         assert import_file(browser, path)[1][:3] == ["ada", "", "ada@example.com"]
@@ -294,6 +296,10 @@ def test_the_page_speaks_german(server: PageServer) -> None:
     with server.browser(**{"accept-language": "de-AT,en;q=0.5"}) as browser:
         assert '<html lang="de">' in browser.get("/").text
         assert "Eine Liste von Personen prüfen" in browser.get("/").text
+        path = upload(browser, LIST)
+        assert '<option value="eu">Europa</option>' in browser.get(path).text
+        browser.post(f"{path}/run", data={"version": "0", "tenant": "AC ME", "region": "eu"})
+        assert "Den Namen aus der Adresse Ihres System Configurator übernehmen" in result(browser, path)
         browser.get("/?lang=en")
         assert '<html lang="en">' in browser.get("/").text
 

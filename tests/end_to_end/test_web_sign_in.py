@@ -145,7 +145,7 @@ def test_an_answer_to_another_sign_in_is_refused(
     visitor = Visitor(server)
     answer = signed_in(visitor, provider[0], **changes)
     assert answer.status_code == 403
-    assert "the sign-in was not completed" in answer.text
+    assert "No sign-in was completed in this browser" in answer.text
     assert visitor("GET", "/").status_code == 303
 
 

@@ -38,6 +38,7 @@ class Expected:
     deleted: pa.Table
     left: pa.Table
     whole_job: bool = False
+    delivers: bool = False
     is_pending: bool = False
     replaced: int = 0
 
@@ -100,6 +101,7 @@ def of_run(run: SavedRun) -> Expected:
         rows.filter(current),
         deleted.filter(pc.invert(identity.with_certificate_of(deleted, standing))),
         verified.left_behind(run.state),
+        delivers=_delivers(run),
         is_pending=pending,
         replaced=rows.num_rows - (pc.sum(current).as_py() or 0),
     )
@@ -142,12 +144,16 @@ def of_job(job: Path, source: Path | None) -> Expected:
 
 def _awaits_read_back(run: SavedRun) -> bool:
     """Return True if a run's certificates count as delivered only when they are read back: the newest of its job."""
+    newest = next(run_folders.delivered(run.folder.parent), None)
+    return newest is not None and newest.name == run.folder.name and _delivers(run)
+
+
+def _delivers(run: SavedRun) -> bool:
+    """Return True if the job of a run has ``[deliver]``."""
     source = Path(run.plan.source.path)
     if source.suffix.lower() != request.JOB_FILE or not source.is_file():
         return False
-    newest = next(run_folders.delivered(run.folder.parent), None)
-    is_newest = newest is not None and newest.name == run.folder.name
-    return is_newest and request.from_options("verify", source, {}, run.runs).job.deliver is not None
+    return request.from_options("verify", source, {}, run.runs).job.deliver is not None
 
 
 def _is_job(folder: Path) -> bool:

@@ -67,7 +67,8 @@ def notes(wanted: Expected, found: Comparison, named: Iterable[str]) -> Iterator
             "remainder has them."
         )
     if wanted.replaced:
-        yield f"{wanted.replaced} certificates of this run are left out: later runs replaced them, or it was forgotten."
+        why = "they were never read back, or later" if wanted.delivers else "later"
+        yield f"{wanted.replaced} certificates of this run are left out: {why} runs replaced them, or it was forgotten."
     if wanted.whole_job and found.remaining:
         yield f"{found.remaining} certificates of people who are no longer listed are still there."
     if wanted.left.num_rows and not found.is_complete:

@@ -47,7 +47,8 @@ class LearnedNames:
 
     def toml(self) -> str:
         """Return the file."""
-        seen = f"{self.certificates} certificates of one user at {self.host}, {self.when}"
+        number = "1 certificate" if self.certificates == 1 else f"{self.certificates} certificates"
+        seen = f"{number} of one user at {self.host}, {self.when}"
         rows = [f"# How this RCI names the properties of a certificate; seen in {seen}.", f"[{TABLE}]"]
         rows += [f"{key} = {_quoted(getattr(self.names, key))}" for key in ("id", "subject", "issuer")]
         return "\n".join([*rows, "verified = true", f'learned = "{self.when}"', ""])

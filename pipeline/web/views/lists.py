@@ -10,6 +10,7 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Respon
 from mappings.load import load_regions
 from pipeline.config import tenant
 from pipeline.model import texts as catalogue
+from pipeline.model.texts.translation import translated
 from pipeline.reports.page import html, sentences
 from pipeline.reports.page.environment import csp_hash
 from pipeline.reports.page.groups import groups
@@ -97,7 +98,9 @@ async def progress(request: Request, server: Server, session: Session) -> Respon
     """Return the progress of a run for the script of the progress page."""
     del server
     each = list_of(request, session)
-    return JSONResponse({"running": each.running, "step": each.step, "people": each.people})
+    return JSONResponse(
+        {"running": each.running, "step": translated(each.step, session.language), "people": each.people}
+    )
 
 
 async def correct(request: Request, server: Server, session: Session) -> Response:
