@@ -356,7 +356,8 @@ def test_the_language_is_chosen(sync: Sync, tmp_path: Path) -> None:
         "Login", "Email", "Status", "Was zu tun ist", "Vorschlag", "Annehmen",
     ]  # fmt: skip
     assert [issue["fix"] for issue in done.folder.issues] == [
-        "Mit --directory einen Export des Verzeichnisses angeben.", "Die Adresse berichtigen.",
+        "Einen Export des Verzeichnisses mit --directory angeben, oder [directory] in der Job-Datei.",
+        "Die Adresse berichtigen.",
     ]  # fmt: skip
     assert book["Liste"]["D2"].value == "Die Adresse berichtigen."
     (tmp_path / "back.xlsx").write_bytes(path.read_bytes())
