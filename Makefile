@@ -47,7 +47,7 @@ lock: $(READY)  ## pin every dependency with its hashes
 	$(BIN)/uv pip compile --group audit --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements/audit.txt
 	$(BIN)/uv pip compile --group build --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements/build.txt
 
-$(READY): requirements/dev.txt pyproject.toml
+$(READY): requirements/dev.txt pyproject.toml $(wildcard pipeline/distribution/contactpro_sync/*)
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .

@@ -1,7 +1,6 @@
 """delivery.jsonl: one line a person and attempt, of which the last one counts."""
 
 from collections.abc import Container, Iterable
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -10,7 +9,7 @@ import msgspec
 
 from pipeline.deliver.tasks import Task, of_plan
 from pipeline.plan.saved import SavedRun
-from pipeline.state import files
+from pipeline.state import files, json_lines
 
 DELIVERY, UNDONE = "delivery.jsonl", "undo.jsonl"
 Status = Literal["sent", "already", "failed", "left"]
@@ -44,19 +43,9 @@ class Line(msgspec.Struct, frozen=True):
 def read(path: Path) -> dict[tuple[str, str], Line]:
     """Read the last line of each person; a line that was cut when the process was killed does not count."""
     found = {}
-    for each in _lines(path):
+    for each in json_lines.read(path, Line):
         found[each.key] = each
     return found
-
-
-def _lines(path: Path) -> Iterable[Line]:
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        return
-    for piece in data.split(b"\n"):
-        with suppress(msgspec.MsgspecError):
-            yield msgspec.json.decode(piece, type=Line)
 
 
 def encoded(line: Line) -> bytes:
@@ -103,6 +92,6 @@ def changed_by_server(job: Path) -> frozenset[tuple[str, str, str]]:
     return frozenset(
         (line.login, line.external_id, line.subject)
         for path in job.glob(f"*/{DELIVERY}")
-        for line in _lines(path)
+        for line in json_lines.read(path, Line)
         if line.status == "failed" and line.detail.startswith(READ_BACK)
     )

@@ -10,12 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.model.exit_codes import EXIT_CODES
+from pipeline.notify.notice import CHANGES, ROWS
 from pipeline.state import files
 
 PREFIX = "contactpro_sync"
-ROWS = ("read", "accepted", "rejected", "dropped")
-CHANGES = ("create", "change", "case_change", "delete", "gone", "unchanged")
-
 _LAST_SUCCESS = re.compile(rf"^{PREFIX}_last_success_timestamp_seconds\{{.*\}} (?P<value>[0-9]+)$", re.MULTILINE)
 _READABLE = 0o644
 """The collector runs as another account."""

@@ -6,13 +6,13 @@ reading is complete or something is delivered; what is older than an hour is rea
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 
 import msgspec
 
-from pipeline.state import files
+from pipeline.state import files, json_lines
 
 NAME = ".rci-reading.jsonl"
 SECONDS = 3600.0
@@ -44,7 +44,8 @@ def resumed(
     """
     path = state.with_name(NAME)
     source = sha256("\n".join(same).encode()).hexdigest()[:16]
-    known = {line.user: line.certificates for line in _lines(path) if line.source == source and _recent(line, now())}
+    read = json_lines.read(path, _Line)
+    known = {line.user: line.certificates for line in read if line.source == source and _recent(line, now())}
     if not known:
         files.remove(path)
     files.make_folders(path.parent)
@@ -65,13 +66,3 @@ def forget(state: Path) -> None:
 
 def _recent(line: _Line, now: float) -> bool:
     return 0 <= now - line.at < SECONDS
-
-
-def _lines(path: Path) -> Iterator[_Line]:
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        return
-    for piece in data.split(b"\n"):
-        with suppress(msgspec.MsgspecError):
-            yield msgspec.json.decode(piece, type=_Line)

@@ -255,16 +255,22 @@ def test_a_changed_certificate_comes_and_goes(tmp_path: Path, sync: Sync, rci: R
         assert rci.world.pairs("ada") == [("Ada@example.com", ISSUER)]
 
 
+def superseded(folder: Path, sync: Sync, rci: RciServer) -> tuple[str, str]:
+    """Return a job and its older run, in which Ada failed; a newer run has another email for her."""
+    job = lay(folder, rci)
+    older = sync(folder, "run", job, "--json").document["run"]
+    rci.faults.append(Fault("status", status=400, at=rci.world.named("ada")["id"], method="POST"))
+    assert counts(sync(folder, "deliver", job, "--json")) == (3, 2, 0, 1, 0, 0)
+    text = (folder / "agents.csv").read_text()
+    (folder / "agents.csv").write_text(text.replace("Ada@", "Ada.B@"))
+    sync(folder, "run", job)
+    return job, older
+
+
 @pytest.mark.parametrize("target", ["job", "older run"])
 def test_an_older_plan_is_not_sent_over_a_newer_one(target: str, tmp_path: Path, sync: Sync, rci: RciServer) -> None:
     """Ada failed in the older run and has another email in the newer one, which was delivered: the older stays out."""
-    job = lay(tmp_path, rci)
-    older = sync(tmp_path, "run", job, "--json").document["run"]
-    rci.faults.append(Fault("status", status=400, at=rci.world.named("ada")["id"], method="POST"))
-    assert counts(sync(tmp_path, "deliver", job, "--json")) == (3, 2, 0, 1, 0, 0)
-    text = (tmp_path / "agents.csv").read_text()
-    (tmp_path / "agents.csv").write_text(text.replace("Ada@", "Ada.B@"))
-    sync(tmp_path, "run", job)
+    job, older = superseded(tmp_path, sync, rci)
     assert counts(sync(tmp_path, "deliver", job, "--json"))[:2] == (0, 1)
     done = sync(tmp_path, "deliver", job if target == "job" else older, "--json")
     assert (done.code, posts(rci)) == (0, 4)
@@ -615,13 +621,7 @@ def test_a_verification_remembers_what_was_imported_by_hand(tmp_path: Path, sync
 
 def test_an_older_run_counts_only_what_was_read_back(tmp_path: Path, sync: Sync, rci: RciServer) -> None:
     """Of three certificates of the older run two were read back; the third is left out, and a note gives the reason."""
-    job = lay(tmp_path, rci)
-    older = sync(tmp_path, "run", job, "--json").document["run"]
-    rci.faults.append(Fault("status", status=400, at=rci.world.named("ada")["id"], method="POST"))
-    assert counts(sync(tmp_path, "deliver", job, "--json")) == (3, 2, 0, 1, 0, 0)
-    text = (tmp_path / "agents.csv").read_text()
-    (tmp_path / "agents.csv").write_text(text.replace("Ada@", "Ada.B@"))
-    sync(tmp_path, "run", job)
+    _, older = superseded(tmp_path, sync, rci)
     done = sync(tmp_path, "verify", older, "--json")
     assert (done.code, done.document["counts"]["landed"], done.document["counts"]["missing"]) == (0, 2, 0)
     assert done.document["notes"][0].startswith("1 certificates of this run are left out: they were never read back")

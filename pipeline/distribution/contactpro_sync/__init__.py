@@ -43,7 +43,7 @@ if (_HOME / "pipeline").is_dir():
 
 def main() -> None:
     """Start the command line."""
-    from pipeline.cli import main as start  # noqa: PLC0415 - a program that uses the API does not need it
+    from pipeline.cli import main as start
 
     start()
 
@@ -51,11 +51,11 @@ def main() -> None:
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - as Python calls it
     """Import the API at its first use: the command line starts without pandas."""
     if name == "__version__":
-        from importlib.metadata import version  # noqa: PLC0415 - only who asks waits for it
+        from importlib.metadata import version
 
         return version("contactpro-sync")
     if name in __all__:
-        from contactpro_sync import api  # noqa: PLC0415 - as above
+        from contactpro_sync import api
 
         return getattr(api, name)
     raise AttributeError(f"module 'contactpro_sync' has no attribute {name!r}")

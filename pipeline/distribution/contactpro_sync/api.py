@@ -142,16 +142,16 @@ def run(job: Job, *, progress: ProgressCallback | None = None) -> Result:
 
 
 def _do(command: str, job: Job, progress: ProgressCallback | None) -> Result:
-    from contextlib import nullcontext  # noqa: PLC0415 - the class Job is read without the pipeline
+    from contextlib import nullcontext
 
-    from pipeline.deliver import after_run as delivering  # noqa: PLC0415 - as above
-    from pipeline.extract import read  # noqa: PLC0415 - as above
-    from pipeline.extract.open_source import refuse_missing  # noqa: PLC0415 - as above
-    from pipeline.model import errors  # noqa: PLC0415 - as above
-    from pipeline.notify import after_run as notifying  # noqa: PLC0415 - as above
-    from pipeline.reports.summary import summary  # noqa: PLC0415 - as above
-    from pipeline.run import run as run_request  # noqa: PLC0415 - as above
-    from pipeline.state import lock  # noqa: PLC0415 - as above
+    from pipeline.deliver import after_run as delivering
+    from pipeline.extract import read
+    from pipeline.extract.open_source import refuse_missing
+    from pipeline.model import errors
+    from pipeline.notify import after_run as notifying
+    from pipeline.reports.summary import summary
+    from pipeline.run import run as run_request
+    from pipeline.state import lock
 
     counted = progress if progress is not None else _ignore
     try:
@@ -177,8 +177,8 @@ def _do(command: str, job: Job, progress: ProgressCallback | None) -> Result:
 
 
 def _request(command: str, job: Job) -> Any:  # noqa: ANN401 - a RunRequest, whose module is imported late
-    from pipeline.config import request  # noqa: PLC0415 - as above
-    from pipeline.config.option_keys import OPTION_KEYS  # noqa: PLC0415 - as above
+    from pipeline.config import request
+    from pipeline.config.option_keys import OPTION_KEYS
 
     tables: dict[str, dict[str, Any]] = {}
     for name, (table, key) in OPTION_KEYS.items():
@@ -193,7 +193,7 @@ def _ignore(_part: str, _read: int, _of: int | None) -> None:
 
 
 def _frame(columns: Mapping[str, Any]) -> "pd.DataFrame":
-    import pandas as pd  # noqa: PLC0415 - as above
+    import pandas as pd
 
     return pd.DataFrame({name: pd.Series(values, dtype=_dtype(name)) for name, values in columns.items()})
 
@@ -206,7 +206,7 @@ def _people(done: "RunResult") -> "pd.DataFrame":
     names = ("external_id", "login", "email", "tenant")
     if done.people is None:
         return _frame(dict.fromkeys(("row", "status", *names, "subject", "issuer"), ()))
-    import numpy as np  # noqa: PLC0415 - as above
+    import numpy as np
 
     people, rows = done.people, done.people.extract.origin.rows
     status = np.where(done.rejected, "rejected", np.where(done.dropped, "dropped", "accepted"))
@@ -217,15 +217,15 @@ def _people(done: "RunResult") -> "pd.DataFrame":
 
 
 def _issues(done: "RunResult") -> "pd.DataFrame":
-    from pipeline.reports.issue_list import Issue, issues  # noqa: PLC0415 - as above
+    from pipeline.reports.issue_list import Issue, issues
 
     found = issues(done)
     return _frame({name: [getattr(each, name) for each in found] for name in Issue.__struct_fields__})
 
 
 def _changes(done: "RunResult") -> "pd.DataFrame":
-    from pipeline.model.fields import CERTIFICATE  # noqa: PLC0415 - as above
-    from pipeline.plan.diff import WAS  # noqa: PLC0415 - as above
+    from pipeline.model.fields import CERTIFICATE
+    from pipeline.plan.diff import WAS
 
     names = ("kind", *CERTIFICATE, *WAS)
     if done.plan is None:
