@@ -12,7 +12,8 @@ demo: $(READY)  ## run the main job on sample_data and show what it made
 	$(BIN)/contactpro-sync run sample_data/onboarding.toml --runs runs || test $$? -eq 3
 	@echo; echo "Open the report in a browser: runs/onboarding/$$(cat runs/onboarding/latest)/report.html"
 
-test: $(READY)  ## run every test
+test: export PYTHONDONTWRITEBYTECODE =
+test: $(READY)  ## run every test; each process that a test starts finds the modules compiled
 	$(BIN)/pytest -n auto
 
 check: $(READY)  ## the rules of the house: format, lint, types, import directions

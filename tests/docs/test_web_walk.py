@@ -4,8 +4,6 @@ Run as a program, this file takes the pictures anew: ``.venv/bin/python -m tests
 """
 
 import re
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +13,7 @@ from openpyxl import load_workbook
 from playwright.sync_api import Page, expect
 
 from tests.end_to_end.browser import chromium, needs_chromium
+from tests.end_to_end.command_server import nursery
 from tests.end_to_end.page_server import page_server
 
 HOME = Path(__file__).parents[2]
@@ -44,8 +43,7 @@ Shoot = Callable[[Page, str], None]
 def fill_in(folder: Path, language: str) -> Path:
     """Build a template and fill it in with mistakes."""
     path = folder / "agents.xlsx"
-    command = [Path(sys.executable).with_name("contactpro-sync"), "template", "-o", path, "--lang", language]
-    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    assert nursery().run(folder, "template", "-o", str(path), "--lang", language)["code"] == 0
     book = load_workbook(path)
     for place, person in enumerate(PEOPLE, start=3):
         for column, text in enumerate(person, start=1):

@@ -3,10 +3,14 @@
 A journey of ten commands then takes as long as what they do, and not ten times as long as Python's start. The nursery
 gets on stdin, a JSON document a line, what to run and where; it answers on stdout with the exit code and the output.
 ``umask`` is that of the command; ``signal`` is sent to it ``after`` so many seconds of processor time, which are the
-same on a busy machine. A command that hangs is found by ``tests.hang_watch``.
+same on a busy machine. ``given`` is what comes on its standard input, which is empty otherwise; ``screen`` is a file or
+a terminal that gets its standard output; ``environment`` comes in place of that of the test; ``program`` is the text of
+a Python program to run in place of the command. A command that hangs is found by ``tests.hang_watch``.
 """
 
 import atexit
+import fcntl
+import gc
 import json
 import os
 import selectors
@@ -18,12 +22,35 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 HOME = Path(__file__).parents[2]
 COMMAND = Path(sys.executable).with_name("contactpro-sync")
 Prepare = Callable[[dict[str, Any]], None]
+LATE = (
+    "connectors.azure_ad.source",
+    "connectors.contact_pro_rci.reading",
+    "connectors.excel.source",
+    "connectors.sap_idp.source",
+    "email_validator",
+    "kiota_http.httpx_request_adapter",
+    "openpyxl",
+    "pandas",
+    "pipeline.deliver.command",
+    "pipeline.diagnostics.census.command",
+    "pipeline.diagnostics.doctor",
+    "pipeline.diagnostics.explain",
+    "pipeline.diagnostics.verify.command",
+    "pipeline.reports.plan_table",
+    "pipeline.setup.template.command",
+    "pipeline.sso.sign_in.assertion",
+    "pipeline.sso.urls",
+    "pipeline.state.history",
+    "rapidfuzz.fuzz",
+)
+"""Modules that some commands import when they need them; a test that looks at imports starts Python itself."""
 
 
 class Nursery:
@@ -40,7 +67,7 @@ class Nursery:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(
-            json.dumps(wish | {"folder": str(folder), "words": words, "environment": dict(os.environ)}) + "\n"
+            json.dumps({"environment": dict(os.environ)} | wish | {"folder": str(folder), "words": words}) + "\n"
         )
         self._process.stdin.flush()
         told: dict[str, Any] = json.loads(self._process.stdout.readline())
@@ -66,6 +93,7 @@ def nursery() -> Nursery:
 def serve(prepare: Prepare) -> None:
     """Be a nursery: do what comes in on stdin, one command after the other; ``prepare`` is called in each of them."""
     _warm_up()
+    gc.freeze()  # a collection in a process that was forked would otherwise copy every page
     for line in sys.stdin:
         sys.stdout.write(json.dumps(_one(json.loads(line), prepare)) + "\n")
         sys.stdout.flush()
@@ -80,13 +108,17 @@ def _one(wish: dict[str, Any], prepare: Prepare) -> dict[str, Any]:
         os.dup2(mouths[1], 2)
         for end in (*ears, *mouths, begun):
             os.close(end)
+        _be_given(wish.get("given", "").encode("latin-1"))
+        if "screen" in wish:
+            os.dup2(os.open(wish["screen"], os.O_WRONLY | os.O_NOCTTY), 1)
         signal.signal(signal.SIGINT, signal.default_int_handler)
         if wish.get("umask", -1) >= 0:
             os.umask(wish["umask"])
         os.environ.clear()
         os.environ.update(wish["environment"])  # that of the test, not of the test that started the server
+        _encode(os.environ.get("PYTHONIOENCODING", "utf-8"))
         prepare(wish)
-        _command(Path(wish["folder"]), wish["words"], begins)
+        _command(Path(wish["folder"]), wish["words"], begins, wish.get("program", ""))
     for mouth in (*mouths, begins):
         os.close(mouth)
     os.read(begun, 1)
@@ -95,7 +127,26 @@ def _one(wish: dict[str, Any], prepare: Prepare) -> dict[str, Any]:
         _send(wish["signal"], child, wish["after"])
     stdout, stderr = _heard(ears)
     _, status = os.waitpid(child, 0)
-    return {"code": os.waitstatus_to_exitcode(status), "stdout": stdout.decode(), "stderr": stderr.decode()}
+    said = {"stdout": stdout, "stderr": stderr}
+    shown = {name: data.decode(errors="surrogateescape") for name, data in said.items()}
+    return {"code": os.waitstatus_to_exitcode(status)} | shown
+
+
+def _be_given(data: bytes) -> None:
+    """Put bytes on the standard input of this process, through a pipe."""
+    end, begin = os.pipe()
+    fcntl.fcntl(begin, fcntl.F_SETPIPE_SZ, 1 << 20)
+    assert os.write(begin, data) == len(data)
+    os.close(begin)
+    os.dup2(end, 0)
+    os.close(end)
+    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - open to the end of the process
+
+
+def _encode(encoding: str) -> None:
+    """Let this process print as one that was started with an encoding in its environment."""
+    sys.stdout = open(1, "w", encoding=encoding, closefd=False)  # noqa: SIM115 - as above
+    sys.stderr = open(2, "w", 1, encoding=encoding, errors="backslashreplace", closefd=False)  # noqa: SIM115 - as above
 
 
 def _send(number: int, child: int, seconds: float) -> None:
@@ -125,8 +176,8 @@ def _heard(ears: tuple[int, ...]) -> list[bytes]:
     return [bytes(each) for each in said.values()]
 
 
-def _command(folder: Path, words: list[str], begins: int) -> None:
-    """Be the command, as its script would be, to the end; ``begins`` is closed when it begins."""
+def _command(folder: Path, words: list[str], begins: int, program: str) -> None:
+    """Be the command, as its script would be, or a program, to the end; ``begins`` is closed when it begins."""
     from pipeline.cli import main  # noqa: PLC0415 - the client's side does not need it
 
     os.chdir(folder)
@@ -134,17 +185,20 @@ def _command(folder: Path, words: list[str], begins: int) -> None:
     code: Any = None
     os.close(begins)
     try:
-        main()
+        exec(program, {"__name__": "__main__"}) if program else main()  # noqa: S102 - of a test
     except SystemExit as end:
         code = end.code
-    sys.stdout.flush()
+    if sys.stdout is not None:  # as Python does at its end
+        sys.stdout.flush()
     os._exit(0 if code is None else code)
 
 
 def _warm_up() -> None:
-    """Run the command once, so that those who are forked have nothing to import any more."""
+    """Import what commands import late, and run one, so that those that are forked have nothing to import any more."""
     from pipeline.cli import main  # noqa: PLC0415 - as above
 
+    for name in LATE:
+        import_module(name)
     with tempfile.TemporaryDirectory() as place, Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         (Path(place) / "a.csv").write_text("Login,Email\nanna,Anna@example.com\n")
         screen, errors, home = os.dup(1), os.dup(2), Path.cwd()
