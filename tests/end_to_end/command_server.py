@@ -26,6 +26,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import typer.main
+
 HOME = Path(__file__).parents[2]
 COMMAND = Path(sys.executable).with_name("contactpro-sync")
 Prepare = Callable[[dict[str, Any]], None]
@@ -199,6 +201,7 @@ def _warm_up() -> None:
 
     for name in LATE:
         import_module(name)
+    typer.main.get_command = cache(typer.main.get_command)  # every command would build the tree of all commands anew
     with tempfile.TemporaryDirectory() as place, Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         (Path(place) / "a.csv").write_text("Login,Email\nanna,Anna@example.com\n")
         screen, errors, home = os.dup(1), os.dup(2), Path.cwd()
