@@ -1,8 +1,8 @@
 """A nursery of commands that die (``nursery``), each at its point.
 
 ``at``: kill -9 itself at the n-th point at which anything is about to be written, made, renamed, removed or
-committed, so that each state which the disk has during a run is met once. A flush is no point, for a file reads the
-same before and after it; nor is a statement that only reads. ``bytes``: no file may grow larger, as on a full disk.
+committed, so that each state which the disk has during a run is met once. Flushes and statements that only read are
+left out, for a file reads the same before and after them. ``bytes``: no file may grow larger, as on a full disk.
 ``user``: be another user.
 """
 
