@@ -40,10 +40,10 @@ def prove(request: RunRequest) -> None:
     """
     if not request.state.exists() and (last := next(run_folders.delivered(request.state.parent), None)) is not None:
         raise StateProblem(
-            f"{request.state} is gone, and {last.name} beside it wrote import files: without the state everybody would "
+            f"{request.state} is gone, and {last.name} beside it wrote import files: without the state everyone would "
             "be new.",
             advice=f"Restore it with: {command('state', 'restore', request.source, 'COPY', runs=request.runs)}. "
-            f"Or begin anew with: {command('state', 'new', request.source, runs=request.runs)}",
+            f"Or start over with: {command('state', 'new', request.source, runs=request.runs)}",
         )
     folder, owner, own = request.state.parent, records.owner(request.state), place_of(request.source, request.state)
     other = folder / str(owner)
