@@ -28,7 +28,7 @@ _WITH_VALUE = re.compile(r"[^=,]*[^=,\s][^=,]*=.*\S.*", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """A cell that a person corrected on the page: its position in the list, from 0, the text it had, and the new one."""
+    """A cell that was corrected on the page: its position in the list, from 0, the text it had, and the new one."""
 
     row: int
     column: int
