@@ -14,7 +14,7 @@ demo: $(READY)  ## run the main job on sample_data and show what it made
 
 test: export PYTHONDONTWRITEBYTECODE =
 test: $(READY)  ## run every test; each process that a test starts finds the modules compiled
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist worksteal
 
 check: $(READY)  ## the rules of the house: format, lint, types, import directions
 	$(BIN)/ruff format --check .

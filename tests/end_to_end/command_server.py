@@ -5,7 +5,9 @@ gets on stdin, a JSON document a line, what to run and where; it answers on stdo
 ``umask`` is that of the command; ``signal`` is sent to it ``after`` so many seconds of processor time, which are the
 same on a busy machine. ``given`` is what comes on its standard input, which is empty otherwise; ``screen`` is a file or
 a terminal that gets its standard output; ``environment`` comes in place of that of the test; ``program`` is the text of
-a Python program to run in place of the command. A command that hangs is found by ``tests.hang_watch``.
+a Python program to run in place of the command. With ``errors``, a file that gets its standard error, the answer comes
+when the command begins, and is its ``pid``; ``wait`` is answered at its end. A command that hangs is found by
+``tests.hang_watch``.
 """
 
 import atexit
@@ -50,7 +52,11 @@ LATE = (
     "pipeline.sso.sign_in.assertion",
     "pipeline.sso.urls",
     "pipeline.state.history",
+    "pipeline.web.serve",
     "rapidfuzz.fuzz",
+    "uvicorn.lifespan.on",
+    "uvicorn.loops.auto",
+    "uvicorn.protocols.http.h11_impl",
 )
 """Modules that some commands import when they need them; a test that looks at imports starts Python itself."""
 
@@ -66,14 +72,22 @@ class Nursery:
 
     def run(self, folder: Path, *words: str, **wish: object) -> dict[str, Any]:
         """Run one command and give its ``code`` (minus the signal that ended it), ``stdout`` and ``stderr``."""
+        return self._asked({"environment": dict(os.environ)} | wish | {"folder": str(folder), "words": words})
+
+    def start(self, folder: Path, *words: str, screen: Path, errors: Path, **wish: object) -> int:
+        """Start a command whose output goes to files, and return the number of its process."""
+        return self.run(folder, *words, screen=str(screen), errors=str(errors), **wish)["pid"]
+
+    def wait(self, pid: int) -> int:
+        """Wait until a command that was started has ended, and return its exit code."""
+        return self._asked({"wait": pid})["code"]
+
+    def _asked(self, wish: dict[str, Any]) -> dict[str, Any]:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(
-            json.dumps({"environment": dict(os.environ)} | wish | {"folder": str(folder), "words": words}) + "\n"
-        )
+        self._process.stdin.write(json.dumps(wish) + "\n")
         self._process.stdin.flush()
-        told: dict[str, Any] = json.loads(self._process.stdout.readline())
-        return told
+        return json.loads(self._process.stdout.readline())
 
     def close(self) -> None:
         """Let it end."""
@@ -102,36 +116,50 @@ def serve(prepare: Prepare) -> None:
 
 
 def _one(wish: dict[str, Any], prepare: Prepare) -> dict[str, Any]:
+    if "wait" in wish:
+        return {"code": _end(wish["wait"])}
+    if "errors" in wish:
+        return {"pid": _begin(wish, prepare, {})}
     ears, mouths = zip(*(os.pipe() for _ in range(2)), strict=True)
-    begun, begins = os.pipe()
-    child = os.fork()
-    if not child:
-        os.dup2(mouths[0], 1)
-        os.dup2(mouths[1], 2)
-        for end in (*ears, *mouths, begun):
-            os.close(end)
-        _be_given(wish.get("given", "").encode("latin-1"))
-        if "screen" in wish:
-            os.dup2(os.open(wish["screen"], os.O_WRONLY | os.O_NOCTTY), 1)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        if wish.get("umask", -1) >= 0:
-            os.umask(wish["umask"])
-        os.environ.clear()
-        os.environ.update(wish["environment"])  # that of the test, not of the test that started the server
-        _encode(os.environ.get("PYTHONIOENCODING", "utf-8"))
-        prepare(wish)
-        _command(Path(wish["folder"]), wish["words"], begins, wish.get("program", ""))
-    for mouth in (*mouths, begins):
+    child = _begin(wish, prepare, dict(zip((1, 2), mouths, strict=True)))
+    for mouth in mouths:
         os.close(mouth)
-    os.read(begun, 1)
-    os.close(begun)
     if "after" in wish:
         _send(wish["signal"], child, wish["after"])
     stdout, stderr = _heard(ears)
-    _, status = os.waitpid(child, 0)
     said = {"stdout": stdout, "stderr": stderr}
-    shown = {name: data.decode(errors="surrogateescape") for name, data in said.items()}
-    return {"code": os.waitstatus_to_exitcode(status)} | shown
+    return {"code": _end(child)} | {name: data.decode(errors="surrogateescape") for name, data in said.items()}
+
+
+def _begin(wish: dict[str, Any], prepare: Prepare, mouths: dict[int, int]) -> int:
+    """Fork a command, and return when it begins; ``mouths`` are what it prints to."""
+    begun, begins = os.pipe()
+    if child := os.fork():
+        os.close(begins)
+        os.read(begun, 1)
+        os.close(begun)
+        return child
+    for number, mouth in mouths.items():
+        os.dup2(mouth, number)
+    for number, name in ((1, "screen"), (2, "errors")):
+        if name in wish:
+            os.dup2(os.open(wish[name], os.O_WRONLY | os.O_CREAT | os.O_NOCTTY), number)
+    _be_given(wish.get("given", "").encode("latin-1"))
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    if wish.get("umask", -1) >= 0:
+        os.umask(wish["umask"])
+    os.environ.clear()
+    os.environ.update(wish["environment"])  # that of the test, not of the test that started the server
+    tempfile.tempdir = None
+    _encode(os.environ.get("PYTHONIOENCODING", "utf-8"))
+    prepare(wish)
+    _command(Path(wish["folder"]), wish["words"], begins, wish.get("program", ""))
+    raise AssertionError("the command returned")
+
+
+def _end(child: int) -> int:
+    """Wait until a command ends, and return its exit code."""
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 def _be_given(data: bytes) -> None:
