@@ -42,7 +42,9 @@ def check(people: People, written: frozenset[str], place: tuple[str, str] | None
     headers = second_headers.findings(people, faults.unusual)
     findings = [*rows.no_people(people, faults), *headers[:1]]
     persons = ~marked(len(people), findings, severity="dropped")
-    findings += _only(persons, [*rows.remarked(people, written), *headers[1:]])
+    elsewhere = marked(len(people), headers[1:], severity="error")
+    remarked = _only(~elsewhere, rows.remarked(people, written))
+    findings += _only(persons, [*remarked, *headers[1:]])
     complete = persons & ~marked(len(people), findings, codes=["ROW-RAGGED"])
 
     conflicts = None if place is None else placement.conflicting_regions(people, persons, *place)
@@ -77,11 +79,15 @@ def _unreadable(people: People, findings: list[Finding]) -> Mask:
 
 
 def _without_consequences(people: People, of_cells: list[Finding], found: list[Finding]) -> list[Finding]:
-    """Drop the missing email from the rows for which the reader has the reason."""
+    """Drop the missing email or key from the rows for which the reader has the reason."""
+    of_keys = [each for each in found if each.field in fields.IDENTITY]
+    keyless = marked(len(people), of_keys, codes=["CELL-FORMULA-ERROR"])
     of_email = [each for each in found if each.field == fields.EMAIL]
     covered = marked(len(people), of_email, codes=["CELL-FORMULA-ERROR", "DIRECTORY-NO-EMAIL"])
     missing = {"EMAIL-MISSING", "DIRECTORY-NO-EMAIL"}
-    return [finding.only(~covered) if finding.code in missing else finding for finding in of_cells]
+    caused = {**dict.fromkeys(missing, covered), "ID-MISSING": keyless}
+    kept = [each.only(~caused[each.code]) if each.code in caused else each for each in of_cells]
+    return [each for each in kept if len(each.rows)]
 
 
 def _named_nowhere(people: People, place: tuple[str, str] | None) -> frozenset[str]:

@@ -424,6 +424,9 @@ PADDED = (
     "has 5 cells where the header has 4 columns; a delimiter at the end of the line does this, or one inside an "
     "unquoted value"
 )
+HABIT = (
+    "Excel leaves empty cells out at the end of a file's last rows; a missing delimiter inside the row looks the same"
+)
 OTHER = 'has 1 cell where the header has 2 columns; the row is parted by ";" instead'
 
 
@@ -495,8 +498,7 @@ def test_the_last_rows_of_an_excel_file_without_their_last_cells_are_named_as_su
     result = extract(tmp_path, "email,name,note\n" + "\n".join(rows) + "\n")
     assert {(remark.detail, remark.fix) for remark in result.remarks} == {
         (
-            "has 2 cells where the header has 3 columns; Excel leaves empty cells out at the end of a file's last "
-            "rows; a missing delimiter inside the row looks the same",
+            f"has 2 cells where the header has 3 columns; {HABIT}",
             "Fill the last column in each row, or save the list as .xlsx, and run again.",
         )
     }
