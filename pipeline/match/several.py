@@ -17,7 +17,7 @@ SPELLED_SO, NOT_SPELLED_SO = 1, 2
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """What decides about one entry; ``person`` is its immutable id, all that it says if the directory has none."""
+    """What decides about one entry; ``person`` is its immutable id, all of its cells if the directory has none."""
 
     at: int
     email: str
