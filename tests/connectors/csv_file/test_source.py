@@ -493,7 +493,7 @@ def test_blocks_of_rows_without_their_last_cells_are_excels(tmp_path: Path, last
 
 
 def test_the_last_rows_of_an_excel_file_without_their_last_cells_are_named_as_such(tmp_path: Path) -> None:
-    """Four rows are no block and prove nothing, but Excel's habit is the likely cause and has a cure."""
+    """Four rows are not a block and prove nothing, but Excel's habit is the likely cause and has a cure."""
     rows = [f"p{row}@example.com,P{row}" + ("," if row <= 16 else "") for row in range(2, 21)]
     result = extract(tmp_path, "email,name,note\n" + "\n".join(rows) + "\n")
     assert {(remark.detail, remark.fix) for remark in result.remarks} == {
