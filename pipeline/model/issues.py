@@ -3,7 +3,7 @@
 Codes are stable: scripts and people rely on them. The texts may change.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ _OF_RUNS = frozenset({"ROW-BLANK"})
 class Finding:
     """One code, found on many rows (or on the run itself, then without rows).
 
-    ``rows`` are int64 positions in the roster's frame, ascending. ``field`` is the canonical field that is meant.
+    ``rows`` are row ids (int64, ascending; ``row_ids``). ``field`` is the canonical field that is meant.
     ``messages`` and ``fixes`` are one text a row, or a single text that is true for all of them. ``proposals`` holds
     the value to write instead, one a row, "" if there is none; None if no row has one. ``place`` is the file and row of
     a finding outside the roster, which then has no ``rows``.
@@ -55,9 +55,8 @@ class Finding:
             return list(range(len(self.rows)))
         return [0, *((self.rows[1:] - self.rows[:-1] > 1).nonzero()[0] + 1).tolist()]
 
-    def only(self, mask: "Mask") -> "Finding":
-        """Keep the rows that ``mask`` (one ``bool`` for each row of the roster) marks."""
-        kept = mask[self.rows]
+    def only(self, kept: "Mask") -> "Finding":
+        """Keep the rows that ``kept`` (``bool``, one for each of ``rows``) marks."""
         if kept.all():
             return self
 
@@ -77,15 +76,3 @@ class Finding:
     def severity(self) -> Severity:
         """Return what becomes of the rows: an error rejects, a warning is shown, dropped rows are not people."""
         return CATALOGUE[self.code].severity
-
-
-def marked(length: int, findings: Iterable[Finding], *, severity: str = "", codes: Iterable[str] = ()) -> "Mask":
-    """Mark the rows (``bool``, one a row) that a finding of this severity, or of one of these codes, is about."""
-    import numpy as np  # noqa: PLC0415 - help and usage errors need the catalogue, not numpy
-
-    mask = np.zeros(length, np.bool_)
-    codes = frozenset(codes)
-    for finding in findings:
-        if finding.severity == severity or finding.code in codes:
-            mask[finding.rows] = True
-    return mask

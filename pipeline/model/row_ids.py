@@ -1,0 +1,86 @@
+"""Row ids: the number of a row in the whole roster, by which every finding names it.
+
+A rule sees a batch of rows and counts positions in it; here alone an id becomes a position, and a position an id. So a
+batch may be judged by itself, beside others, and its findings are those of the whole roster.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from pipeline.kernels.columns import Mask, Positions
+from pipeline.model.issues import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class RowIds:
+    """The ids of the rows of a batch: ``count`` numbers that follow each other, from ``first`` on."""
+
+    first: int
+    count: int
+
+    def at(self, positions: Positions) -> Positions:
+        """Return the ids (``int64``) of the rows at some positions of the batch."""
+        return positions + self.first if self.first else positions
+
+    def of(self, mask: Mask) -> Positions:
+        """Return the ids (``int64``, ascending) of the rows that ``mask`` (``bool``, one a row) marks."""
+        return self.at(np.flatnonzero(mask))
+
+    def positions(self, ids: Positions) -> Positions:
+        """Return the positions of some rows in the batch (``int64``)."""
+        return ids - self.first if self.first else ids
+
+    def marked(self, findings: Iterable[Finding], *, severity: str = "", codes: Iterable[str] = ()) -> Mask:
+        """Mark the rows (``bool``, one a row) that a finding of this severity, or of one of these codes, is about."""
+        mask = np.zeros(self.count, np.bool_)
+        codes = frozenset(codes)
+        for finding in findings:
+            if finding.severity == severity or finding.code in codes:
+                mask[self.positions(finding.rows)] = True
+        return mask
+
+    def only(self, finding: Finding, mask: Mask) -> Finding:
+        """Return a finding with those of its rows that ``mask`` (``bool``, one a row of the batch) marks."""
+        return finding.only(mask[self.positions(finding.rows)])
+
+
+Rule = tuple[str, str | None]
+"""A code or a check, and the field that it is about: two checks may find one code."""
+
+
+def merged(batches: Sequence[Mapping[Rule, Finding]], order: Sequence[Rule]) -> list[Finding]:
+    """Return the findings of batches that follow each other as those of all their rows.
+
+    ``order`` are the rules in the order of a batch's findings.
+    """
+    if len(batches) == 1:
+        return list(batches[0].values())
+    parts = {rule: [batch[rule] for batch in batches if rule in batch] for rule in order}
+    return [_joined(found) for found in parts.values() if found]
+
+
+def by_code(findings: Iterable[Finding]) -> dict[Rule, Finding]:
+    """Return findings by code and field, if a rule has one code."""
+    return {(finding.code, finding.field): finding for finding in findings}
+
+
+def _joined(parts: Sequence[Finding]) -> Finding:
+    """Return findings of one code on one field as one."""
+    return replace(
+        parts[0],
+        rows=np.concatenate([part.rows for part in parts]),
+        messages=_texts([(part, part.messages) for part in parts]),
+        fixes=_texts([(part, part.fixes) for part in parts]),
+        values=None if parts[0].values is None else [text for part in parts for text in part.values or ()],
+        proposals=None if parts[0].proposals is None else [text for part in parts for text in part.proposals or ()],
+    )
+
+
+def _texts(parts: Sequence[tuple[Finding, str | Sequence[str]]]) -> str | list[str]:
+    """Return the texts of all rows, a single one if it is true for all of them."""
+    first = parts[0][1]
+    if isinstance(first, str) and all(texts == first for _, texts in parts):
+        return first
+    return [text for part, texts in parts for text in ([texts] * len(part.rows) if isinstance(texts, str) else texts)]
