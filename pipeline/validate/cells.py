@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
-import pandera.pandas as pandera
 import pyarrow as pa
 
 from pipeline.kernels.columns import Mask, Positions
@@ -42,7 +41,7 @@ def roster(
     """
     written = frozenset(written)
     makes_users = "extension" in written
-    schema = _schema(written)
+    schema = schemas.of_roster(written)
     needed = {fields.EMAIL, *fields.IDENTITY, *written, *((*NAMES, "group") if makes_users else ())}
     needed |= set() if conflicts is None else {fields.TENANT, fields.REGION}
     frame = people.frame[[name for name in people.frame.columns if name in needed]]
@@ -63,11 +62,7 @@ def roster(
 
 def order(written: frozenset[str]) -> list[Rule]:
     """Return the rules of ``roster``, in its order."""
-    return [*schemas.rules(_schema(written)), _NO_NAMES, _CONFLICT]
-
-
-def _schema(written: frozenset[str]) -> pandera.DataFrameSchema:
-    return schemas.NEW_USERS if "extension" in written else schemas.ROSTER
+    return [*schemas.rules(schemas.of_roster(written)), _NO_NAMES, _CONFLICT]
 
 
 def directory(people: People) -> Mask:

@@ -76,6 +76,11 @@ NEW_USERS_FILE = IMPORT_FILE.add_columns(
 """An import file that makes users."""
 
 
+def of_roster(written: frozenset[str]) -> pandera.DataFrameSchema:
+    """Return the schema of a roster from which a layout writes these fields."""
+    return NEW_USERS if "extension" in written else ROSTER
+
+
 def rules(schema: pandera.DataFrameSchema) -> list[tuple[str, str | None]]:
     """Return the name and the column of each check, in the order of ``broken``."""
     of_columns = [(str(each.name), name) for name, column in schema.columns.items() for each in column.checks]
