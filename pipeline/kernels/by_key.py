@@ -1,7 +1,6 @@
 """Rows with equal keys: grouped within one column of keys, or joined between two columns.
 
-Keys are texts; an empty one joins nothing. A key is found by its hash, and its bytes decide: two texts with one hash are
-two keys.
+Keys are texts; an empty one joins nothing. A key is found by its hash, and its bytes decide.
 Every rule about several rows is one of these two operations, so an engine that has both can run it.
 """
 
