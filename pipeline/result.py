@@ -19,9 +19,8 @@ from pipeline.model import errors, name_id
 from pipeline.model.exit_codes import OK, REJECTED, ExitCode
 from pipeline.model.fields import NO_COUNTS, SINCE, TENANT
 from pipeline.model.issue_types import CATALOGUE
-from pipeline.model.issues import Finding
+from pipeline.model.issues import Finding, RowIds
 from pipeline.model.people import People
-from pipeline.model.row_ids import RowIds
 from pipeline.plan import inputs
 from pipeline.plan.build import Plan
 from pipeline.plan.earlier_runs import grace

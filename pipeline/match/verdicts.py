@@ -9,8 +9,7 @@ import numpy as np
 from pipeline.kernels import folding
 from pipeline.match import differences
 from pipeline.model import fields
-from pipeline.model.issues import Finding
-from pipeline.model.row_ids import RowIds
+from pipeline.model.issues import Finding, RowIds
 
 
 @dataclass(slots=True)

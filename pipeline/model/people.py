@@ -11,7 +11,7 @@ from connectors.base import Extract, ReaderIssue
 from mappings.model import Binding
 from pipeline.kernels import columns, hashing
 from pipeline.kernels.frames import texts
-from pipeline.model.row_ids import RowIds
+from pipeline.model.issues import RowIds
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,7 +26,7 @@ class People:
 
     ``frame`` has a column for each canonical field that the source has, Arrow-backed ``string`` or
     ``dictionary<int32, string>``, never null; its index counts the rows of ``extract.frame`` from 0. ``folded`` are the
-    emails with case folded away and hashed, to be found by. ``first`` is the id of the first row (``row_ids``): 0, or
+    emails with case folded away and hashed, to be found by. ``first`` is the id of the first row (``issues.RowIds``): 0, or
     more in a batch of a roster.
     """
 

@@ -6,9 +6,8 @@ import pyarrow.compute as pc
 
 from pipeline.kernels.columns import Mask, Positions
 from pipeline.model import fields
-from pipeline.model.issues import Finding
+from pipeline.model.issues import Finding, RowIds
 from pipeline.model.people import People
-from pipeline.model.row_ids import RowIds
 
 ORDER = (("ACCOUNT-DISABLED", fields.EMAIL), ("ACCOUNT-GUEST", fields.EMAIL))
 """The codes and fields of ``findings``, in its order."""

@@ -9,9 +9,8 @@ import pyarrow as pa
 from pipeline.kernels.columns import Mask, Positions
 from pipeline.model import fields
 from pipeline.model.issue_types import CATALOGUE
-from pipeline.model.issues import Finding
+from pipeline.model.issues import Finding, Rule
 from pipeline.model.people import People
-from pipeline.model.row_ids import Rule
 from pipeline.validate import schemas
 from pipeline.validate.checks import EMAIL_CODES, issue_code
 from pipeline.validate.keys import cell_faults, logins

@@ -7,9 +7,8 @@ from pipeline.config import tenant
 from pipeline.kernels.columns import Mask
 from pipeline.model import fields
 from pipeline.model.issue_types import CATALOGUE
-from pipeline.model.issues import Finding
+from pipeline.model.issues import Finding, Rule, by_code, merged
 from pipeline.model.people import People
-from pipeline.model.row_ids import Rule, by_code, merged
 from pipeline.validate import accounts, cells, placement, rows, second_headers
 from pipeline.validate.spelling import emails
 

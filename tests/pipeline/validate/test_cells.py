@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from connectors.base import ReaderIssue
 from pipeline.model.issue_types import CATALOGUE
+from pipeline.model.issues import RowIds
 from pipeline.model.people import People
-from pipeline.model.row_ids import RowIds
 from pipeline.validate import cells, checks
 from pipeline.validate.spelling import emails
 
