@@ -1,6 +1,8 @@
-"""The catalogue of findings: every code with its severity, what it means and what to do (design §9).
+"""Findings: one code of the catalogue (``issue_types``) on the rows that have it, each named by its row id.
 
-Codes are stable: scripts and people rely on them. The texts may change.
+The id of a row is its number in the whole roster, from 0. A rule sees a batch of rows and counts positions in it; only
+``RowIds`` makes an id of a position, and a position of an id. So a batch may be judged by itself, beside others, and
+its findings are those of the whole roster.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -25,9 +25,9 @@ class People:
     """The canonical frame of one source, with the way back to the source's own words.
 
     ``frame`` has a column for each canonical field that the source has, Arrow-backed ``string`` or
-    ``dictionary<int32, string>``, never null; its index counts the rows of ``extract.frame`` from 0. ``folded`` are the
-    emails with case folded away and hashed, to be found by. ``first`` is the id of the first row (``issues.RowIds``): 0, or
-    more in a batch of a roster.
+    ``dictionary<int32, string>``, never null; its index counts the rows of ``extract.frame`` from ``first``, the id of
+    the first row: 0, or more in a batch of a roster. ``folded`` are the emails with case folded away and hashed, to be
+    found by.
     """
 
     frame: "pd.DataFrame"
