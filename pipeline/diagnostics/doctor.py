@@ -25,6 +25,7 @@ from pipeline.extract import read
 from pipeline.extract.open_source import mappings_for, open_source
 from pipeline.model import errors
 from pipeline.model.checks import CheckReport, concluded, failed
+from pipeline.model.command_line import quoted
 from pipeline.model.errors import Problem
 from pipeline.model.exit_codes import DIFFERS, SOURCE, USAGE, ExitCode
 from pipeline.plan import baseline
@@ -32,7 +33,7 @@ from pipeline.sso.saml import attribute_check
 from pipeline.sso.saml.metadata import offered
 from pipeline.state import owner, records
 from pipeline.users_export import live
-from pipeline.validate import saml_attribute
+from pipeline.validate.whole_source import saml_attribute
 
 LITTLE_SPACE, NO_SPACE = 1_000_000_000, 100_000_000
 """Free bytes: a run of a million people leaves some 300 MB."""
@@ -94,7 +95,7 @@ def _secrets(given: RunRequest) -> Iterator[Check]:
             continue
         kind, _, place = reference.partition(":")
         if kind == "file" and os.name == "posix" and Path(place).stat().st_mode & OTHERS_MAY_READ:
-            yield Check(name, "warning", f"{place} may be read by others", f"chmod 600 {place}")
+            yield Check(name, "warning", f"{place} may be read by others", f"chmod 600 {quoted(place)}")
         else:
             yield Check(name, "ok", f"found in {reference}")
 
