@@ -61,7 +61,7 @@ def reference(title: str, cells: str) -> str:
 
 
 def absolute(cells: str) -> str:
-    """Return a range like ``A1:C9`` with the signs that keep it where it is."""
+    """Return a range like ``A1:C9`` with the signs that keep it in its place."""
     return _PLACE.sub(r"$\1$\2", cells)
 
 
