@@ -428,7 +428,10 @@ def test_a_notice_has_the_counts_of_the_delivery(
 @pytest.mark.parametrize(
     ("keys", "line"),
     [
-        ("", "# It sends nothing through RCI: write after_run = true in [deliver], or run contactpro-sync deliver"),
+        (
+            "",
+            "# It sends nothing through RCI: write after_run = true in [deliver], or run: contactpro-sync deliver ",
+        ),
         ('after_run = true\nhours = "20:00-06:00"', "# Then it delivers through RCI, only within 20:00-06:00."),
         (
             'after_run = true\nhours = "20:00-06:00"\ntime_zone = "Europe/Helsinki"',
@@ -664,7 +667,7 @@ def counts_of_a_refusal(done: Done) -> tuple[int, int]:
 def test_the_next_step_of_a_run_is_its_delivery(tmp_path: Path, sync: Sync, rci: RciServer) -> None:
     """A run names ``deliver`` with its job; after a delivery of its own nothing is left to do but the rejected rows."""
     job = lay(tmp_path, rci)
-    assert sync(tmp_path, "run", job, "--json").document["next"] == "Deliver it: contactpro-sync deliver nightly.toml."
+    assert sync(tmp_path, "run", job, "--json").document["next"] == "Deliver it: contactpro-sync deliver nightly.toml"
     sync(tmp_path, "deliver", job)
     job = lay(tmp_path, rci, deliver="after_run = true")
     assert sync(tmp_path, "run", job, "--json").document["next"] == "Nothing to do."

@@ -1,5 +1,6 @@
 """Learn how a tenant's RCI names the properties of a certificate, from a user who has one; nothing is written there."""
 
+import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ class LearnedNames:
     login: str
     certificates: int
     when: str
+    job: Path
     target: Path | None
 
     def document(self) -> dict[str, Any]:
@@ -43,7 +45,11 @@ class LearnedNames:
         """Return the lines for a person: the file itself if it was not written."""
         if self.target is None:
             return self.toml().splitlines()
-        return [f"Written: {self.target}", f'next: Name it as deliver.names in the job file: names = "{self.target}"']
+        try:
+            path = Path(os.path.relpath(self.target, self.job.parent)).as_posix()
+        except ValueError:  # on another drive
+            path = self.target.absolute().as_posix()
+        return [f"Written: {self.target}", f"next: Write into [deliver] of {self.job}: names = {_quoted(path)}"]
 
     def toml(self) -> str:
         """Return the file."""
@@ -76,7 +82,7 @@ def learned(job: Path, login: str, target: Path | None) -> LearnedNames:
         rows = client.raw_certificates(users[0].id)
         names = recognised([each for each in rows if isinstance(each, dict)], users[0], asked.tenant)
         now = datetime.now(UTC).date().isoformat()
-        lesson = LearnedNames(names, client.host, login, len(rows), now, target)
+        lesson = LearnedNames(names, client.host, login, len(rows), now, job, target)
     if target is not None:
         files.write(target, [lesson.toml().encode()])
     return lesson
