@@ -59,7 +59,7 @@ ONE_LANGUAGE = frozenset(
         "true or false",
         "unable to read chart",
         "usage (exit code 2",
-        "contactpro-sync layout learn --rci job --user login -o",
+        "contactpro-sync layout learn --rci job.toml --user login -o names.toml",
         "else a name",
         "if errorlevel 1 pause\r",
         "sso metadata --idp",
