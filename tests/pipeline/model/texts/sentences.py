@@ -17,6 +17,7 @@ FOREIGN = (  # the words of a help page, of a program or of a file, which have o
     "pipeline/cli/common_options.py",
     "pipeline/cli/options.py",
     "pipeline/distribution/",
+    "pipeline/kernels/",
     "pipeline/model/texts/",
     "pipeline/schedule/comment.py",
     "pipeline/schedule/delivery.py",
