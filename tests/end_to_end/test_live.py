@@ -175,7 +175,7 @@ def test_a_delta_is_kept_only_after_the_output(graph: GraphServer, tmp_path: Pat
     assert not [request.target for request in graph.requests if request.path.endswith("/users")]
     graph.world.forget_changes()
     again = sync(tmp_path, "run", job, "--json").document
-    assert again["counts"]["change"] == 0
+    assert (again["exit_code"], again["counts"]["change"]) == (3, 0), again
     assert [note for note in again["notes"] if note.startswith("Everything was read again")]
 
 
