@@ -1,18 +1,18 @@
 """Choose the run to deliver: one of ``run`` or ``emit`` that passed its guards and whose seal is intact."""
 
+from collections.abc import Container
 from itertools import takewhile
 from pathlib import Path
 
 from pipeline.config import request
 from pipeline.config.job_file.job import Deliver
 from pipeline.config.request import RunRequest
-from pipeline.deliver import log
-from pipeline.deliver.tasks import of_plan
+from pipeline.deliver.tasks import of_plan, people
 from pipeline.model.errors import GuardProblem, StateProblem, UsageProblem
 from pipeline.model.exit_codes import EXIT_CODES, GUARDED
 from pipeline.plan import saved
 from pipeline.plan.saved import SavedRun
-from pipeline.state import owner, run_folders
+from pipeline.state import delivery_log, owner, run_folders
 
 
 def chosen(target: Path, runs: Path) -> SavedRun:
@@ -83,7 +83,7 @@ def _newest(job: Path) -> SavedRun:
     newer: set[tuple[str, str]] = set()
     for folder in ready:
         run = _read(folder)
-        if not log.is_finished(run, newer):
+        if not _is_finished(run, newer):
             return run
         newer |= {task.key for task in of_plan(run)}
     if ready:
@@ -92,6 +92,13 @@ def _newest(job: Path) -> SavedRun:
     if not folders:
         raise UsageProblem(f"{job} has no run.", advice="Run the job first, or name the folder of runs with --runs.")
     return _deliverable(folders[0])
+
+
+def _is_finished(run: SavedRun, planned_later: Container[tuple[str, str]]) -> bool:
+    """Return True if a delivery of the run has reached every person whom no newer run plans, if there are any."""
+    known = delivery_log.read(run.folder / delivery_log.DELIVERY)
+    own = [task for task in people(of_plan(run)) if task.key not in planned_later]
+    return all(task.key in known and known[task.key].is_done for task in own)
 
 
 def _deliverable(folder: Path) -> SavedRun:

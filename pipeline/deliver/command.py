@@ -17,14 +17,15 @@ from pipeline.config.job_file.job import Deliver
 from pipeline.config.request import RunRequest
 from pipeline.config.secrets import secrets_of
 from pipeline.config.tenant import issuer
-from pipeline.deliver import choose, keep, log, people_file, tasks
-from pipeline.deliver.log import Line
+from pipeline.deliver import choose, keep, people_file, tasks
 from pipeline.deliver.result import STATUSES, Delivery
 from pipeline.deliver.send import NO_SUCH_USER, Attempt, Sender
 from pipeline.deliver.tasks import Task
 from pipeline.deliver.users import Users, indexed
 from pipeline.plan.saved import SavedRun
+from pipeline.state import delivery_log as log
 from pipeline.state import files, lock, rci_reading, users_read
+from pipeline.state.delivery_log import Line
 from pipeline.users_export import live
 
 IN_A_ROW, FEWEST, SHARE = 20, 5, 0.1
@@ -81,7 +82,7 @@ class _Delivery:
         """Deliver, and return how it ended."""
         self.lines = log.read(self.log)
         todo = self._todo()
-        wanted = log.people(todo)
+        wanted = tasks.people(todo)
         if todo and not dry_run and not self.is_open:
             self.notes.append(f"It is outside the hours {self.table.hours}: nothing was sent.")
             return self._ended(todo, wanted, 0)
@@ -181,13 +182,13 @@ class _Delivery:
         """Keep what was read back, of this delivery and of one that was killed before."""
         landed = [
             (task, self.lines[task.key])
-            for task in log.people(todo)
+            for task in tasks.people(todo)
             if task.key in self.lines and self.lines[task.key].status in log.DONE
         ]
         if landed or self.removed:
             keep.keep(self.run, landed, self.removed, undone=self.undo, deletes=deletes)
         done = {task.key for task in self.removed} | {task.key for task, line in landed if line.is_done}
-        other, why = (log.DELIVERY, "undone") if self.undo else (log.UNDONE, "delivered again")
+        other, why = (log.DELIVERY, log.TAKEN_BACK) if self.undo else (log.UNDONE, "delivered again")
         log.reopen(self.run.folder / other, done, why)
 
     def _ended(self, todo: list[Task], wanted: list[Task], deleted: int) -> Delivery:

@@ -191,13 +191,17 @@ def conclude(path: Path, done: RunCommit) -> None:
             opened.execute(used, [done.approval, entry.run, entry.run])
 
 
-def keep_delivered(path: Path, landed: pa.Table) -> None:
-    """Keep certificates that were read back (``CERTIFICATE`` and ``SINCE``) in place of what those people had."""
+def keep_delivered(path: Path, found: pa.Table, lost: pa.Table) -> None:
+    """Keep certificates that were read back in place of what those people had, and drop those that were not there.
+
+    Both have ``CERTIFICATE`` and ``SINCE``.
+    """
     before = delivered(path)
-    kept = before.filter(pc.invert(identity.among(before, landed)))
+    kept = before.filter(pc.invert(identity.among(before, found)))
+    kept = kept.filter(pc.invert(identity.with_certificate_of(kept, lost)))
     columns = [*CERTIFICATE, SINCE]
     with database.opened(database.created(path)) as opened:
-        both = pa.concat_tables([kept.select(columns), landed.select(columns)])
+        both = pa.concat_tables([kept.select(columns), found.select(columns)])
         opened.execute("INSERT OR REPLACE INTO frames VALUES (?, ?)", [DELIVERED, packed(both)])
 
 

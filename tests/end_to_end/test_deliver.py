@@ -228,7 +228,10 @@ def test_the_stale_one_goes_and_another_issuer_stays(tmp_path: Path, sync: Sync,
 
 
 def test_what_was_undone_can_be_delivered_again(tmp_path: Path, sync: Sync, rci: RciServer) -> None:
-    """Delivered, undone, delivered and undone: the certificates come and go, and a third undo finds nothing to do."""
+    """Delivered, undone, delivered and undone: the certificates come and go, and a third undo finds nothing to do.
+
+    A verification does not look for what was undone, neither for the run nor for the job.
+    """
     job = lay(tmp_path, rci)
     run = sync(tmp_path, "run", job, "--json").document["run"]
     for _ in range(2):
@@ -237,6 +240,11 @@ def test_what_was_undone_can_be_delivered_again(tmp_path: Path, sync: Sync, rci:
         assert counts(sync(tmp_path, "deliver", run, "--undo", "--json")) == (0, 0, 0, 0, 3, 0)
         assert rci.world.pairs("ben") == []
     assert counts(sync(tmp_path, "deliver", run, "--undo", "--json")) == (0, 0, 0, 0, 0, 0)
+    for target in (run, job):
+        verified = sync(tmp_path, "verify", target, "--json")
+        assert (verified.code, sum(verified.document["counts"].values()), verified.document["remainder"]) == (0, 0, None)
+        left_out = f"3 certificates of {Path(run).name} are left out: deliver --undo took them back."
+        assert verified.document["notes"] == [left_out]
     assert sync(tmp_path, "run", job, "--json").document["counts"]["create"] == 3
 
 
@@ -617,6 +625,24 @@ def test_a_verification_remembers_what_was_imported_by_hand(tmp_path: Path, sync
     assert (found["landed"], found["missing"]) == (2, 1)
     told = sync(tmp_path, "run", job, "--json").document["counts"]
     assert (told["create"], told["unchanged"]) == (1, 2)
+
+
+def test_what_a_verification_misses_is_delivered_again(tmp_path: Path, sync: Sync, rci: RciServer) -> None:
+    """Ben's certificate was removed by hand and Cleo's replaced: both are in the next plan, and the next step is true."""
+    job = lay(tmp_path, rci, policy='delete = "certificate"')
+    sync(tmp_path, "run", job)
+    sync(tmp_path, "deliver", job)
+    rci.world.of_user(rci.world.named("ben")).clear()
+    rci.world.of_user(rci.world.named("cleo"))[0].subject = "cleo@example.com"
+    done = sync(tmp_path, "verify", job, "--json")
+    told = done.document
+    assert (done.code, *(told["counts"][name] for name in ("landed", "missing", "wrong_case"))) == (7, 1, 1, 1)
+    again = "Deliver what is missing: contactpro-sync run nightly.toml, then contactpro-sync deliver nightly.toml. "
+    assert told["next"] == f"{again}Or import {told['remainder']} in System Configurator."
+    planned = sync(tmp_path, "run", job, "--json").document["counts"]
+    assert (planned["create"], planned["case_change"], planned["unchanged"]) == (1, 1, 1)
+    assert counts(sync(tmp_path, "deliver", job, "--json")) == (0, 2, 0, 0, 1, 0)
+    assert [rci.world.pairs(name) for name in LOGINS] == [[(email(each), ISSUER)] for each in range(3)]
 
 
 def test_an_older_run_counts_only_what_was_read_back(tmp_path: Path, sync: Sync, rci: RciServer) -> None:
