@@ -202,6 +202,8 @@ class _Delivery:
         counts = {name: sum(line.status == name for line in own) for name in STATUSES} | {"deleted": deleted}
         if not self.undo and self.run.plan.policy["delete"] == "user":
             self.notes.append("RCI removes certificates, never users.")
+        if wanted and not (self.undo or self.asked_anybody or left):
+            self.notes.append(f"All {len(wanted)} people of this run were delivered before: nothing was sent.")
         if number := sum(line.detail.startswith(log.STILL_THERE) for line in own):
             self.notes.append(
                 f"The certificate that was replaced is still there for {number} of the people, because its removal was "

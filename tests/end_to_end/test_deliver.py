@@ -117,8 +117,9 @@ def test_a_plan_is_sent_read_back_and_never_sent_twice(tmp_path: Path, sync: Syn
     ]
     assert rci.world.pairs("ben") == [("Ben@example.com", ISSUER)]
     assert (tmp_path / done.document["run"] / done.document["people"]).is_file()
-    assert counts(sync(tmp_path, "deliver", job, "--json"))[0] == 0
-    assert posts(rci) == 3
+    again = sync(tmp_path, "deliver", job, "--json")
+    assert again.document["notes"] == ["All 3 people of this run were delivered before: nothing was sent."]
+    assert (again.code, posts(rci)) == (0, 3)
     assert sync(tmp_path, "run", job, "--json").document["counts"]["unchanged"] == 3
 
 
@@ -242,8 +243,12 @@ def test_what_was_undone_can_be_delivered_again(tmp_path: Path, sync: Sync, rci:
     assert counts(sync(tmp_path, "deliver", run, "--undo", "--json")) == (0, 0, 0, 0, 0, 0)
     for target in (run, job):
         verified = sync(tmp_path, "verify", target, "--json")
-        assert (verified.code, sum(verified.document["counts"].values()), verified.document["remainder"]) == (0, 0, None)
-        left_out = f"3 certificates of {Path(run).name} are left out: deliver --undo took them back."
+        assert (verified.code, sum(verified.document["counts"].values()), verified.document["remainder"]) == (
+            0,
+            0,
+            None,
+        )
+        left_out = f"Not looked for: 3 certificates of {Path(run).name}, taken back by deliver --undo."
         assert verified.document["notes"] == [left_out]
     assert sync(tmp_path, "run", job, "--json").document["counts"]["create"] == 3
 
@@ -409,12 +414,16 @@ def test_a_person_whose_certificates_cannot_be_read_fails_alone(
 
 
 def test_a_run_delivers_when_it_is_done(tmp_path: Path, sync: Sync, rci: RciServer) -> None:
-    """With after_run the document has the delivery, and the exit code is the worse of both."""
+    """With after_run the document has the delivery, and the exit code is the worse of both, as the last line has it."""
     job = lay(tmp_path, rci, deliver="after_run = true")
     rci.world.users.remove(rci.world.named("cleo"))
     done = sync(tmp_path, "run", job, "--json")
     assert (done.code, done.document["exit_code"], done.document["delivery"]["exit_code"]) == (3, 3, 3)
     assert done.document["delivery"]["counts"]["sent"] == 2
+    printed = sync(tmp_path, "run", job, "--lang", "de")
+    assert (printed.code, printed.stdout.splitlines()[-1]) == (3, "Fertig: rejected (Exit-Code 3)")
+    assert printed.stdout.startswith("Alle 3 Personen der Liste können sich anmelden, sobald geliefert ist.")
+    assert "weiter: Die Dateien unter runs" in printed.stdout
 
 
 def test_a_notice_has_the_counts_of_the_delivery(
@@ -471,6 +480,9 @@ def test_property_names_are_learned_by_value(tmp_path: Path, sync: Sync, rci: Rc
     assert not (tmp_path / "own.toml").exists()
     done = sync(tmp_path, "layout", "learn", "--rci", job, "--user", "ben", "-o", "own.toml", "--json")
     assert done.document["names"] == {"id": "zid", "subject": "mail", "issuer": "host"}
+    assert done.document["next"] == 'Name it in [deliver] of nightly.toml: names = "own.toml"'
+    named = sync(tmp_path, "layout", "learn", "--rci", job, "--user", "ben", "-o", "names.toml", "--json")
+    assert named.document["next"] == "Check the job: contactpro-sync doctor nightly.toml"
     assert {each.method for each in rci.requests} == {"GET"}
 
 
@@ -628,7 +640,7 @@ def test_a_verification_remembers_what_was_imported_by_hand(tmp_path: Path, sync
 
 
 def test_what_a_verification_misses_is_delivered_again(tmp_path: Path, sync: Sync, rci: RciServer) -> None:
-    """Ben's certificate was removed by hand and Cleo's replaced: both are in the next plan, and the next step is true."""
+    """Ben's certificate was removed by hand and Cleo's replaced: both are delivered again, by the next step."""
     job = lay(tmp_path, rci, policy='delete = "certificate"')
     sync(tmp_path, "run", job)
     sync(tmp_path, "deliver", job)

@@ -86,7 +86,8 @@ def notes(wanted: Expected, found: Comparison, named: Iterable[str]) -> Iterator
         why = "they were never read back, or later" if wanted.delivers else "later"
         yield f"{wanted.replaced} certificates of this run are left out: {why} runs replaced them, or it was forgotten."
     if wanted.undone:
-        yield f"{wanted.undone} certificates of {wanted.folder.name} are left out: deliver --undo took them back."
+        number = "1 certificate" if wanted.undone == 1 else f"{wanted.undone} certificates"
+        yield f"Not looked for: {number} of {wanted.folder.name}, taken back by deliver --undo."
     if wanted.whole_job and found.remaining:
         yield f"{found.remaining} certificates of people who are no longer listed are still there."
     if wanted.left.num_rows and not found.is_complete:

@@ -24,7 +24,10 @@ _ID = re.compile(r"[0-9a-f]{32}")
 
 @dataclass(frozen=True, slots=True)
 class LearnedNames:
-    """What was recognised, at which user, and the file that keeps it; ``target`` is None if it was only printed."""
+    """What was recognised, at which user, and the file that keeps it; ``target`` is None if it was only printed.
+
+    ``named`` is the file of names that the job has in [deliver], None without one.
+    """
 
     names: PropertyNames
     host: str
@@ -32,18 +35,34 @@ class LearnedNames:
     certificates: int
     when: str
     target: Path | None
+    job: Path
+    named: Path | None
 
     def document(self) -> dict[str, Any]:
         """Return what ``--json`` prints."""
         found = {"id": self.names.id, "subject": self.names.subject, "issuer": self.names.issuer}
         head = {"command": "layout", "outcome": "ok", "exit_code": 0, "names": found, "verified": True}
-        return head | {"certificates": self.certificates, "file": str(self.target) if self.target else None}
+        file = str(self.target) if self.target else None
+        return head | {"certificates": self.certificates, "file": file, "next": self.following}
 
     def lines(self) -> list[str]:
         """Return the lines for a person: the file itself if it was not written."""
         if self.target is None:
             return self.toml().splitlines()
-        return [f"Written: {self.target}", f'next: Name it as deliver.names in the job file: names = "{self.target}"']
+        return [f"Written: {self.target}", f"next: {self.following}"]
+
+    @property
+    def following(self) -> str:
+        """Return the next step: check the job if it names the file already, else name it there."""
+        if self.target is None:
+            return (
+                f"Write it into a file: contactpro-sync layout learn --rci {self.job} --user {self.login} -o names.toml"
+            )
+        written, folder = self.target.resolve(), self.job.resolve().parent
+        if self.named is not None and self.named.resolve() == written:
+            return f"Check the job: contactpro-sync doctor {self.job}"
+        place = written.relative_to(folder) if written.is_relative_to(folder) else written
+        return f'Name it in [deliver] of {self.job}: names = "{place.as_posix()}"'
 
     def toml(self) -> str:
         """Return the file."""
@@ -76,7 +95,7 @@ def learned(job: Path, login: str, target: Path | None) -> LearnedNames:
         rows = client.raw_certificates(users[0].id)
         names = recognised([each for each in rows if isinstance(each, dict)], users[0], asked.tenant)
         now = datetime.now(UTC).date().isoformat()
-        lesson = LearnedNames(names, client.host, login, len(rows), now, target)
+        lesson = LearnedNames(names, client.host, login, len(rows), now, target, job, table.names)
     if target is not None:
         files.write(target, [lesson.toml().encode()])
     return lesson
