@@ -1,6 +1,6 @@
 """Choose the run to deliver: one of ``run`` or ``emit`` that passed its guards and whose seal is intact."""
 
-from collections.abc import Container
+from collections.abc import Container, Iterator
 from itertools import takewhile
 from pathlib import Path
 
@@ -39,8 +39,13 @@ def planned_later(run: SavedRun) -> frozenset[tuple[str, str]]:
     Raises:
         StateProblem: the seal of a newer run is broken.
     """
-    newer = takewhile(lambda folder: folder.name > run.folder.name, run_folders.delivered(run.folder.parent))
-    return frozenset(task.key for folder in newer for task in of_plan(_read(folder)))
+    return frozenset(task.key for folder in _newer(run) for task in of_plan(_read(folder)))
+
+
+def delivered_later(run: SavedRun) -> frozenset[tuple[str, str]]:
+    """Return the people to whom newer runs of the job delivered: undoing this run would bring back what is older."""
+    logs = (delivery_log.read(folder / delivery_log.DELIVERY) for folder in _newer(run))
+    return frozenset(key for lines in logs for key, line in lines.items() if line.status in delivery_log.DONE)
 
 
 def connection(run: SavedRun) -> tuple[RunRequest, Deliver]:
@@ -75,6 +80,10 @@ def of_job(asked: RunRequest) -> Deliver:
             advice=f"Run: contactpro-sync layout learn --rci {asked.source} --user LOGIN -o {where}",
         )
     return deliver
+
+
+def _newer(run: SavedRun) -> Iterator[Path]:
+    return takewhile(lambda folder: folder.name > run.folder.name, run_folders.delivered(run.folder.parent))
 
 
 def _newest(job: Path) -> SavedRun:

@@ -118,7 +118,7 @@ def test_a_plan_is_sent_read_back_and_never_sent_twice(tmp_path: Path, sync: Syn
     assert rci.world.pairs("ben") == [("Ben@example.com", ISSUER)]
     assert (tmp_path / done.document["run"] / done.document["people"]).is_file()
     again = sync(tmp_path, "deliver", job, "--json")
-    assert again.document["notes"] == ["All 3 people of this run were delivered before: nothing was sent."]
+    assert again.document["notes"] == ["This run was delivered before: nothing was sent."]
     assert (again.code, posts(rci)) == (0, 3)
     assert sync(tmp_path, "run", job, "--json").document["counts"]["unchanged"] == 3
 
@@ -228,6 +228,22 @@ def test_the_stale_one_goes_and_another_issuer_stays(tmp_path: Path, sync: Sync,
     assert rci.world.pairs("ada") == [("Ada@example.com", OTHER), ("Ada@example.com", ISSUER)]
 
 
+def test_a_leaver_loses_the_certificate(tmp_path: Path, sync: Sync, rci: RciServer) -> None:
+    """Cleo is no longer listed, and deletes are allowed: the dry run names the one DELETE, the delivery sends it."""
+    keys = 'delete = "certificate"\n[budgets]\ndelete = { max = 1 }\n[guards]\nmax_shrink_percent = 100'
+    job = lay(tmp_path, rci, policy=keys)
+    sync(tmp_path, "run", job)
+    sync(tmp_path, "deliver", job)
+    cleo = rci.world.of_user(rci.world.named("cleo"))[0].id
+    lay(tmp_path, rci, 2, policy=keys)
+    assert sync(tmp_path, "run", job, "--json").document["counts"]["delete"] == 1
+    [request] = sync(tmp_path, "deliver", job, "--dry-run", "--json").document["requests"]
+    assert (request["method"], request["url"].rpartition("/")[2]) == ("DELETE", cleo)
+    assert counts(sync(tmp_path, "deliver", job, "--json")) == (0, 0, 0, 0, 1, 0)
+    assert rci.world.pairs("cleo") == []
+    assert sync(tmp_path, "run", job, "--json").document["counts"]["gone"] == 0
+
+
 def test_what_was_undone_can_be_delivered_again(tmp_path: Path, sync: Sync, rci: RciServer) -> None:
     """Delivered, undone, delivered and undone: the certificates come and go, and a third undo finds nothing to do.
 
@@ -289,7 +305,25 @@ def test_an_older_plan_is_not_sent_over_a_newer_one(target: str, tmp_path: Path,
     assert (done.code, posts(rci)) == (0, 4)
     assert rci.world.pairs("ada") == [("Ada.B@example.com", ISSUER)]
     if target != "job":
-        assert done.document["notes"] == ["1 of this run's people are left out, because a newer run plans them."]
+        left_out = "1 of this run's people are left out, because a newer run plans them."
+        assert done.document["notes"] == [left_out, "This run was delivered before: nothing was sent."]
+
+
+def test_an_older_run_is_not_undone_below_a_newer_one(tmp_path: Path, sync: Sync, rci: RciServer) -> None:
+    """Ada got two new emails: an undo of the first alone changes nothing, undone in order she has the oldest again."""
+    job = lay(tmp_path, rci, policy='delete = "certificate"')
+    text, runs = (tmp_path / "agents.csv").read_text(), []
+    for new in ("Ada@", "Ada.B@", "Ada.C@"):
+        (tmp_path / "agents.csv").write_text(text.replace("Ada@", new))
+        runs.append(sync(tmp_path, "run", job, "--json").document["run"])
+        sync(tmp_path, "deliver", job)
+    done = sync(tmp_path, "deliver", runs[1], "--undo", "--json")
+    assert counts(done) == (0, 0, 0, 0, 0, 0)
+    assert done.document["notes"] == ["1 of this run's people are left out, because a newer run delivered to them."]
+    assert rci.world.pairs("ada") == [("Ada.C@example.com", ISSUER)]
+    for run in (runs[2], runs[1]):
+        assert counts(sync(tmp_path, "deliver", run, "--undo", "--json")) == (0, 1, 0, 0, 1, 0)
+    assert rci.world.pairs("ada") == [("Ada@example.com", ISSUER)]
 
 
 def test_missing_names_and_secrets_are_found_by_doctor(
