@@ -26,8 +26,8 @@ from pipeline.plan.build import Plan
 from pipeline.plan.earlier_runs import grace
 from pipeline.state import files, users_read
 from pipeline.state.records import NO_SIZE, RosterSize, RunCommit, RunRecord
-from pipeline.validate import unseen_columns
 from pipeline.validate.keys import logins
+from pipeline.validate.whole_source import unseen_columns
 
 
 @dataclass(frozen=True, slots=True)

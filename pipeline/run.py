@@ -32,8 +32,9 @@ from pipeline.plan.taken import Taken
 from pipeline.reports import run_folder as reports
 from pipeline.result import RunResult
 from pipeline.state import owner, records, run_log
-from pipeline.validate import directory_rows, duplicates, run_findings
+from pipeline.validate import duplicates
 from pipeline.validate import roster as validate
+from pipeline.validate.whole_source import directory_rows, unconfirmed
 
 Progress = Callable[[str], None]
 Log = Callable[..., None]
@@ -132,7 +133,7 @@ def _extract_to_match(
         people=people,
         directory=index.people if index is not None else None,
         subject=matched.subject,
-        findings=(*rows.findings, *unused, *matched.findings, *twins, *run_findings.findings(people, request)),
+        findings=(*rows.findings, *unused, *matched.findings, *twins, *unconfirmed.findings(people, request)),
     )
     yield result
     validate.refuse_empty(people, result.dropped)

@@ -74,7 +74,7 @@ async def read_changes(
         try:
             known = await _next(graph, query, delta_state)
         except _Stale as reason:
-            notes = (f"Everything was read anew instead of the changes alone: {reason}.",)
+            notes = (f"Everything was read again instead of the changes alone: {reason}.",)
     if isinstance(query.scope, Everyone) and query.condition is None:
         if known is None:
             users, kept = await _snapshot(graph, query, digest, progress)
@@ -86,7 +86,7 @@ async def read_changes(
     members = await pull(graph, replace(query, names=("id",)), progress)
     ids = members.table.column("id").combine_chunks()
     if known is not None and len(_absent(ids, known[0])) > READ_SINGLY:
-        notes = ("Everything was read anew instead of the changes alone: many members were not known before.",)
+        notes = ("Everything was read again instead of the changes alone: many members were not known before.",)
         known = None
     if known is None:
         users, kept = await _snapshot(graph, query, digest, lambda _read, _of: None)
@@ -99,7 +99,7 @@ async def read_changes(
 
 
 def scope_digest(parts: Iterable[str]) -> str:
-    """Build the mark of a snapshot of what was asked of whom."""
+    """Build the mark of a snapshot: what was asked, and about which scope."""
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 

@@ -107,7 +107,7 @@ class Tokens:
             return await self._signer.get_token(*scopes, **options)
 
     async def close(self) -> None:
-        """Close the connections to the sign-in service and drop the tokens: the next one is requested anew."""
+        """Close the connections to the sign-in service and drop the tokens: the next one is requested from it again."""
         signer, self._signer = self._signer, None
         if signer is not None:
             await signer.close()

@@ -1,6 +1,6 @@
 """The results of formulas, which openpyxl does not write: put back into a saved workbook, so that it reads as before.
 
-Spreadsheet programs calculate anew when they open the workbook; a program that only reads needs the last results.
+Spreadsheet programs calculate again when they open the workbook; a program that only reads needs the last results.
 """
 
 import datetime as dt

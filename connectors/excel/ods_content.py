@@ -30,7 +30,7 @@ def has_signs(data: bytes) -> bool:
 
 
 def cells_only(data: bytes) -> bytes:
-    """Write the part anew with its tables, their cells and the texts of these.
+    """Write the part again with its tables, their cells and the texts of these.
 
     Raises:
         WorkbookRejected: for a DTD or damaged XML.

@@ -2,7 +2,7 @@
 
 The relations of a package name which part is the workbook, which are its sheets, texts and styles. Readers take the
 usual names for granted: some find no workbook under another name, some read a sheet without its texts. So a package
-with backslashes in its names or with parts in other places is written anew, in memory, under the usual names.
+with backslashes in its names or with parts in other places is written again, in memory, under the usual names.
 
 Pure standard library: this module is used by the child processes.
 """
@@ -126,7 +126,7 @@ def _usual(package: Package, names: dict[str, str], main: str, ending: str) -> P
 
 
 def _rebuilt(archive: zipfile.ZipFile, moved: Mapping[str, str], parts: Mapping[str, bytes]) -> Package:
-    """Write the archive anew; ``parts`` are contents by the old name, ``moved`` are new names."""
+    """Write the archive again; ``parts`` are contents by the old name, ``moved`` are new names."""
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as whole:
         for info in archive.infolist():

@@ -23,7 +23,7 @@ def references(table: Settings | None) -> dict[str, str]:
 
 
 def secrets_of(table: Settings) -> Mapping[str, Secret]:
-    """Return a function for each secret of a table, which resolves it anew at each call."""
+    """Return a function for each secret of a table, which resolves it again at each call."""
     return {key: partial(resolve, reference) for key, reference in references(table).items()}
 
 

@@ -32,7 +32,7 @@ from pipeline.sso.saml import attribute_check
 from pipeline.sso.saml.metadata import offered
 from pipeline.state import owner, records
 from pipeline.users_export import live
-from pipeline.validate import saml_attribute
+from pipeline.validate.whole_source import saml_attribute
 
 LITTLE_SPACE, NO_SPACE = 1_000_000_000, 100_000_000
 """Free bytes: a run of a million people leaves some 300 MB."""

@@ -27,7 +27,7 @@ class Difference:
     """What has to happen so that the known becomes the wanted.
 
     ``kinds`` is the kind of change of each wanted row, "" if nothing has to happen; ``known`` is the entry that the row
-    changes, -1 for none (int64). ``gone`` are the entries of people whom the roster no longer lists; ``stale`` are
+    changes, -1 for none (int64). ``gone`` are the entries of people that the roster no longer lists; ``stale`` are
     certificates that a changed person still has beside the new one; ``people`` counts the persons of the known.
     """
 

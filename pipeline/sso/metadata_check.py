@@ -25,7 +25,7 @@ from pipeline.sso.saml import identity_provider, service_provider, validity
 from pipeline.sso.saml.metadata import Entity, entities, shown
 from pipeline.sso.saml.xml import content
 from pipeline.sso.settings import SsoSettings, Tenant
-from pipeline.validate import saml_attribute
+from pipeline.validate.whole_source import saml_attribute
 
 COMMAND = "sso metadata"
 BY_HAND = "Download it in a browser and give it with --file; allow another host with --allow-host."

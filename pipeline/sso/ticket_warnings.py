@@ -9,7 +9,7 @@ from pipeline.sso import metadata_hosts
 from pipeline.sso.saml import identity_provider
 from pipeline.sso.saml.metadata import Entity, counted, shown
 from pipeline.sso.settings import Tenant
-from pipeline.validate.saml_attribute import usual_names, usualness
+from pipeline.validate.whole_source.saml_attribute import usual_names, usualness
 
 SEND_AGAIN = (
     "A metadata file is a copy of today: send it again after each change of the identity provider's certificates, or "

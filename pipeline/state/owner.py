@@ -39,10 +39,10 @@ def prove(request: RunRequest) -> None:
     """
     if not request.state.exists() and (last := next(run_folders.delivered(request.state.parent), None)) is not None:
         raise StateProblem(
-            f"{request.state} is gone, and {last.name} beside it wrote import files: without the state everybody would "
+            f"{request.state} is gone, and {last.name} beside it wrote import files: without the state everyone would "
             "be new.",
             advice=f"Restore it with: contactpro-sync state restore {request.source} COPY. "
-            f"Or begin anew with: contactpro-sync state new {request.source}.",
+            f"Or start over with: contactpro-sync state new {request.source}.",
         )
     folder, owner, own = request.state.parent, records.owner(request.state), place_of(request.source, request.state)
     other = folder / str(owner)

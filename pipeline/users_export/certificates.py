@@ -143,8 +143,8 @@ def _separator(source: str, issuer: pa.StringArray) -> str | None:
     if len(found) > 1:
         ways = " and ".join(NAMES[each] for each in found)
         raise SourceUnreadable(
-            f"{source}: several certificates in one cell are parted in two ways, by {ways}, so nobody can say which is "
-            "meant. Export the users again without editing the file."
+            f"{source}: several certificates in one cell are parted in two ways, by {ways}, so it cannot be known "
+            "which is meant. Export the users again without editing the file."
         )
     return next(iter(found), None)
 

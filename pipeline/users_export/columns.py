@@ -97,8 +97,8 @@ class Columns:
         subjects, subject_proof = self._series("subject", stand_beside, have_emails, taken=issuers)
         if len(subjects) != len(issuers):
             raise ExportUnknown(
-                f"{self.source}: of Subject there are {len(subjects)} columns and of Issuer {len(issuers)}, so nobody "
-                f"can say which belong together: {self._named((*subjects, *issuers))}."
+                f"{self.source}: of Subject there are {len(subjects)} columns and of Issuer {len(issuers)}, so it "
+                f"cannot be known which belong together: {self._named((*subjects, *issuers))}."
             )
         return Pairs(tuple(zip(subjects, issuers, strict=True)), subject_proof, issuer_proof)
 

@@ -13,6 +13,7 @@ from pipeline.model.issue_types import CATALOGUE
 
 PROJECT = Path(__file__).resolve().parents[2]
 ROOMS = [path for folder in ("pipeline", "connectors", "mappings") for path in sorted((PROJECT / folder).rglob("*.py"))]
+PACKAGES = [path.name for path in sorted((PROJECT / "pipeline").iterdir()) if (path / "__init__.py").is_file()]
 
 ERRORS = [
     "EMAIL-MISSING",
@@ -205,3 +206,11 @@ def test_no_check_is_silenced_without_a_reason() -> None:
         if bare.search(line) or ("# type: " + "ignore" in line and path not in ROOMS)
     ]
     assert silent == []
+
+
+@pytest.mark.parametrize(
+    ("folder", "most"), [("pipeline", 24), ("connectors", 12), *((f"pipeline/{each}", 14) for each in PACKAGES)]
+)
+def test_a_folder_is_read_at_a_glance(folder: str, most: int) -> None:
+    """A folder lists no more entries than its place in the house allows."""
+    assert len([each for each in (PROJECT / folder).iterdir() if each.name != "__pycache__"]) <= most

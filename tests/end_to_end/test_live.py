@@ -177,7 +177,7 @@ def test_a_delta_is_kept_only_after_the_output(graph: GraphServer, tmp_path: Pat
     graph.world.forget_changes()
     again = sync(tmp_path, "run", job, "--json").document
     assert again["counts"]["change"] == 0
-    assert [note for note in again["notes"] if note.startswith("Everything was read anew")]
+    assert [note for note in again["notes"] if note.startswith("Everything was read again")]
 
 
 def test_a_sap_identity_provider_is_a_roster(tmp_path: Path, sync: Callable[..., Done]) -> None:

@@ -21,7 +21,7 @@ from pipeline.sso.saml.captures.decoding import Captured
 from pipeline.sso.saml.response import SignIn
 from pipeline.sso.sign_in import attribute_choice, case_advice, destination, notes, verdict
 from pipeline.sso.sign_in.verdict import AssertionVerdict
-from pipeline.validate import saml_attribute
+from pipeline.validate.whole_source import saml_attribute
 
 UNLISTED = (
     "The certificate of the signature is not in that metadata: if Sinch was sent this file, send the present one."

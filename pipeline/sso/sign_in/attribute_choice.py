@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pipeline.sso.saml.attribute_names import compare_name
 from pipeline.sso.wording import listed
-from pipeline.validate import saml_attribute
+from pipeline.validate.whole_source import saml_attribute
 
 
 @dataclass(frozen=True, slots=True)

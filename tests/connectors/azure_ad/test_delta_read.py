@@ -19,7 +19,7 @@ from tests.servers.loopback import Fault
 
 pytestmark = SDK_WARNS
 
-ALL_AGAIN = "Everything was read anew instead of the changes alone: "
+ALL_AGAIN = "Everything was read again instead of the changes alone: "
 NAMES = ("mail", "displayName", "accountEnabled", "otherMails", "extensionAttribute1")
 
 

@@ -6,7 +6,7 @@ from pipeline.config.request import RunRequest
 from pipeline.model import fields
 from pipeline.model.issues import Finding
 from pipeline.model.people import People
-from pipeline.validate import saml_attribute
+from pipeline.validate.whole_source import saml_attribute
 
 
 def findings(people: People, request: RunRequest) -> list[Finding]:

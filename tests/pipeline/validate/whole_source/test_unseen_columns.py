@@ -8,7 +8,7 @@ import pytest
 
 from connectors.base import Origin
 from pipeline.model.people import People
-from pipeline.validate import unseen_columns
+from pipeline.validate.whole_source import unseen_columns
 
 Listed = Callable[..., People]
 

@@ -1,0 +1,1 @@
+"""Findings about a source or a run as a whole, not about one row."""
