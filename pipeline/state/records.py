@@ -12,10 +12,8 @@ from pathlib import Path
 
 import msgspec
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from connectors.base import DeltaState
-from pipeline.model import identity
 from pipeline.model.exit_codes import EXIT_CODES
 from pipeline.model.fields import CERTIFICATE, SINCE
 from pipeline.model.identity import no_extensions
@@ -189,20 +187,6 @@ def conclude(path: Path, done: RunCommit) -> None:
         if done.approval is not None:
             used = "UPDATE approvals SET used_by = iif(seal = ?, ?, 'lapsed at ' || ?) WHERE used_by IS NULL"
             opened.execute(used, [done.approval, entry.run, entry.run])
-
-
-def keep_delivered(path: Path, found: pa.Table, lost: pa.Table) -> None:
-    """Keep certificates that were read back in place of what those people had, and drop those that were not there.
-
-    Both have ``CERTIFICATE`` and ``SINCE``.
-    """
-    before = delivered(path)
-    kept = before.filter(pc.invert(identity.among(before, found)))
-    kept = kept.filter(pc.invert(identity.with_certificate_of(kept, lost)))
-    columns = [*CERTIFICATE, SINCE]
-    with database.opened(database.created(path)) as opened:
-        both = pa.concat_tables([kept.select(columns), found.select(columns)])
-        opened.execute("INSERT OR REPLACE INTO frames VALUES (?, ?)", [DELIVERED, packed(both)])
 
 
 def forget(path: Path, name: str, tables: Mapping[str, pa.Table]) -> None:

@@ -22,7 +22,7 @@ from pipeline.kernels.columns import flat
 from pipeline.model.errors import UsageProblem
 from pipeline.model.fields import CERTIFICATE, SINCE
 from pipeline.plan import saved
-from pipeline.state import files, lock, records, users_read, verified
+from pipeline.state import files, lock, users_read, verified
 from pipeline.users_export.live import LiveUsers
 from pipeline.users_export.live import read as read_live
 from pipeline.users_export.read import Export
@@ -94,7 +94,7 @@ def _keep(wanted: Expected, found: Comparison, read: Export | LiveUsers) -> None
         there = pa.concat_tables(
             [there.select([*CERTIFICATE, SINCE]), instead.select(CERTIFICATE).append_column(SINCE, since)]
         )
-    records.keep_delivered(wanted.state, there, lost)
+    verified.keep_read_back(wanted.state, there, lost)
 
 
 def _learned(wanted: Expected, found: Comparison) -> pa.Table:
