@@ -12,7 +12,8 @@ from pipeline.model.errors import GuardProblem, StateProblem, UsageProblem
 from pipeline.model.exit_codes import EXIT_CODES, GUARDED
 from pipeline.plan import saved
 from pipeline.plan.saved import SavedRun
-from pipeline.state import delivery_log, owner, run_folders
+from pipeline.state import owner, run_folders
+from pipeline.state.rci import delivery_log
 
 
 def chosen(target: Path, runs: Path) -> SavedRun:

@@ -22,9 +22,11 @@ from pipeline.deliver.send import NO_SUCH_USER, Attempt, Sender
 from pipeline.deliver.tasks import Task
 from pipeline.deliver.users import Users, indexed
 from pipeline.plan.saved import SavedRun
-from pipeline.state import delivery_log as log
-from pipeline.state import files, lock, rci_reading, users_read
-from pipeline.state.delivery_log import Line
+from pipeline.state import files, lock
+from pipeline.state.rci import delivery_log as log
+from pipeline.state.rci import reading as rci_reading
+from pipeline.state.rci import users_read
+from pipeline.state.rci.delivery_log import Line
 from pipeline.users_export import live
 
 IN_A_ROW, FEWEST, SHARE = 20, 5, 0.1

@@ -11,7 +11,7 @@ from pipeline.model import identity
 from pipeline.model.fields import CERTIFICATE, SINCE
 from pipeline.plan.saved import SavedRun
 from pipeline.state import database, files, records, run_folders, verified
-from pipeline.state.delivery_log import Line
+from pipeline.state.rci.delivery_log import Line
 
 
 def keep(run: SavedRun, landed: list[tuple[Task, Line]], removed: list[Task], *, undone: bool, deletes: bool) -> None:

@@ -7,8 +7,9 @@ from itertools import count
 from pathlib import Path
 
 from pipeline.reports.rejects import as_text
-from pipeline.state import delivery_log, files
-from pipeline.state.delivery_log import Line
+from pipeline.state import files
+from pipeline.state.rci import delivery_log
+from pipeline.state.rci.delivery_log import Line
 
 COLUMNS = ("login", "external_id", "subject", "status", "http", "detail")
 

@@ -22,7 +22,8 @@ from pipeline.kernels.columns import flat
 from pipeline.model.errors import UsageProblem
 from pipeline.model.fields import CERTIFICATE, SINCE
 from pipeline.plan import saved
-from pipeline.state import files, lock, users_read, verified
+from pipeline.state import files, lock, verified
+from pipeline.state.rci import users_read
 from pipeline.users_export.live import LiveUsers
 from pipeline.users_export.live import read as read_live
 from pipeline.users_export.read import Export

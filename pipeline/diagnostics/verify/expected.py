@@ -16,7 +16,8 @@ from pipeline.model.fields import CERTIFICATE, SINCE
 from pipeline.plan import saved
 from pipeline.plan.earlier_runs import delivered
 from pipeline.plan.saved import SavedRun
-from pipeline.state import delivery_log, owner, records, run_folders, verified
+from pipeline.state import owner, records, run_folders, verified
+from pipeline.state.rci import delivery_log
 
 
 @dataclass(frozen=True, slots=True)
