@@ -59,7 +59,8 @@ def load(path: Path) -> PropertyNames:
         ChoiceNeeded: it is missing, is not TOML, or lacks a name.
     """
     advice = (
-        f"Learn it from a user who has a certificate: contactpro-sync layout learn --rci JOB --user LOGIN -o {path}"
+        "Learn it from a user who has a certificate: contactpro-sync layout learn --rci JOB.toml --user LOGIN "
+        "-o NAMES.toml"
     )
     try:
         table = tomllib.loads(path.read_text("utf-8-sig")).get(TABLE)

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from pipeline.model.command_line import command
 from pipeline.model.errors import UsageProblem
 from pipeline.state import files
 
@@ -38,7 +39,7 @@ def received(source: Path, kind: str | None, runs: Path) -> Path:
     if sys.stdin is None or sys.stdin.isatty():
         raise UsageProblem(
             "The list comes from standard input, and nothing is piped into the command.",
-            advice=f"Write for example: contactpro-sync check - --format {kind} < agents{ENDINGS[kind]}",
+            advice=f"Write for example: {command('check', '-', '--format', kind)} < agents{ENDINGS[kind]}",
         )
     path = files.make_folders(runs / "stdin") / f"stdin{ENDINGS[kind]}"
     files.write(path, _pieces())

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from pipeline.cli import wording
 from pipeline.config import environment
+from pipeline.model.command_line import kept_whole
 from pipeline.model.printed import Cell, Line, Printed, Table
 
 _CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33"}
@@ -15,6 +16,9 @@ NARROWEST = 40
 
 NARROWEST_CELL = 14
 """The width that a column of words keeps, with its gap; below it a table is not folded, and its lines run over."""
+
+_SPACE = "\N{SYMBOL FOR SPACE}"
+"""Stands for a space of a command while lines are broken."""
 
 GAP = "  "
 """The space between two columns."""
@@ -104,7 +108,8 @@ def _drawn(table: Table, width: int, *, coloured: bool) -> Iterator[str]:
 
 
 def _wrapped(text: str, width: int, indent: int) -> str:
-    """Break a long line between words; paths and commands are never broken."""
+    """Break a long line between words; a path or command is never broken, or it could not be pasted."""
+    text = kept_whole(text, _SPACE)
     parts = (
         textwrap.fill(
             part,
@@ -119,7 +124,7 @@ def _wrapped(text: str, width: int, indent: int) -> str:
         else part
         for part in text.split("\n")
     )
-    return "\n".join(parts)
+    return "\n".join(parts).replace(_SPACE, " ")
 
 
 def _coloured(text: str, style: str) -> str:

@@ -16,7 +16,6 @@ from pipeline.config.job_file.layout_check import writable
 from pipeline.config.job_file.sources import kind_of
 from pipeline.config.load import job_from, load_job
 from pipeline.config.tenant import own_tenant
-from pipeline.model.corrections import Correction
 from pipeline.model.errors import UsageProblem
 from pipeline.model.exit_codes import ExitCode
 
@@ -25,6 +24,16 @@ JOB_FILE = ".toml"
 PILOT, REST = "pilot", "rest"
 _PERCENT = re.compile(r"(?:0{0,2}[1-9]|0?[1-9][0-9]|100)%")
 _WITH_VALUE = re.compile(r"[^=,]*[^=,\s][^=,]*=.*\S.*", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A cell that was corrected on the page: its position in the list, from 0, the text it had, and the new one."""
+
+    row: int
+    column: int
+    old: str
+    new: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,14 @@ from pipeline.config import request
 from pipeline.config.job_file.job import Deliver
 from pipeline.config.request import RunRequest
 from pipeline.deliver.tasks import of_plan, people
+from pipeline.model.command_line import command
 from pipeline.model.errors import GuardProblem, StateProblem, UsageProblem
 from pipeline.model.exit_codes import EXIT_CODES, GUARDED
 from pipeline.plan import saved
 from pipeline.plan.saved import SavedRun
 from pipeline.state import owner, run_folders
 from pipeline.state.rci import delivery_log
+from pipeline.users_export import live
 
 
 def chosen(target: Path, runs: Path) -> SavedRun:
@@ -74,11 +76,11 @@ def of_job(asked: RunRequest) -> Deliver:
             advice="Write [deliver] with kind, url, user, password, api_key and names.",
         )
     if deliver.names is None or not deliver.names.is_file():
-        where = deliver.names or Path("names.toml")
+        where = deliver.names or asked.source.parent / "names.toml"
         raise UsageProblem(
             f"{asked.source} has no file of property names ({where} is not there): nothing is sent, because no name is "
             "guessed.",
-            advice=f"Run: contactpro-sync layout learn --rci {asked.source} --user LOGIN -o {where}",
+            advice=f"Run: {live.learning(asked, where)}",
         )
     return deliver
 
@@ -117,12 +119,12 @@ def _deliverable(folder: Path) -> SavedRun:
     if manifest.exit_code == GUARDED.code:
         raise GuardProblem(
             f"{run.folder} was stopped by a guard: nothing is sent.",
-            advice=f"If it is right: contactpro-sync approve {run.folder} --hash {run.seal}, then run again.",
+            advice=f"If it is right: {command('approve', run.folder, '--hash', run.seal)}, then run again.",
         )
     if manifest.command not in {"run", "emit"}:
         raise UsageProblem(
             f"{run.folder} was only a {manifest.command}: nothing is sent.",
-            advice=f"Run: contactpro-sync emit {run.folder}",
+            advice=f"Run: {command('emit', run.folder)}",
         )
     ended = EXIT_CODES.get(manifest.exit_code)
     if ended is None or not ended.delivered:

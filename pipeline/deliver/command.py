@@ -21,6 +21,7 @@ from pipeline.deliver.result import STATUSES, Delivery
 from pipeline.deliver.send import NO_SUCH_USER, Attempt, Sender
 from pipeline.deliver.tasks import Task
 from pipeline.deliver.users import Users, indexed
+from pipeline.model.command_line import command
 from pipeline.plan.saved import SavedRun
 from pipeline.state import files, lock
 from pipeline.state.rci import delivery_log as log
@@ -72,7 +73,7 @@ class _Delivery:
 
     @property
     def _again(self) -> str:
-        return f"contactpro-sync deliver {self.run.folder}{' --undo' if self.undo else ''}"
+        return command("deliver", self.run.folder, *(["--undo"] if self.undo else []))
 
     @property
     def is_open(self) -> bool:

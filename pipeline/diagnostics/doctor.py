@@ -25,6 +25,7 @@ from pipeline.extract import read
 from pipeline.extract.open_source import mappings_for, open_source
 from pipeline.model import errors
 from pipeline.model.checks import CheckReport, concluded, failed
+from pipeline.model.command_line import quoted
 from pipeline.model.errors import Problem
 from pipeline.model.exit_codes import DIFFERS, SOURCE, USAGE, ExitCode
 from pipeline.plan import baseline
@@ -94,7 +95,7 @@ def _secrets(given: RunRequest) -> Iterator[Check]:
             continue
         kind, _, place = reference.partition(":")
         if kind == "file" and os.name == "posix" and Path(place).stat().st_mode & OTHERS_MAY_READ:
-            yield Check(name, "warning", f"{place} may be read by others", f"chmod 600 {place}")
+            yield Check(name, "warning", f"{place} may be read by others", f"chmod 600 {quoted(place)}")
         else:
             yield Check(name, "ok", f"found in {reference}")
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pyarrow as pa
 
 from connectors.base import Extract, ReaderIssue, SourceIncomplete
-from pipeline.model.corrections import Correction
+from pipeline.config.request import Correction
 
 
 def take(extract: Extract, corrections: Sequence[Correction]) -> Extract:

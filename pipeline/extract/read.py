@@ -13,12 +13,11 @@ from mappings.bind import bind, choose, recogniser
 from mappings.model import Binding, HeadersUnknown, SourceMapping
 from pipeline.config.job_file.job import Job
 from pipeline.config.job_file.sources import NoSource
-from pipeline.config.request import RunRequest
+from pipeline.config.request import Correction, RunRequest
 from pipeline.config.secrets import references, resolve
 from pipeline.extract import accepted, corrected, own_rejects
 from pipeline.extract.open_source import mappings_for, open_source
 from pipeline.kernels import columns, folding
-from pipeline.model.corrections import Correction
 from pipeline.state import records
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from connectors import base as sources
 from mappings import model as mappings
+from pipeline.model.command_line import quoted
 from pipeline.model.exit_codes import FAILED, GUARDED, LOCKED, SOURCE, STATE, USAGE, ExitCode
 
 
@@ -89,11 +90,13 @@ def file_problem(error: OSError) -> FileProblem:
         folder = closed if Path(closed).is_dir() else _folder(closed)
         return FileProblem(
             f"{closed} cannot be read: it belongs to another account.",
-            advice=f'Run as the account that wrote it, or give this account access: chown -R "$USER" {folder}',
+            advice=f'Run as the account that wrote it, or give this account access: chown -R "$USER" {quoted(folder)}',
         )
     if isinstance(error, FileNotFoundError) and name and not Path(name).parent.exists():
         folder = _folder(name)
-        return FileProblem(f"There is no folder {folder}.", advice=f"Make it, or name another one: mkdir -p {folder}")
+        return FileProblem(
+            f"There is no folder {folder}.", advice=f"Make it, or name another one: mkdir -p {quoted(folder)}"
+        )
     if not name and error.errno not in DISK_FULL:
         return FileProblem(f"The system refused what the command needs: {reason}.", advice=_MAKE_ROOM)
     return FileProblem(f"{name or 'A file of the run'} cannot be written: {reason}.", advice=_MAKE_ROOM)

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from pipeline.model.command_line import command
+
 
 @dataclass(frozen=True, slots=True)
 class ExitCode:
@@ -20,7 +22,7 @@ class ExitCode:
     is_stop: bool = True
 
 
-_DOCTOR = "Run contactpro-sync doctor with the job file."
+_DOCTOR = f"Examine the job: {command('doctor', 'JOB.toml')}"
 
 OK = ExitCode(0, "ok", "The run did what it was asked to do.", delivered=True, is_stop=False)
 FAILED = ExitCode(

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from pipeline.model.command_line import command, commands_in
 from pipeline.model.exit_codes import DIFFERS, EXIT_CODES, FAILED, GUARDED, REJECTED, ExitCode
 from pipeline.model.issue_types import CATALOGUE
 
@@ -17,7 +18,7 @@ CHANGES = ("create", "change", "case_change", "delete", "gone", "unchanged")
 DELIVERED = ("sent", "already", "failed", "deleted", "left")
 
 _RUN = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]+")
-_APPROVE = re.compile(r"contactpro-sync approve .+? --hash [0-9a-f]{64}")
+_APPROVE = command("approve")
 _FILE = re.compile(r"out/[A-Za-z0-9-]+/[a-z]+-[0-9]+\.(txt|csv)")
 
 
@@ -77,7 +78,7 @@ def _steps(summary: Mapping[str, Any]) -> Iterator[str]:
     if delivery and _end(delivery["exit_code"]) is REJECTED:
         yield "Look at the delivery's file of people in the folder of the run, then deliver again."
     elif delivery and _end(delivery["exit_code"]).is_stop:
-        yield "Run contactpro-sync doctor with the job file, then deliver again."
+        yield f"Examine the job: {command('doctor', 'JOB.toml')}. Then deliver again."
     if end.advice and (not delivery or summary["counts"].get("rejected")):
         yield end.advice
 
@@ -106,7 +107,7 @@ def _lines(summary: Mapping[str, Any]) -> Iterator[str]:
 def _stopped(summary: Mapping[str, Any]) -> Iterator[str]:
     """Yield the numbers that stopped a run, and the command that approves it; no line that may have an address."""
     reasons = [line for line in str(summary.get("message")).splitlines() if line.startswith("  - ")]
-    approving = _APPROVE.findall(str(summary.get("next")))
+    approving = [each for each in commands_in(str(summary.get("next"))) if each.startswith(_APPROVE)]
     lines = [*reasons, *(f"If the plan is right: {command}" for command in approving)]
     yield from (line for line in lines if "@" not in line)
 

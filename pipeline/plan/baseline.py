@@ -8,7 +8,9 @@ import pyarrow.compute as pc
 from connectors.base import ProgressCallback, SourceUnreadable
 from connectors.contact_pro_export.connector import Settings as ContactProExport
 from pipeline.config.job_file.sources import RciBaseline
+from pipeline.config.repeat import from_here
 from pipeline.config.request import RunRequest
+from pipeline.model.command_line import command
 from pipeline.model.errors import UsageProblem
 from pipeline.model.fields import CERTIFICATE, EXTENSION, SINCE
 from pipeline.model.identity import no_extensions
@@ -107,11 +109,14 @@ def exported(request: RunRequest, settings: ContactProExport) -> read.Export:
             f"{request.tenant!r}: no user keeps what they have. Export the users of {request.tenant!r}, or correct "
             "tenant.name in the job."
         )
+    own = from_here(request.source.parent / "users-layout.toml")
     if request.job.users is not None and request.layout.makes_users and export.columns.one(EXTENSION) is None:
         raise UsageProblem(
             f"{export.extract.origin.source} has no column of extension numbers that is known, so numbers that are in "
             "use would be given to new users.",
-            advice="Export the users with their numbers, or name that column: contactpro-sync layout learn "
-            f"{settings.path} --for users --column extension=LABEL -o FILE.toml and write FILE.toml as output.layout.",
+            advice=f'Export the users with their numbers. Or write [output] layout = "{own.name}" and name the column: '
+            + command(
+                "layout", "learn", from_here(settings.path), "--for", "users", "--column", "extension=LABEL", "-o", own
+            ),
         )
     return export

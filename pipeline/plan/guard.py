@@ -16,6 +16,7 @@ from pipeline.config.job_file.job import Budget, Job
 from pipeline.config.request import RunRequest
 from pipeline.kernels.columns import Mask, flat
 from pipeline.model import identity
+from pipeline.model.command_line import command
 from pipeline.model.errors import GuardProblem
 from pipeline.model.fields import CERTIFICATE
 from pipeline.model.people import People
@@ -52,8 +53,8 @@ def check(request: RunRequest, size: RosterSize, plan: Plan | None, hashes: Mapp
     advice = "Check that the list is whole; if it is, correct what the message names in the job file."
     if plan is not None:
         advice = (
-            f"Look at it: contactpro-sync show {folder}. If it is right: "
-            f"contactpro-sync approve {folder} --hash {plan.seal}, and run again."
+            f"Look at it: {command('show', folder)}. If it is right: "
+            f"{command('approve', folder, '--hash', plan.seal)}, and run again."
         )
     raise GuardProblem(f"{message}\nNo import file was written.", advice=advice)
 

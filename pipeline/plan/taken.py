@@ -15,6 +15,7 @@ from pipeline.config.request import RunRequest
 from pipeline.kernels import hashing
 from pipeline.kernels.columns import Mask, Positions, flat
 from pipeline.model import fields, identity
+from pipeline.model.command_line import command
 from pipeline.model.fields import CERTIFICATE, NOT_FOUND
 from pipeline.model.issues import Finding
 from pipeline.model.people import People
@@ -89,8 +90,8 @@ def _fix(request: RunRequest, holder: dict[str, str]) -> str:
     away = f"Remove that certificate from {named(holder)} in System Configurator"
     if request.job.baseline.kind in {"contact_pro_export", "contact_pro_rci"}:
         return f"{away}, export the users again and run again."
-    runs = "" if request.runs.as_posix() == "runs" else f" --runs {request.runs}"
-    return f"{away}, export the users, then: contactpro-sync verify {request.source} --export FILE{runs}"
+    verify = command("verify", request.source, "--export", "FILE", runs=request.runs)
+    return f"{away}, export the users, then: {verify}"
 
 
 def _rows(people: People, subject: pa.StringArray, positions: Positions) -> pa.Table:

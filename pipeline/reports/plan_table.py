@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.model.command_line import command
 from pipeline.model.errors import UsageProblem
 from pipeline.model.exit_codes import GUARDED
 from pipeline.model.masking import masked, plainly
@@ -54,7 +55,7 @@ class Chosen:
         elif not self.changes:
             yield "  nothing of that kind"
         if self.past.manifest.exit_code == GUARDED.code:
-            approving = f"contactpro-sync approve {self.past.folder} --hash {self.past.seal}"
+            approving = command("approve", self.past.folder, "--hash", self.past.seal)
             yield f"\nnext: If all of this is right: {approving}"
 
     def _table(self, shown: Callable[[str], str]) -> Table:

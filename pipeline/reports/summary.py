@@ -5,9 +5,11 @@ from typing import Any
 
 import pyarrow as pa
 
+from pipeline.config.repeat import repeated
 from pipeline.config.tenant import issuer as issuer_of
 from pipeline.emit.write import Written
 from pipeline.model import fields
+from pipeline.model.command_line import command
 from pipeline.model.fields import CERTIFICATE
 from pipeline.model.issues import marked
 from pipeline.plan import seal, taken
@@ -17,7 +19,7 @@ from pipeline.result import RunResult
 
 UNDO_NOTE = (
     "These files hold what was there before the run. That an import with empty cells takes a certificate away is not "
-    "confirmed: after the import, export the users and look. Then: contactpro-sync state forget RUN."
+    "confirmed: after the import, export the users and look. Then: "
 )
 
 NOTHING_TO_DO = "Nothing to do."
@@ -63,7 +65,7 @@ def manifest(run: RunResult) -> dict[str, Any]:
         | {"outputs": {file.path: file.sha256 for file in run.written}},
         **{key: document[key] for key in ("counts", "issues", "notes", "message", "next")},
         "trace": list(run.trace),
-        "undo": {"files": undoing, "note": UNDO_NOTE} if undoing else None,
+        "undo": {"files": undoing, "note": UNDO_NOTE + command("state", "forget", run.folder)} if undoing else None,
     }
 
 
@@ -99,15 +101,14 @@ def next_step(run: RunResult) -> str:
     if run.advice or run.end.code not in {0, 3, 10}:
         return run.advice or "Correct what the message names and run again."
     if run.request.command == "plan" and run.plan is not None and run.plan.changes.num_rows:
-        return (
-            f"Look at it: contactpro-sync show {run.folder}. Write its import files: contactpro-sync emit {run.folder}."
-        )
+        return f"Look at it: {command('show', run.folder)}. Write its import files: {command('emit', run.folder)}"
     rejected = run.counts()["rejected"]
     if run.people is not None and not any(run.people.has(field) for field in fields.IDENTITY):
         return "Add a Login (or ExternalId) column to the list and run again."
     correct = _correction(run, rejected) if rejected else ""
     if importing := _importing(run) if run.request.job.deliver is None else _delivering(run):
-        return f"{importing} Then {correct[0].lower()}{correct[1:]}" if correct else importing
+        between = " " if importing.endswith(".") else ". "
+        return f"{importing}{between}Then {correct[0].lower()}{correct[1:]}" if correct else importing
     return correct or (NOTHING_TO_DO if run.request.plans else _ready(run))
 
 
@@ -132,8 +133,7 @@ def _delivering(run: RunResult) -> str:
     deliver = run.request.job.deliver
     if deliver is None or deliver.after_run or not _importing(run):
         return ""
-    runs = "" if run.request.runs.as_posix() == "runs" else f" --runs {run.request.runs}"
-    return f"Deliver it: contactpro-sync deliver {run.request.source}{runs}."
+    return f"Deliver it: {command('deliver', run.request.source, runs=run.request.runs)}"
 
 
 def _named(written: list[Written]) -> str:
@@ -152,9 +152,11 @@ def _count(number: int, one: str, many: str) -> str:
 
 def _ready(run: RunResult) -> str:
     """Return how a run is started after a check without a finding; a job file names its tenant itself."""
-    if run.request.config_sha256 is not None:
-        return f"The list is ready: contactpro-sync run {run.request.source}"
-    return "The list is ready: run it with --tenant and --region."
+    request, people = run.request, run.people
+    of_rows = people is not None and people.has(fields.TENANT) and people.has(fields.REGION)
+    places = request.config_sha256 is None and not of_rows
+    started = repeated("run", request.source, request.options, request.runs, places=places)
+    return f"The list is ready: {started}"
 
 
 def _correction(run: RunResult, rejected: int) -> str:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, time
 
 from pipeline.config.hours import open_now
 from pipeline.config.job_file.job import Deliver
+from pipeline.model.command_line import command
 
 
 def lines(deliver: Deliver | None, at: str) -> tuple[str, ...]:
@@ -11,7 +12,8 @@ def lines(deliver: Deliver | None, at: str) -> tuple[str, ...]:
     if deliver is None:
         return ()
     if not deliver.after_run:
-        return ("It sends nothing through RCI: write after_run = true in [deliver], or run contactpro-sync deliver.",)
+        own = command("deliver", "JOB.toml")
+        return (f"It sends nothing through RCI: write after_run = true in [deliver], or run: {own}",)
     zone = f" {deliver.time_zone}" if deliver.time_zone else ""
     within = f", only within {deliver.hours}{zone}" if deliver.hours else ""
     found = [

@@ -6,6 +6,7 @@ from typing import get_args
 
 from pipeline.config import operator, request
 from pipeline.config.secrets import references
+from pipeline.model.command_line import command
 from pipeline.model.errors import UsageProblem
 from pipeline.schedule import delivery, units
 from pipeline.schedule.units import ScheduleFile, Target
@@ -28,7 +29,7 @@ def for_job(job: Path, runs: Path, program: Path, target: str, at: str, image: s
     if target not in known:
         raise UsageProblem(f"--for {target}: there is no such scheduler.", advice=f"Write one of {', '.join(known)}.")
     if job.suffix.lower() != request.JOB_FILE:
-        raise UsageProblem(f"{job} is not a job file.", advice=f"Write a job file first: contactpro-sync init {job}")
+        raise UsageProblem(f"{job} is not a job file.", advice=f"Write a job file first: {command('init', job)}")
     settings = request.from_options("schedule", job, {}, runs).job
     parts = (settings.roster, settings.directory, settings.baseline, settings.deliver)
     secrets = [reference for part in parts for reference in references(part).values()]

@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 from pipeline.config.request import RunRequest
+from pipeline.model.command_line import command
 from pipeline.model.errors import StateProblem, UsageProblem
 from pipeline.model.exit_codes import EXIT_CODES
 from pipeline.state import records, run_folders
@@ -41,8 +42,8 @@ def prove(request: RunRequest) -> None:
         raise StateProblem(
             f"{request.state} is gone, and {last.name} beside it wrote import files: without the state everyone would "
             "be new.",
-            advice=f"Restore it with: contactpro-sync state restore {request.source} COPY. "
-            f"Or start over with: contactpro-sync state new {request.source}.",
+            advice=f"Restore it with: {command('state', 'restore', request.source, 'COPY', runs=request.runs)}. "
+            f"Or start over with: {command('state', 'new', request.source, runs=request.runs)}",
         )
     folder, owner, own = request.state.parent, records.owner(request.state), place_of(request.source, request.state)
     other = folder / str(owner)

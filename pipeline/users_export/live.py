@@ -15,8 +15,10 @@ from connectors.contact_pro_rci.connection import Connection
 from connectors.contact_pro_rci.names import PropertyNames
 from connectors.contact_pro_rci.reading import RciUser
 from pipeline.config.job_file.sources import RciBaseline
+from pipeline.config.repeat import from_here
 from pipeline.config.request import RunRequest
 from pipeline.config.secrets import secrets_of
+from pipeline.model.command_line import command
 from pipeline.model.errors import UsageProblem
 from pipeline.model.fields import CERTIFICATE, EXTENSION_COLUMNS
 from pipeline.state.rci import reading as rci_reading
@@ -68,16 +70,19 @@ def connection(request: RunRequest) -> Connection:
     if found.names is None:
         raise UsageProblem(
             f"{request.source} has no file of property names.",
-            advice=f"Run: contactpro-sync layout learn --rci {request.source} --user LOGIN -o names.toml, and write "
-            'names = "names.toml".',
+            advice=f'Write names = "names.toml", and run: {learning(request, request.source.parent / "names.toml")}',
         )
     if not found.names.is_file():
         raise UsageProblem(
             f"{found.names}: there is no such file of property names.",
-            advice="Learn it from a user who has a certificate: contactpro-sync layout learn --rci "
-            f"{request.source} --user LOGIN -o {found.names}",
+            advice=f"Learn it from a user who has a certificate: {learning(request, found.names)}",
         )
     return found
+
+
+def learning(request: RunRequest, names: Path) -> str:
+    """Return the command that learns a file of property names."""
+    return command("layout", "learn", "--rci", request.source, "--user", "LOGIN", "-o", from_here(names))
 
 
 def read(request: RunRequest, progress: ProgressCallback = lambda _found, _all: None) -> LiveUsers:

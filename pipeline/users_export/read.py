@@ -18,7 +18,9 @@ from connectors.contact_pro_export.source import TextForm
 from mappings.export_labels import ExportLabels, load_export_labels
 from mappings.headers import header_key, visible
 from mappings.model import Layout
+from pipeline.config.repeat import from_here
 from pipeline.model import identity
+from pipeline.model.command_line import command
 from pipeline.model.errors import UsageProblem
 from pipeline.users_export.certificates import ExportCertificates, unfold
 from pipeline.users_export.columns import Columns, ExportUnknown, Pairs
@@ -79,8 +81,9 @@ class Export:
         raise UsageProblem(
             f"{self.columns.source} has no column of the {KEYS[absent]} that is known, and {lost} of the people "
             f"to be found have no {KEYS[there[0]]}: they would all count as new.",
-            advice=f"Export the users with their {KEYS[absent]}s, or name that column: contactpro-sync layout learn "
-            f"{self.path} --column {absent}=LABEL -o FILE.toml and write FILE.toml as output.layout.",
+            advice=f"Export the users with their {KEYS[absent]}s. Or name that column, and write FILE.toml as "
+            "output.layout of the job file: "
+            + command("layout", "learn", from_here(self.path), "--column", f"{absent}=LABEL", "-o", "FILE.toml"),
         )
 
     def users(self, tenant: str) -> pa.Table:

@@ -13,7 +13,7 @@ from typing import Any
 import anyio
 
 from pipeline.config.job_file.sources import kind_of
-from pipeline.model.corrections import Correction
+from pipeline.config.request import Correction
 from pipeline.result import RunResult
 from pipeline.state import files
 

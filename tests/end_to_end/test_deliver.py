@@ -479,7 +479,10 @@ def test_a_notice_has_the_counts_of_the_delivery(
 @pytest.mark.parametrize(
     ("keys", "line"),
     [
-        ("", "# It sends nothing through RCI: write after_run = true in [deliver], or run contactpro-sync deliver"),
+        (
+            "",
+            "# It sends nothing through RCI: write after_run = true in [deliver], or run: contactpro-sync deliver ",
+        ),
         ('after_run = true\nhours = "20:00-06:00"', "# Then it delivers through RCI, only within 20:00-06:00."),
         (
             'after_run = true\nhours = "20:00-06:00"\ntime_zone = "Europe/Helsinki"',
@@ -514,7 +517,7 @@ def test_property_names_are_learned_by_value(tmp_path: Path, sync: Sync, rci: Rc
     assert not (tmp_path / "own.toml").exists()
     done = sync(tmp_path, "layout", "learn", "--rci", job, "--user", "ben", "-o", "own.toml", "--json")
     assert done.document["names"] == {"id": "zid", "subject": "mail", "issuer": "host"}
-    assert done.document["next"] == 'Name it in [deliver] of nightly.toml: names = "own.toml"'
+    assert done.document["next"] == 'Write into [deliver] of nightly.toml: names = "own.toml"'
     named = sync(tmp_path, "layout", "learn", "--rci", job, "--user", "ben", "-o", "names.toml", "--json")
     assert named.document["next"] == "Check the job: contactpro-sync doctor nightly.toml"
     assert {each.method for each in rci.requests} == {"GET"}
@@ -736,7 +739,7 @@ def counts_of_a_refusal(done: Done) -> tuple[int, int]:
 def test_the_next_step_of_a_run_is_its_delivery(tmp_path: Path, sync: Sync, rci: RciServer) -> None:
     """A run names ``deliver`` with its job; after a delivery of its own nothing is left to do but the rejected rows."""
     job = lay(tmp_path, rci)
-    assert sync(tmp_path, "run", job, "--json").document["next"] == "Deliver it: contactpro-sync deliver nightly.toml."
+    assert sync(tmp_path, "run", job, "--json").document["next"] == "Deliver it: contactpro-sync deliver nightly.toml"
     sync(tmp_path, "deliver", job)
     job = lay(tmp_path, rci, deliver="after_run = true")
     assert sync(tmp_path, "run", job, "--json").document["next"] == "Nothing to do."

@@ -7,6 +7,7 @@ import typer
 
 from pipeline.cli import options, output
 from pipeline.cli.output import saying_what_is_wrong
+from pipeline.model.command_line import command
 
 layout = typer.Typer(help="Show the layouts of import files, or learn one from an export.", no_args_is_help=True)
 
@@ -66,7 +67,8 @@ def _of_rci(export: Path | None, job: Path | None, user: str | None, target: Pat
     if job is None or user is None or export is not None:
         raise UsageProblem(
             "A layout is learned from an export, or property names from --rci JOB with --user LOGIN.",
-            advice="Run: contactpro-sync layout learn EXPORT, or: contactpro-sync layout learn --rci JOB --user LOGIN",
+            advice=f"Run: {command('layout', 'learn', 'EXPORT', '-o', 'FILE.toml')}, "
+            f"or: {command('layout', 'learn', '--rci', 'JOB.toml', '--user', 'LOGIN', '-o', 'FILE.toml')}",
         )
     lesson = rci_names.learned(job, user, target)
     output.show(lesson, as_json=as_json)

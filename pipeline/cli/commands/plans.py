@@ -10,6 +10,8 @@ import typer
 from pipeline.cli import execute, options, output, terminal
 from pipeline.cli.output import saying_what_is_wrong
 from pipeline.cli.progress import watched
+from pipeline.config.repeat import repeated
+from pipeline.model.command_line import command
 
 if TYPE_CHECKING:
     from pipeline.config.request import RunRequest
@@ -43,13 +45,20 @@ def approve(run: options.RunFolder, seal: options.Seal, as_json: options.AsJson 
         if seal != found.seal:
             raise errors.UsageProblem(
                 f"The plan of {found.folder} has the hash {found.seal}, not {seal}.",
-                advice=f"Check the plan: contactpro-sync show {found.folder}; then approve the hash that it shows.",
+                advice=f"Check the plan: {command('show', found.folder)}; then approve the hash that it shows.",
             )
+        source = found.plan.source
+        again = repeated("run", Path(source.path), source.options, found.runs, wave=source.wave)
         when = datetime.now(UTC).isoformat(timespec="seconds")
         approvals.approve(found.state, seal, found.folder.name, who(), when)
+        following = f"Run it again, a plan with this hash is allowed once: {again}"
         document = {"command": "approve", "outcome": "ok", "exit_code": 0, "run": str(found.folder), "sha256": seal}
-        document |= {"who": who(), "when": when, "next": "Run the job again: a plan with this hash is allowed, once."}
-        lines = [f"Approved by {who()} at {when}: {seal}", f"next: {document['next']}"]
+        document |= {
+            "who": who(),
+            "when": when,
+            "next": following,
+        }
+        lines = [f"Approved by {who()} at {when}: {seal}", f"next: {following}"]
         output.answer(lambda: document, lambda: lines, as_json=as_json)
 
 

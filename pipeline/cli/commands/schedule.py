@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pipeline.cli import options, output
 from pipeline.cli.output import saying_what_is_wrong
+from pipeline.model.command_line import command
 
 
 def schedule(
@@ -29,4 +30,6 @@ def schedule(
         elif written:
             output.text(from_job.installation(made, written))
         else:
-            output.text(from_job.lines(made, f"contactpro-sync schedule {job} --for {target} --runs {runs} -o FOLDER"))
+            more = ["--image", image] if image else []
+            all_files = command("schedule", job, "--for", target, "--at", at, *more, "-o", "FOLDER", runs=runs)
+            output.text(from_job.lines(made, all_files))

@@ -6,6 +6,7 @@ import typer
 
 from pipeline.cli import options, output
 from pipeline.cli.output import saying_what_is_wrong
+from pipeline.model.command_line import command
 
 state = typer.Typer(
     help="Back up, restore or reset the state of a job, or take back an undone run.", no_args_is_help=True
@@ -41,8 +42,8 @@ def restore(
         sentence = f"Restored the state of {job.stem} from {copy}."
         if missing:
             sentence += (
-                f" It is older than {missing} runs that delivered something: export the users, and compare with "
-                f"contactpro-sync verify {job} --export FILE before the next run."
+                f" It is older than {missing} runs that delivered something. Before the next run export the users and "
+                f"compare: {command('verify', job, '--export', 'FILE', runs=runs)}"
             )
         _report(sentence, _of(job, runs), as_json=as_json)
 

@@ -11,6 +11,7 @@ from mappings.load import load_layout
 from mappings.model import Layout
 from pipeline.config import request
 from pipeline.model import identity
+from pipeline.model.command_line import command
 from pipeline.model.errors import UsageProblem
 from pipeline.model.fields import CERTIFICATE, SINCE
 from pipeline.plan import saved
@@ -192,8 +193,9 @@ def _instead(job: Path) -> str:
     if next(run_folders.delivered(job), None) is None:
         return "Run the job and import its files first; then export the users and verify."
     return (
-        f"Verify the newest run that delivered something: contactpro-sync verify {job / run_folders.LATEST_DELIVERED} "
-        f"--export FILE. Or the whole job: contactpro-sync verify {job} --export FILE."
+        "Verify the newest run that delivered something: "
+        f"{command('verify', job / run_folders.LATEST_DELIVERED, '--export', 'FILE')}. "
+        f"Or the whole job: {command('verify', job, '--export', 'FILE')}"
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from pipeline.config.request import RunRequest
 from pipeline.diagnostics.verify.compare import LANDED, STALE, Comparison
 from pipeline.diagnostics.verify.expected import Expected
+from pipeline.model.command_line import command
 from pipeline.model.exit_codes import DIFFERS, OK, ExitCode
 
 SHOWN = {"wrong_case": "wrong case", "wrong_issuer": "wrong issuer"}
@@ -65,11 +66,10 @@ class Verification:
 
 def deliver_again(job: RunRequest) -> str:
     """Return the commands that plan and deliver again what a reading through RCI did not find."""
-    runs = "" if job.runs.as_posix() == "runs" else f" --runs {job.runs}"
-    run = f"contactpro-sync run {job.source}{runs}"
+    run, deliver = (command(name, job.source, runs=job.runs) for name in ("run", "deliver"))
     if job.job.deliver is not None and job.job.deliver.after_run:
         return run
-    return f"{run}, then contactpro-sync deliver {job.source}{runs}"
+    return f"{run}, then {deliver}"
 
 
 def notes(wanted: Expected, found: Comparison, named: Iterable[str]) -> Iterator[str]:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pyarrow.compute as pc
 
 from pipeline.config.request import RunRequest
+from pipeline.model.command_line import command
 from pipeline.model.fields import SINCE
 from pipeline.state import verified
 
@@ -28,8 +29,7 @@ def note(request: RunRequest, now: datetime) -> Iterator[str]:
     age = {0: "today", 1: "yesterday"}.get(days, f"{days} days ago")
     people, were = ("1 person", "was") if waiting.num_rows == 1 else (f"{waiting.num_rows} people", "were")
     which = f"an earlier run ({age})" if len(runs) == 1 else f"{len(runs)} earlier runs (the oldest {age})"
-    where = "" if request.runs.as_posix() == "runs" else f" --runs {request.runs}"
     yield (
-        f"{people} of {which} {were} never verified. Export the users and run: contactpro-sync verify {request.source} "
-        f"--export FILE{where}"
+        f"{people} of {which} {were} never verified. Export the users and run: "
+        + command("verify", request.source, "--export", "FILE", runs=request.runs)
     )

@@ -17,6 +17,7 @@ from pipeline.config.job_file.schema import job_schema
 from pipeline.config.load import load_job
 from pipeline.extract.open_source import mappings_for, open_source
 from pipeline.model import texts
+from pipeline.model.command_line import command
 from pipeline.model.errors import UsageProblem
 from pipeline.model.texts import Texts
 from pipeline.setup.init import job_file, own_mapping
@@ -39,7 +40,7 @@ class Begun:
     @property
     def next(self) -> str:
         """Return the next command, after what is still missing."""
-        return f"{self.open}contactpro-sync check {self.files[0]}"
+        return f"{self.open}{command('check', self.files[0])}"
 
     def document(self) -> dict[str, Any]:
         """Return it as the JSON document of the command."""
@@ -66,7 +67,7 @@ def write(
     label = texts.get(language_choice.chosen(lang))
     path = roster or Path(_asked(ask, label["init.ask.list"]) or "")
     if not path.name:
-        raise UsageProblem("No list of people is named.", advice="Name it: contactpro-sync init agents.xlsx")
+        raise UsageProblem("No list of people is named.", advice=f"Name it: {command('init', 'agents.xlsx')}")
     target = folder / f"{path.stem}.toml"
     _refuse_old(target)
     tables = {name: dict(keys) for name, keys in options.items()}

@@ -1,5 +1,6 @@
 """Learn how a tenant's RCI names the properties of a certificate, from a user who has one; nothing is written there."""
 
+import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from connectors.contact_pro_rci.reading import RciUser, plain
 from pipeline.config import request
 from pipeline.config.job_file.job import Deliver
 from pipeline.config.secrets import secrets_of
+from pipeline.model.command_line import command
 from pipeline.model.errors import UsageProblem
 from pipeline.state import files
 
@@ -34,8 +36,8 @@ class LearnedNames:
     login: str
     certificates: int
     when: str
-    target: Path | None
     job: Path
+    target: Path | None
     named: Path | None
 
     def document(self) -> dict[str, Any]:
@@ -55,14 +57,15 @@ class LearnedNames:
     def following(self) -> str:
         """Return the next step: check the job if it names the file already, else name it there."""
         if self.target is None:
-            return (
-                f"Write it into a file: contactpro-sync layout learn --rci {self.job} --user {self.login} -o names.toml"
-            )
-        written, folder = self.target.resolve(), self.job.resolve().parent
-        if self.named is not None and self.named.resolve() == written:
-            return f"Check the job: contactpro-sync doctor {self.job}"
-        place = written.relative_to(folder) if written.is_relative_to(folder) else written
-        return f'Name it in [deliver] of {self.job}: names = "{place.as_posix()}"'
+            again = command("layout", "learn", "--rci", self.job, "--user", self.login, "-o", "names.toml")
+            return f"Write it into a file: {again}"
+        if self.named is not None and self.named.resolve() == self.target.resolve():
+            return f"Check the job: {command('doctor', self.job)}"
+        try:
+            path = Path(os.path.relpath(self.target, self.job.parent)).as_posix()
+        except ValueError:  # on another drive
+            path = self.target.absolute().as_posix()
+        return f"Write into [deliver] of {self.job}: names = {_quoted(path)}"
 
     def toml(self) -> str:
         """Return the file."""
@@ -95,7 +98,7 @@ def learned(job: Path, login: str, target: Path | None) -> LearnedNames:
         rows = client.raw_certificates(users[0].id)
         names = recognised([each for each in rows if isinstance(each, dict)], users[0], asked.tenant)
         now = datetime.now(UTC).date().isoformat()
-        lesson = LearnedNames(names, client.host, login, len(rows), now, target, job, table.names)
+        lesson = LearnedNames(names, client.host, login, len(rows), now, job, target, table.names)
     if target is not None:
         files.write(target, [lesson.toml().encode()])
     return lesson

@@ -1,12 +1,17 @@
 """Render a learned layout: the TOML file with its comments, the JSON document, and the text."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from mappings.headers import visible
 from mappings.layout_toml import layout_text
+from pipeline.model.command_line import quoted
 from pipeline.setup.layouts import describe
 from pipeline.setup.layouts.learn import LearnedLayout
+
+LAYOUT = "FILE.toml"
+"""Stands for the file of a layout that was not written."""
 
 
 def toml(lesson: LearnedLayout) -> str:
@@ -71,7 +76,11 @@ def next_step(lesson: LearnedLayout, file: str | None) -> str:
     """Return what to do with the layout."""
     if lesson.doubts:
         return "Export the users from System Configurator, open the file in no other program, and learn from it again."
-    return f"Use it: --layout {file or 'FILE.toml'}, or [output] layout in a job file. Import one pilot user first."
+    path = Path(file or LAYOUT)
+    return (
+        f'Use it: --layout {quoted(path)}, or layout = "{path.name}" under [output] of a job file beside it. '
+        "Import one pilot user first."
+    )
 
 
 def _size(lesson: LearnedLayout) -> str:

@@ -12,6 +12,7 @@ from pipeline.config import language as language_choice
 from pipeline.config.load import load_job
 from pipeline.config.tenant import own_tenant
 from pipeline.model import texts
+from pipeline.model.command_line import command
 from pipeline.model.errors import UsageProblem
 from pipeline.setup.template import columns as template_columns
 from pipeline.setup.template.columns import Column
@@ -31,7 +32,7 @@ class Template:
     @property
     def next(self) -> str:
         """Return what to do with it."""
-        return f"Fill it in, then run: contactpro-sync check {self.path}"
+        return f"Fill it in, then run: {command('check', self.path)}"
 
     def document(self) -> dict[str, Any]:
         """Return it as the JSON document of the command."""

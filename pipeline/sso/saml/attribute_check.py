@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from connectors.base import Check
+from pipeline.model.command_line import command
 from pipeline.sso.saml.attribute_names import compare_name
 from pipeline.sso.saml.metadata import counted, shown
 
-PROOF = "Only a captured sign-in shows what is sent: contactpro-sync sso assertion FILE."
+PROOF = f"Only a captured sign-in shows what is sent: {command('sso', 'assertion', 'FILE')}"
 
 
 def check(

@@ -9,17 +9,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pipeline.match import differences
+from pipeline.model.command_line import command
 from pipeline.sso.saml.attribute_names import NameMatch, compare_name
 from pipeline.sso.saml.response import SignIn
-from pipeline.sso.sign_in import case_advice, destination
+from pipeline.sso.sign_in import case_advice, destination, job_commands
 from pipeline.sso.subjects import SubjectMatch, SubjectRecord, Subjects
 from pipeline.sso.wording import SHOWN, listed, plain
 from pipeline.validate.spelling import emails
 
 Verdict = Literal["match", "case", "absent", "unknown", "elsewhere"]
-
-CAPTURE_LAUNCHPAD = "Capture a sign-in to the Launchpad of your tenant (its address: contactpro-sync sso urls)."
-IMPORT = "Check with contactpro-sync verify that the import file was imported."
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,8 @@ def judge(sign_in: SignIn, name: str, subjects: Subjects, compared: str) -> Asse
             f"This sign-in was sent to {plain(other)}, which is another application and not Contact Pro. Each "
             "application has its own claims, so it proves nothing about Contact Pro."
         )
-        return AssertionVerdict("elsewhere", message, CAPTURE_LAUNCHPAD, found.holders, carriers=found.carriers)
+        advice = f"Capture a sign-in to the Launchpad of your tenant. Its address: {job_commands.addresses(subjects)}"
+        return AssertionVerdict("elsewhere", message, advice, found.holders, carriers=found.carriers)
     if found.holders and destination.agrees(sign_in, found.holders) is False:
         message = f"{found.message} {destination.disagreement(sign_in, found.holders[0].issuer)}"
         advice = (
@@ -90,7 +89,8 @@ def _compare(sign_in: SignIn, name: str, subjects: Subjects, compared: str) -> A
         return _with_carriers(AssertionVerdict("unknown", message, advice), sign_in, name, subjects)
     if not subjects.count:
         message = f"The attribute {name!r} carries {value!r}, and there is no Subject in {compared} to compare it with."
-        advice = "Plan first (contactpro-sync plan JOB.toml), or name a run with --run, or its folder with --runs."
+        advice = "Plan first, or name a run with --run, or its folder with --runs: "
+        advice += command("plan", job_commands.ANY_JOB)
         return AssertionVerdict("unknown", message, advice)
     match = subjects.find(value)
     if match.degree == "exact":
@@ -150,8 +150,8 @@ def _exact(name: str, value: str, holders: tuple[SubjectRecord, ...], subjects: 
             "know which of them signs in."
         )
         advice = (
-            f"In System Configurator delete this certificate from each user but the one to whom {value} belongs; then "
-            "export the users, compare (contactpro-sync verify JOB.toml --export FILE) and run again."
+            f"In System Configurator delete this certificate from each user but the one to whom {value} belongs. Then "
+            f"export the users, and before you run again compare: {job_commands.verify(holders, subjects)}"
         )
         return AssertionVerdict("unknown", message, advice, holders)
     message = f"{carries}: byte for byte the Subject of {_people(holders)}."
@@ -160,7 +160,8 @@ def _exact(name: str, value: str, holders: tuple[SubjectRecord, ...], subjects: 
         advice = "If the user may still sign in, add the row to the list again; else remove the certificate in "
         return AssertionVerdict("match", message, f"{advice}System Configurator.", holders)
     if any(holder.delivered for holder in holders):
-        return AssertionVerdict("match", message, f"Nothing to correct. {IMPORT}", holders)
+        check = f"Check that the import file was imported: {job_commands.verify(holders, subjects)}"
+        return AssertionVerdict("match", message, f"Nothing to correct. {check}", holders)
     return AssertionVerdict("match", message, "Write the import files with emit and import them.", holders)
 
 
@@ -190,8 +191,7 @@ def _unknown(name: str, value: str, match: SubjectMatch, subjects: Subjects, com
         f"The attribute {name!r} carries {value!r}, which is not a Subject in {compared} ({subjects.count:,} compared)."
     )
     advice = (
-        f"Run contactpro-sync explain JOB.toml {value}: it shows whether this user is in the list, and why a row was "
-        "rejected."
+        f"See whether this user is in the list, and why a row was rejected: {job_commands.explain(value, subjects)}"
     )
     invisible = [fault.detail for fault in emails.judge(value) if fault.code not in {"EMAIL-SYNTAX", "EMAIL-MISSING"}]
     if invisible:

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from pipeline.config.request import Correction
 from pipeline.kernels.columns import Mask
 from pipeline.model import fields
-from pipeline.model.corrections import Correction
 from pipeline.model.people import People
 from pipeline.model.texts.translation import translated
 from pipeline.reports.page import spelling

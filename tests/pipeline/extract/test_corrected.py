@@ -6,8 +6,8 @@ import pyarrow as pa
 import pytest
 
 from connectors.base import Extract, Origin, ReaderIssue, SourceIncomplete
+from pipeline.config.request import Correction
 from pipeline.extract import corrected
-from pipeline.model.corrections import Correction
 
 FRAME = pa.table({"Login": ["ada", "bo"], "Email": ["ada@example.com", "b@example.com"]})
 EXTRACT = Extract(FRAME, Origin("list.csv", None, range(2, 4)), complete=True)

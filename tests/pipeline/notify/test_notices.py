@@ -177,7 +177,7 @@ def test_what_a_notice_says() -> None:
             {"read": 0, "create": 0},
             "0 sent, 0 already, 0 failed, 0 deleted, 0 left",
             "The run is done, and its delivery stopped.",
-            "Next: Run contactpro-sync doctor with the job file, then deliver again.",
+            "Next: Examine the job: contactpro-sync doctor JOB.toml. Then deliver again.",
         ),
     ],
 )
@@ -218,7 +218,7 @@ Next: Look at its numbers; approve its plan, or not.""",
             5,
             "source",
             """A source could not be read whole: no import file was written.
-Next: Run contactpro-sync doctor with the job file.""",
+Next: Examine the job: contactpro-sync doctor JOB.toml""",
         ),
         (8, "state", "The job's state is damaged, or of a newer version.\nNext: Restore it from a backup."),
     ],

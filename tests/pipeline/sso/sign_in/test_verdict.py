@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.model.command_line import commands_in
 from pipeline.sso.saml.response import Attribute, Signature, SignIn
 from pipeline.sso.sign_in.verdict import judge
 from pipeline.sso.subjects import COLUMNS, Subjects
@@ -84,7 +85,7 @@ def test_the_verdict(
     found = judge(sent({"mail": values}), "mail", known(*subjects), WHERE)
     assert (found.verdict, found.subject) == (verdict, subject)
     assert said in found.message
-    assert found.advice.endswith((".", "?"))
+    assert found.advice.endswith((".", "?", *commands_in(found.advice)))
 
 
 @pytest.mark.parametrize(
