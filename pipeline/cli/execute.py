@@ -1,5 +1,6 @@
 """Run one request: under the lock of the job, with progress and notifications."""
 
+import gc
 from collections.abc import Callable
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
@@ -44,6 +45,7 @@ def _done(given: "RunRequest", *, as_json: bool, hidden: bool) -> dict[str, Any]
         from pipeline.reports import console, summary
         from pipeline.run import run
 
+        gc.freeze()  # modules stay: no collection walks through them again
         result = run(given, reading, step)
     if not as_json:
         seen = terminal.is_watched() and not hidden

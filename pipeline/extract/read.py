@@ -21,7 +21,7 @@ from pipeline.kernels import columns, folding
 from pipeline.state import records
 
 if TYPE_CHECKING:
-    from pipeline.kernels.hashing import HashedTexts
+    from pipeline.kernels.hashing import HashedTexts, HashKey
 
 ProgressCallback = Callable[[str, int, int | None], None]
 """Called with a source (roster, directory), the people read so far, and their total if the source knows it."""
@@ -36,8 +36,10 @@ class BoundExtract:
     folded: "HashedTexts"
 
     @classmethod
-    def bind(cls, extract: Extract, binding: Binding) -> "BoundExtract":
+    def bind(cls, extract: Extract, binding: Binding, hash_key: "HashKey | None" = None) -> "BoundExtract":
         """Fold and hash the emails: kernels only, done by the thread that read them.
+
+        ``hash_key`` is that of every comparison with these rows, None for the key of this process.
 
         Raises:
             HeadersUnknown: the mapping (a user's own) does not ask for an email.
@@ -50,7 +52,8 @@ class BoundExtract:
             )
         written = columns.flat(extract.frame.column(place))
         frame = extract.frame.set_column(place, extract.frame.column_names[place], written)
-        return cls(replace(extract, frame=frame), binding, hashing.HashedTexts.build(folding.fold(written)))
+        key = hashing.PROCESS_KEY if hash_key is None else hash_key
+        return cls(replace(extract, frame=frame), binding, hashing.HashedTexts.build(folding.fold(written), key))
 
 
 @dataclass(frozen=True, slots=True)

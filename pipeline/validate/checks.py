@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from pandera.api.extensions import register_check_method
 
 from pipeline.kernels import hashing
+from pipeline.kernels.by_key import group_by_key
 from pipeline.kernels.columns import Mask, first_bytes, flat, rows_with_other_bytes
 from pipeline.kernels.frames import texts
 from pipeline.validate.spelling import emails
@@ -90,7 +91,7 @@ def filled(column: pd.Series) -> Mask:
 def once(column: pd.Series) -> Mask:
     """Mark the cells whose text no other cell of the column has."""
     good = np.ones(len(column), np.bool_)
-    for rows in hashing.HashedTexts.build(flat(texts(column))).repeated():
+    for rows in group_by_key(hashing.HashedTexts.build(flat(texts(column)), hashing.PROCESS_KEY)):
         good[rows] = False
     return good
 

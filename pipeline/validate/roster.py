@@ -2,14 +2,12 @@
 
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from connectors.base import SourceEmpty
 from pipeline.config import tenant
 from pipeline.kernels.columns import Mask
 from pipeline.model import fields
 from pipeline.model.issue_types import CATALOGUE
-from pipeline.model.issues import Finding, marked
+from pipeline.model.issues import Finding, Rule, by_code, merged
 from pipeline.model.people import People
 from pipeline.validate import accounts, cells, placement, rows, second_headers
 from pipeline.validate.spelling import emails
@@ -30,33 +28,63 @@ class CheckedRoster:
     accounts: list[Finding]
 
 
-def check(people: People, written: frozenset[str], place: tuple[str, str] | None) -> CheckedRoster:
+@dataclass(frozen=True, slots=True)
+class _Letters:
+    """A batch of the roster, what is wrong with its emails, and its rows that are not people."""
+
+    batch: People
+    faults: emails.EmailFaults
+    no_people: dict[Rule, Finding]
+    headers: list[second_headers.HeaderRow]
+
+    @classmethod
+    def of(cls, batch: People) -> "_Letters":
+        faults = emails.inspect(batch.texts(fields.EMAIL))
+        headers = second_headers.headers(batch, faults.unusual)
+        return cls(batch, faults, by_code(rows.no_people(batch, faults)), list(headers))
+
+
+def check(
+    people: People, written: frozenset[str], place: tuple[str, str] | None, batch_rows: int | None = None
+) -> CheckedRoster:
     """Check every row and cell of a roster.
 
     Args:
         people: the canonical frame.
         written: the canonical fields that the layout writes.
         place: the job's own tenant and region, "" for what is left to the rows; None if no tenant is known yet.
+        batch_rows: how many rows are judged at a time, None for all; it changes no finding.
     """
-    faults = emails.inspect(people.texts(fields.EMAIL))
-    headers = second_headers.findings(people, faults.unusual)
-    findings = [*rows.no_people(people, faults), *headers[:1]]
-    persons = ~marked(len(people), findings, severity="dropped")
-    findings += _only(persons, [*rows.remarked(people, written), *headers[1:]])
-    complete = persons & ~marked(len(people), findings, codes=["ROW-RAGGED"])
+    batches = list(people.batches(batch_rows)) if batch_rows and len(people) > batch_rows else [people]
+    looks = [_Letters.of(batch) for batch in batches]
+    headers = [row for look in looks for row in look.headers]
+    no_people = rows.with_blank_runs(people, merged([look.no_people for look in looks], rows.NO_PEOPLE))
+    findings = [*no_people, *second_headers.repeated(headers)]
+    persons = ~people.ids.marked(findings, severity="dropped")
+    findings += _only(people, persons, [*rows.remarked(people, written), *second_headers.below(people, headers)])
+    complete = persons & ~people.ids.marked(findings, codes=["ROW-RAGGED"])
 
     conflicts = None if place is None else placement.conflicting_regions(people, persons, *place)
+    explained = people.ids.marked(
+        [each for each in findings if each.field == fields.EMAIL], codes=["CELL-FORMULA-ERROR", "DIRECTORY-NO-EMAIL"]
+    )
     of_cells = [
-        _with_hint(people, finding)
-        for finding in cells.roster(people, faults, written, conflicts)
-        if finding.field not in _named_nowhere(people, place)
+        _of_cells(
+            look,
+            written,
+            place,
+            None if conflicts is None else _part(people, look, conflicts),
+            _part(people, look, explained),
+        )
+        for look in looks
     ]
-    findings += _only(complete, _without_consequences(people, of_cells, findings))
-    findings += _only(complete, accounts.unknown_status(people))
+    findings += _only(people, complete, merged(of_cells, cells.order(written)))
+    status = [by_code(accounts.unknown_status(batch)) for batch in batches]
+    findings += _only(people, complete, merged(status, [("STATUS-UNKNOWN", "enabled")]))
 
     readable = complete & ~_unreadable(people, findings)
-    own_accounts = accounts.findings(people, np.where(readable, np.arange(len(people)), fields.NOT_FOUND))
-    return CheckedRoster(people, findings, complete, readable, own_accounts)
+    own_accounts = [by_code(accounts.own_findings(look.batch, _part(people, look, readable))) for look in looks]
+    return CheckedRoster(people, findings, complete, readable, merged(own_accounts, accounts.ORDER))
 
 
 def refuse_empty(people: People, dropped: Mask) -> None:
@@ -73,15 +101,30 @@ def _unreadable(people: People, findings: list[Finding]) -> Mask:
     """Mark the rows whose email cannot be compared: it is missing or has a fault of its own."""
     of_email = [finding for finding in findings if finding.field == fields.EMAIL]
     blocking = [code for code, kind in CATALOGUE.items() if kind.blocks_matching]
-    return marked(len(people), of_email, codes=blocking)
+    return people.ids.marked(of_email, codes=blocking)
 
 
-def _without_consequences(people: People, of_cells: list[Finding], found: list[Finding]) -> list[Finding]:
-    """Drop the missing email from the rows for which the reader has the reason."""
-    of_email = [each for each in found if each.field == fields.EMAIL]
-    covered = marked(len(people), of_email, codes=["CELL-FORMULA-ERROR", "DIRECTORY-NO-EMAIL"])
-    missing = {"EMAIL-MISSING", "DIRECTORY-NO-EMAIL"}
-    return [finding.only(~covered) if finding.code in missing else finding for finding in of_cells]
+def _part(people: People, look: _Letters, mask: Mask) -> Mask:
+    """Return the marks of a batch's own rows."""
+    begin = look.batch.first - people.first
+    return mask[begin : begin + len(look.batch)]
+
+
+def _of_cells(
+    look: _Letters,
+    written: frozenset[str],
+    place: tuple[str, str] | None,
+    conflicts: Mask | None,
+    explained: Mask,
+) -> dict[Rule, Finding]:
+    """Check the cells of a batch; an email that is missing for a reason that the reader has is not reported again."""
+    people, missing = look.batch, {"EMAIL-MISSING", "DIRECTORY-NO-EMAIL"}
+    return {
+        rule: people.ids.only(found, ~explained) if found.code in missing else found
+        for rule, finding in cells.roster(people, look.faults, written, conflicts).items()
+        if finding.field not in _named_nowhere(people, place)
+        for found in [_with_hint(people, finding)]
+    }
 
 
 def _named_nowhere(people: People, place: tuple[str, str] | None) -> frozenset[str]:
@@ -99,6 +142,6 @@ def _with_hint(people: People, finding: Finding) -> Finding:
     return replace(finding, messages=[hints[word] for word in words])
 
 
-def _only(mask: Mask, findings: list[Finding]) -> list[Finding]:
+def _only(people: People, mask: Mask, findings: list[Finding]) -> list[Finding]:
     """Keep the findings on marked rows, and drop the findings that have no row left."""
-    return [kept for finding in findings if len((kept := finding.only(mask)).rows)]
+    return [kept for finding in findings if len((kept := people.ids.only(finding, mask)).rows)]

@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,9 @@ from pipeline.model.issues import Finding
 from pipeline.model.people import People
 from pipeline.validate.spelling import emails
 
+NO_PEOPLE = (("ROW-BLANK", None), ("ROW-EXAMPLE", None), ("ROW-TOTAL", None))
+"""The codes and fields of ``no_people``, in its order."""
+
 EXAMPLES_WITHIN = 5
 """A template's example is right below its header."""
 
@@ -25,7 +29,8 @@ DECIDING_CELLS = IDENTITY_CELLS | {fields.TENANT, fields.REGION, "enabled", "use
 def no_people(people: People, letters: emails.EmailFaults) -> list[Finding]:
     """Find the blank rows, the examples of a template and the totals; each is dropped with its reason.
 
-    Only rows without an ordinary email are looked at, so a list of people costs nothing here.
+    Only rows without an ordinary email are looked at, so a list of people costs nothing here. ``with_blank_runs`` names
+    the blank rows that follow each other.
     """
     remarks = people.extract.remarks
     ragged = {remark.position for remark in remarks if remark.column is None and remark.code != "ROW-HIDDEN"}
@@ -34,16 +39,16 @@ def no_people(people: People, letters: emails.EmailFaults) -> list[Finding]:
     blank = suspects[_blank(people.extract.frame.take(pa.array(suspects)))]
     blank = np.array([row for row in blank.tolist() if row not in doubtful], np.int64)
     mapping = people.binding.mapping
-    examples = _beginning_with(people, EXAMPLES_WITHIN, mapping.example_prefixes)
+    examples = _beginning_with(people, max(EXAMPLES_WITHIN - people.first, 0), mapping.example_prefixes)
     total = _total_pattern(mapping.total_words)
     settled = {*blank.tolist(), *examples}
     totals = _totals(people, [row for row in suspects.tolist() if row not in settled], total)
     return [
         finding
         for finding in (
-            Finding("ROW-BLANK", blank, None, _blank_messages(blank, people.extract.origin.rows)),
-            _told_by("ROW-EXAMPLE", examples, "an example row of the template, not a person"),
-            _told_by("ROW-TOTAL", totals, "a total, not a person"),
+            Finding("ROW-BLANK", people.ids.at(blank), None, "the row is empty"),
+            _told_by(people, "ROW-EXAMPLE", examples, "an example row of the template, not a person"),
+            _told_by(people, "ROW-TOTAL", totals, "a total, not a person"),
         )
         if len(finding.rows)
     ]
@@ -57,9 +62,19 @@ def _total_pattern(words: tuple[str, ...]) -> re.Pattern[str]:
     )
 
 
-def _told_by(code: str, words: dict[int, str], message: str) -> Finding:
+def _told_by(people: People, code: str, words: dict[int, str], message: str) -> Finding:
     """Show with each dropped row the words that gave it away, so that a person dropped by mistake is found."""
-    return Finding(code, np.array([*words], np.int64), None, message, values=[*words.values()])
+    return Finding(code, people.ids.at(np.array([*words], np.int64)), None, message, values=[*words.values()])
+
+
+def with_blank_runs(people: People, findings: Iterable[Finding]) -> list[Finding]:
+    """Return findings with a note at the blank rows that follow each other: the numbers of the first and the last."""
+    return [
+        replace(finding, messages=_blank_messages(people.ids.positions(finding.rows), people.extract.origin.rows))
+        if finding.code == "ROW-BLANK"
+        else finding
+        for finding in findings
+    ]
 
 
 def remarked(people: People, written: Iterable[str]) -> list[Finding]:
@@ -77,7 +92,7 @@ def remarked(people: People, written: Iterable[str]) -> list[Finding]:
     return [
         Finding(
             code,
-            np.array([remark.position for remark in remarks], np.int64),
+            people.ids.at(np.array([remark.position for remark in remarks], np.int64)),
             field,
             [remark.detail for remark in remarks],
             [remark.fix for remark in remarks],

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from connectors.base import ReaderIssue
 from pipeline.model.issue_types import CATALOGUE
-from pipeline.model.issues import marked
+from pipeline.model.issues import RowIds
 from pipeline.model.people import People
 from pipeline.validate import cells, checks
 from pipeline.validate.spelling import emails
@@ -183,8 +183,8 @@ def test_read_is_accepted_and_rejected_and_dropped(
     """No row is lost or counted twice: what is neither rejected nor dropped is accepted, and every no has its row."""
     listed = people({header: [row[header] for row in rows] for header in CELLS})
     found = judged(listed, tenant="acme", region="eu")
-    rejected = marked(len(rows), found.findings, severity="error")
-    dropped = marked(len(rows), found.findings, severity="dropped")
+    rejected = RowIds(0, len(rows)).marked(found.findings, severity="error")
+    dropped = RowIds(0, len(rows)).marked(found.findings, severity="dropped")
     assert not (rejected & dropped).any()
     for row, codes in enumerate(found.codes):
         severities = {CATALOGUE[code].severity for code in codes}

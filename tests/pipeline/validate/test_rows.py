@@ -16,7 +16,9 @@ People_ = Callable[..., People]
 def dropped(people: People, *remarks: ReaderIssue) -> list[tuple[str, int, str]]:
     """Return code, position and message of each row that is not a person."""
     people = replace(people, extract=replace(people.extract, remarks=remarks))
-    found = rows.no_people(people, emails.inspect(people.texts("email")))
+    found = rows.with_blank_runs(
+        people, rows.with_blank_runs(people, rows.no_people(people, emails.inspect(people.texts("email"))))
+    )
     return [(each.code, row, each.message(at)) for each in found for at, row in enumerate(each.rows.tolist())]
 
 
