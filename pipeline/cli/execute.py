@@ -75,4 +75,4 @@ def _notified(given: "RunRequest", document: dict[str, Any]) -> None:
     if given.emits and given.job.notify is not None:
         from pipeline.notify import after_run
 
-        output.warnings(after_run.notify(given.job.notify, given.name, document))
+        output.warnings(after_run.notify(given.job.notify, given.name, document, given.language))
