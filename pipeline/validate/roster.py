@@ -70,7 +70,9 @@ def check(
     no_people = rows.with_blank_runs(people, merged([look.no_people for look in looks], rows.NO_PEOPLE))
     findings = [*no_people, *second_headers.repeated(headers)]
     persons = ~people.ids.marked(findings, severity="dropped")
-    findings += _only(people, persons, [*rows.remarked(people, written), *second_headers.below(people, headers)])
+    below = second_headers.below(people, headers)
+    remarked = _only(people, ~people.ids.marked(below, severity="error"), rows.remarked(people, written))
+    findings += _only(people, persons, [*remarked, *below])
     complete = persons & ~people.ids.marked(findings, codes=["ROW-RAGGED"])
 
     conflicts = None if place is None else placement.conflicting_regions(people, persons, *place)
@@ -78,6 +80,8 @@ def check(
         [each for each in findings if each.field == fields.EMAIL], codes=["CELL-FORMULA-ERROR", "DIRECTORY-NO-EMAIL"]
     )
     unnamed = _named_nowhere(people, persons, place, is_planned=is_planned)
+    of_keys = [each for each in findings if each.field in fields.IDENTITY]
+    keyless = people.ids.marked(of_keys, codes=["CELL-FORMULA-ERROR"])
     of_cells = [
         _of_cells(
             look,
@@ -85,6 +89,7 @@ def check(
             unnamed,
             None if conflicts is None else _part(people, look, conflicts),
             _part(people, look, explained),
+            _part(people, look, keyless),
         )
         for look in looks
     ]
@@ -126,11 +131,13 @@ def _of_cells(
     unnamed: frozenset[str],
     conflicts: Mask | None,
     explained: Mask,
+    keyless: Mask,
 ) -> dict[Rule, Finding]:
-    """Check the cells of a batch; an email that is missing for a reason that the reader has is not reported again."""
-    people, missing = look.batch, {"EMAIL-MISSING", "DIRECTORY-NO-EMAIL"}
+    """Check the cells of a batch; what is missing for a reason that the reader has is not reported again."""
+    people = look.batch
+    caused = {"EMAIL-MISSING": explained, "DIRECTORY-NO-EMAIL": explained, "ID-MISSING": keyless}
     return {
-        rule: people.ids.only(found, ~explained) if found.code in missing else found
+        rule: people.ids.only(found, ~caused[found.code]) if found.code in caused else found
         for rule, finding in cells.roster(people, look.faults, written, conflicts).items()
         if finding.field not in unnamed
         for found in [_with_hint(people, finding)]
