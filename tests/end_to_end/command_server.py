@@ -11,7 +11,6 @@ when the command begins, and is its ``pid``; ``wait`` is answered at its end. A 
 """
 
 import atexit
-import fcntl
 import gc
 import json
 import os
@@ -20,6 +19,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -165,12 +165,15 @@ def _end(child: int) -> int:
 def _be_given(data: bytes) -> None:
     """Put bytes on the standard input of this process, through a pipe."""
     end, begin = os.pipe()
-    fcntl.fcntl(begin, fcntl.F_SETPIPE_SZ, 1 << 20)
-    assert os.write(begin, data) == len(data)
-    os.close(begin)
     os.dup2(end, 0)
     os.close(end)
     sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - open to the end of the process
+    threading.Thread(target=_write, args=(begin, data), daemon=True).start() if data else os.close(begin)
+
+
+def _write(begin: int, data: bytes) -> None:
+    with os.fdopen(begin, "wb") as pipe:
+        pipe.write(data)
 
 
 def _encode(encoding: str) -> None:
