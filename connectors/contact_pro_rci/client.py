@@ -13,12 +13,12 @@ from types import TracebackType
 from typing import Self, TypeVar
 from urllib.parse import quote, urlsplit
 
-import httpx
 import msgspec
 
 from connectors.base import Secret, SourceIncomplete, SourceRefused, SourceUnreachable
 from connectors.contact_pro_rci.connection import Connection
 from connectors.contact_pro_rci.names import PropertyNames, RciCertificate
+from connectors.http import httpx_parts as httpx
 from connectors.http import trace
 from connectors.http.environment import proxy_for, tls_context
 from connectors.http.retry import RetryPolicy, TransientError, retry_after

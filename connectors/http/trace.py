@@ -10,8 +10,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    import httpx
     from tenacity import RetryCallState
+
+    from connectors.http import httpx_parts as httpx
 
 LOG = logging.getLogger("contactpro_sync.http")
 
