@@ -106,11 +106,6 @@ def packaged_layouts() -> tuple[Layout, ...]:
     return tuple(load_layout(path.stem) for path in sorted(LAYOUTS.glob("*.toml")))
 
 
-def packaged_mappings() -> tuple[str, ...]:
-    """Return the names of every packaged mapping of a source, sorted."""
-    return tuple(sorted(path.stem for path in SOURCES.glob("*.toml")))
-
-
 def region_keys() -> str:
     """Return the keys of all regions as they are written in a sentence: ``eu, na, au, af``."""
     return ", ".join(region.key for region in load_regions())

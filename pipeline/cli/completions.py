@@ -30,9 +30,9 @@ def _layouts() -> Iterator[str]:
 
 
 def _mappings() -> Iterator[str]:
-    from mappings.load import packaged_mappings
+    from mappings.load import SOURCES
 
-    yield from packaged_mappings()
+    yield from sorted(path.stem for path in SOURCES.glob("*.toml"))
 
 
 def _regions() -> Iterator[str]:
