@@ -1,4 +1,4 @@
-"""Write an annotated copy of a workbook in a limited child process."""
+"""Write an annotated copy of a workbook, or a new workbook of some rows, in a limited child process."""
 
 import json
 import subprocess
@@ -76,14 +76,14 @@ class Annotated:
     losses: tuple[str, ...]
 
 
-def annotate(annotation: Annotation, workbook: Path) -> Annotated | None:
-    """Write the annotation into a copy of ``workbook``.
+def annotate(annotation: Annotation, workbook: Path | None) -> Annotated | None:
+    """Write the annotation into a copy of ``workbook``, or into a new workbook of its rows if there is none.
 
     Returns:
         None if the child refused the workbook, died of it or took too long; nothing has been written.
     """
     order = msgspec.json.encode(annotation)
-    process = child.start(_CHILD, str(workbook.absolute()))
+    process = child.start(_CHILD, *([str(workbook.absolute())] if workbook else []))
     try:
         answer, _ = process.communicate(order, timeout=child.WALL_SECONDS)
     except subprocess.TimeoutExpired:

@@ -1,8 +1,8 @@
 """The program that writes one annotated workbook in a process of its own, so that a hostile file kills only this.
 
-``annotate.py`` runs it by its path: ``python -I annotator.py WORKBOOK``, and gives it one JSON document on stdin (see
-``annotate.Annotation``). It copies the workbook by openpyxl, and answers with one line of JSON and the bytes of the
-copy, or with ``{"refused": sentence}``.
+``annotate.py`` runs it by its path: ``python -I annotator.py [WORKBOOK]``, and gives it one JSON document on stdin (see
+``annotate.Annotation``). It answers with one line of JSON and the bytes of the new workbook, or with
+``{"refused": sentence}``. With WORKBOOK it copies that one by openpyxl, without it it makes a new one of the rows.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ def main() -> None:
     limits.limit()
     try:
         order: dict[str, Any] = json.load(sys.stdin.buffer)
-        data, lost = _copied(Path(sys.argv[1]), order)
+        data, lost = _copied(Path(sys.argv[1]), order) if len(sys.argv) > 1 else (_made(order), [])
         limits.send({"size": len(data), "losses": lost}, [data])
     except BaseException as error:  # noqa: BLE001 - whatever it is, the parent makes a workbook of the rows instead
         limits.send({"refused": type(error).__name__})
@@ -60,6 +60,29 @@ def _copied(path: Path, order: dict[str, Any]) -> tuple[bytes, list[str]]:
     marked_sheet.mark(book, sheet, order, before)
     verdict_sheet.add(book, order["verdict"], sheet.title, lost)
     return formula_results.put_back(_saved(book), book, results), lost
+
+
+def _made(order: dict[str, Any]) -> bytes:
+    """Build a workbook of the rows, every cell a text."""
+    from openpyxl import Workbook  # noqa: PLC0415 - imported under the limits
+
+    from connectors.excel import marked_sheet, text_cells, verdict_sheet  # noqa: PLC0415 - as above
+
+    book = Workbook()
+    sheet = book.active
+    sheet.title = order["sheet"]
+    for column, name in enumerate(order["names"], start=1):
+        text_cells.put(sheet.cell(order["header_row"], column), name)
+        sheet.column_dimensions[sheet.cell(order["header_row"], column).column_letter].width = order["widths"][
+            column - 1
+        ]
+    for column, texts in enumerate(order["cells"], start=1):
+        for row, text in zip(order["cell_rows"], texts, strict=True):
+            text_cells.put(sheet.cell(row, column), text)
+    sheet.freeze_panes = sheet.cell(order["header_row"] + 1, 1)
+    marked_sheet.mark(book, sheet, order, own_marks.OwnMarks())
+    verdict_sheet.add(book, order["verdict"], sheet.title, [])
+    return _saved(book)
 
 
 def _saved(book: Any) -> bytes:  # noqa: ANN401 - openpyxl has no types

@@ -14,9 +14,10 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from connectors.excel import own_marks, text_cells
-from connectors.excel.cell_texts import ADDED_WIDTHS, AUTHOR, comment_size
 
+AUTHOR = "contactpro-sync"
 SEPARATOR = f"\n\n— {AUTHOR} —\n"
+WIDTHS = (16, 60, 34, 12)
 
 
 def mark(book: Workbook, sheet: Worksheet, order: dict[str, Any], before: own_marks.OwnMarks) -> None:
@@ -39,7 +40,7 @@ def mark(book: Workbook, sheet: Worksheet, order: dict[str, Any], before: own_ma
         head = text_cells.put(sheet.cell(header, first + place), title)
         _dress_head(head, sheet.cell(header, max(first - 1, 1)))
         letter = get_column_letter(first + place)
-        sheet.column_dimensions[letter].width = ADDED_WIDTHS[place]
+        sheet.column_dimensions[letter].width = WIDTHS[place]
         name, reference = own_marks.COLUMNS[place], f"{quote_sheetname(sheet.title)}!${letter}:${letter}"
         book.defined_names[name] = DefinedName(name, attr_text=reference, hidden=True)
     _fill_rows(sheet, first, order)
@@ -131,13 +132,12 @@ def _comment(cell: Cell, text: str) -> None:
     hers = cell.comment
     comment = f"{hers.text}{SEPARATOR}{text}" if hers is not None else text
     author = f"{hers.author} + {AUTHOR}" if hers is not None else AUTHOR
-    width, height = comment_size(comment)
-    cell.comment = Comment(comment, author, height=height, width=width)
+    cell.comment = Comment(comment, author, height=40 + 18 * (len(comment) // 40 + comment.count("\n") + 1), width=360)
 
 
 def _filter(sheet: Worksheet, first: int, header: int, last_row: int) -> None:
     """Let the rows be filtered by status; a filter that is there grows, and a table keeps its own."""
-    last = get_column_letter(first + len(ADDED_WIDTHS) - 1)
+    last = get_column_letter(first + len(WIDTHS) - 1)
     begins = 1
     if any(_holds(table.ref, header) for table in sheet.tables.values()):
         begins = first

@@ -1,5 +1,6 @@
 """Texts in cells that stay texts: no formula, no number, no lost zero, no character that the file format changes."""
 
+import re
 from copy import copy
 from weakref import WeakKeyDictionary
 
@@ -8,25 +9,33 @@ from openpyxl.styles import Alignment, Font, PatternFill, Protection
 from openpyxl.styles.cell_style import StyleArray
 from openpyxl.workbook import Workbook
 
-from connectors.excel.cell_texts import COLOURS, LINK_COLOUR, kept
+COLOURS = {"error": "FFF8CBC6", "warning": "FFFFE8A3", "dropped": "FFE4E6E9"}
+"""The fill of a cell by the severity of what is wrong with it; they also distinguish our fills from the user's."""
 
 _PARTS: dict[str, tuple[str, object]] = {
     "text": ("number_format", "@"),
     "top left": ("alignment", Alignment(wrap_text=True, vertical="top")),
-    "link": ("font", Font(color=LINK_COLOUR, underline="single")),
+    "link": ("font", Font(color="FF0B57D0", underline="single")),
     "open": ("protection", Protection(locked=False)),
 } | {kind: ("fill", PatternFill("solid", fgColor=colour, bgColor=colour)) for kind, colour in COLOURS.items()}
 """The parts of a cell's style that are set here, by name."""
+
+LONGEST = 32_767
+"""Characters that Excel keeps in one cell."""
 
 _Styles = dict[tuple[tuple[int, ...], str], StyleArray]
 
 _STYLES: WeakKeyDictionary[Workbook, _Styles] = WeakKeyDictionary()
 """For each workbook what a style becomes if one of the parts is set."""
 
+_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
+
 
 def put(cell: Cell, text: str) -> Cell:
     """Write a text as it is: Excel's own escape for control characters, and never a formula or an error value."""
-    cell.value = kept(text) or None
+    escaped = _CONTROL.sub(lambda found: f"_x{ord(found[0]):04X}_", _ESCAPE.sub("_x005F_", text))
+    cell.value = escaped[:LONGEST] or None
     if text:
         cell.data_type = "s"
     _style(cell, "text")

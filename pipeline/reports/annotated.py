@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from connectors.excel import annotate, losses, new_workbook
-from connectors.excel.annotate import Annotated, Annotation, Mark, Problem, RowVerdict, Verdict
+from connectors.excel import annotate, losses
+from connectors.excel.annotate import Annotation, Mark, Problem, RowVerdict, Verdict
 from connectors.settings import FileSettings
 from pipeline.model import texts
 from pipeline.model.people import People
@@ -48,8 +48,9 @@ def with_workbook(run: RunResult) -> RunResult:
         made = annotate.annotate(_of_own(people, notes, _verdict(run, label, "own", path), label), path)
     if made is None:
         kind = "problems" if len(people) > LARGE else "failed" if path.suffix.lower() in OWN_COPY else "rows"
-        order = _of_rows(people, notes, _verdict(run, label, kind, path), label, kind)
-        made = Annotated(new_workbook.of_rows(order), ())
+        made = annotate.annotate(_of_rows(people, notes, _verdict(run, label, kind, path), label, kind), None)
+    if made is None:
+        return replace(run, remarks=(*run.remarks, label("workbook.not_written", name=NAME)))
     if made.losses:
         lost = "; ".join(label[f"workbook.loss.{code}"] for code in made.losses)
         remarks.append(f"{NAME}: {label['workbook.lost']} {lost}")
