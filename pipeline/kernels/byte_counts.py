@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from pipeline.kernels.columns import Positions, flat
 
 BUCKETS = 32
-"""Bytes are counted by their last five bits: of letters, that is which letter. Some count as one, which keeps the bound."""
+"""Bytes are counted by their last five bits: of a letter, which letter it is. Counting some as one keeps the bound."""
 
 _ROWS_AT_A_TIME = 1 << 14
 
