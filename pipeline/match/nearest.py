@@ -73,7 +73,7 @@ def _closest(email: str, block: Block) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Everyone:
-    """All usable entries in the order of their emails, and what tells which of them can be close enough at all."""
+    """All usable entries in the order of their emails, and their counted bytes: few of them can be close enough."""
 
     block: Block
     counts: ByteCounts

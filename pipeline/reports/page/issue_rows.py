@@ -13,7 +13,7 @@ from pipeline.reports.rejects import as_text
 
 
 def issue_rows(issues: Sequence[ShownIssue], texts: Texts, place_word: str) -> str:
-    """Return one row of the table for each issue; ``place_word`` says what its place is: a row or an account."""
+    """Return one row of the table for each issue; ``place_word`` is the word for its place: row or account."""
     word = _word(place_word)
     whole = escape(texts["report.whole_list"])
     was = _word(texts["report.in_the_list"] + ":") + '<code class="was">'
