@@ -116,6 +116,18 @@ def test_a_tenant_without_a_region_is_a_sentence(server: PageServer) -> None:
         answer = browser.post(f"{path}/run", data={"version": "0", "tenant": "acme"})
         assert answer.status_code == 400
         assert "Choose the region, too" in answer.text
+        assert 'value="acme"' in answer.text
+        made = b"Login,Email,Tenant,Region\nExample: anna,anna@example.com,acme,Europe\nada,ada@example.com,,\n"
+        empty = upload(browser, made)
+        columns = {
+            "column-login": "Login",
+            "column-email": "Email",
+            "column-tenant": "Tenant",
+            "column-region": "Region",
+        }
+        answer = browser.post(f"{empty}/run", data={"version": "0", "tenant": "acme"} | columns)
+        assert "Choose the region, too" in answer.text  # the region of the example is that of no person
+        assert "The one person in the list has no error." in run(browser, empty)
         own = upload(browser, b"Login,Email,Tenant,Region\nada,ada@example.com,acme,eu\n")
         assert "can sign in once the import is done" in run(browser, own)
         assert [row[3] for row in import_file(browser, own)[1:]] == ["cc-acme.auth.eu-central-1.amazoncognito.com"]
