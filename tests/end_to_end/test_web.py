@@ -286,8 +286,7 @@ def test_a_signal_ends_the_page_well(tmp_path: Path) -> None:
     """The page is stopped by a signal, which is not a failure."""
     with page_server(tmp_path) as started:
         started.process.send_signal(signal.SIGINT)
-        assert started.process.wait(timeout=60) == 0
-        assert started.process.stdout is not None
+        assert started.process.wait() == 0
         assert started.process.stdout.read() == "Stop it with Ctrl-C.\n"
 
 
