@@ -62,11 +62,12 @@ def _delivered(given: "RunRequest", document: dict[str, Any], *, as_json: bool) 
         return document
     with watched(as_json=as_json) as (_, tally):
         sent, lines = after_run.document(given, document, lambda done, all_: tally("delivery", done, all_))
+    whole = after_run.with_delivery(document, sent)
     if not as_json and lines:
-        output.text(lines)
+        output.text([*lines, after_run.last_line(whole)])
     elif not as_json:
         output.refusal(sent)
-    return after_run.with_delivery(document, sent)
+    return whole
 
 
 def _notified(given: "RunRequest", document: dict[str, Any]) -> None:
