@@ -8,7 +8,9 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from connectors.contact_pro_export.connector import Settings as ContactProExport
 from connectors.settings import FileSettings
+from pipeline.config.job_file.sources import NoSource
 from pipeline.config.request import RunRequest
 from pipeline.model.errors import UsageProblem
 
@@ -18,13 +20,14 @@ if TYPE_CHECKING:
 PROGRAM = 230 << 20
 """Bytes that a run of a few people needs: Python, pyarrow, pandas and pandera."""
 
-IN_MEMORY, IN_FILES = 4.3, 2.0
+IN_MEMORY, IN_FILES = 4.3, 1.4
 """Bytes of memory for each byte of list and directory: with all columns in memory, and with columns kept in files.
 
-Measured with lists of 1,000,000 and 3,000,000 rows (docs/speed.md)."""
+Measured with lists of 1,000,000 and 3,000,000 rows (docs/speed.md).
+"""
 
 _UNITS = {"": 0, "K": 10, "M": 20, "G": 30, "T": 40}
-_AMOUNT = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,3})?) ?([KMGT]?)(?:I?B)?", re.IGNORECASE)
+_AMOUNT = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,3})?) ?([KMGT]?)(?:I?B)?", re.IGNORECASE)
 
 
 def amount(text: str | None) -> int | None:
@@ -64,10 +67,16 @@ def spill(request: RunRequest) -> "Spill | None":
 
 
 def _size(request: RunRequest) -> int | None:
-    """Return the bytes of list and directory; None if one of them is no text file, so its rows are not known yet."""
-    parts = [part for part in (request.job.roster, request.job.directory) if part is not None]
+    """Return the bytes of the text files of a job; None if a source is of another kind: its rows are not known yet."""
+    job = request.job
+    parts = [part for part in (job.roster, job.directory) if part is not None and not isinstance(part, NoSource)]
     files = [part for part in parts if isinstance(part, FileSettings) and part.reads_into_store]
-    return sum(part.path.stat().st_size for part in files if part.path.exists()) if len(files) == len(parts) else None
+    if len(files) < len(parts):
+        return None
+    paths: list[Path] = [part.path for part in files]
+    if isinstance(job.baseline, ContactProExport):
+        paths.append(job.baseline.path)
+    return sum(path.stat().st_size for path in paths if path.is_file())
 
 
 def _shown(amount: float) -> str:

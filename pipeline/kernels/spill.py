@@ -20,6 +20,10 @@ SLICE = 1 << 16
 """Rows that are made at a time: a few megabytes."""
 
 
+MOST_BYTES = (1 << 31) - 1
+"""Bytes of one column: Arrow finds a text by the 32-bit number of its end."""
+
+
 class MappedText(mmap.mmap):
     """The bytes of an unnamed file, with the questions that a reader asks of ``bytes``."""
 
@@ -87,7 +91,7 @@ class Spill:
 
     def column(self, column: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray | pa.Array:
         """Return a column of texts that is kept here; one of few words stays in memory."""
-        if self.folder is None or not pa.types.is_string(column.type):
+        if self.folder is None or not len(column) or not pa.types.is_string(column.type):
             return column
         chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
         if len(chunks) == 1 and _place_of(chunks[0]) in _MAPPED:
@@ -129,7 +133,7 @@ _MAPPED: set[int] = set()
 
 
 def _place_of(texts: pa.StringArray) -> int:
-    return int(texts.buffers()[1].address) if len(texts) else 0
+    return int(texts.buffers()[1].address)
 
 
 class _Texts:
@@ -157,7 +161,7 @@ class _Texts:
         _, offsets, data = texts.buffers()
         ends = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1]
         first, last = int(ends[0]), int(ends[-1])
-        if self._size + last - first > np.iinfo(np.int32).max:
+        if self._size + last - first > MOST_BYTES:
             raise pa.ArrowCapacityError("a column has more than 2 GiB")
         if last > first:
             self._data.write(memoryview(data)[first:last])
