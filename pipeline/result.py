@@ -24,7 +24,8 @@ from pipeline.model.people import People
 from pipeline.plan import inputs
 from pipeline.plan.build import Plan
 from pipeline.plan.earlier_runs import grace
-from pipeline.state import files, users_read
+from pipeline.state import files
+from pipeline.state.rci import users_read
 from pipeline.state.records import NO_SIZE, RosterSize, RunCommit, RunRecord
 from pipeline.validate.keys import logins
 from pipeline.validate.whole_source import unseen_columns

@@ -23,6 +23,8 @@ Fit = Callable[[int], int]
 """How well a row fits its directory entry: ``BY_ID``, ``BY_NAME`` and the number of parts that fit, ``BY_NOTHING``."""
 
 BY_NOTHING, BY_NAME, BY_ID = 0, 1, 100
+_UNCERTAIN = frozenset({"CELL-NUMBER", "CELL-FORMULA-ERROR"})
+"""Faults of a cell whose written text is not what the person sees or means."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def findings(
         found: the other findings; a row that they reject takes nothing from another (design §9).
         fit: how well a row fits its directory entry.
     """
-    keys = key_twins(checked.people, groups, checked.complete)
+    keys = key_twins(checked.people, groups, checked.complete, checked.findings)
     rejected = checked.people.ids.marked([*checked.findings, *found, *keys], severity="error")
     return [*email_twins(checked.people, groups, checked.readable, exact, rejected, fit), *keys]
 
@@ -138,10 +140,11 @@ def _where(people: People, positions: list[int]) -> str:
     return people.where([people.first + position for position in positions])
 
 
-def key_twins(people: People, alike: DuplicateGroups, asked: Mask) -> list[Finding]:
+def key_twins(people: People, alike: DuplicateGroups, asked: Mask, found: Sequence[Finding]) -> list[Finding]:
     """Find an ExternalId or a Login of several people in a tenant: its owner is unknown, so all the rows are rejected.
 
-    Rows with one email, however it is capitalised, are one person twice, and not duplicates of this kind.
+    Rows with one email, however it is capitalised, are one person twice, and not duplicates of this kind. A cell whose
+    text is not certain (a number in a format, a formula's error) is found as such, and is not the key of another row.
     """
     findings: list[Finding] = []
     for field, code, groups in (
@@ -149,7 +152,8 @@ def key_twins(people: People, alike: DuplicateGroups, asked: Mask) -> list[Findi
         ("login", "LOGIN-TWIN", alike.logins),
     ):
         shared: dict[int, str] = {}
-        for group in _asked(groups, asked):
+        uncertain = [each for each in found if each.field == field and each.code in _UNCERTAIN]
+        for group in _asked(groups, asked & ~people.ids.marked(uncertain, codes=_UNCERTAIN)):
             if len(people.folded.texts.take(pa.array(group)).unique()) > 1:
                 rows = group.tolist()
                 shared |= dict.fromkeys(rows, f"{_where(people, rows)} have the same one")

@@ -61,13 +61,17 @@ def check(
     no_people = rows.with_blank_runs(people, merged([look.no_people for look in looks], rows.NO_PEOPLE))
     findings = [*no_people, *second_headers.repeated(headers)]
     persons = ~people.ids.marked(findings, severity="dropped")
-    findings += _only(people, persons, [*rows.remarked(people, written), *second_headers.below(people, headers)])
+    below = second_headers.below(people, headers)
+    remarked = _only(people, ~people.ids.marked(below, severity="error"), rows.remarked(people, written))
+    findings += _only(people, persons, [*remarked, *below])
     complete = persons & ~people.ids.marked(findings, codes=["ROW-RAGGED"])
 
     conflicts = None if place is None else placement.conflicting_regions(people, persons, *place)
     explained = people.ids.marked(
         [each for each in findings if each.field == fields.EMAIL], codes=["CELL-FORMULA-ERROR", "DIRECTORY-NO-EMAIL"]
     )
+    of_keys = [each for each in findings if each.field in fields.IDENTITY]
+    keyless = people.ids.marked(of_keys, codes=["CELL-FORMULA-ERROR"])
     of_cells = [
         _of_cells(
             look,
@@ -75,6 +79,7 @@ def check(
             place,
             None if conflicts is None else _part(people, look, conflicts),
             _part(people, look, explained),
+            _part(people, look, keyless),
         )
         for look in looks
     ]
@@ -116,11 +121,13 @@ def _of_cells(
     place: tuple[str, str] | None,
     conflicts: Mask | None,
     explained: Mask,
+    keyless: Mask,
 ) -> dict[Rule, Finding]:
-    """Check the cells of a batch; an email that is missing for a reason that the reader has is not reported again."""
-    people, missing = look.batch, {"EMAIL-MISSING", "DIRECTORY-NO-EMAIL"}
+    """Check the cells of a batch; what is missing for a reason that the reader has is not reported again."""
+    people = look.batch
+    caused = {"EMAIL-MISSING": explained, "DIRECTORY-NO-EMAIL": explained, "ID-MISSING": keyless}
     return {
-        rule: people.ids.only(found, ~explained) if found.code in missing else found
+        rule: people.ids.only(found, ~caused[found.code]) if found.code in caused else found
         for rule, finding in cells.roster(people, look.faults, written, conflicts).items()
         if finding.field not in _named_nowhere(people, place)
         for found in [_with_hint(people, finding)]

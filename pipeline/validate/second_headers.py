@@ -40,11 +40,13 @@ def below(people: People, headers: Sequence[HeaderRow]) -> list[Finding]:
 
 
 def _lines(people: People, positions: Positions) -> list[str]:
-    """Return the cells of each row as one text."""
+    """Return the cells of each row as one text; of a ragged row the reader has all of them."""
     rows = people.extract.frame.take(pa.array(positions))
     columns = [column.cast(pa.string()).to_pylist() for column in rows.columns]
     delimiter = people.extract.delimiter or ","
-    return [delimiter.join(cells) for cells in zip(*columns, strict=True)]
+    ragged = {each.position: each.value for each in people.extract.remarks if each.code == "ROW-RAGGED"}
+    rows_of_cells = zip(positions.tolist(), zip(*columns, strict=True), strict=True)
+    return [ragged.get(row) or delimiter.join(cells) for row, cells in rows_of_cells]
 
 
 def headers(people: People, suspects: Positions) -> Iterator[HeaderRow]:

@@ -50,6 +50,8 @@ class Fault:
         """Return what to do, "" if the catalogue's advice is enough."""
         if self.detail == _LOST_DETAIL:
             return "Export the list again as UTF-8, or type the address again."
+        if self.detail == syntax.EXCELS_MARK and self.proposal:
+            return f"Write {self.proposal!r}."
         if self.code == "EMAIL-SYNTAX":
             return f"Write only one address, for example {self.proposal!r}." if self.proposal else ""
         return f"Write {self.proposal!r} if that is what the directory has." if self.proposal else ""
@@ -213,6 +215,8 @@ def _place(email: str, spaces: list[str]) -> str:
 
 def _listed_address(email: str) -> str:
     """Return the address inside ``Name <a@b>``, ``mailto:a@b``, a list, or text with HTML entities; "" if none is."""
+    if email.startswith("'") and not syntax.problem(email[1:]):
+        return email[1:]
     if _ENTITY.search(email):
         plain = html.unescape(email)
         return "" if syntax.problem(plain) else plain

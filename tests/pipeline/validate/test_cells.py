@@ -103,6 +103,15 @@ def test_either_key_is_enough(people: Callable[..., People], judged: Callable) -
     assert judged(alone).codes == [{"ID-MISSING"}]
 
 
+def test_a_key_that_is_an_error_of_a_formula_is_not_missing_too(
+    people: Callable[..., People], judged: Callable
+) -> None:
+    """The reader leaves the cell empty; that is a consequence."""
+    remark = ReaderIssue("CELL-FORMULA-ERROR", 0, 0, "#N/A", "the cell shows #N/A")
+    table = {"Employee ID": ["", "0018"], "Email": ["a@example.com", "b@example.com"]}
+    assert judged(people(table, remarks=[remark])).codes == [{"CELL-FORMULA-ERROR"}, OK]
+
+
 def test_only_written_cells_must_be_clean(people: Callable[..., People], judged: Callable) -> None:
     """A line break in a name is harmless, because the name is not written."""
     assert judged(people({"Email": ["a@x.com"], "Display name": ["Ann\nLee" + LONG]})).codes == [OK]
