@@ -51,7 +51,7 @@ def certificates(rows: pa.Table, layout: Layout, spill: Spill = IN_MEMORY) -> Im
     """Build rows as one layout wants them; see ``imports``."""
     laid = _laid_out(rows, layout, spill)
     # What is right for all tenants together is right for each; 40 tenants of 25 rows: 0.01 s instead of 0.2.
-    if len(laid) < 2 or spill.folder is not None or _broken(pa.concat_tables(laid.values()), layout):
+    if len(laid) <= 1 or spill.folder is not None or _broken(pa.concat_tables(laid.values()), layout):
         for table in laid.values():  # a Subject may be in several tenants, once in each
             _refuse_broken(table, layout)
     stem = "users" if layout.makes_users else "certificates"  # by the file, whatever the layout is called
