@@ -58,7 +58,7 @@ def spill(request: RunRequest) -> "Spill | None":
     needed = PROGRAM + (size or 0) * IN_FILES
     if needed > request.memory:
         raise UsageProblem(
-            f"--memory {_shown(request.memory)} is too little: list and directory need about {_shown(needed)}.",
+            f"--memory {_shown(request.memory)} is too little: this run needs about {_shown(needed)}.",
             advice=f"Give --memory {_shown(needed)} or more, or divide the list.",
         )
     from pipeline.kernels.spill import Spill  # noqa: PLC0415 - most runs never need it

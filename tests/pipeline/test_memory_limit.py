@@ -20,7 +20,7 @@ OWN_TIME = re.compile(rb"20\d\d-?\d\d-?\d\d[T ]\d\d:?\d\d:?\d\d(?:\+00:00|Z| UTC
 
 
 def write_sources(folder: Path, night: int) -> None:
-    """Write a list with faults, several tenants and a second row for one email, and its directory."""
+    """Write a list with faults, two tenants and a Login of two people, and its directory; each night emails change."""
     rows, entries = ["Name;Login;External ID;Email;Tenant;Region;Team"], ["Email,External ID,Enabled,Display name"]
     for number in range(60):
         name = NAMES[number % len(NAMES)]
@@ -57,7 +57,7 @@ def nights(folder: Path, *, in_files: bool) -> tuple[list[RunResult], dict[str, 
 
 
 def test_columns_in_files_change_no_byte(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two nights with faults, twins, leavers and changes: import files, rejects, issues, seals and state are equal."""
+    """Two nights, the second with changed emails: import files, rejects, issues, seals and state are equal."""
     monkeypatch.setattr(spill, "SLICE", 25)
     (tmp_path / "sources").mkdir()
     usual, files = nights(tmp_path / "sources", in_files=False)
