@@ -121,7 +121,8 @@ def _extract_to_match(
 
     progress("Looking at every letter")
     place = (request.tenant, request.region_key) if people.has(fields.ISSUER) else None
-    rows = validate.check(people, request.layout.fields, place, people.spill.batch_rows)  # 3 validate
+    written, at_once = request.layout.fields, people.spill.batch_rows
+    rows = validate.check(people, written, place, is_planned=request.plans, batch_rows=at_once)  # 3 validate
     index = indexed.result()
     unused = directory_rows.findings(index.people if index is not None else None)
     is_reference = request.job.roster.is_identity_provider

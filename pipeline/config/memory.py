@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 PROGRAM = 230 << 20
 """Bytes that a run of a few people needs: Python, pyarrow, pandas and pandera."""
 
-IN_MEMORY, IN_FILES = 4.3, 1.4
+IN_MEMORY, IN_FILES = 5.0, 1.3
 """Bytes of memory for each byte of list and directory: with all columns in memory, and with columns kept in files.
 
 Measured with lists of 1,000,000 and 3,000,000 rows (docs/speed.md).

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass, replace
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from connectors.base import SourceEmpty
 from pipeline.config import tenant
 from pipeline.kernels.columns import Mask
@@ -45,7 +48,12 @@ class _Letters:
 
 
 def check(
-    people: People, written: frozenset[str], place: tuple[str, str] | None, batch_rows: int | None = None
+    people: People,
+    written: frozenset[str],
+    place: tuple[str, str] | None,
+    batch_rows: int | None = None,
+    *,
+    is_planned: bool = True,
 ) -> CheckedRoster:
     """Check every row and cell of a roster.
 
@@ -54,6 +62,7 @@ def check(
         written: the canonical fields that the layout writes.
         place: the job's own tenant and region, "" for what is left to the rows; None if no tenant is known yet.
         batch_rows: how many rows are judged at a time, None for all; it changes no finding.
+        is_planned: whether a plan follows, which needs a tenant and a region for every row.
     """
     batches = list(people.batches(batch_rows)) if batch_rows and len(people) > batch_rows else [people]
     looks = [_Letters.of(batch) for batch in batches]
@@ -70,13 +79,14 @@ def check(
     explained = people.ids.marked(
         [each for each in findings if each.field == fields.EMAIL], codes=["CELL-FORMULA-ERROR", "DIRECTORY-NO-EMAIL"]
     )
+    unnamed = _named_nowhere(people, persons, place, is_planned=is_planned)
     of_keys = [each for each in findings if each.field in fields.IDENTITY]
     keyless = people.ids.marked(of_keys, codes=["CELL-FORMULA-ERROR"])
     of_cells = [
         _of_cells(
             look,
             written,
-            place,
+            unnamed,
             None if conflicts is None else _part(people, look, conflicts),
             _part(people, look, explained),
             _part(people, look, keyless),
@@ -118,7 +128,7 @@ def _part(people: People, look: _Letters, mask: Mask) -> Mask:
 def _of_cells(
     look: _Letters,
     written: frozenset[str],
-    place: tuple[str, str] | None,
+    unnamed: frozenset[str],
     conflicts: Mask | None,
     explained: Mask,
     keyless: Mask,
@@ -129,15 +139,29 @@ def _of_cells(
     return {
         rule: people.ids.only(found, ~caused[found.code]) if found.code in caused else found
         for rule, finding in cells.roster(people, look.faults, written, conflicts).items()
-        if finding.field not in _named_nowhere(people, place)
+        if finding.field not in unnamed
         for found in [_with_hint(people, finding)]
     }
 
 
-def _named_nowhere(people: People, place: tuple[str, str] | None) -> frozenset[str]:
-    """Return which of tenant and region neither the job nor a column names; ``check`` needs neither (design §4)."""
+def _named_nowhere(people: People, persons: Mask, place: tuple[str, str] | None, *, is_planned: bool) -> frozenset[str]:
+    """Return which of tenant and region neither the job nor a column names; ``check`` needs neither (design §4).
+
+    A column that is empty for every person, as in a template that was filled in without it, names nothing either.
+    """
     own = dict(zip((fields.TENANT, fields.REGION), place or ("", ""), strict=True))
-    return frozenset(field for field, name in own.items() if not name and field not in people.binding.columns)
+    return frozenset(
+        field
+        for field, name in own.items()
+        if not name and (field not in people.binding.columns or not (is_planned or _has_text(people, field, persons)))
+    )
+
+
+def _has_text(people: People, field: str, persons: Mask) -> bool:
+    """Return True if the list's own column of a field has a text for one of the persons."""
+    written = people.extract.frame.column(people.binding.columns[field]).filter(pa.array(persons))
+    words = pc.utf8_trim_whitespace(written.unique().cast(pa.string()))
+    return bool(pc.any(pc.not_equal(words, "")).as_py())
 
 
 def _with_hint(people: People, finding: Finding) -> Finding:

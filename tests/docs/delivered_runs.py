@@ -1,11 +1,10 @@
 """Runs that deliver through RCI: the second part of docs/scheduled-runs.md, against the test server of RCI."""
 
 import inspect
+import json
 import os
 import re
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -13,11 +12,10 @@ from pathlib import Path
 from unittest import mock
 
 from tests.end_to_end.command_server import nursery
-from tests.servers.loopback import Fault
+from tests.servers.loopback import Fault, Request
 from tests.servers.rci import Access, RciServer, World, user
 from tests.servers.rci_access import REMOVE
 
-COMMAND = Path(sys.executable).with_name("contactpro-sync")
 HEAD = """
 # Ten runs that deliver
 
@@ -129,11 +127,15 @@ def killed(job: DeliveredJob) -> str:
     job.people |= {"eli": LATER["eli"], "fay": LATER["fay"]}
     job.write()
     job.server.clear()
-    with subprocess.Popen([COMMAND, "run", "nightly.toml"], cwd=job.folder, stdout=subprocess.DEVNULL) as victim:
-        job.server.witness = lambda _: victim.kill() if _posts(job.server) == 2 else None
-        victim.wait()
+
+    def kill(_: Request) -> None:
+        if _posts(job.server) == 2:
+            holder = (job.folder / "runs/nightly/.lock-holder.json").read_bytes()
+            os.kill(json.loads(holder)["pid"], signal.SIGKILL)
+
+    job.server.witness = kill
+    assert nursery().run(job.folder, "run", "nightly.toml")["code"] == -signal.SIGKILL
     job.server.witness = lambda _: None
-    assert victim.returncode == -signal.SIGKILL
     printed = job.run("deliver", "nightly.toml")
     job.prove("eli")
     job.prove("fay")

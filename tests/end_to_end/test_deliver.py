@@ -1,8 +1,8 @@
 """Delivery through RCI, over a real socket: what is sent, what is refused, and what is left after each fault."""
 
 import json
+import os
 import signal
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -14,9 +14,9 @@ from filelock import FileLock
 from pipeline.config import hours
 from pipeline.deliver import command
 from pipeline.state import records
-from tests.end_to_end.command_server import COMMAND, Nursery
+from tests.end_to_end.command_server import Nursery, nursery
 from tests.end_to_end.conftest import Done
-from tests.servers.loopback import Fault, LoopbackServer
+from tests.servers.loopback import Fault, LoopbackServer, Request
 from tests.servers.rci import Access, Behaviour, Names, RciServer, World, user
 
 Sync = Callable[..., Done]
@@ -540,6 +540,18 @@ def test_the_baseline_and_a_verification_read_through_rci(tmp_path: Path, sync: 
     assert {each["status"] for each in checks if each["name"].startswith("RCI")} == {"ok"}
 
 
+def killed(folder: Path, server: RciServer, *words: str, when: Callable[[Request], bool]) -> None:
+    """Run a command that is killed (kill -9) by the first request of which ``when`` is true, before its answer."""
+
+    def kill(request: Request) -> None:
+        if when(request):
+            os.kill(json.loads((folder / "runs/nightly/.lock-holder.json").read_bytes())["pid"], signal.SIGKILL)
+
+    server.witness = kill
+    assert nursery().run(folder, *words)["code"] == -signal.SIGKILL
+    server.witness = lambda _: None
+
+
 @pytest.mark.parametrize("request_number", range(1, 12))
 def test_killed_at_any_request_it_resumes_and_sends_nobody_twice(
     request_number: int, tmp_path: Path, sync: Sync, rci: RciServer
@@ -547,11 +559,7 @@ def test_killed_at_any_request_it_resumes_and_sends_nobody_twice(
     """Kill -9 while a request is under way: the next delivery ends well, with one certificate each."""
     job = lay(tmp_path, rci)
     sync(tmp_path, "run", job)
-    with subprocess.Popen([COMMAND, "deliver", job], cwd=tmp_path, stdout=subprocess.DEVNULL) as victim:
-        rci.witness = lambda _: victim.kill() if len(rci.requests) >= request_number else None
-        victim.wait()
-    rci.witness = lambda _: None
-    assert victim.returncode == -signal.SIGKILL
+    killed(tmp_path, rci, "deliver", job, when=lambda _: len(rci.requests) >= request_number)
     done = sync(tmp_path, "deliver", job, "--json")
     told = done.document["counts"]
     assert (done.code, told["sent"] + told["already"], posts(rci)) == (0, 3, 3)
@@ -572,8 +580,8 @@ def test_a_full_disk_ends_with_2_and_nobody_is_sent_twice(tmp_path: Path, sync: 
     """No room for a line of delivery.jsonl: exit 2; with room again, the delivery goes on."""
     job = lay(tmp_path, rci)
     sync(tmp_path, "run", job)
-    with closing(Nursery("tests.end_to_end.crash_process")) as nursery:
-        assert nursery.run(tmp_path, "deliver", job, "--json", bytes=100)["code"] == 2
+    with closing(Nursery("tests.end_to_end.crash_process")) as mortal:
+        assert mortal.run(tmp_path, "deliver", job, "--json", bytes=100)["code"] == 2
     assert sync(tmp_path, "deliver", job, "--json").code == 0
     assert [rci.world.pairs(name) for name in LOGINS] == [[(email(each), ISSUER)] for each in range(3)]
 
@@ -617,11 +625,7 @@ def test_a_reading_that_was_killed_goes_on(tmp_path: Path, sync: Sync) -> None:
     with served(30) as rci:
         rci.world.add(rci.world.named("ada"), "Ada@example.com", ISSUER)
         job = reading_job(tmp_path, rci, 30)
-        with subprocess.Popen([COMMAND, "run", job], cwd=tmp_path, stdout=subprocess.DEVNULL) as victim:
-            rci.witness = lambda request: victim.kill() if f"{19:032X}"[-8:] in request.path else None
-            victim.wait()
-        rci.witness = lambda _: None
-        assert victim.returncode == -signal.SIGKILL
+        killed(tmp_path, rci, "run", job, when=lambda request: f"{19:032X}"[-8:] in request.path)
         assert len(certificate_lists(rci)) == 20
         numbers = sync(tmp_path, "run", job, "--json").document["counts"]
         assert (numbers["create"], numbers["unchanged"]) == (29, 1)

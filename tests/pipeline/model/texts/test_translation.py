@@ -29,8 +29,8 @@ LIBRARIES += (
     "Connection refused",
     "Name or service",
 )
-LIBRARIES += ("Address already in use",)
-"""How the sentences of pydantic, of the command line and of the system begin."""
+LIBRARIES += ("Address already in use", "contains U+0020 SPACE", "contains U+00A0 NO-BREAK SPACE")
+"""How sentences begin that are made of those of pydantic, of the command line, of the system, and of Unicode."""
 ONE_LANGUAGE = frozenset(
     {
         "a character without a name",
