@@ -123,7 +123,7 @@ class ColumnStore(Protocol):
     """Where a reader keeps bytes and columns that need not fit into memory."""
 
     def copy_of(self, path: Path) -> bytes:
-        """Return the bytes of a file as they are now, whoever writes to it later."""
+        """Return the bytes of a file as they are now, also if it is changed later."""
 
     def columns(self, batches: "Iterable[pa.RecordBatch]", names: Sequence[str]) -> "pa.Table":
         """Return batches of text columns as one table."""

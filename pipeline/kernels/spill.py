@@ -52,7 +52,7 @@ class Spill:
         return None if self.folder is None else SLICE
 
     def copy_of(self, path: Path) -> bytes:
-        """Return the bytes of a file as they are now, whoever writes to it later."""
+        """Return the bytes of a file as they are now, also if it is changed later."""
         if self.folder is None:
             return path.read_bytes()
         with path.open("rb") as source, _unnamed(self.folder) as file:
