@@ -120,7 +120,7 @@ class Extract:
 
 
 class ColumnStore(Protocol):
-    """Where a reader keeps bytes and columns that need not fit into memory."""
+    """Keeps the bytes and columns of a reader that need not fit into memory."""
 
     def copy_of(self, path: Path) -> bytes:
         """Return the bytes of a file as they are now, also if it is changed later."""

@@ -45,7 +45,7 @@ def amount(text: str | None) -> int | None:
 
 
 def spill(request: RunRequest) -> "Spill | None":
-    """Return where the columns of a run are kept; None if they may all be in memory.
+    """Return the place of the columns of a run; None if they may all be in memory.
 
     Raises:
         UsageProblem: the list and the directory need more than the limit even so.

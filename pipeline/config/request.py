@@ -51,8 +51,8 @@ class RunRequest:
     other. ``language`` is that of the texts that people read. ``corrections`` are cells
     of the list that were corrected on the page. ``who`` started the run: the user who signed in to the page, else the
     account of this process. ``uploads`` is the folder of the files that a browser sent, which no message names.
-    ``memory`` is the most that the run may use (bytes, None for all); ``spill`` is where columns are kept that
-    would need more, None if all may be in memory.
+    ``memory`` is the most that the run may use (bytes, None for all); ``spill`` is the place of columns that would
+    need more, None if all may be in memory.
     """
 
     command: str

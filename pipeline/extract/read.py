@@ -43,8 +43,8 @@ class BoundExtract:
     ) -> "BoundExtract":
         """Fold and hash the emails: kernels only, done by the thread that read them.
 
-        ``hash_key`` is that of every comparison with these rows, None for the key of this process; ``spill`` is where
-        their columns are kept.
+        ``hash_key`` is that of every comparison with these rows, None for the key of this process; ``spill`` is the
+        place of their columns.
 
         Raises:
             HeadersUnknown: the mapping (a user's own) does not ask for an email.

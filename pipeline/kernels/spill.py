@@ -42,7 +42,7 @@ class MappedText(mmap.mmap):
 
 @dataclass(frozen=True, slots=True)
 class Spill:
-    """Where columns are kept: the folder of the files, None for memory."""
+    """A place for columns: the folder of their files, None for memory."""
 
     folder: Path | None = None
 

@@ -28,7 +28,7 @@ class People:
     ``frame`` has a column for each canonical field that the source has, Arrow-backed ``string`` or
     ``dictionary<int32, string>``, never null; its index counts the rows of ``extract.frame`` from ``first``, the id of
     the first row: 0, or more in a batch of a roster. ``folded`` are the emails with case folded away and hashed, to be
-    found by. ``spill`` is where columns of all rows are kept.
+    found by. ``spill`` is the place of columns of all rows.
     """
 
     frame: "pd.DataFrame"

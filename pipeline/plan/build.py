@@ -173,7 +173,7 @@ def plan(  # noqa: PLR0913 - each is another input of the comparison
     ``known`` is the baseline, as ``diff.CERTIFICATE`` and ``ledger.SINCE``. ``pool`` has the numbers for new
     users, None if the layout makes none. ``left_stale`` are old certificates that earlier runs left behind,
     ``taken`` those that are in the way of a rejected row; ``key`` is the hash key; ``spill`` is
-    where columns are kept.
+    the place of columns.
 
     Raises:
         UsageProblem: there are more new users than numbers.
