@@ -47,9 +47,8 @@ def _do(
     from pipeline.config import memory, request
 
     def requested(source: Path) -> "RunRequest":
-        path = standard_input.received(source, chosen.format, chosen.runs)
-        tables = chosen.tables(of_job=path.suffix.lower() == request.JOB_FILE)
-        limit = memory.amount(chosen.memory)
+        path = standard_input.received(source, chosen.format_of(source), chosen.runs)
+        limit, tables = memory.amount(chosen.memory), chosen.tables(path)
         made = request.from_options(
             command, path, tables, chosen.runs, wave=wave, pending=pending, lang=chosen.lang, memory=limit
         )
