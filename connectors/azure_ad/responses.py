@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any, Self
 
-import httpx
 import msgspec
 
 from connectors.base import SourceIncomplete, SourceMissing, SourceRefused
+from connectors.http import httpx_parts as httpx
 from connectors.http.restart import RestartRead
 from connectors.http.retry import PASSING, TransientError, retry_after
 
