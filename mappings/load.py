@@ -5,10 +5,8 @@ adding a table to ``regions.toml``. Every key is checked: one that nothing reads
 """
 
 import codecs
-from functools import cache
 from itertools import chain, zip_longest
 from pathlib import Path
-from threading import Lock
 
 from mappings.headers import header_key, normalise_header
 from mappings.model import (
@@ -45,7 +43,6 @@ _LISTS = (
 _RULE = ("attributes", "aliases", "required", "values", "separator", "prefer", "fallback")
 _LAYOUT = ("title", "columns", "encoding", "bom", "newline", "delimiter", "quoting", "verified")
 _LEARNED = ("certificates", "regions", "learned")
-_ONE_AT_A_TIME = Lock()
 SEPARATORS = ("\n", ";", "|", ",")
 """What may part several certificates of one user in a cell; ``\\n`` stands for a line break of any kind."""
 
@@ -70,14 +67,8 @@ def load_source_mappings(kind: str) -> tuple[SourceMapping, ...]:
     Raises:
         MappingError: One of the packaged files is not sound.
     """
-    with _ONE_AT_A_TIME:  # roster and directory are read side by side, and want them at the same moment
-        every = _packaged()
+    every = (_mapping(read_table(path)) for path in sorted(SOURCES.glob("*.toml")))
     return tuple(mapping for mapping in every if kind in mapping.kinds)
-
-
-@cache
-def _packaged() -> tuple[SourceMapping, ...]:
-    return tuple(_mapping(read_table(path)) for path in sorted(SOURCES.glob("*.toml")))
 
 
 def load_layout(name_or_path: str, base: Path | None = None) -> Layout:
