@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from connectors.base import ColumnsUnknown, Extract, SourceEmpty, SourceUnreadable
+from connectors.base import ChoiceNeeded, ColumnsUnknown, Extract, SourceEmpty, SourceUnreadable
 from connectors.settings import FileSettings, SourceSettings
 from mappings.bind import bind, choose, recogniser
 from mappings.model import Binding, HeadersUnknown, SourceMapping
@@ -100,8 +100,10 @@ def reading(request: RunRequest, tally: ProgressCallback = lambda *_: None) -> I
         threads.shutdown(wait=False, cancel_futures=True)  # a run that is over does not wait for a source
 
 
-OF_DIRECTORY = "encoding in [directory] of a job file"
-"""What names the encoding of a directory: the option is that of the list."""
+OF_DIRECTORY = {"--encoding": "encoding in [directory] of a job file", "--sheet": "sheet in [directory] of a job file"}
+"""What names the encoding and the sheet of a directory: the options are those of the list."""
+
+_NO_EMAIL_COLUMN = "Name the header of its emails with --email-attribute, or export the directory with an email column."
 
 
 def read(settings: SourceSettings, request: RunRequest, part: str, tally: ProgressCallback) -> BoundExtract:
@@ -120,21 +122,27 @@ def _read_file(
 ) -> BoundExtract:
     """Read a file. A list takes its corrections and the proposals accepted in it; a directory (None) takes none."""
     mappings = mappings_for(settings)
+    is_list = corrections is not None
     try:
         extract = open_source(settings, progress).read(recogniser(mappings, settings.email_attribute))
     except ColumnsUnknown as unknown:
-        raise ColumnsUnknown(f"{str(unknown).rstrip('.')}. {_needed(mappings)}") from None
-    except SourceUnreadable as unreadable:
-        if corrections is not None:
+        advice = "" if is_list else _NO_EMAIL_COLUMN
+        raise ColumnsUnknown(f"{str(unknown).rstrip('.')}. {_needed(mappings)}", advice=advice) from None
+    except (SourceUnreadable, ChoiceNeeded) as unreadable:
+        if is_list:
             raise
-        raise SourceUnreadable(str(unreadable).replace("--encoding", OF_DIRECTORY)) from None
+        message = str(unreadable)
+        for option, key in OF_DIRECTORY.items():
+            message = message.replace(option, key)
+        raise type(unreadable)(message, advice=unreadable.advice) from None
     if not extract.frame.num_rows:
         raise SourceEmpty(f"{settings.path.name} has column headers, but no rows of people.")
     extract = replace(extract, acceptances=()) if corrections is None else own_rejects.take(extract)
     try:
         return _bound(extract, mappings, settings.email_attribute, corrections or ())
     except HeadersUnknown as unknown:
-        raise HeadersUnknown(f"{settings.path.name}: {unknown}") from None
+        message = f"{settings.path.name}: {unknown}"
+        raise (HeadersUnknown(message) if is_list else ColumnsUnknown(message, advice=_NO_EMAIL_COLUMN)) from None
 
 
 def _prove_secrets(job: Job) -> None:
