@@ -164,3 +164,6 @@ def test_the_environment_has_the_options_of_a_list(tmp_path: Path) -> None:
         told = call(tmp_path, "run", *words, environment=environment).document
         assert (told["tenant"], told["region"], told["run"].split("/")[0]) == (tenant, region, "here")
     assert call(tmp_path, "run", "a.csv", "--sheet", "Agents", environment=environment).code == 2
+    kept = environment | {"CONTACTPRO_JSON": "0", "CONTACTPRO_QUIET": "1", "CONTACTPRO_OUTPUT": "kept.json"}
+    assert call(tmp_path, "run", "a.csv", environment=kept).stdout == ""
+    assert json.loads((tmp_path / "kept.json").read_bytes())["tenant"] == "first"
