@@ -128,7 +128,7 @@ def test_errors_and_hidden_rows_of_an_xls(tmp_path: Path, people: int) -> None:
 
 
 def test_a_damaged_xls_is_left_to_the_parser(tmp_path: Path) -> None:
-    """Whatever the table of sectors says, the second reader ends, and finds nothing or what is there."""
+    """Whatever is in the table of sectors, the second reader ends, and finds nothing or what is there."""
     book = xlwt.Workbook()
     book.add_sheet("Agents").write(0, 0, "Login")
     book.save(str(tmp_path / "a.xls"))
