@@ -82,7 +82,7 @@ def _records(book: bytes, begin: int) -> Iterator[tuple[int, bytes]]:
 def _workbook(data: bytes) -> bytes:
     """Return the stream "Workbook" of a compound file; LookupError if there is none."""
     if not data.startswith(_MAGIC):
-        raise LookupError("no compound file")
+        raise LookupError(_MAGIC)
     size, small = (1 << shift for shift in struct.unpack_from("<2H", data, 30))
     entries, fewest, minis, more = struct.unpack_from("<I4x2I4xI", data, 48)
     sectors, following = data[size:], _following(data[size:], list(struct.unpack_from("<109I", data, 76)), more, size)
