@@ -84,7 +84,7 @@ class RunResult:
             error = errors.file_problem(error)
         request, end, advice = self.request, errors.exit_of(error), errors.advice_for(error)
         if advice:
-            return replace(self, end=end, message=request.named(str(error)), advice=advice)
+            return replace(self, end=end, message=request.named(str(error)), advice=request.named(advice))
         message, trace = errors.defect_of(error)
         return replace(
             self,
@@ -144,7 +144,7 @@ class RunResult:
             notes += name_id.changed_subjects(self.plan.changed_subjects)
             if self.plan.waiting.num_rows:
                 notes.append(grace.note(self.plan.waiting, self.request.job.guards.delete_after_days))
-        return [*self._doubts(), *notes, *self.remarks]
+        return [*self._doubts(), *map(self.request.named, notes), *self.remarks]
 
     def _doubts(self) -> Iterator[str]:
         """Yield what is doubtful about the list itself: names of tenants, Logins that are emails, missing columns."""

@@ -15,7 +15,9 @@ from pipeline.config.job_file.job import Job
 from pipeline.config.job_file.layout_check import writable
 from pipeline.config.job_file.sources import kind_of
 from pipeline.config.load import job_from, load_job
+from pipeline.config.option_keys import OPTION_KEYS
 from pipeline.config.tenant import own_tenant
+from pipeline.model.command_line import commands_in
 from pipeline.model.errors import UsageProblem
 from pipeline.model.exit_codes import ExitCode
 
@@ -23,6 +25,7 @@ JOB_FILE = ".toml"
 
 PILOT, REST = "pilot", "rest"
 _PERCENT = re.compile(r"(?:0{0,2}[1-9]|0?[1-9][0-9]|100)%")
+_OPTION = re.compile(rf"--({'|'.join(sorted(OPTION_KEYS, reverse=True)).replace('_', '-')})\b")
 _WITH_VALUE = re.compile(r"[^=,]*[^=,\s][^=,]*=.*\S.*", re.DOTALL)
 
 
@@ -92,10 +95,16 @@ class RunRequest:
         return self.emits or self.command == "plan"
 
     def named(self, message: str) -> str:
-        """Return a message in which an uploaded file has the name that its user knows, without our folders."""
-        if self.uploads is None:
+        """Return a message in the words of its user: an uploaded file by its own name, an option as the job's key."""
+        if self.uploads is not None:
+            return re.sub(re.escape(str(self.uploads)) + r"[\\/]\w+[\\/]", "", message)
+        if self.config_sha256 is None or next(commands_in(message), None):
             return message
-        return re.sub(re.escape(str(self.uploads)) + r"[\\/]\w+[\\/]", "", message)
+        return _OPTION.sub(lambda found: self._key(found[1]), message)
+
+    def _key(self, option: str) -> str:
+        table, key = OPTION_KEYS[option.replace("-", "_")]
+        return f"{key} in [{table}] of {self.source.name}"
 
 
 def from_options(

@@ -1,5 +1,6 @@
 """Opening the sources of a job and reading them, while the modules that validate are still being loaded."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -7,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from connectors.base import ColumnsUnknown, Extract, SourceEmpty, SourceUnreadable
+from connectors.base import ChoiceNeeded, ColumnsUnknown, Extract, SourceEmpty, SourceUnreadable
 from connectors.settings import FileSettings, SourceSettings
 from mappings.bind import bind, choose, recogniser
 from mappings.model import Binding, HeadersUnknown, SourceMapping
@@ -97,8 +98,7 @@ def reading(request: RunRequest, tally: ProgressCallback = lambda *_: None) -> I
         threads.shutdown(wait=False, cancel_futures=True)  # a run that is over does not wait for a source
 
 
-OF_DIRECTORY = "encoding in [directory] of a job file"
-"""What names the encoding of a directory: the option is that of the list."""
+_OPTION = re.compile(r"--(encoding|sheet|password)\b")
 
 
 def read(settings: SourceSettings, request: RunRequest, part: str, tally: ProgressCallback) -> BoundExtract:
@@ -121,17 +121,26 @@ def _read_file(
         extract = open_source(settings, progress).read(recogniser(mappings, settings.email_attribute))
     except ColumnsUnknown as unknown:
         raise ColumnsUnknown(f"{str(unknown).rstrip('.')}. {_needed(mappings)}") from None
-    except SourceUnreadable as unreadable:
+    except (SourceUnreadable, ChoiceNeeded) as error:
         if corrections is not None:
             raise
-        raise SourceUnreadable(str(unreadable).replace("--encoding", OF_DIRECTORY)) from None
+        error.args = (_of_directory(str(error)),)
+        raise
     if not extract.frame.num_rows:
         raise SourceEmpty(f"{settings.path.name} has column headers, but no rows of people.")
-    extract = replace(extract, acceptances=()) if corrections is None else own_rejects.take(extract)
+    if corrections is None:
+        extract = replace(extract, acceptances=(), notes=tuple(map(_of_directory, extract.notes)))
+    else:
+        extract = own_rejects.take(extract)
     try:
         return _bound(extract, mappings, settings.email_attribute, corrections or ())
     except HeadersUnknown as unknown:
         raise HeadersUnknown(f"{settings.path.name}: {unknown}") from None
+
+
+def _of_directory(sentence: str) -> str:
+    """Return a sentence with the key of a directory in place of an option, which is that of the list."""
+    return _OPTION.sub(r"\1 in [directory] of a job file", sentence)
 
 
 def _prove_secrets(job: Job) -> None:

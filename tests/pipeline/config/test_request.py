@@ -179,3 +179,18 @@ def test_which_waves_there_are(wave: str, known: bool, tmp_path: Path) -> None: 
     else:
         with pytest.raises(UsageProblem, match="there is no such wave"):
             request.from_options("plan", tmp_path / "team.csv", place, tmp_path / "runs", wave=wave)
+
+
+def test_an_option_is_named_as_the_key_of_the_job_file(tmp_path: Path) -> None:
+    """Beside a job file options are refused, so a message names the key; a list keeps the options, a command its own."""
+    job = tmp_path / "nightly.toml"
+    job.write_text('version = 1\n[roster]\nkind = "csv"\npath = "a.csv"\n')
+    asked = request.from_options("check", job, {}, tmp_path)
+    message = "name the one to read with --sheet, or give --email-attribute"
+    assert asked.named(message) == (
+        "name the one to read with sheet in [roster] of nightly.toml, or give email_attribute in [directory] of "
+        "nightly.toml"
+    )
+    assert asked.named("contactpro-sync run a.csv --sheet A") == "contactpro-sync run a.csv --sheet A"
+    of_list = request.from_options("check", tmp_path / "a.csv", {}, tmp_path)
+    assert of_list.named(message) == message
