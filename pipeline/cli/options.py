@@ -56,7 +56,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")
 Wave = Annotated[
     str | None,
     typer.Option(
-        help="Process only part of the list (the same people every time).", metavar="pilot|N%|rest|FIELD=VALUE[,VALUE]"
+        help="Process only part of the list (the same people every time).",
+        metavar="pilot|N%|rest|FIELD=VALUE[,VALUE]|FIELD=@FILE",
     ),
 ]
 OnChanges = Annotated[bool, typer.Option("--exit-code-on-changes", help="End with 10 if changes are pending.")]

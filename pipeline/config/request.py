@@ -10,7 +10,7 @@ from typing import Any
 from mappings.load import load_layout, load_regions, load_source_mapping
 from mappings.model import Layout, Region
 from mappings.regions import find_region
-from pipeline.config import language, operator
+from pipeline.config import language, operator, wave_file
 from pipeline.config.job_file.job import Job
 from pipeline.config.job_file.layout_check import writable
 from pipeline.config.job_file.sources import kind_of
@@ -153,12 +153,20 @@ def from_options(
 
 
 def _wave(text: str | None) -> str | None:
-    """Refuse a wave that is none: ``pilot``, ``rest``, a percentage, or a column with values."""
-    if text is None or text in {PILOT, REST} or _PERCENT.fullmatch(text) or _WITH_VALUE.fullmatch(text):
+    """Return a wave with the values of its file, if it names one: ``pilot``, ``rest``, a share, a column with values.
+
+    Raises:
+        UsageProblem: it is none of these, or its file cannot be read.
+    """
+    if text is None or text in {PILOT, REST} or _PERCENT.fullmatch(text):
         return text
+    if _WITH_VALUE.fullmatch(text):
+        name, _, value = text.partition("=")
+        return f"{name}={','.join(wave_file.values(name, Path(value[1:])))}" if value.startswith("@") else text
     raise UsageProblem(
         f"--wave {text}: there is no such wave.",
-        advice="Write pilot, a percentage such as 10%, rest, or a column with values such as site=Berlin,Bonn.",
+        advice="Write pilot, a percentage such as 10%, rest, or a column with values such as site=Berlin,Bonn; "
+        "login=@FILE has one Login a line.",
     )
 
 

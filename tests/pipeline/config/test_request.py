@@ -182,7 +182,7 @@ def test_which_waves_there_are(wave: str, known: bool, tmp_path: Path) -> None: 
 
 
 def test_an_option_is_named_as_the_key_of_the_job_file(tmp_path: Path) -> None:
-    """Beside a job file options are refused, so a message names the key; a list keeps the options, a command its own."""
+    """Beside a job file options are refused, so a message names the key; a list and a command keep their options."""
     job = tmp_path / "nightly.toml"
     job.write_text('version = 1\n[roster]\nkind = "csv"\npath = "a.csv"\n')
     asked = request.from_options("check", job, {}, tmp_path)
@@ -194,3 +194,27 @@ def test_an_option_is_named_as_the_key_of_the_job_file(tmp_path: Path) -> None:
     assert asked.named("contactpro-sync run a.csv --sheet A") == "contactpro-sync run a.csv --sheet A"
     of_list = request.from_options("check", tmp_path / "a.csv", {}, tmp_path)
     assert of_list.named(message) == message
+
+
+def test_a_wave_of_a_file_keeps_its_values(tmp_path: Path) -> None:
+    """Each line is a value, the header and blank lines are none; the request has the values and not the file."""
+    (tmp_path / "pilots.txt").write_text("Login\r\nada\r\n\r\nbo \r\nada\r\n", "utf-8-sig", newline="")
+    asked = request.from_options("plan", tmp_path / "a.csv", {}, tmp_path, wave=f"login=@{tmp_path / 'pilots.txt'}")
+    assert asked.wave == "login=ada,bo"
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (None, "the file cannot be read: No such file or directory"),
+        (b"J\xf6rg\n", "the file cannot be read: it is no UTF-8 text"),
+        (b"Login\n\n", "it has no value"),
+        (b"ada;bo\n", "a line has several values"),
+    ],
+)
+def test_a_wave_of_an_unfit_file_is_refused(content: bytes | None, reason: str, tmp_path: Path) -> None:
+    """A file that is missing, unreadable, empty or a table is a usage error, which names it."""
+    if content is not None:
+        (tmp_path / "pilots.txt").write_bytes(content)
+    with pytest.raises(UsageProblem, match=reason):
+        request.from_options("plan", tmp_path / "a.csv", {}, tmp_path, wave=f"login=@{tmp_path / 'pilots.txt'}")
