@@ -103,8 +103,8 @@ def _column(people: People, name: str) -> pa.StringArray:
     if (sheet := people.extract.origin.sheet) is not None and header_key(name) == "sheet":
         raise UsageProblem(
             f"--wave {name}=…: a run reads one sheet, here {sheet!r}. Nothing was written.",
-            advice="Run each sheet as a list of its own with --sheet; in a job, write a job file for each sheet. Or put "
-            "all people on one sheet with a column Sheet.",
+            advice="Run each sheet as a list of its own with --sheet; in a job, write a job file for each sheet. Or "
+            "put all people on one sheet with a column Sheet.",
         )
     raise UsageProblem(
         f"--wave {name}=…: the list has no column {name!r}. Nothing was written.",
