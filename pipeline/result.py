@@ -27,7 +27,7 @@ from pipeline.plan.earlier_runs import grace
 from pipeline.state import files, users_read
 from pipeline.state.records import NO_SIZE, RosterSize, RunCommit, RunRecord
 from pipeline.validate.keys import logins
-from pipeline.validate.whole_source import unseen_columns
+from pipeline.validate.whole_source import misread_names, unseen_columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +154,7 @@ class RunResult:
         yield from filter(None, map(tenant.doubt, sorted({self.request.tenant, *by_row})))
         yield from logins.notes(self.people, self.findings)
         yield from unseen_columns.notes(self.people, self.directory)
+        yield from misread_names.notes(self.people, self.directory)
 
     def hashes(self) -> dict[str, Any]:
         """Return the hash of everything that went into the plan (``inputs.hashes``)."""

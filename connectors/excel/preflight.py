@@ -117,9 +117,10 @@ def _kind(names: dict[str, zipfile.ZipInfo]) -> str:
         if part in names:
             return kind
     real = next((what for part, what in _NOT_WORKBOOKS.items() if part in names), "a ZIP archive")
-    raise WorkbookRejected(
-        f"it is {real} and no workbook: give the workbook itself (.xlsx, .xlsm, .xlsb, .xls or .ods)"
-    )
+    cure = "give the workbook itself (.xlsx, .xlsm, .xlsb, .xls or .ods)"
+    if "index/document.iwa" in names:
+        cure = "in Numbers choose File > Export To > Excel, and give that file"
+    raise WorkbookRejected(f"it is {real} and no workbook: {cure}")
 
 
 def head(archive: zipfile.ZipFile, info: zipfile.ZipInfo | None) -> bytes:

@@ -4,6 +4,7 @@ A check marks the good rows (``bool``, one a row). Because they are registered, 
 to YAML and read back.
 """
 
+import re
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -39,6 +40,12 @@ WRAPPED = r"^(?:=\".*\"|'.*|=\p{Lu}[\p{Lu}\p{N}._]*\(.*)$"
 ROUNDED = r"^[+-]?[0-9](?:[.,][0-9]+)?E\+[0-9]{2,}$"
 """A number as Excel shortens it (4.91701E+12): digits of the key are lost. ``1E5`` is a text of its own."""
 
+A_DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[ T]00:00:00(?:\.0+)?$"
+"""A date as programs write it that took a key such as 1-31 for one."""
+
+DECIMAL = r"^[0-9]+\.0$"
+"""A number as programs write it that took a column of keys for numbers: 17.0 for 17."""
+
 EDGE_SPACE = r"^\p{Zs}|\p{Zs}$|[\x{00A0}\x{2007}\x{202F}\x{3000}]"
 """A space at either end, or one that does not break a line: no key has it on purpose."""
 
@@ -48,6 +55,8 @@ _ISSUE_CODES = {
     "email_control": "CELL-CONTROL",
     "key_space": "CELL-CONTROL",
     "key_rounded": "CELL-NUMBER",
+    "key_date": "CELL-NUMBER",
+    "key_decimal": "CELL-NUMBER",
     "cell_wrapped": "CELL-FORMULA-ERROR",
     "cell_value": "CELL-FORMULA-ERROR",
     "subject_missing": "EMAIL-MISSING",
@@ -122,6 +131,18 @@ def without(pattern: str, first: bytes = b"") -> Callable[[pd.Series], Mask]:
     return good
 
 
+def not_all_decimal(column: pd.Series) -> Mask:
+    """Mark all cells unless every filled one is a whole number with ``.0``: a single one may be a key of its own."""
+    words = flat(texts(column).cast(pa.string()))
+    filled_at = pc.index(pc.not_equal(words, ""), value=True).as_py()
+    good = np.ones(len(words), np.bool_)
+    if filled_at < 0 or not re.fullmatch(DECIMAL, words[filled_at].as_py()):
+        return good
+    decimal = pc.match_substring_regex(words, DECIMAL).to_numpy(zero_copy_only=False)
+    is_filled = pc.not_equal(words, "").to_numpy(zero_copy_only=False)
+    return ~decimal if (decimal == is_filled).all() else good
+
+
 def _not_found(words: pa.Array | pa.ChunkedArray, pattern: str, first: bytes) -> pa.Array:
     plain = flat(words)
     good = np.ones(len(plain), np.bool_)
@@ -182,6 +203,8 @@ register("cell_control", without_control)
 register("cell_value", without(NO_VALUE, b"#"))
 register("cell_wrapped", without(WRAPPED, b"='"))
 register("key_rounded", without(ROUNDED, b"+-0123456789"))
+register("key_date", without(A_DATE, b"0123456789"))
+register("key_decimal", not_all_decimal)
 register("key_space", without(EDGE_SPACE))
 register("cell_too_long", short)
 register("login_characters", login_characters)

@@ -80,7 +80,7 @@ def _without_consequences(people: People, of_cells: list[Finding], found: list[F
     """Drop the missing email from the rows for which the reader has the reason."""
     of_email = [each for each in found if each.field == fields.EMAIL]
     covered = marked(len(people), of_email, codes=["CELL-FORMULA-ERROR", "DIRECTORY-NO-EMAIL"])
-    missing = {"EMAIL-MISSING", "DIRECTORY-NO-EMAIL"}
+    missing = {"EMAIL-MISSING", "DIRECTORY-NO-EMAIL", "EMAIL-SYNTAX"}
     return [finding.only(~covered) if finding.code in missing else finding for finding in of_cells]
 
 
