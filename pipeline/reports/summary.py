@@ -153,6 +153,8 @@ def _count(number: int, one: str, many: str) -> str:
 def _ready(run: RunResult) -> str:
     """Return how a run is started after a check without a finding; a job file names its tenant itself."""
     request, people = run.request, run.people
+    if request.uploads is not None:
+        return "The list is ready: choose its tenant and region."
     of_rows = people is not None and people.has(fields.TENANT) and people.has(fields.REGION)
     places = request.config_sha256 is None and not of_rows
     started = repeated("run", request.source, request.options, request.runs, places=places)
