@@ -81,8 +81,8 @@ class Export:
         raise UsageProblem(
             f"{self.columns.source} has no column of the {KEYS[absent]} that is known, and {lost} of the people "
             f"to be found have no {KEYS[there[0]]}: they would all count as new.",
-            advice=f"Export the users with their {KEYS[absent]}s. Or name that column, write FILE.toml as output.layout "
-            "of the job file, and go on with the job file, not with one of its runs: "
+            advice=f"Export the users with their {KEYS[absent]}s. Or name that column, write FILE.toml as "
+            "output.layout of the job file, and go on with the job file, not with one of its runs: "
             + command("layout", "learn", from_here(self.path), "--column", f"{absent}=LABEL", "-o", "FILE.toml"),
         )
 
