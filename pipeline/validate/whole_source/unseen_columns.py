@@ -6,11 +6,13 @@ A field without a column is empty for all, and an empty field finds no fault. Th
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
 import mappings
 from mappings.headers import header_key, visible
-from pipeline.kernels.columns import flat
+from pipeline.kernels.columns import first_bytes, flat
 from pipeline.model.people import People
 from pipeline.validate.checks import NO_VALUE
 
@@ -74,7 +76,9 @@ def _of_directory(directory: People, *, has_names: bool) -> Iterator[str]:
 def _broken_emails(directory: People) -> Iterator[str]:
     """Yield a note if formulas gave errors in place of emails: a person of the list is not to blame for that."""
     emails, numbers = flat(directory.texts("email")), directory.extract.origin.rows
-    broken = pc.indices_nonzero(pc.match_substring_regex(emails, NO_VALUE)).to_pylist()
+    suspects = np.flatnonzero(first_bytes(emails) == ord("#"))
+    errors = pc.match_substring_regex(emails.take(pa.array(suspects)), NO_VALUE)
+    broken = suspects[errors.to_numpy(zero_copy_only=False)].tolist()
     if broken and numbers is not None:
         first = emails[broken[0]].as_py()
         rows = "1 row has" if len(broken) == 1 else f"{len(broken)} rows have"
