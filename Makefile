@@ -6,20 +6,28 @@ BENCH := .venv-bench
 AUDIT := .venv-audit
 READY := $(VENV)/.ready
 
-.PHONY: demo test check bench bench-full audit site lock clean bench-venv
+.PHONY: demo test check check-types check-types-of-windows check-rules bench bench-full audit site lock clean bench-venv
 
 demo: $(READY)  ## run the main job on sample_data and show what it made
 	$(BIN)/contactpro-sync run sample_data/onboarding.toml --runs runs || test $$? -eq 3
 	@echo; echo "Open the report in a browser: runs/onboarding/$$(cat runs/onboarding/latest)/report.html"
 
-test: $(READY)  ## run every test
-	$(BIN)/pytest -n auto
+test: export PYTHONDONTWRITEBYTECODE =
+test: $(READY)  ## run every test; each process that a test starts finds the modules compiled
+	$(BIN)/pytest -n auto --dist worksteal
 
 check: $(READY)  ## the rules of the house: format, lint, types, import directions
+	$(MAKE) --jobs=2 check-types check-types-of-windows check-rules
+
+check-types:
+	$(BIN)/mypy
+
+check-types-of-windows:
+	$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/win32
+
+check-rules:
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
-	$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/win32
 	$(BIN)/lint-imports
 	$(BIN)/deptry --no-ansi .
 

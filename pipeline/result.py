@@ -19,12 +19,13 @@ from pipeline.model import errors, name_id
 from pipeline.model.exit_codes import OK, REJECTED, ExitCode
 from pipeline.model.fields import NO_COUNTS, SINCE, TENANT
 from pipeline.model.issue_types import CATALOGUE
-from pipeline.model.issues import Finding, marked
+from pipeline.model.issues import Finding, RowIds
 from pipeline.model.people import People
 from pipeline.plan import inputs
 from pipeline.plan.build import Plan
 from pipeline.plan.earlier_runs import grace
-from pipeline.state import files, users_read
+from pipeline.state import files
+from pipeline.state.rci import users_read
 from pipeline.state.records import NO_SIZE, RosterSize, RunCommit, RunRecord
 from pipeline.validate.keys import logins
 from pipeline.validate.whole_source import misread_names, unseen_columns
@@ -34,10 +35,10 @@ from pipeline.validate.whole_source import misread_names, unseen_columns
 class RunResult:
     """The result of one run, as read by every report; what was not reached is empty or None.
 
-    ``findings`` are about rows of ``people``; every row is accepted, rejected or dropped (design rule 2). ``subject``
-    is the Subject of each row (``string``). ``size`` counts the people of the roster, with their domains and sites.
-    ``workbook`` is annotated.xlsx, and ``remarks`` are what the reports add to the notes. ``users_read`` are the
-    users of a baseline that was read through RCI.
+    ``findings`` are about rows of ``people``, by their ids; every row is accepted, rejected or dropped (design rule
+    2). ``subject`` is the Subject of each row (``string``). ``size`` counts the people of the roster, with their
+    domains and sites. ``workbook`` is annotated.xlsx, and ``remarks`` are what the reports add to the notes.
+    ``users_read`` are the users of a baseline that was read through RCI.
     """
 
     request: RunRequest
@@ -101,14 +102,19 @@ class RunResult:
         return {name: people for name, people in both.items() if people is not None}
 
     @property
+    def ids(self) -> RowIds:
+        """Return the ids of the roster's rows; none if it was not read."""
+        return RowIds(0, 0) if self.people is None else self.people.ids
+
+    @property
     def rejected(self) -> Mask:
         """Mark the rows with an error."""
-        return marked(len(self.people or ()), self.findings, severity="error")
+        return self.ids.marked(self.findings, severity="error")
 
     @property
     def dropped(self) -> Mask:
         """Mark the rows that are not people."""
-        return marked(len(self.people or ()), self.findings, severity="dropped")
+        return self.ids.marked(self.findings, severity="dropped")
 
     @property
     def accepted(self) -> Mask:

@@ -125,7 +125,7 @@ def _extract_to_match(
 
     progress("Looking at every letter")
     place = (request.tenant, request.region_key) if people.has(fields.ISSUER) else None
-    rows = validate.check(people, request.layout.fields, place)  # 3 validate
+    rows = validate.check(people, request.layout.fields, place, is_planned=request.plans)  # 3 validate
     index = indexed.result()
     unused = directory_rows.findings(index.people if index is not None else None)
     is_reference = request.job.roster.is_identity_provider

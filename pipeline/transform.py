@@ -65,7 +65,7 @@ def with_issuers(people: People, tenant: str, region: str, regions: tuple[Region
     issuers = pa.DictionaryArray.from_arrays(codes, pa.array(names, pa.string()))
     columns = {fields.TENANT: tenants, fields.REGION: placed, fields.ISSUER: issuers}
     frame = people.frame.assign(**{name: series(column) for name, column in columns.items()})
-    return People(frame, people.extract, people.binding, people.folded)
+    return replace(people, frame=frame)
 
 
 def _issuers(

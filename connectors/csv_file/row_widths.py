@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pyarrow as pa
 
@@ -16,13 +17,18 @@ _PADDED = "a delimiter at the end of the line does this, or one inside an unquot
 _ONE_CELL = "the whole row is one quoted cell"
 _OTHER_DELIMITER = "the row is parted by {} instead"
 _TOO_FEW = "a missing delimiter or a line break inside an unquoted value does this"
+_HABIT = (
+    "Excel leaves empty cells out at the end of a file's last rows; a missing delimiter inside the row looks the same"
+)
+_HABIT_FIX = "Fill the last column in each row, or save the list as .xlsx, and run again."
 
 
 def harmless(odd: Mapping[int, int], padded: Mapping[int, int], head: CsvHeader, *, filled: int, rows: int) -> set[int]:
     """Return the positions of odd rows that lack only empty cells at their end, or have only some too many.
 
     A delimiter at the end of each line makes the same empty cells too many in most rows; in a few rows, a delimiter
-    inside a value may have shifted the cells.
+    inside a value may have shifted the cells. A delimiter at the end of the header alone makes most rows too short by
+    columns without a header.
 
     Args:
         odd: the number of cells of each row that has fewer than the header, or more with a text in them, by position.
@@ -35,7 +41,27 @@ def harmless(odd: Mapping[int, int], padded: Mapping[int, int], head: CsvHeader,
     by_blocks -= {at for at, cells in odd.items() if cells > len(head.columns)}
     if padded and len(set(padded.values())) == 1 and len(padded) * 2 > filled:
         by_blocks |= set(padded)
+    named = max((place for place, header in enumerate(head.columns, start=1) if header.strip()), default=0)
+    as_named = {at for at, cells in odd.items() if cells == named < len(head.columns)}
+    if len(as_named) * 2 > filled:
+        by_blocks |= as_named
     return by_blocks
+
+
+def excel_habit(odd: Mapping[int, int], rows: int, head: CsvHeader) -> set[int]:
+    """Return the rows of the file's last, incomplete block if all of them are short by the same cells.
+
+    They look like Excel's, but fewer rows than a block prove nothing.
+    """
+    first = rows - (head.row + rows) % EXCEL_BLOCK
+    last = set(range(first, rows))
+    short = {odd.get(at, 0) for at in last}
+    return last if first > 0 and len(last) > 1 and len(short) == 1 and 1 < short.pop() < len(head.columns) else set()
+
+
+def explained(remark: ReaderIssue) -> ReaderIssue:
+    """Return the remark on a short row with Excel's habit as the likely cause, and the cure for it."""
+    return replace(remark, detail=remark.detail.replace(_TOO_FEW, _HABIT), fix=_HABIT_FIX)
 
 
 def _excel_blocks(odd: Mapping[int, int], rows: int, header_row: int) -> set[int]:

@@ -107,7 +107,12 @@ def read_strictly(name: str, text: Utf8Text, head: CsvHeader) -> tuple[pa.Table,
     columns = [pa.chunked_array(column, pa.string()) for column in chunks]
     table = pa.Table.from_arrays(columns, names=list(head.columns))
     sound = row_widths.harmless(odd, padded, head, filled=filled, rows=position)
-    remarks = [remark for remark in remarks if remark.position not in sound]
+    habit = row_widths.excel_habit(odd, position, head)
+    remarks = [
+        row_widths.explained(remark) if remark.position in habit else remark
+        for remark in remarks
+        if remark.position not in sound
+    ]
     remarks += [row_widths.padded_row(table, head, at, cells) for at, cells in padded.items() if at not in sound]
     remarks.sort(key=lambda remark: remark.position)
     ragged = len((odd.keys() | padded.keys()) - sound)

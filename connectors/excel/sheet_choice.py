@@ -57,6 +57,10 @@ def choose(path: Path, wanted: str | None, seen: dict[str, Any], recognise: Head
             f"sheet {name!r} lacks a column that is needed, such as the email, and was not read" for name in lacking
         ]
         fits = {name: found for name, found in fits.items() if name not in lacking}
+    bare = [name for name, (_, place) in fits.items() if _has_headers_only(heads[name], place)]
+    if len(fits) - len(bare) == 1:
+        notes += [f"sheet {name!r} has column headers and nothing below them, and was not read" for name in bare]
+        fits = {name: found for name, found in fits.items() if name not in bare}
     if len(fits) > 1:
         raise ChoiceNeeded(
             f"{path}: more than one sheet lists people, {_listed(fits)}: name the one to read with --sheet",
@@ -83,6 +87,11 @@ def _nothing_known(
             )
     found = "; ".join(_found(name, rows) for name, rows in heads.items())
     return ColumnsUnknown(f"{path}: no row within the first {HEADER_SEARCH_ROWS} has known column headers; {found}")
+
+
+def _has_headers_only(rows: list[header_row.Row], place: int) -> bool:
+    """Return True if a sheet ends below its headers; what is below the rows that were searched is not known."""
+    return len(rows) < HEADER_SEARCH_ROWS and not any(cell.strip() for _, cells in rows[place + 1 :] for cell in cells)
 
 
 def _listed(names: Iterable[str]) -> str:

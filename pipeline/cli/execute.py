@@ -1,5 +1,6 @@
 """Run one request: under the lock of the job, with progress and notifications."""
 
+import gc
 from collections.abc import Callable
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
@@ -44,6 +45,7 @@ def _done(given: "RunRequest", *, as_json: bool, hidden: bool) -> dict[str, Any]
         from pipeline.reports import console, summary
         from pipeline.run import run
 
+        gc.freeze()  # modules stay: no collection walks through them again
         result = run(given, reading, step)
     if not as_json:
         seen = terminal.is_watched() and not hidden
@@ -60,11 +62,12 @@ def _delivered(given: "RunRequest", document: dict[str, Any], *, as_json: bool) 
         return document
     with watched(as_json=as_json) as (_, tally):
         sent, lines = after_run.document(given, document, lambda done, all_: tally("delivery", done, all_))
+    whole = after_run.with_delivery(document, sent)
     if not as_json and lines:
-        output.text(lines)
+        output.text([*lines, after_run.last_line(whole)])
     elif not as_json:
         output.refusal(sent)
-    return after_run.with_delivery(document, sent)
+    return whole
 
 
 def _notified(given: "RunRequest", document: dict[str, Any]) -> None:
@@ -72,4 +75,4 @@ def _notified(given: "RunRequest", document: dict[str, Any]) -> None:
     if given.emits and given.job.notify is not None:
         from pipeline.notify import after_run
 
-        output.warnings(after_run.notify(given.job.notify, given.name, document))
+        output.warnings(after_run.notify(given.job.notify, given.name, document, given.language))

@@ -53,7 +53,7 @@ def begin() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper) and stream.errors != UNPRINTABLE:
             stream.reconfigure(errors=UNPRINTABLE)
-    choose()
+    choose(lang=wording.given(sys.argv[1:]))
 
 
 def choose(
@@ -150,8 +150,12 @@ def unprintable(error: OSError) -> int:
     sys.stdout = None  # or the rest of it would be tried again at the end of the process
     if isinstance(error, BrokenPipeError):
         return 0
-    _err(f"The output cannot be printed: {error.strerror}. The run folder has the results, if there is one.")
-    _err("\nnext: Free disk space, or send the output elsewhere, then run again.\nStopped: usage (exit code 2)")
+    for line in (
+        f"The output cannot be printed: {error.strerror}. The run folder has the results, if there is one.",
+        "\nnext: Free disk space, or send the output elsewhere, then run again.",
+        "Stopped: usage (exit code 2)",
+    ):
+        _err(wording.line(line))
     return 2
 
 
@@ -211,7 +215,7 @@ def ask(question: str) -> str:
 def warnings(sentences: Iterable[str]) -> None:
     """Print sentences on stderr that change nothing about how the command ends."""
     for sentence in sentences:
-        _err(f"warning: {sentence}")
+        _err(wording.line(f"warning: {sentence}"))
 
 
 @contextmanager

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from pipeline.cli import wording
+
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
@@ -30,13 +32,14 @@ def watched(*, as_json: bool) -> Iterator[tuple[Step, ProgressCallback]]:
 
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        story = bar.add_task("Opening the sources", total=len(STEPS))
+        story = bar.add_task(wording.line("Opening the sources"), total=len(STEPS))
         pulls: dict[str, TaskID] = {}
 
         def tally(part: str, read: int, total: int | None) -> None:
             if part not in pulls:
                 pulls[part] = bar.add_task(part, total=total)
             known = "" if total is None else f" of {total:,}"
-            bar.update(pulls[part], description=f"{part}: {read:,}{known} users", completed=read, total=total)
+            shown = wording.line(f"{part}: {read:,}{known} users")
+            bar.update(pulls[part], description=shown, completed=read, total=total)
 
-        yield lambda step: bar.update(story, description=step, completed=STEPS.index(step)), tally
+        yield lambda step: bar.update(story, description=wording.line(step), completed=STEPS.index(step)), tally

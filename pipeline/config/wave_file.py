@@ -10,13 +10,13 @@ def values(name: str, path: Path) -> list[str]:
     """Read the values of a wave, each once; the name of the column above them is none.
 
     Raises:
-        UsageProblem: the file is missing, is no UTF-8 text, has no value, or has several values in a line.
+        UsageProblem: the file is missing, is not UTF-8 text, has no value, or has several values in a line.
     """
     where = f"--wave {name}=@{path}"
     try:
         lines = [line.strip() for line in path.read_text("utf-8-sig").splitlines()]
     except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise UsageProblem(
             f"{where}: the file cannot be read: {reason}.", advice="Name a text file in UTF-8 with one value a line."
         ) from None

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.config.request import RunRequest
+from pipeline.deliver.result import finished
 from pipeline.model.exit_codes import EXIT_CODES, worst
 from pipeline.reports import refusal
 from pipeline.reports.summary import NOTHING_TO_DO
@@ -21,13 +22,15 @@ def document(
 ) -> tuple[dict[str, Any], list[str]]:
     """Deliver a run; return the document of the delivery, and its lines for a screen (none if it could not begin).
 
+    The lines lack the last one, which is that of the whole (``last_line``).
+
     An error is the document's message: the run itself is done, and its summary is printed whatever comes after.
     """
     try:
         from pipeline.deliver import command  # noqa: PLC0415 - most runs deliver nothing
 
         delivery = command.deliver(Path(summary["run"]), request.runs, progress=progress)
-        return delivery.document(), list(delivery.lines())
+        return delivery.document(), list(delivery.body())
     except Exception as problem:  # noqa: BLE001 - as the docstring has it
         return refusal.summary_of("deliver", problem), []
 
@@ -38,3 +41,8 @@ def with_delivery(summary: dict[str, Any], delivery: dict[str, Any]) -> dict[str
     steps = (delivery["next"], summary["next"] if summary["next"] != NOTHING_TO_DO else "")
     end = {"exit_code": code, "outcome": EXIT_CODES[code].name, "next": " ".join(filter(None, steps)) or NOTHING_TO_DO}
     return summary | {"delivery": delivery} | end
+
+
+def last_line(summary: Mapping[str, Any]) -> str:
+    """Return the last line of a run that delivered: how the whole ended."""
+    return finished(EXIT_CODES[summary["exit_code"]])

@@ -1,19 +1,20 @@
 """Choose the run to deliver: one of ``run`` or ``emit`` that passed its guards and whose seal is intact."""
 
+from collections.abc import Container, Iterator
 from itertools import takewhile
 from pathlib import Path
 
 from pipeline.config import request
 from pipeline.config.job_file.job import Deliver
 from pipeline.config.request import RunRequest
-from pipeline.deliver import log
-from pipeline.deliver.tasks import of_plan
+from pipeline.deliver.tasks import of_plan, people
 from pipeline.model.command_line import command
 from pipeline.model.errors import GuardProblem, StateProblem, UsageProblem
 from pipeline.model.exit_codes import EXIT_CODES, GUARDED
 from pipeline.plan import saved
 from pipeline.plan.saved import SavedRun
 from pipeline.state import owner, run_folders
+from pipeline.state.rci import delivery_log
 from pipeline.users_export import live
 
 
@@ -41,8 +42,13 @@ def planned_later(run: SavedRun) -> frozenset[tuple[str, str]]:
     Raises:
         StateProblem: the seal of a newer run is broken.
     """
-    newer = takewhile(lambda folder: folder.name > run.folder.name, run_folders.delivered(run.folder.parent))
-    return frozenset(task.key for folder in newer for task in of_plan(_read(folder)))
+    return frozenset(task.key for folder in _newer(run) for task in of_plan(_read(folder)))
+
+
+def delivered_later(run: SavedRun) -> frozenset[tuple[str, str]]:
+    """Return the people to whom newer runs of the job delivered: undoing this run would bring back what is older."""
+    logs = (delivery_log.read(folder / delivery_log.DELIVERY) for folder in _newer(run))
+    return frozenset(key for lines in logs for key, line in lines.items() if line.status in delivery_log.DONE)
 
 
 def connection(run: SavedRun) -> tuple[RunRequest, Deliver]:
@@ -79,13 +85,17 @@ def of_job(asked: RunRequest) -> Deliver:
     return deliver
 
 
+def _newer(run: SavedRun) -> Iterator[Path]:
+    return takewhile(lambda folder: folder.name > run.folder.name, run_folders.delivered(run.folder.parent))
+
+
 def _newest(job: Path) -> SavedRun:
     """Return the newest run that may be delivered and is not finished; raises as ``chosen`` does."""
     ready = list(run_folders.delivered(job))
     newer: set[tuple[str, str]] = set()
     for folder in ready:
         run = _read(folder)
-        if not log.is_finished(run, newer):
+        if not _is_finished(run, newer):
             return run
         newer |= {task.key for task in of_plan(run)}
     if ready:
@@ -94,6 +104,13 @@ def _newest(job: Path) -> SavedRun:
     if not folders:
         raise UsageProblem(f"{job} has no run.", advice="Run the job first, or name the folder of runs with --runs.")
     return _deliverable(folders[0])
+
+
+def _is_finished(run: SavedRun, planned_later: Container[tuple[str, str]]) -> bool:
+    """Return True if a delivery of the run has reached every person whom no newer run plans, if there are any."""
+    known = delivery_log.read(run.folder / delivery_log.DELIVERY)
+    own = [task for task in people(of_plan(run)) if task.key not in planned_later]
+    return all(task.key in known and known[task.key].is_done for task in own)
 
 
 def _deliverable(folder: Path) -> SavedRun:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
 
 from connectors.contact_pro_rci import names as property_names
 from connectors.contact_pro_rci import reading
@@ -17,15 +16,18 @@ from pipeline.config.job_file.job import Deliver
 from pipeline.config.request import RunRequest
 from pipeline.config.secrets import secrets_of
 from pipeline.config.tenant import issuer
-from pipeline.deliver import choose, keep, log, people_file, tasks
-from pipeline.deliver.log import Line
+from pipeline.deliver import choose, keep, people_file, rehearsal, tasks
 from pipeline.deliver.result import STATUSES, Delivery
 from pipeline.deliver.send import NO_SUCH_USER, Attempt, Sender
 from pipeline.deliver.tasks import Task
 from pipeline.deliver.users import Users, indexed
 from pipeline.model.command_line import command
 from pipeline.plan.saved import SavedRun
-from pipeline.state import files, lock, rci_reading, users_read
+from pipeline.state import files, lock
+from pipeline.state.rci import delivery_log as log
+from pipeline.state.rci import reading as rci_reading
+from pipeline.state.rci import users_read
+from pipeline.state.rci.delivery_log import Line
 from pipeline.users_export import live
 
 IN_A_ROW, FEWEST, SHARE = 20, 5, 0.1
@@ -78,11 +80,22 @@ class _Delivery:
         """Return True if something may be sent at this moment."""
         return open_now(self.table.hours, self.table.time_zone)
 
+    @property
+    def own(self) -> frozenset[str]:
+        """Return the Issuers that are ours: certificates of every other one are never touched."""
+        tenant, region = self.asked.tenant, self.asked.region
+        return tasks.own_issuers(self.run, issuer(tenant, region) if region and tenant else "")
+
+    @property
+    def deletes(self) -> bool:
+        """Return True if replaced certificates are removed."""
+        return self.undo or self.run.plan.policy["delete"] != "never"
+
     def done(self, *, dry_run: bool) -> Delivery:
         """Deliver, and return how it ended."""
         self.lines = log.read(self.log)
         todo = self._todo()
-        wanted = log.people(todo)
+        wanted = tasks.people(todo)
         if todo and not dry_run and not self.is_open:
             self.notes.append(f"It is outside the hours {self.table.hours}: nothing was sent.")
             return self._ended(todo, wanted, 0)
@@ -93,34 +106,35 @@ class _Delivery:
             live.refuse_fewer(self.asked, len(people), client.host)
             users = indexed(people)
             if dry_run:
-                return self._planned(client, users, todo)
+                own = self.own if self.deletes else frozenset()
+                requests, counts = rehearsal.requests(client, self.names, users, todo, own)
+                return Delivery(str(self.run.folder), counts, None, tuple(self.notes), self._again, requests)
             users_read.keep(self.run.state, len(people))
             rci_reading.forget(self.run.state)
-            deletes = self.undo or self.run.plan.policy["delete"] != "never"
-            region = self.asked.region
-            own = issuer(self.asked.tenant, region) if region and self.asked.tenant else ""
             sender = Sender(
                 client,
                 self.names,
-                tasks.own_issuers(self.run, own),
-                deletes,
+                self.own,
+                self.deletes,
                 frozenset() if self.undo else log.changed_by_server(self.run.folder.parent),
             )
             try:
                 self._send(sender, users, todo)
             finally:
-                self._keep(todo, deletes=deletes)
+                self._keep(todo)
         return self._ended(todo, wanted, sender.deleted)
 
     def _todo(self) -> list[Task]:
-        if not self.undo:
-            later = choose.planned_later(self.run)
-            planned = tasks.of_plan(self.run)
-            if number := sum(task.key in later for task in planned):
-                self.notes.append(f"{number} of this run's people are left out, because a newer run plans them.")
-            return [task for task in planned if task.key not in later]
-        delivered = log.read(self.run.folder / log.DELIVERY)
-        return tasks.inverse(self.run, (key for key, line in delivered.items() if line.status == "sent"))
+        """Return the tasks, without those of people for whom this run is out of date."""
+        if self.undo:
+            delivered = log.read(self.run.folder / log.DELIVERY)
+            planned = tasks.inverse(self.run, (key for key, line in delivered.items() if line.status == "sent"))
+            later, why = choose.delivered_later(self.run), "a newer run delivered to them"
+        else:
+            planned, later, why = tasks.of_plan(self.run), choose.planned_later(self.run), "a newer run plans them"
+        if number := sum(task.key in later for task in planned):
+            self.notes.append(f"{number} of this run's people are left out, because {why}.")
+        return [task for task in planned if task.key not in later]
 
     def _send(self, sender: Sender, users: Users, todo: list[Task]) -> None:
         """Send to one person after another, until a stop; each attempt is on disk before the next begins."""
@@ -178,17 +192,17 @@ class _Delivery:
         add(log.encoded(line))
         self.lines[line.key] = line
 
-    def _keep(self, todo: list[Task], *, deletes: bool) -> None:
+    def _keep(self, todo: list[Task]) -> None:
         """Keep what was read back, of this delivery and of one that was killed before."""
         landed = [
             (task, self.lines[task.key])
-            for task in log.people(todo)
+            for task in tasks.people(todo)
             if task.key in self.lines and self.lines[task.key].status in log.DONE
         ]
         if landed or self.removed:
-            keep.keep(self.run, landed, self.removed, undone=self.undo, deletes=deletes)
+            keep.keep(self.run, landed, self.removed, undone=self.undo, deletes=self.deletes)
         done = {task.key for task in self.removed} | {task.key for task, line in landed if line.is_done}
-        other, why = (log.DELIVERY, "undone") if self.undo else (log.UNDONE, "delivered again")
+        other, why = (log.DELIVERY, log.TAKEN_BACK) if self.undo else (log.UNDONE, "delivered again")
         log.reopen(self.run.folder / other, done, why)
 
     def _ended(self, todo: list[Task], wanted: list[Task], deleted: int) -> Delivery:
@@ -202,6 +216,8 @@ class _Delivery:
         counts = {name: sum(line.status == name for line in own) for name in STATUSES} | {"deleted": deleted}
         if not self.undo and self.run.plan.policy["delete"] == "user":
             self.notes.append("RCI removes certificates, never users.")
+        if wanted and not (self.undo or self.asked_anybody or left):
+            self.notes.append("This run was delivered before: nothing was sent.")
         if number := sum(line.detail.startswith(log.STILL_THERE) for line in own):
             self.notes.append(
                 f"The certificate that was replaced is still there for {number} of the people, because its removal was "
@@ -219,29 +235,3 @@ class _Delivery:
         if any(line.status == "failed" for line in own):
             return f"Correct what the details say, then: {self._again}"
         return ""
-
-    def _planned(self, client: RciClient, users: Users, todo: list[Task]) -> Delivery:
-        """List the requests that would be sent; secrets are hidden, and nothing is sent or written."""
-        requests: list[dict[str, Any]] = []
-        counts = dict.fromkeys(STATUSES, 0)
-        deletes = self.undo or self.run.plan.policy["delete"] != "never"
-        for task in todo:
-            user = users.find(task)
-            if not isinstance(user, RciUser):
-                counts["failed"] += task.wanted is not None
-                continue
-            found = client.certificates(user.id, self.names)
-            place = f"{self.table.url.rstrip('/')}/rci/users/{user.id}/certificates"
-            hidden = {"Authorization": "Basic (hidden)", "x-api-key": "(hidden)"}
-            if task.wanted is not None and not any((each.subject, each.issuer) == task.wanted for each in found):
-                counts["left"] += 1
-                body = self.names.body(*task.wanted)
-                requests.append({"method": "POST", "url": place, "headers": hidden, "body": body})
-            else:
-                counts["already"] += task.wanted is not None
-            own = tasks.own_issuers(self.run, "")
-            for each in found if deletes else ():
-                if (each.subject, each.issuer) in task.replaced and each.issuer in own:
-                    url = f"{place}/{each.id}"
-                    requests.append({"method": "DELETE", "url": url, "headers": hidden, "body": None})
-        return Delivery(str(self.run.folder), counts, None, (), self._again, tuple(requests))

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.deliver.log import Line
 from pipeline.deliver.tasks import Pair, Task
 from pipeline.model import identity
 from pipeline.model.fields import CERTIFICATE, SINCE
 from pipeline.plan.saved import SavedRun
 from pipeline.state import database, files, records, run_folders, verified
+from pipeline.state.rci.delivery_log import Line
 
 
 def keep(run: SavedRun, landed: list[tuple[Task, Line]], removed: list[Task], *, undone: bool, deletes: bool) -> None:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
 
-from pipeline.deliver import log
-from pipeline.deliver.log import Line
 from pipeline.reports.rejects import as_text
 from pipeline.state import files
+from pipeline.state.rci import delivery_log
+from pipeline.state.rci.delivery_log import Line
 
 COLUMNS = ("login", "external_id", "subject", "status", "http", "detail")
 
@@ -25,7 +25,7 @@ def write(folder: Path, stem: str, lines: Sequence[Line]) -> str | None:
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
-    for line in sorted(lines, key=lambda line: line.status in log.DONE):
+    for line in sorted(lines, key=lambda line: line.status in delivery_log.DONE):
         known = (line.login, line.external_id, line.subject, line.status, str(line.http or ""), line.detail)
         writer.writerow([as_text(each) for each in known])
     names = (f"{stem}-{number:03d}.csv" for number in count(1))

@@ -38,6 +38,11 @@ class Delivery:
 
     def lines(self) -> Iterator[str]:
         """Yield the lines for a person."""
+        yield from self.body()
+        yield finished(self.end)
+
+    def body(self) -> Iterator[str]:
+        """Yield the lines for a person without the last one: a run that delivers has one of its own."""
         for name, number in self.counts.items():
             yield f"{number:>7}  {name}"
         for request in self.requests or ():
@@ -49,4 +54,8 @@ class Delivery:
             yield f"\nnote: {note}"
         if self.following:
             yield f"\nnext: {self.following}"
-        yield f"Finished: {self.end.name} (exit code {self.end.code})"
+
+
+def finished(end: ExitCode) -> str:
+    """Return the last line of a command that ended so."""
+    return f"Finished: {end.name} (exit code {end.code})"

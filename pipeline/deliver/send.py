@@ -11,8 +11,8 @@ from http import HTTPStatus
 from connectors.base import SourceError
 from connectors.contact_pro_rci.client import RciClient, RciError, RciRefused
 from connectors.contact_pro_rci.names import PropertyNames, RciCertificate
-from pipeline.deliver.log import READ_BACK, STILL_THERE, Status
 from pipeline.deliver.tasks import Pair, Task
+from pipeline.state.rci.delivery_log import READ_BACK, STILL_THERE, Status
 
 ATTEMPTS = 3
 LONGEST_WAIT = 60.0

@@ -49,6 +49,11 @@ def inverse(run: SavedRun, sent: Iterable[tuple[str, str]]) -> list[Task]:
     return _joined(tasks)
 
 
+def people(tasks: Iterable[Task]) -> list[Task]:
+    """Return the tasks of people who are to have a certificate; the others have no line of their own."""
+    return [task for task in tasks if task.wanted is not None]
+
+
 def own_issuers(run: SavedRun, issuer: str) -> frozenset[str]:
     """Return the Issuers that are ours: that of the job's tenant and region, and those that the plan writes."""
     written = {change["issuer"] for change in run.plan.changes if change["kind"] != DELETE}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -156,14 +157,15 @@ def _positions(people: People, who: str) -> list[int]:
 
 
 def _row(run: RunResult, people: People, position: int) -> dict[str, Any]:
+    row_id = people.first + position
     verdict = "dropped" if run.dropped[position] else "rejected" if run.rejected[position] else "accepted"
     issues = [
         {"code": finding.code, "message": finding.message(at), "fix": finding.fix(at)}
         for finding in run.findings
-        for at in [index for index, row in enumerate(finding.rows.tolist()) if row == position]
+        for at in np.flatnonzero(finding.rows == row_id).tolist()
     ]
-    place = f"{people.extract.origin.source} {people.where([position])}"
-    row = {"place": place, "mapping": people.binding.mapping.name, "email": people.raw("email", position)}
+    place = f"{people.extract.origin.source} {people.where([row_id])}"
+    row = {"place": place, "mapping": people.binding.mapping.name, "email": people.raw("email", row_id)}
     return row | {"verdict": verdict, "issues": issues}
 
 

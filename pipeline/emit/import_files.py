@@ -49,8 +49,12 @@ def imports(rows: pa.Table, layout: Layout) -> list[Import]:
 def certificates(rows: pa.Table, layout: Layout) -> Import:
     """Build rows as one layout wants them; see ``imports``."""
     laid = _laid_out(rows, layout)
+    # What is right for all tenants together is right for each; 40 tenants of 25 rows: 0.01 s instead of 0.2.
+    if len(laid) == 1 or (laid and _broken(pa.concat_tables(laid.values()), layout)):
+        for table in laid.values():  # a Subject may be in several tenants, once in each
+            _refuse_broken(table, layout)
     stem = "users" if layout.makes_users else "certificates"  # by the file, whatever the layout is called
-    return Import(stem, layout, {tenant: _refused_if_broken(table, layout) for tenant, table in laid.items()})
+    return Import(stem, layout, laid)
 
 
 def deletes(rows: pa.Table, layout: Layout, what: str) -> Import:
@@ -111,9 +115,11 @@ def _laid_out(rows: pa.Table, layout: Layout) -> dict[str, pa.Table]:
     return {tenant: laid.slice(first, last - first) for tenant, (first, last) in sorted(parts)}
 
 
-def _refused_if_broken(table: pa.Table, layout: Layout) -> pa.Table:
-    frame = table.to_pandas(types_mapper=pd.ArrowDtype)
-    carried = {column.column: column.field for column in layout.columns if column.field}
-    if broken := cells.import_file(frame, carried):
+def _refuse_broken(table: pa.Table, layout: Layout) -> None:
+    if broken := _broken(table, layout):
         raise OutputRefused(f"The import file was not written: {'; '.join(broken)}.")
-    return table
+
+
+def _broken(table: pa.Table, layout: Layout) -> list[str]:
+    frame = table.to_pandas(types_mapper=pd.ArrowDtype)
+    return cells.import_file(frame, {column.column: column.field for column in layout.columns if column.field})

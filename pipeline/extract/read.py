@@ -22,7 +22,7 @@ from pipeline.kernels import columns, folding
 from pipeline.state import records
 
 if TYPE_CHECKING:
-    from pipeline.kernels.hashing import HashedTexts
+    from pipeline.kernels.hashing import HashedTexts, HashKey
 
 ProgressCallback = Callable[[str, int, int | None], None]
 """Called with a source (roster, directory), the people read so far, and their total if the source knows it."""
@@ -37,8 +37,10 @@ class BoundExtract:
     folded: "HashedTexts"
 
     @classmethod
-    def bind(cls, extract: Extract, binding: Binding) -> "BoundExtract":
+    def bind(cls, extract: Extract, binding: Binding, hash_key: "HashKey | None" = None) -> "BoundExtract":
         """Fold and hash the emails: kernels only, done by the thread that read them.
+
+        ``hash_key`` is that of every comparison with these rows, None for the key of this process.
 
         Raises:
             HeadersUnknown: the mapping (a user's own) does not ask for an email.
@@ -51,7 +53,8 @@ class BoundExtract:
             )
         written = columns.flat(extract.frame.column(place))
         frame = extract.frame.set_column(place, extract.frame.column_names[place], written)
-        return cls(replace(extract, frame=frame), binding, hashing.HashedTexts.build(folding.fold(written)))
+        key = hashing.PROCESS_KEY if hash_key is None else hash_key
+        return cls(replace(extract, frame=frame), binding, hashing.HashedTexts.build(folding.fold(written), key))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,7 @@ def reading(request: RunRequest, tally: ProgressCallback = lambda *_: None) -> I
         threads.shutdown(wait=False, cancel_futures=True)  # a run that is over does not wait for a source
 
 
+_OF_DIRECTORY = " in [directory] of a job file"
 _OPTION = re.compile(r"--(encoding|sheet|password)\b")
 
 
@@ -140,7 +144,7 @@ def _read_file(
 
 def _of_directory(sentence: str) -> str:
     """Return a sentence with the key of a directory in place of an option, which is that of the list."""
-    return _OPTION.sub(r"\1 in [directory] of a job file", sentence)
+    return _OPTION.sub(rf"\1{_OF_DIRECTORY}", sentence)
 
 
 def _prove_secrets(job: Job) -> None:

@@ -19,7 +19,7 @@ from pipeline.match.several import SPELLED_SO
 from pipeline.match.verdicts import Verdict
 from pipeline.model import fields
 from pipeline.model.fields import NOT_FOUND
-from pipeline.model.issues import Finding, marked
+from pipeline.model.issues import Finding
 from pipeline.model.people import People
 from pipeline.validate import accounts, duplicates
 from pipeline.validate.roster import CheckedRoster
@@ -105,8 +105,8 @@ def _compare(people: People, index: DirectoryIndex, asked: Mask, policy: Policy)
         exact,
         _corrected(written, index, entry, corrected),
         [
-            *verdicts.findings(found),
-            *accounts.findings(index.people, entry),
+            *verdicts.findings(found, people.ids),
+            *accounts.findings(index.people, entry, people.ids),
             *names.findings(people, index.people, entry, accepted),
         ],
         entry,
@@ -140,7 +140,7 @@ def _not_yet_found(people: People, checked: CheckedRoster, matched: MatchResult)
     return [
         kept
         for own in checked.accounts
-        if len((kept := own.only(~marked(len(people), matched.findings, codes=[own.code]))).rows)
+        if len((kept := people.ids.only(own, ~people.ids.marked(matched.findings, codes=[own.code]))).rows)
     ]
 
 

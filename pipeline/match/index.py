@@ -9,9 +9,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.kernels import hashing
+from pipeline.kernels.by_key import Known, equal_texts, join_by_key
 from pipeline.kernels.columns import Mask, Positions, flat
 from pipeline.kernels.folding import fold, fold_text
+from pipeline.kernels.hashing import HashedTexts
 from pipeline.match.several import SharedEmails
 from pipeline.model import fields
 from pipeline.model.people import People
@@ -28,17 +29,17 @@ class DirectoryIndex:
     people: People
     usable: Mask
     emails: pa.StringArray
-    by_email: hashing.Index
+    by_email: Known
 
     @classmethod
     def from_people(cls, directory: People) -> "DirectoryIndex":
         """Index the usable entries of a directory; it can run while the roster is still being read."""
         usable = cells.directory(directory)
-        folded = (
-            directory.folded if usable.all() else hashing.HashedTexts.build(_blanked(directory.folded.texts, usable))
-        )
+        folded = directory.folded
+        if not usable.all():
+            folded = HashedTexts.build(_blanked(folded.texts, usable), folded.key)
         spelled = flat(directory.texts(fields.EMAIL))
-        return cls(directory, usable, spelled, hashing.Index.build_keyed(folded))
+        return cls(directory, usable, spelled, Known.build(folded))
 
     def find(self, roster: People, written: pa.StringArray) -> tuple[Positions, Mask, npt.NDArray[np.int8]]:
         """Find the entry of each row by folded email; an id that both sides have overrules it.
@@ -47,17 +48,14 @@ class DirectoryIndex:
             The entries (``int64``, -1 if none); which of them have the row's email byte for byte (``bool``); which rows
             fit several people (``int8``: 0, ``SPELLED_SO``, ``NOT_SPELLED_SO``).
         """
-        entry, shared = self.by_email.candidates(roster.folded)
-        exact = self._same_bytes(written, entry)
-        unsure = np.flatnonzero((entry >= 0) & ~exact)  # found by hash alone; the others were compared by their bytes
-        entry[unsure] = self.by_email.confirmed(roster.folded.texts.take(pa.array(unsure)), entry[unsure])
-
+        joined = join_by_key(roster.folded, self.by_email, (written, self.emails))
+        entry, exact = joined.first, joined.same
         ids = self.people.texts("external_id") if self.people.has("external_id") else None
         several = np.zeros(len(written), np.int8)
-        rows = np.flatnonzero(shared)
+        rows = np.flatnonzero(joined.several)
         if len(rows):
             taken = roster.folded.take(rows)
-            emails = SharedEmails.from_positions(self.people, self.emails, self.by_email.positions(taken))
+            emails = SharedEmails.from_positions(self.people, self.emails, self.by_email.groups(taken))
             folded, spelled = taken.texts.to_pylist(), written.take(pa.array(rows)).to_pylist()
             chosen = [emails.choose(*texts) for texts in zip(folded, spelled, strict=True)]
             entry[rows], exact[rows], several[rows] = (list(column) for column in zip(*chosen, strict=True))
@@ -65,7 +63,7 @@ class DirectoryIndex:
         if ids is not None and roster.has("external_id"):
             rows, by_id = self._find_ids(roster.texts("external_id"), ids)
             entry[rows], several[rows] = by_id, 0
-            exact[rows] = self._same_bytes(written.take(pa.array(rows)), by_id)
+            exact[rows] = equal_texts(written.take(pa.array(rows)), self.emails, by_id)
         return entry, exact, several
 
     def other_names(self, emails: list[str]) -> dict[str, set[int]]:
@@ -92,13 +90,6 @@ class DirectoryIndex:
         upn = self.people.texts("upn")[entry].as_py()
         return bool(upn) and fold_text(upn) == fold_text(self.emails[entry].as_py())
 
-    def _same_bytes(self, written: pa.StringArray, entry: Positions) -> Mask:
-        if not len(self.emails):
-            return np.zeros(len(written), np.bool_)
-        spelled = self.emails.take(pa.array(np.maximum(entry, 0)))
-        same: Mask = pc.equal(written, spelled).to_numpy(zero_copy_only=False)
-        return same & (entry >= 0)
-
     def _find_ids(self, wanted: pa.ChunkedArray, ids: pa.ChunkedArray) -> tuple[Positions, Positions]:
         """Find the rows whose id the directory has, and their entries.
 
@@ -109,7 +100,9 @@ class DirectoryIndex:
         rows = np.flatnonzero(as_long.to_numpy())
         if not len(rows):
             return rows, rows
-        entry = hashing.Index.build(_blanked(ids, self.usable)).first(flat(wanted.take(pa.array(rows))))
+        key = self.by_email.keys.key
+        ours = HashedTexts.build(flat(wanted.take(pa.array(rows))), key)
+        entry = join_by_key(ours, HashedTexts.build(_blanked(ids, self.usable), key)).first
         return rows[entry >= 0], entry[entry >= 0]
 
 

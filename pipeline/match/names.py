@@ -84,7 +84,10 @@ def findings(people: People, directory: People, entry: Positions, asked: Mask) -
     field = next(name for name in ("display_name", "last_name", "first_name") if people.has(name))
     return [
         Finding(
-            "NAME-DIFFERS", np.array(sorted(messages), np.int64), field, [messages[row] for row in sorted(messages)]
+            "NAME-DIFFERS",
+            people.ids.at(np.array(sorted(messages), np.int64)),
+            field,
+            [messages[row] for row in sorted(messages)],
         )
     ]
 

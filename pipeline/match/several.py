@@ -17,12 +17,12 @@ SPELLED_SO, NOT_SPELLED_SO = 1, 2
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """What decides about one entry; ``person`` is its immutable id, its own position if the directory has none."""
+    """What decides about one entry; ``person`` is its immutable id, all of its cells if the directory has none."""
 
     at: int
     email: str
     sign_in_name: str
-    person: str | int
+    person: str | tuple[str, ...]
     inactive: bool
 
 
@@ -48,9 +48,11 @@ class SharedEmails:
             people.texts("external_id").take(pa.array(positions)).to_pylist(),
             (disabled | guest)[positions].tolist(),
         )
+        frame = people.extract.frame.take(pa.array(positions))
+        rows = zip(*(column.cast(pa.string()).to_pylist() for column in frame.columns), strict=True)
         found = {
-            at: _Entry(at, email, upn, person or at, inactive)
-            for at, email, upn, person, inactive in zip(*columns, strict=True)
+            at: _Entry(at, email, upn, person or row, inactive)
+            for at, email, upn, person, inactive, row in zip(*columns, rows, strict=True)
         }
         return cls({text: [found[at] for at in group] for text, group in zip(alike, groups, strict=True)})
 
@@ -73,6 +75,8 @@ class SharedEmails:
 
 def _only_person(entries: Sequence[_Entry]) -> int:
     """Return the entry that is meant if all are one person, or one person alone is an enabled member; else -1.
+
+    Rows that are equal in every cell are one account, exported twice.
 
     The order of the directory decides nothing: of several entries of one person the enabled member is taken, then the
     first by the bytes of email and sign-in name.

@@ -9,12 +9,15 @@ import numpy as np
 from pipeline.kernels import folding
 from pipeline.match import differences
 from pipeline.model import fields
-from pipeline.model.issues import Finding
+from pipeline.model.issues import Finding, RowIds
 
 
 @dataclass(slots=True)
 class Verdict:
-    """The finding on one row; ``code`` is "" if nothing is wrong. ``proposal`` is the value to write instead."""
+    """The finding on one row, by its position; ``code`` is "" if nothing is wrong.
+
+    ``proposal`` is the value to write instead.
+    """
 
     code: str
     row: int
@@ -68,15 +71,15 @@ def compare(row: int, email: str, mail: str, *, other_name: bool, correct_case: 
     return Verdict("EMAIL-UNKNOWN", row, f"the directory has another email for this id: {mail!r}", write, mail)
 
 
-def findings(verdicts: Sequence[Verdict]) -> list[Finding]:
-    """Group verdicts by code; a verdict without a code is not a finding."""
+def findings(verdicts: Sequence[Verdict], ids: RowIds) -> list[Finding]:
+    """Group verdicts by code; a verdict without a code is not a finding. ``ids`` are those of the roster's rows."""
     by_code: defaultdict[str, list[Verdict]] = defaultdict(list)
     for verdict in verdicts:
         by_code[verdict.code].append(verdict)
     return [
         Finding(
             code,
-            np.array([each.row for each in of_code], np.int64),
+            ids.at(np.array([each.row for each in of_code], np.int64)),
             fields.EMAIL,
             [each.message for each in of_code],
             [each.fix for each in of_code],

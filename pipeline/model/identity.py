@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.kernels import folding, hashing
+from pipeline.kernels.by_key import group_by_key
 from pipeline.kernels.columns import Positions, flat
 from pipeline.model.fields import EXTENSION_COLUMNS, IDENTITY
 
@@ -23,11 +24,11 @@ def within_tenant(table: pa.Table, name: str) -> pa.StringArray:
     return flat(pc.if_else(pc.equal(texts, ""), "", joined))
 
 
-def persons(known: pa.Table) -> Positions:
+def persons(known: pa.Table, key: hashing.HashKey = hashing.PROCESS_KEY) -> Positions:
     """Return for each row (``int64``) the position of the first row of the same person, by ExternalId or Login."""
     person = np.arange(known.num_rows)
     for name in IDENTITY:
-        for group in hashing.HashedTexts.build(within_tenant(known, name)).repeated():
+        for group in group_by_key(hashing.HashedTexts.build(within_tenant(known, name), key)):
             person[group] = person[group].min()
     return person
 

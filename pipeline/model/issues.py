@@ -1,17 +1,17 @@
-"""The catalogue of findings: every code with its severity, what it means and what to do (design §9).
+"""Findings: one code of the catalogue (``issue_types``) on the rows that have it, each named by its row id.
 
-Codes are stable: scripts and people rely on them. The texts may change.
+The id of a row is its number in the whole roster, from 0. A rule sees a batch of rows and counts positions in it; only
+``RowIds`` makes an id of a position, and a position of an id. So a batch may be judged by itself, beside others, and
+its findings are those of the whole roster.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
+import numpy as np
+
+from pipeline.kernels.columns import Mask, Positions
 from pipeline.model.issue_types import CATALOGUE, Severity
-
-if TYPE_CHECKING:
-    from pipeline.kernels.columns import Mask, Positions
-
 
 _OF_RUNS = frozenset({"ROW-BLANK"})
 """Codes of which rows that follow each other are one issue: a word in the last row of a sheet makes a million."""
@@ -21,14 +21,14 @@ _OF_RUNS = frozenset({"ROW-BLANK"})
 class Finding:
     """One code, found on many rows (or on the run itself, then without rows).
 
-    ``rows`` are int64 positions in the roster's frame, ascending. ``field`` is the canonical field that is meant.
+    ``rows`` are row ids (int64, ascending; ``RowIds``). ``field`` is the canonical field that is meant.
     ``messages`` and ``fixes`` are one text a row, or a single text that is true for all of them. ``proposals`` holds
     the value to write instead, one a row, "" if there is none; None if no row has one. ``place`` is the file and row of
     a finding outside the roster, which then has no ``rows``.
     """
 
     code: str
-    rows: "Positions"
+    rows: Positions
     field: str | None
     messages: str | Sequence[str]
     fixes: str | Sequence[str] = ""
@@ -55,9 +55,8 @@ class Finding:
             return list(range(len(self.rows)))
         return [0, *((self.rows[1:] - self.rows[:-1] > 1).nonzero()[0] + 1).tolist()]
 
-    def only(self, mask: "Mask") -> "Finding":
-        """Keep the rows that ``mask`` (one ``bool`` for each row of the roster) marks."""
-        kept = mask[self.rows]
+    def only(self, kept: Mask) -> "Finding":
+        """Keep the rows that ``kept`` (``bool``, one for each of ``rows``) marks."""
         if kept.all():
             return self
 
@@ -79,13 +78,74 @@ class Finding:
         return CATALOGUE[self.code].severity
 
 
-def marked(length: int, findings: Iterable[Finding], *, severity: str = "", codes: Iterable[str] = ()) -> "Mask":
-    """Mark the rows (``bool``, one a row) that a finding of this severity, or of one of these codes, is about."""
-    import numpy as np  # noqa: PLC0415 - help and usage errors need the catalogue, not numpy
+@dataclass(frozen=True, slots=True)
+class RowIds:
+    """The ids of the rows of a batch: ``count`` numbers that follow each other, from ``first`` on."""
 
-    mask = np.zeros(length, np.bool_)
-    codes = frozenset(codes)
-    for finding in findings:
-        if finding.severity == severity or finding.code in codes:
-            mask[finding.rows] = True
-    return mask
+    first: int
+    count: int
+
+    def at(self, positions: Positions) -> Positions:
+        """Return the ids (``int64``) of the rows at some positions of the batch."""
+        return positions + self.first if self.first else positions
+
+    def of(self, mask: Mask) -> Positions:
+        """Return the ids (``int64``, ascending) of the rows that ``mask`` (``bool``, one a row) marks."""
+        return self.at(np.flatnonzero(mask))
+
+    def positions(self, ids: Positions) -> Positions:
+        """Return the positions of some rows in the batch (``int64``)."""
+        return ids - self.first if self.first else ids
+
+    def marked(self, findings: Iterable[Finding], *, severity: str = "", codes: Iterable[str] = ()) -> Mask:
+        """Mark the rows (``bool``, one a row) that a finding of this severity, or of one of these codes, is about."""
+        mask = np.zeros(self.count, np.bool_)
+        codes = frozenset(codes)
+        for finding in findings:
+            if finding.severity == severity or finding.code in codes:
+                mask[self.positions(finding.rows)] = True
+        return mask
+
+    def only(self, finding: Finding, mask: Mask) -> Finding:
+        """Return a finding with those of its rows that ``mask`` (``bool``, one a row of the batch) marks."""
+        return finding.only(mask[self.positions(finding.rows)])
+
+
+Rule = tuple[str, str | None]
+"""A code or a check, and the field that it is about: two checks may find one code."""
+
+
+def merged(batches: Sequence[Mapping[Rule, Finding]], order: Sequence[Rule]) -> list[Finding]:
+    """Return the findings of batches that follow each other as those of all their rows.
+
+    ``order`` are the rules in the order of a batch's findings.
+    """
+    if len(batches) == 1:
+        return list(batches[0].values())
+    parts = {rule: [batch[rule] for batch in batches if rule in batch] for rule in order}
+    return [_joined(found) for found in parts.values() if found]
+
+
+def by_code(findings: Iterable[Finding]) -> dict[Rule, Finding]:
+    """Return findings by code and field, if a rule has one code."""
+    return {(finding.code, finding.field): finding for finding in findings}
+
+
+def _joined(parts: Sequence[Finding]) -> Finding:
+    """Return findings of one code on one field as one."""
+    return replace(
+        parts[0],
+        rows=np.concatenate([part.rows for part in parts]),
+        messages=_texts([(part, part.messages) for part in parts]),
+        fixes=_texts([(part, part.fixes) for part in parts]),
+        values=None if parts[0].values is None else [text for part in parts for text in part.values or ()],
+        proposals=None if parts[0].proposals is None else [text for part in parts for text in part.proposals or ()],
+    )
+
+
+def _texts(parts: Sequence[tuple[Finding, str | Sequence[str]]]) -> str | list[str]:
+    """Return the texts of all rows, a single one if it is true for all of them."""
+    first = parts[0][1]
+    if isinstance(first, str) and all(texts == first for _, texts in parts):
+        return first
+    return [text for part, texts in parts for text in ([texts] * len(part.rows) if isinstance(texts, str) else texts)]

@@ -1,15 +1,17 @@
 """The canonical frame of one source, with the way back to the cells of the source."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from connectors.base import Extract
+from connectors.base import Extract, ReaderIssue
 from mappings.model import Binding
 from pipeline.kernels import columns, hashing
 from pipeline.kernels.frames import texts
+from pipeline.model.issues import RowIds
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,19 +25,43 @@ class People:
     """The canonical frame of one source, with the way back to the source's own words.
 
     ``frame`` has a column for each canonical field that the source has, Arrow-backed ``string`` or
-    ``dictionary<int32, string>``, never null; its index counts the rows of ``extract.frame`` from 0. ``folded`` are the
-    emails with case folded away and hashed, to be found by.
+    ``dictionary<int32, string>``, never null; its index counts the rows of ``extract.frame`` from ``first``, the id of
+    the first row: 0, or more in a batch of a roster. ``folded`` are the emails with case folded away and hashed, to be
+    found by.
     """
 
     frame: "pd.DataFrame"
     extract: Extract
     binding: Binding
     folded: hashing.HashedTexts
+    first: int = 0
     _read: dict[str, pa.ChunkedArray] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __len__(self) -> int:
         """Count the rows, accepted or not."""
         return len(self.frame)
+
+    @property
+    def ids(self) -> RowIds:
+        """Return the ids of the rows."""
+        return RowIds(self.first, len(self.frame))
+
+    def batches(self, rows: int) -> Iterator["People"]:
+        """Yield the people in batches of so many rows, without a copy."""
+        remarks: defaultdict[int, list[ReaderIssue]] = defaultdict(list)
+        for remark in self.extract.remarks:
+            number, position = divmod(remark.position, rows)
+            remarks[number].append(replace(remark, position=position))
+        for number, begin in enumerate(range(0, len(self), rows)):
+            numbers = self.extract.origin.rows
+            extract = replace(
+                self.extract,
+                frame=self.extract.frame.slice(begin, rows),
+                origin=replace(self.extract.origin, rows=None if numbers is None else numbers[begin : begin + rows]),
+                remarks=tuple(remarks[number]),
+            )
+            frame = self.frame.iloc[begin : begin + rows]
+            yield People(frame, extract, self.binding, self.folded.slice(begin, rows), self.first + begin)
 
     def has(self, field: str) -> bool:
         """Return True if the source has this field at all."""
@@ -54,21 +80,23 @@ class People:
         place = self.binding.columns.get(field)
         return None if place is None else self.binding.headers[place]
 
-    def where(self, positions: Sequence[int]) -> str:
-        """Return the location of some rows: row numbers of a file, or the directory's own key."""
-        origin, shown = self.extract.origin, positions[:SHOWN]
-        more = " and more" if len(positions) > SHOWN else ""
-        if origin.rows is not None:
-            numbers = ", ".join(str(origin.rows[position]) for position in shown)
-            return f"row{'' if len(positions) == 1 else 's'} {numbers}{more}"
-        return f"account{'' if len(positions) == 1 else 's'} {', '.join(self.key(each) for each in shown)}{more}"
+    def where(self, rows: Sequence[int]) -> str:
+        """Return the location of some rows (ids): row numbers of a file, or the directory's own key."""
+        numbers = self.extract.origin.rows
+        kind = f"{'account' if numbers is None else 'row'}{'' if len(rows) == 1 else 's'}"
+        return f"{kind} {', '.join(map(self.number, rows[:SHOWN]))}{' and more' if len(rows) > SHOWN else ''}"
 
-    def key(self, position: int) -> str:
+    def number(self, row: int) -> str:
+        """Return the number of a row (id) in its file, or its key if the source has no row numbers."""
+        numbers = self.extract.origin.rows
+        return self.key(row) if numbers is None else str(numbers[row - self.first])
+
+    def key(self, row: int) -> str:
         """Return what finds the person of a row again in a directory; "" in a list, which has rows instead."""
         name = self.extract.origin.key
-        return "" if name is None else str(self.extract.frame.column(name)[position].as_py())
+        return "" if name is None else str(self.extract.frame.column(name)[row - self.first].as_py())
 
-    def raw(self, field: str, position: int) -> str:
-        """Return the source's own text of one cell."""
+    def raw(self, field: str, row: int) -> str:
+        """Return the source's own text of one cell; ``row`` is an id, as it is for ``key``."""
         place = self.binding.columns.get(field)
-        return "" if place is None else str(self.extract.frame.column(place)[position].as_py())
+        return "" if place is None else str(self.extract.frame.column(place)[row - self.first].as_py())

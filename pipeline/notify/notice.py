@@ -11,6 +11,8 @@ from typing import Any, Literal
 from pipeline.model.command_line import command, commands_in
 from pipeline.model.exit_codes import DIFFERS, EXIT_CODES, FAILED, GUARDED, REJECTED, ExitCode
 from pipeline.model.issue_types import CATALOGUE
+from pipeline.model.texts import DEFAULT
+from pipeline.model.texts.translation import translated
 
 ROWS = ("read", "accepted", "rejected", "dropped")
 CHANGES = ("create", "change", "case_change", "delete", "gone", "unchanged")
@@ -45,8 +47,8 @@ def wanted(on: Literal["failure", "guard", "change", "always"], exit_code: int, 
     }[on]
 
 
-def notice(summary: Mapping[str, Any], job: str, host: str) -> Notice:
-    """Build a notice of a run's summary (design §7).
+def notice(summary: Mapping[str, Any], job: str, host: str, language: str = DEFAULT) -> Notice:
+    """Build a notice of a run's summary (design §7), in the language of the run.
 
     Taken over are numbers, codes of the catalogue, and names that we gave ourselves: a message, a note, an advice or
     any other path may contain an address of a person.
@@ -54,8 +56,8 @@ def notice(summary: Mapping[str, Any], job: str, host: str) -> Notice:
     code = summary["exit_code"]
     end = _end(code)
     return Notice(
-        f"contactpro-sync {job} on {host}: {end.name} (exit code {code})",
-        "\n".join([_opening(summary, end), *_lines(summary)]),
+        translated(f"contactpro-sync {job} on {host}: {end.name} (exit code {code})", language),
+        "\n".join(translated(line, language) for line in (_opening(summary, end), *_lines(summary))),
         "failure" if end.is_stop else "warning" if end in (REJECTED, DIFFERS) else "success",
     )
 

@@ -15,6 +15,7 @@ from mappings.model import Layout
 from pipeline.config.job_file.job import Policy
 from pipeline.config.request import RunRequest
 from pipeline.kernels.columns import Mask, constant, flat
+from pipeline.kernels.hashing import PROCESS_KEY, HashKey
 from pipeline.model.fields import CERTIFICATE, SINCE
 from pipeline.model.people import People
 from pipeline.plan import baseline, diff, seal
@@ -145,6 +146,7 @@ def for_request(
         left_stale=before.left_stale,
         taken=found,
         period=period,
+        key=people.folded.key,
     )
 
 
@@ -159,19 +161,20 @@ def plan(  # noqa: PLR0913 - each is another input of the comparison
     left_stale: pa.Table | None = None,
     taken: Taken | None = None,
     period: Grace | None = None,
+    key: HashKey = PROCESS_KEY,
 ) -> Plan:
     """Compare the accepted rows with the baseline.
 
     ``wanted`` and ``kept`` (people who keep what they have: rejected ones, and those of a later wave) are ``rows``;
     ``known`` is the baseline, as ``diff.CERTIFICATE`` and ``ledger.SINCE``. ``pool`` has the numbers for new
     users, None if the layout makes none. ``left_stale`` are old certificates that earlier runs left behind,
-    ``taken`` those that are in the way of a rejected row.
+    ``taken`` those that are in the way of a rejected row; ``key`` is the hash key.
 
     Raises:
         UsageProblem: there are more new users than numbers.
     """
     staying = pa.concat_tables(flattened(each.select(CERTIFICATE)) for each in kept)
-    found = diff.difference(wanted, staying, known)
+    found = diff.difference(wanted, staying, known, key)
     moving = pa.array(found.kinds != "")
     changes = wanted.add_column(0, "kind", pa.array(found.kinds, pa.string()))
     for name in WAS:

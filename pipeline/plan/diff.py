@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.kernels import columns, folding, hashing
+from pipeline.kernels.by_key import join_by_key
 from pipeline.kernels.columns import Mask, Positions
 from pipeline.model.fields import CERTIFICATE, IDENTITY, NOT_FOUND
 from pipeline.model.identity import persons, within_tenant
@@ -38,20 +39,22 @@ class Difference:
     people: int
 
 
-def difference(wanted: pa.Table, kept: pa.Table, known: pa.Table) -> Difference:
+def difference(
+    wanted: pa.Table, kept: pa.Table, known: pa.Table, key: hashing.HashKey = hashing.PROCESS_KEY
+) -> Difference:
     """Compare people with a baseline; all three have the columns of ``CERTIFICATE``, ``string`` without nulls.
 
     ``wanted`` are the accepted rows; ``kept`` are rejected ones, who keep what they have and are never gone. A person
     may have several entries in ``known``, one for each certificate.
     """
-    person = persons(known)
+    person = persons(known, key)
     if _is_known(wanted, known, person):
         nothing = np.zeros(0, np.int64)
         return Difference(np.full(wanted.num_rows, "", object), person, nothing, nothing, known.num_rows)
-    entry = _pairs(wanted, known, person, (wanted, kept))
+    entry = _pairs(wanted, known, person, (wanted, kept), key)
     spoken_for = np.zeros(known.num_rows, np.bool_)
     spoken_for[entry[entry >= 0]] = True
-    others = _pairs(kept, known, person, (wanted, kept))
+    others = _pairs(kept, known, person, (wanted, kept), key)
     spoken_for[others[others >= 0]] = True
 
     entry, several = _nearest_certificate(wanted, known, person, entry)
@@ -125,7 +128,9 @@ def _same_key(left: pa.Table, right: pa.Table, name: str) -> Mask:
     return same
 
 
-def _pairs(rows: pa.Table, known: pa.Table, person: Positions, listed: tuple[pa.Table, ...]) -> Positions:
+def _pairs(
+    rows: pa.Table, known: pa.Table, person: Positions, listed: tuple[pa.Table, ...], key: hashing.HashKey
+) -> Positions:
     """Find each row's person among the known (the first of their entries), by the strongest key that is not empty.
 
     ``listed`` are all people of the roster.
@@ -138,9 +143,8 @@ def _pairs(rows: pa.Table, known: pa.Table, person: Positions, listed: tuple[pa.
         open_rows = np.flatnonzero(entry < 0)
         if not len(open_rows):
             break
-        found = hashing.Index.build(within_tenant(known, name)).first(
-            within_tenant(rows.take(pa.array(open_rows)), name)
-        )
+        theirs, ours = within_tenant(known, name), within_tenant(rows.take(pa.array(open_rows)), name)
+        found = join_by_key(hashing.HashedTexts.build(ours, key), hashing.HashedTexts.build(theirs, key)).first
         found = np.where(found >= 0, person[np.maximum(found, 0)], NOT_FOUND)
         if name != "external_id":  # a weaker key never joins one who is met already, nor one who is listed elsewhere
             theirs, ours = ids.take(pa.array(np.maximum(found, 0))), own_ids.take(pa.array(open_rows))

@@ -75,9 +75,10 @@ def protected(rules: Rules, people: People, accepted: Mask, before: Baseline) ->
             if name in _OF_BASELINE:
                 known |= _fitting(flat(before.known[_OF_BASELINE[name]]), pattern)
     if known.any():
-        known = np.isin(identity.persons(before.known), identity.persons(before.known)[known])
+        person = identity.persons(before.known, people.folded.key)
+        known = np.isin(person, person[known])
     places = np.flatnonzero(rows)
-    findings = (Finding(CODE, places, None, [reasons[row] for row in places]),) if len(places) else ()
+    findings = (Finding(CODE, people.ids.at(places), None, [reasons[row] for row in places]),) if len(places) else ()
     staying = before.known.select(CERTIFICATE).filter(pa.array(known))
     if len(places) or staying.num_rows:
         listed = pa.table({name: flat(people.texts(name)).filter(pa.array(rows)) for name in PERSON})

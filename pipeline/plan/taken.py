@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from pipeline.config.request import RunRequest
 from pipeline.kernels import hashing
+from pipeline.kernels.by_key import group_by_key, join_by_key
 from pipeline.kernels.columns import Mask, Positions, flat
 from pipeline.model import fields, identity
 from pipeline.model.command_line import command
@@ -63,9 +64,11 @@ def judge(
         return nothing
     positions = np.flatnonzero(now)
     rows = _rows(people, subject, positions)
-    holder = _holders(rows, standing)
+    key = people.folded.key
+    holder = _holders(rows, standing, key)
     if delete != "never" and (holder >= 0).any():
-        holder = _not_deleted(rows, _rows(people, subject, np.flatnonzero(kept)), standing, holder, before, delete)
+        staying = _rows(people, subject, np.flatnonzero(kept))
+        holder = _not_deleted(rows, staying, standing, holder, before, delete, key)
     taken = np.flatnonzero(holder >= 0)
     if not len(taken):
         return nothing
@@ -78,7 +81,7 @@ def judge(
         for row, other in zip(ours, theirs, strict=True)
     ]
     fixes = [_fix(request, other) for other in theirs]
-    return Taken((Finding(CODE, positions[taken], "email", messages, fixes),), wanted, holders)
+    return Taken((Finding(CODE, people.ids.at(positions[taken]), "email", messages, fixes),), wanted, holders)
 
 
 def named(row: dict[str, str]) -> str:
@@ -100,13 +103,12 @@ def _rows(people: People, subject: pa.StringArray, positions: Positions) -> pa.T
     return pa.table({name: subject.take(at) if name == "subject" else columns[name] for name in CERTIFICATE})
 
 
-def _holders(rows: pa.Table, standing: pa.Table) -> Positions:
+def _holders(rows: pa.Table, standing: pa.Table, key: hashing.HashKey) -> Positions:
     """Return for each row a certificate that another person has, byte for byte the row's own; -1 for none."""
-    wanted, there = _certificates(rows, standing)
-    hashed = hashing.HashedTexts.build(there)
-    found = hashing.Index.build_keyed(hashed).first(wanted)
+    wanted, there = (hashing.HashedTexts.build(each, key) for each in _certificates(rows, standing))
+    found = join_by_key(wanted, there).first
     holder = np.where(_are_others(rows, standing, found), found, NOT_FOUND)
-    for group in hashed.repeated():  # several people have it already
+    for group in group_by_key(there):  # several people have it already
         for each in group[1:].tolist():
             same = np.where((found == group[0]) & (holder < 0), each, NOT_FOUND)
             if (same >= 0).any():
@@ -139,7 +141,13 @@ def _are_others(rows: pa.Table, standing: pa.Table, found: Positions) -> Mask:
 
 
 def _not_deleted(
-    rows: pa.Table, kept: pa.Table, standing: pa.Table, holder: Positions, before: Baseline, delete: str
+    rows: pa.Table,
+    kept: pa.Table,
+    standing: pa.Table,
+    holder: Positions,
+    before: Baseline,
+    delete: str,
+    key: hashing.HashKey,
 ) -> Positions:
     """Remove the rows whose holder loses the certificate by the deletes of this run.
 
@@ -149,7 +157,7 @@ def _not_deleted(
     taken = np.zeros(len(holder), np.bool_)
     while True:
         staying = pa.concat_tables([kept, rows.filter(pa.array(taken))])
-        found = diff.difference(rows.filter(pa.array(~taken)), staying, before.known)
+        found = diff.difference(rows.filter(pa.array(~taken)), staying, before.known, key)
         gone = before.known.take(pa.array(found.gone))
         if delete == "certificate":
             stale = before.known.take(pa.array(found.stale))

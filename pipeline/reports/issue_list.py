@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 import pyarrow as pa
 
+from pipeline.kernels.columns import Positions
 from pipeline.model.issues import Finding
 from pipeline.model.people import People
 from pipeline.model.texts.translation import translated
@@ -54,15 +55,16 @@ def of_finding(run: RunResult, finding: Finding, most: int | None = None) -> Ite
         return
     places = finding.starts()[:most]
     rows = finding.rows[places].tolist()
+    at_rows = people.ids.positions(finding.rows[places])
     origin, header = people.extract.origin, people.header(finding.field) if finding.field else None
-    values = [finding.values[at] for at in places] if finding.values else _values(people, finding, rows)
-    for at, row, value in zip(places, rows, values, strict=True):
+    values = [finding.values[at] for at in places] if finding.values else _values(people, finding, at_rows)
+    for at, row, position, value in zip(places, rows, at_rows.tolist(), values, strict=True):
         yield Issue(
             finding.code,
             finding.severity,
             origin.source,
             origin.sheet,
-            None if origin.rows is None else origin.rows[row],
+            None if origin.rows is None else origin.rows[position],
             header,
             value,
             translated(finding.message(at), language),
@@ -71,8 +73,8 @@ def of_finding(run: RunResult, finding: Finding, most: int | None = None) -> Ite
         )
 
 
-def _values(people: People, finding: Finding, rows: list[int]) -> Sequence[str]:
+def _values(people: People, finding: Finding, positions: Positions) -> Sequence[str]:
     place = people.binding.columns.get(finding.field) if finding.field else None
     if place is None:
-        return [""] * len(rows)
-    return [str(text) for text in people.extract.frame.column(place).take(pa.array(rows, pa.int64())).to_pylist()]
+        return [""] * len(positions)
+    return [str(text) for text in people.extract.frame.column(place).take(pa.array(positions)).to_pylist()]

@@ -11,7 +11,6 @@ import pyarrow.csv as arrow_csv
 
 from pipeline.extract.own_rejects import FORMULA, REJECT_COLUMNS, ROW
 from pipeline.model.issues import Finding
-from pipeline.model.people import People
 from pipeline.model.texts.translation import translated
 from pipeline.result import RunResult
 
@@ -39,7 +38,7 @@ def rejects(run: RunResult) -> bytes | None:
     for place in people.binding.secret_columns:
         columns[place] = [HIDDEN] * len(positions)
     _keep_doubts(run, positions.tolist(), columns)
-    written = [_row(people, row) for row in positions.tolist()]
+    written = [people.number(row) for row in people.ids.at(positions).tolist()]
     parts = (written, *columns, *_added_columns(run))
     cells = [_safe(pa.array(each, pa.string()) if isinstance(each, list) else each) for each in parts]
     names = _safe(pa.array([ROW, *people.extract.frame.column_names, *REJECT_COLUMNS], pa.string())).to_pylist()
@@ -86,11 +85,6 @@ def _texts(texts: str | Sequence[str], finding: Finding) -> pa.StringArray:
     return pa.repeat(pa.scalar(texts), rows) if isinstance(texts, str) else pa.array(texts, pa.string())
 
 
-def _row(people: People, row: int) -> str:
-    rows = people.extract.origin.rows
-    return people.key(row) if rows is None else str(rows[row])
-
-
 def _keep_doubts(run: RunResult, positions: list[int], columns: list[pa.Array | pa.ChunkedArray | list[str]]) -> None:
     """Mark the cells whose text is not known, and write a ragged row with all of its cells into its first cell."""
     line_of = {row: line for line, row in enumerate(positions)}
@@ -100,7 +94,7 @@ def _keep_doubts(run: RunResult, positions: list[int], columns: list[pa.Array | 
             _editable(columns, remark.column)[line] = DOUBTS[remark.code].format(remark.value)
     for finding in run.findings:
         if finding.code == "ROW-RAGGED":
-            for row, value in zip(finding.rows.tolist(), finding.values or (), strict=False):
+            for row, value in zip(run.ids.positions(finding.rows).tolist(), finding.values or (), strict=False):
                 for place in range(len(columns)):
                     _editable(columns, place)[line_of[row]] = "" if place else value
 

@@ -8,7 +8,7 @@ import numpy as np
 from pipeline.kernels.columns import Positions
 from pipeline.model import fields
 from pipeline.model.issue_types import Severity
-from pipeline.model.issues import Finding, marked
+from pipeline.model.issues import Finding
 from pipeline.model.texts.translation import translated
 from pipeline.result import RunResult
 
@@ -58,9 +58,8 @@ class RowNotes:
 
 def worst_rows(run: RunResult, most: int) -> Positions:
     """Return the rows (``int64``, ascending) with an error, then those with a warning; ``most`` of them at the most."""
-    length = len(run.people) if run.people is not None else 0
     errors, warnings, dropped = (
-        marked(length, run.findings, severity=each) for each in ("error", "warning", "dropped")
+        run.ids.marked(run.findings, severity=each) for each in ("error", "warning", "dropped")
     )
     ranked = [np.flatnonzero(errors), np.flatnonzero(warnings & ~errors & ~dropped)]
     return np.sort(np.concatenate(ranked)[:most])
@@ -73,7 +72,7 @@ def of_run(run: RunResult, among: Positions | None = None) -> dict[int, RowNotes
     if among is not None and run.people is not None:
         chosen = np.zeros(len(run.people), np.bool_)
         chosen[among] = True
-    for finding in run.findings if chosen is None else (each.only(chosen) for each in run.findings):
+    for finding in run.findings if chosen is None else (run.ids.only(each, chosen) for each in run.findings):
         for row, note in _notes(run, finding):
             notes = rows.setdefault(row, RowNotes())
             notes.notes.append(note)
@@ -89,7 +88,7 @@ def _notes(run: RunResult, finding: Finding) -> Iterator[tuple[int, CellNote]]:
     place = people.binding.columns.get(finding.field) if finding.field else None
     column = people.extract.frame.column(place) if place is not None else None
     places = finding.starts()
-    for at, row in zip(places, finding.rows[places].tolist(), strict=True):
+    for at, row in zip(places, people.ids.positions(finding.rows[places]).tolist(), strict=True):
         text = str(column[row].as_py()) if column is not None else ""
         proposal = text if finding.code == "PROPOSAL-ACCEPTED" else finding.proposal(at)
         yield (

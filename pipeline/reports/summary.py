@@ -11,7 +11,6 @@ from pipeline.emit.write import Written
 from pipeline.model import fields
 from pipeline.model.command_line import command
 from pipeline.model.fields import CERTIFICATE
-from pipeline.model.issues import marked
 from pipeline.plan import seal, taken
 from pipeline.plan.build import Plan
 from pipeline.plan.saved import PlanHeader, PlanSource
@@ -164,7 +163,7 @@ def _ready(run: RunResult) -> str:
 def _correction(run: RunResult, rejected: int) -> str:
     """Return the place in which rejected rows are corrected: the list, the directory, or Contact Pro."""
     others = [finding for finding in run.findings if finding.severity == "error" and finding.code != taken.CODE]
-    wrong = int(marked(len(run.people or ()), others, severity="error").sum())
+    wrong = int(run.ids.marked(others, severity="error").sum())
     freeing = f"Remove the certificates that are in the way of {_count(rejected - wrong, 'person', 'people')}"
     if wrong == rejected:
         return f"{_wrong_rows(run, wrong)} and run again."

@@ -7,6 +7,7 @@ from typing import Any
 from mappings.applications import TENANT, load_applications
 from mappings.model import Application
 from pipeline.config.tenant import doubt as tenant_doubt
+from pipeline.model.printed import Column, Line, Printed, Table
 from pipeline.sso.settings import Tenant
 
 NO_SIGN_ON = "no single sign-on"
@@ -43,14 +44,10 @@ class SsoUrls:
             "notes": list(self.notes),
         }
 
-    def lines(self) -> Iterator[str]:
+    def lines(self) -> Iterator[Printed]:
         """Build lines with columns for a person."""
-        width = max(len(each.name) for each in self.applications)
-        for name, value in self._facts():
-            yield f"{name:<{width}}  {value}"
-        yield ""
-        for each in self.applications:
-            yield f"{each.name:<{width}}  {each.url or NO_SIGN_ON}"
+        applications = ((each.name, Line(each.url or NO_SIGN_ON)) for each in self.applications)
+        yield Table.of((Column(is_worded=True), Column(is_worded=True)), (*self._facts(), ("", ""), *applications))
         yield from ("", *(f"warning: {note}" for note in self.notes)) if self.notes else ()
 
     def markdown(self) -> Iterator[str]:

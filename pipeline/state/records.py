@@ -12,10 +12,8 @@ from pathlib import Path
 
 import msgspec
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from connectors.base import DeltaState
-from pipeline.model import identity
 from pipeline.model.exit_codes import EXIT_CODES
 from pipeline.model.fields import CERTIFICATE, SINCE
 from pipeline.model.identity import no_extensions
@@ -189,16 +187,6 @@ def conclude(path: Path, done: RunCommit) -> None:
         if done.approval is not None:
             used = "UPDATE approvals SET used_by = iif(seal = ?, ?, 'lapsed at ' || ?) WHERE used_by IS NULL"
             opened.execute(used, [done.approval, entry.run, entry.run])
-
-
-def keep_delivered(path: Path, landed: pa.Table) -> None:
-    """Keep certificates that were read back (``CERTIFICATE`` and ``SINCE``) in place of what those people had."""
-    before = delivered(path)
-    kept = before.filter(pc.invert(identity.among(before, landed)))
-    columns = [*CERTIFICATE, SINCE]
-    with database.opened(database.created(path)) as opened:
-        both = pa.concat_tables([kept.select(columns), landed.select(columns)])
-        opened.execute("INSERT OR REPLACE INTO frames VALUES (?, ?)", [DELIVERED, packed(both)])
 
 
 def forget(path: Path, name: str, tables: Mapping[str, pa.Table]) -> None:

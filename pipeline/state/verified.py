@@ -86,5 +86,19 @@ def keep(path: Path, found: pa.Table, removed: pa.Table) -> None:
             opened.execute("UPDATE runs SET counts = json_set(counts, '$.verified', ?) WHERE run = ?", [number, run])
 
 
+def keep_read_back(path: Path, found: pa.Table, lost: pa.Table) -> None:
+    """Keep certificates that were read back in place of what those people had, and drop those that were not there.
+
+    Both have ``CERTIFICATE`` and ``SINCE``.
+    """
+    before = records.delivered(path)
+    kept = before.filter(pc.invert(identity.among(before, found)))
+    kept = kept.filter(pc.invert(identity.with_certificate_of(kept, lost)))
+    columns = [*CERTIFICATE, SINCE]
+    with database.opened(database.created(path)) as opened:
+        both = pa.concat_tables([kept.select(columns), found.select(columns)])
+        opened.execute("INSERT OR REPLACE INTO frames VALUES (?, ?)", [records.DELIVERED, records.packed(both)])
+
+
 def _no_texts(names: tuple[str, ...]) -> pa.Table:
     return pa.table({name: pa.array([], pa.string()) for name in names})

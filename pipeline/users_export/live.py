@@ -21,7 +21,8 @@ from pipeline.config.secrets import secrets_of
 from pipeline.model.command_line import command
 from pipeline.model.errors import UsageProblem
 from pipeline.model.fields import CERTIFICATE, EXTENSION_COLUMNS
-from pipeline.state import rci_reading, users_read
+from pipeline.state.rci import reading as rci_reading
+from pipeline.state.rci import users_read
 from pipeline.users_export.issuers import Issuers, issuers, of_contact_pro
 
 FLOOR = 10

@@ -1,31 +1,38 @@
 """Check accounts: disabled users and guests, as the source marks them."""
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.kernels.columns import Mask
+from pipeline.kernels.columns import Mask, Positions
 from pipeline.model import fields
-from pipeline.model.issues import Finding
+from pipeline.model.issues import Finding, RowIds
 from pipeline.model.people import People
+
+ORDER = (("ACCOUNT-DISABLED", fields.EMAIL), ("ACCOUNT-GUEST", fields.EMAIL))
+"""The codes and fields of ``findings``, in its order."""
 
 GUEST_MARK = "#EXT#"
 """Entra writes it into the sign-in name of every guest (facts: microsoft-graph §3)."""
 
 
-def findings(source: People, entry: npt.NDArray[np.int64]) -> list[Finding]:
+def findings(source: People, entry: Positions, ids: RowIds) -> list[Finding]:
     """Report disabled accounts (errors) and guests (warnings) among the entries that rows have met.
 
-    ``entry`` (int64) is a row of ``source`` for each row of the roster, -1 for none. A source that does not show
-    whether an account is enabled is not guessed at.
+    ``entry`` (int64) is a row of ``source`` for each row of the roster, -1 for none; ``ids`` are the roster's. A source
+    that does not show whether an account is enabled is not guessed at.
     """
     disabled, guest = (np.append(mask, [False]) for mask in marks(source))  # the last one is for rows without an entry
     found = (
-        Finding("ACCOUNT-DISABLED", np.flatnonzero(disabled[entry]), fields.EMAIL, "the account is disabled"),
-        Finding("ACCOUNT-GUEST", np.flatnonzero(guest[entry]), fields.EMAIL, "a guest account of another company"),
+        Finding("ACCOUNT-DISABLED", ids.of(disabled[entry]), fields.EMAIL, "the account is disabled"),
+        Finding("ACCOUNT-GUEST", ids.of(guest[entry]), fields.EMAIL, "a guest account of another company"),
     )
     return [finding for finding in found if len(finding.rows)]
+
+
+def own_findings(people: People, asked: Mask) -> list[Finding]:
+    """Report the accounts of a batch of the roster as the roster itself marks them; ``asked`` marks its rows."""
+    return findings(people, np.where(asked, np.arange(len(people)), fields.NOT_FOUND), people.ids)
 
 
 def unknown_status(people: People) -> list[Finding]:
@@ -40,7 +47,7 @@ def unknown_status(people: People) -> list[Finding]:
         return []
     words = written.take(pa.array(rows)).to_pylist()
     messages = [f"{word!r} is not a known status, so the account is taken as enabled" for word in words]
-    return [Finding("STATUS-UNKNOWN", rows, "enabled", messages)]
+    return [Finding("STATUS-UNKNOWN", people.ids.at(rows), "enabled", messages)]
 
 
 def marks(source: People) -> tuple[Mask, Mask]:

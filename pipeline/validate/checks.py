@@ -4,7 +4,6 @@ A check marks the good rows (``bool``, one a row). Because they are registered, 
 to YAML and read back.
 """
 
-import re
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -15,6 +14,7 @@ import pyarrow.compute as pc
 from pandera.api.extensions import register_check_method
 
 from pipeline.kernels import hashing
+from pipeline.kernels.by_key import group_by_key
 from pipeline.kernels.columns import Mask, first_bytes, flat, rows_with_other_bytes
 from pipeline.kernels.frames import texts
 from pipeline.validate.spelling import emails
@@ -43,9 +43,6 @@ ROUNDED = r"^[+-]?[0-9](?:[.,][0-9]+)?E\+[0-9]{2,}$"
 A_DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[ T]00:00:00(?:\.0+)?$"
 """A date as programs write it that took a key such as 1-31 for one."""
 
-DECIMAL = r"^[0-9]+\.0$"
-"""A number as programs write it that took a column of keys for numbers: 17.0 for 17."""
-
 EDGE_SPACE = r"^\p{Zs}|\p{Zs}$|[\x{00A0}\x{2007}\x{202F}\x{3000}]"
 """A space at either end, or one that does not break a line: no key has it on purpose."""
 
@@ -56,7 +53,6 @@ _ISSUE_CODES = {
     "key_space": "CELL-CONTROL",
     "key_rounded": "CELL-NUMBER",
     "key_date": "CELL-NUMBER",
-    "key_decimal": "CELL-NUMBER",
     "cell_wrapped": "CELL-FORMULA-ERROR",
     "cell_value": "CELL-FORMULA-ERROR",
     "subject_missing": "EMAIL-MISSING",
@@ -99,7 +95,7 @@ def filled(column: pd.Series) -> Mask:
 def once(column: pd.Series) -> Mask:
     """Mark the cells whose text no other cell of the column has."""
     good = np.ones(len(column), np.bool_)
-    for rows in hashing.HashedTexts.build(flat(texts(column))).repeated():
+    for rows in group_by_key(hashing.HashedTexts.build(flat(texts(column)), hashing.PROCESS_KEY)):
         good[rows] = False
     return good
 
@@ -129,18 +125,6 @@ def without(pattern: str, first: bytes = b"") -> Callable[[pd.Series], Mask]:
         return _of_words(column, lambda words: _not_found(words, pattern, first))
 
     return good
-
-
-def not_all_decimal(column: pd.Series) -> Mask:
-    """Mark all cells unless every filled one is a whole number with ``.0``: a single one may be a key of its own."""
-    words = flat(texts(column).cast(pa.string()))
-    filled_at = pc.index(pc.not_equal(words, ""), value=True).as_py()
-    good = np.ones(len(words), np.bool_)
-    if filled_at < 0 or not re.fullmatch(DECIMAL, words[filled_at].as_py()):
-        return good
-    decimal = pc.match_substring_regex(words, DECIMAL).to_numpy(zero_copy_only=False)
-    is_filled = pc.not_equal(words, "").to_numpy(zero_copy_only=False)
-    return ~decimal if (decimal == is_filled).all() else good
 
 
 def _not_found(words: pa.Array | pa.ChunkedArray, pattern: str, first: bytes) -> pa.Array:
@@ -204,7 +188,6 @@ register("cell_value", without(NO_VALUE, b"#"))
 register("cell_wrapped", without(WRAPPED, b"='"))
 register("key_rounded", without(ROUNDED, b"+-0123456789"))
 register("key_date", without(A_DATE, b"0123456789"))
-register("key_decimal", not_all_decimal)
 register("key_space", without(EDGE_SPACE))
 register("cell_too_long", short)
 register("login_characters", login_characters)

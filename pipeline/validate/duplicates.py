@@ -8,11 +8,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.kernels import columns, folding, hashing
+from pipeline.kernels import columns, folding
+from pipeline.kernels.by_key import group_by_key
 from pipeline.kernels.columns import Mask
+from pipeline.kernels.hashing import HashedTexts
 from pipeline.model import fields
 from pipeline.model.fields import CERTIFICATE
-from pipeline.model.issues import Finding, marked
+from pipeline.model.issues import Finding
 from pipeline.model.people import People
 from pipeline.validate.roster import CheckedRoster
 
@@ -21,6 +23,8 @@ Fit = Callable[[int], int]
 """How well a row fits its directory entry: ``BY_ID``, ``BY_NAME`` and the number of parts that fit, ``BY_NOTHING``."""
 
 BY_NOTHING, BY_NAME, BY_ID = 0, 1, 100
+_UNCERTAIN = frozenset({"CELL-NUMBER", "CELL-FORMULA-ERROR"})
+"""Faults of a cell whose written text is not what the person sees or means."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +44,15 @@ class DuplicateGroups:
         folded = people.folded
         ids, logins = (columns.flat(people.texts(field)) if people.has(field) else None for field in fields.IDENTITY)
         emails_within = _within_tenant(people, folded.texts)
-        keyed = folded if emails_within is folded.texts else hashing.HashedTexts.build(emails_within)
+        keyed = folded if emails_within is folded.texts else HashedTexts.build(emails_within, folded.key)
+
+        def groups(keys: pa.StringArray) -> Groups:
+            return group_by_key(HashedTexts.build(_within_tenant(people, keys), folded.key))
+
         return cls(
-            keyed.repeated(),
-            [] if ids is None else hashing.HashedTexts.build(_within_tenant(people, ids)).repeated(),
-            []
-            if logins is None
-            else hashing.HashedTexts.build(_within_tenant(people, folding.fold(logins))).repeated(),
+            group_by_key(keyed),
+            [] if ids is None else groups(ids),
+            [] if logins is None else groups(folding.fold(logins)),
         )
 
 
@@ -62,8 +68,8 @@ def findings(
         found: the other findings; a row that they reject takes nothing from another (design §9).
         fit: how well a row fits its directory entry.
     """
-    keys = key_twins(checked.people, groups, checked.complete)
-    rejected = marked(len(checked.people), [*checked.findings, *found, *keys], severity="error")
+    keys = key_twins(checked.people, groups, checked.complete, checked.findings)
+    rejected = checked.people.ids.marked([*checked.findings, *found, *keys], severity="error")
     return [*email_twins(checked.people, groups, checked.readable, exact, rejected, fit), *keys]
 
 
@@ -92,9 +98,12 @@ def email_twins(
         if len(by_spelling) > 1:
             known = [spelling for spelling, same in by_spelling.items() if exact[same[0]]]
             stands = standing[known[0]] if len(known) == 1 else None
-            message = f"differs only by case from another row ({people.where(rows)})"
+            message = f"differs only by case from another row ({_where(people, rows)})"
             by_case |= {row: message for row in rows if row != stands and row not in again}
-    return [*_findings("EMAIL-TWIN", fields.EMAIL, again), *_findings("EMAIL-CASE-TWIN", fields.EMAIL, by_case)]
+    return [
+        *_findings(people, "EMAIL-TWIN", fields.EMAIL, again),
+        *_findings(people, "EMAIL-CASE-TWIN", fields.EMAIL, by_case),
+    ]
 
 
 def _standing(people: People, rows: list[int], rejected: Mask, fit: Fit) -> int | None:
@@ -120,14 +129,20 @@ def _delivered(people: People, row: int) -> tuple[str, ...]:
 
 def _twin_message(people: People, rows: list[int], stands: int | None) -> str:
     if stands is not None:
-        return f"the same email is in {people.where([stands])}"
-    return f"{people.where(rows)} have the same email, and neither an id nor a name of the directory shows whose it is"
+        return f"the same email is in {_where(people, [stands])}"
+    found = "have the same email, and neither an id nor a name of the directory shows whose it is"
+    return f"{_where(people, rows)} {found}"
 
 
-def key_twins(people: People, alike: DuplicateGroups, asked: Mask) -> list[Finding]:
+def _where(people: People, positions: list[int]) -> str:
+    return people.where([people.first + position for position in positions])
+
+
+def key_twins(people: People, alike: DuplicateGroups, asked: Mask, found: Sequence[Finding]) -> list[Finding]:
     """Find an ExternalId or a Login of several people in a tenant: its owner is unknown, so all the rows are rejected.
 
-    Rows with one email, however it is capitalised, are one person twice, and not duplicates of this kind.
+    Rows with one email, however it is capitalised, are one person twice, and not duplicates of this kind. A cell whose
+    text is not certain (a number in a format, a formula's error) is found as such, and is not the key of another row.
     """
     findings: list[Finding] = []
     for field, code, groups in (
@@ -135,11 +150,12 @@ def key_twins(people: People, alike: DuplicateGroups, asked: Mask) -> list[Findi
         ("login", "LOGIN-TWIN", alike.logins),
     ):
         shared: dict[int, str] = {}
-        for group in _asked(groups, asked):
+        uncertain = [each for each in found if each.field == field and each.code in _UNCERTAIN]
+        for group in _asked(groups, asked & ~people.ids.marked(uncertain, codes=_UNCERTAIN)):
             if len(people.folded.texts.take(pa.array(group)).unique()) > 1:
                 rows = group.tolist()
-                shared |= dict.fromkeys(rows, f"{people.where(rows)} have the same one")
-        findings += _findings(code, field, shared)
+                shared |= dict.fromkeys(rows, f"{_where(people, rows)} have the same one")
+        findings += _findings(people, code, field, shared)
     return findings
 
 
@@ -158,7 +174,7 @@ def _within_tenant(people: People, texts: pa.StringArray) -> pa.StringArray:
     return columns.flat(pc.if_else(pc.equal(texts, ""), "", joined))
 
 
-def _findings(code: str, field: str, messages: dict[int, str]) -> Iterable[Finding]:
+def _findings(people: People, code: str, field: str, messages: dict[int, str]) -> Iterable[Finding]:
     if messages:
         rows = sorted(messages)
-        yield Finding(code, np.array(rows, np.int64), field, [messages[row] for row in rows])
+        yield Finding(code, people.ids.at(np.array(rows, np.int64)), field, [messages[row] for row in rows])

@@ -2,16 +2,18 @@
 
 from dataclasses import dataclass, replace
 
-import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from connectors.base import SourceEmpty
 from pipeline.config import tenant
 from pipeline.kernels.columns import Mask
 from pipeline.model import fields
 from pipeline.model.issue_types import CATALOGUE
-from pipeline.model.issues import Finding, marked
+from pipeline.model.issues import Finding, Rule, by_code, merged
 from pipeline.model.people import People
 from pipeline.validate import accounts, cells, placement, rows, second_headers
+from pipeline.validate.keys import decimals
 from pipeline.validate.spelling import emails
 
 
@@ -30,33 +32,76 @@ class CheckedRoster:
     accounts: list[Finding]
 
 
-def check(people: People, written: frozenset[str], place: tuple[str, str] | None) -> CheckedRoster:
+@dataclass(frozen=True, slots=True)
+class _Letters:
+    """A batch of the roster, what is wrong with its emails, and its rows that are not people."""
+
+    batch: People
+    faults: emails.EmailFaults
+    no_people: dict[Rule, Finding]
+    headers: list[second_headers.HeaderRow]
+
+    @classmethod
+    def of(cls, batch: People) -> "_Letters":
+        faults = emails.inspect(batch.texts(fields.EMAIL))
+        headers = second_headers.headers(batch, faults.unusual)
+        return cls(batch, faults, by_code(rows.no_people(batch, faults)), list(headers))
+
+
+def check(
+    people: People,
+    written: frozenset[str],
+    place: tuple[str, str] | None,
+    batch_rows: int | None = None,
+    *,
+    is_planned: bool = True,
+) -> CheckedRoster:
     """Check every row and cell of a roster.
 
     Args:
         people: the canonical frame.
         written: the canonical fields that the layout writes.
         place: the job's own tenant and region, "" for what is left to the rows; None if no tenant is known yet.
+        batch_rows: how many rows are judged at a time, None for all; it changes no finding.
+        is_planned: whether a plan follows, which needs a tenant and a region for every row.
     """
-    faults = emails.inspect(people.texts(fields.EMAIL))
-    headers = second_headers.findings(people, faults.unusual)
-    findings = [*rows.no_people(people, faults), *headers[:1]]
-    persons = ~marked(len(people), findings, severity="dropped")
-    findings += _only(persons, [*rows.remarked(people, written), *headers[1:]])
-    complete = persons & ~marked(len(people), findings, codes=["ROW-RAGGED"])
+    batches = list(people.batches(batch_rows)) if batch_rows and len(people) > batch_rows else [people]
+    looks = [_Letters.of(batch) for batch in batches]
+    headers = [row for look in looks for row in look.headers]
+    no_people = rows.with_blank_runs(people, merged([look.no_people for look in looks], rows.NO_PEOPLE))
+    findings = [*no_people, *second_headers.repeated(headers)]
+    persons = ~people.ids.marked(findings, severity="dropped")
+    below = second_headers.below(people, headers)
+    remarked = _only(people, ~people.ids.marked(below, severity="error"), rows.remarked(people, written))
+    findings += _only(people, persons, [*remarked, *below])
+    complete = persons & ~people.ids.marked(findings, codes=["ROW-RAGGED"])
 
     conflicts = None if place is None else placement.conflicting_regions(people, persons, *place)
+    explained = people.ids.marked(
+        [each for each in findings if each.field == fields.EMAIL], codes=["CELL-FORMULA-ERROR", "DIRECTORY-NO-EMAIL"]
+    )
+    unnamed = _named_nowhere(people, persons, place, is_planned=is_planned)
+    of_keys = [each for each in findings if each.field in fields.IDENTITY]
+    keyless = people.ids.marked(of_keys, codes=["CELL-FORMULA-ERROR"])
     of_cells = [
-        _with_hint(people, finding)
-        for finding in cells.roster(people, faults, written, conflicts)
-        if finding.field not in _named_nowhere(people, place)
+        _of_cells(
+            look,
+            written,
+            unnamed,
+            None if conflicts is None else _part(people, look, conflicts),
+            _part(people, look, explained),
+            _part(people, look, keyless),
+        )
+        for look in looks
     ]
-    findings += _only(complete, _without_consequences(people, of_cells, findings))
-    findings += _only(complete, accounts.unknown_status(people))
+    findings += _only(people, complete, merged(of_cells, cells.order(written)))
+    findings += _only(people, complete, list(decimals.findings(people)))
+    status = [by_code(accounts.unknown_status(batch)) for batch in batches]
+    findings += _only(people, complete, merged(status, [("STATUS-UNKNOWN", "enabled")]))
 
     readable = complete & ~_unreadable(people, findings)
-    own_accounts = accounts.findings(people, np.where(readable, np.arange(len(people)), fields.NOT_FOUND))
-    return CheckedRoster(people, findings, complete, readable, own_accounts)
+    own_accounts = [by_code(accounts.own_findings(look.batch, _part(people, look, readable))) for look in looks]
+    return CheckedRoster(people, findings, complete, readable, merged(own_accounts, accounts.ORDER))
 
 
 def refuse_empty(people: People, dropped: Mask) -> None:
@@ -73,21 +118,60 @@ def _unreadable(people: People, findings: list[Finding]) -> Mask:
     """Mark the rows whose email cannot be compared: it is missing or has a fault of its own."""
     of_email = [finding for finding in findings if finding.field == fields.EMAIL]
     blocking = [code for code, kind in CATALOGUE.items() if kind.blocks_matching]
-    return marked(len(people), of_email, codes=blocking)
+    return people.ids.marked(of_email, codes=blocking)
 
 
-def _without_consequences(people: People, of_cells: list[Finding], found: list[Finding]) -> list[Finding]:
-    """Drop the missing email from the rows for which the reader has the reason."""
-    of_email = [each for each in found if each.field == fields.EMAIL]
-    covered = marked(len(people), of_email, codes=["CELL-FORMULA-ERROR", "DIRECTORY-NO-EMAIL"])
-    missing = {"EMAIL-MISSING", "DIRECTORY-NO-EMAIL", "EMAIL-SYNTAX"}
-    return [finding.only(~covered) if finding.code in missing else finding for finding in of_cells]
+def _part(people: People, look: _Letters, mask: Mask) -> Mask:
+    """Return the marks of a batch's own rows."""
+    begin = look.batch.first - people.first
+    return mask[begin : begin + len(look.batch)]
 
 
-def _named_nowhere(people: People, place: tuple[str, str] | None) -> frozenset[str]:
-    """Return which of tenant and region neither the job nor a column names; ``check`` needs neither (design §4)."""
+def _of_cells(
+    look: _Letters,
+    written: frozenset[str],
+    unnamed: frozenset[str],
+    conflicts: Mask | None,
+    explained: Mask,
+    keyless: Mask,
+) -> dict[Rule, Finding]:
+    """Check the cells of a batch; what is missing for a reason that the reader has is not reported again."""
+    people = look.batch
+    judged = cells.roster(people, look.faults, written, conflicts)
+    of_email = [each for each in judged.values() if each.field == fields.EMAIL]
+    no_value = people.ids.marked(of_email, codes=["CELL-FORMULA-ERROR"])
+    caused = {
+        "EMAIL-MISSING": explained,
+        "DIRECTORY-NO-EMAIL": explained,
+        "EMAIL-SYNTAX": no_value,
+        "ID-MISSING": keyless,
+    }
+    return {
+        rule: people.ids.only(found, ~caused[found.code]) if found.code in caused else found
+        for rule, finding in judged.items()
+        if finding.field not in unnamed
+        for found in [_with_hint(people, finding)]
+    }
+
+
+def _named_nowhere(people: People, persons: Mask, place: tuple[str, str] | None, *, is_planned: bool) -> frozenset[str]:
+    """Return which of tenant and region neither the job nor a column names; ``check`` needs neither (design §4).
+
+    A column that is empty for every person, as in a template that was filled in without it, names nothing either.
+    """
     own = dict(zip((fields.TENANT, fields.REGION), place or ("", ""), strict=True))
-    return frozenset(field for field, name in own.items() if not name and field not in people.binding.columns)
+    return frozenset(
+        field
+        for field, name in own.items()
+        if not name and (field not in people.binding.columns or not (is_planned or _has_text(people, field, persons)))
+    )
+
+
+def _has_text(people: People, field: str, persons: Mask) -> bool:
+    """Return True if the list's own column of a field has a text for one of the persons."""
+    written = people.extract.frame.column(people.binding.columns[field]).filter(pa.array(persons))
+    words = pc.utf8_trim_whitespace(written.unique().cast(pa.string()))
+    return bool(pc.any(pc.not_equal(words, "")).as_py())
 
 
 def _with_hint(people: People, finding: Finding) -> Finding:
@@ -99,6 +183,6 @@ def _with_hint(people: People, finding: Finding) -> Finding:
     return replace(finding, messages=[hints[word] for word in words])
 
 
-def _only(mask: Mask, findings: list[Finding]) -> list[Finding]:
+def _only(people: People, mask: Mask, findings: list[Finding]) -> list[Finding]:
     """Keep the findings on marked rows, and drop the findings that have no row left."""
-    return [kept for finding in findings if len((kept := finding.only(mask)).rows)]
+    return [kept for finding in findings if len((kept := people.ids.only(finding, mask)).rows)]

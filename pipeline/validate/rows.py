@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -15,17 +16,23 @@ from pipeline.model.issues import Finding
 from pipeline.model.people import People
 from pipeline.validate.spelling import emails
 
+NO_PEOPLE = (("ROW-BLANK", None), ("ROW-EXAMPLE", None), ("ROW-TOTAL", None))
+"""The codes and fields of ``no_people``, in its order."""
+
 EXAMPLES_WITHIN = 5
 """A template's example is right below its header."""
 
 IDENTITY_CELLS = frozenset({fields.EMAIL, *fields.IDENTITY})
+_NAMES = ("first_name", "last_name", "display_name")
+_LETTER = re.compile(r"[^\W\d_]")
 DECIDING_CELLS = IDENTITY_CELLS | {fields.TENANT, fields.REGION, "enabled", "user_type"}
 
 
 def no_people(people: People, letters: emails.EmailFaults) -> list[Finding]:
     """Find the blank rows, the examples of a template and the totals; each is dropped with its reason.
 
-    Only rows without an ordinary email are looked at, so a list of people costs nothing here.
+    Only rows without an ordinary email are looked at, so a list of people costs nothing here. ``with_blank_runs`` names
+    the blank rows that follow each other.
     """
     remarks = people.extract.remarks
     ragged = {remark.position for remark in remarks if remark.column is None and remark.code != "ROW-HIDDEN"}
@@ -34,16 +41,15 @@ def no_people(people: People, letters: emails.EmailFaults) -> list[Finding]:
     blank = suspects[_blank(people.extract.frame.take(pa.array(suspects)))]
     blank = np.array([row for row in blank.tolist() if row not in doubtful], np.int64)
     mapping = people.binding.mapping
-    examples = _beginning_with(people, EXAMPLES_WITHIN, mapping.example_prefixes)
-    total = _total_pattern(mapping.total_words)
+    examples = _beginning_with(people, max(EXAMPLES_WITHIN - people.first, 0), mapping.example_prefixes)
     settled = {*blank.tolist(), *examples}
-    totals = _totals(people, [row for row in suspects.tolist() if row not in settled], total)
+    totals = _totals(people, [row for row in suspects.tolist() if row not in settled])
     return [
         finding
         for finding in (
-            Finding("ROW-BLANK", blank, None, _blank_messages(blank, people.extract.origin.rows)),
-            _told_by("ROW-EXAMPLE", examples, "an example row of the template, not a person"),
-            _told_by("ROW-TOTAL", totals, "a total, not a person"),
+            Finding("ROW-BLANK", people.ids.at(blank), None, "the row is empty"),
+            _told_by(people, "ROW-EXAMPLE", examples, "an example row of the template, not a person"),
+            _told_by(people, "ROW-TOTAL", totals, "a total, not a person"),
         )
         if len(finding.rows)
     ]
@@ -57,9 +63,25 @@ def _total_pattern(words: tuple[str, ...]) -> re.Pattern[str]:
     )
 
 
-def _told_by(code: str, words: dict[int, str], message: str) -> Finding:
+def _subtotal_pattern(words: tuple[str, ...]) -> re.Pattern[str]:
+    """Build the pattern of a subtotal as spreadsheet programs write it: the name of the group and the word."""
+    word = f"(?i:{'|'.join(map(re.escape, words))})"
+    return re.compile(rf".*\s{word}|{word}\s.*")
+
+
+def _told_by(people: People, code: str, words: dict[int, str], message: str) -> Finding:
     """Show with each dropped row the words that gave it away, so that a person dropped by mistake is found."""
-    return Finding(code, np.array([*words], np.int64), None, message, values=[*words.values()])
+    return Finding(code, people.ids.at(np.array([*words], np.int64)), None, message, values=[*words.values()])
+
+
+def with_blank_runs(people: People, findings: Iterable[Finding]) -> list[Finding]:
+    """Return findings with a note at the blank rows that follow each other: the numbers of the first and the last."""
+    return [
+        replace(finding, messages=_blank_messages(people.ids.positions(finding.rows), people.extract.origin.rows))
+        if finding.code == "ROW-BLANK"
+        else finding
+        for finding in findings
+    ]
 
 
 def remarked(people: People, written: Iterable[str]) -> list[Finding]:
@@ -77,7 +99,7 @@ def remarked(people: People, written: Iterable[str]) -> list[Finding]:
     return [
         Finding(
             code,
-            np.array([remark.position for remark in remarks], np.int64),
+            people.ids.at(np.array([remark.position for remark in remarks], np.int64)),
             field,
             [remark.detail for remark in remarks],
             [remark.fix for remark in remarks],
@@ -118,17 +140,30 @@ def _beginning_with(people: People, most: int, prefixes: tuple[str, ...]) -> dic
     return {row: first for row, first in enumerate(firsts) if beginnings and first.casefold().startswith(beginnings)}
 
 
-def _totals(people: People, suspects: list[int], total: re.Pattern[str]) -> dict[int, str]:
-    """Pick the rows whose first words are a total and that have no address in any cell; each with these words."""
-    if not people.binding.mapping.total_words or not suspects:
+def _totals(people: People, suspects: list[int]) -> dict[int, str]:
+    """Pick the rows whose first words are a total and that have no address in any cell; each with these words.
+
+    A date or a number before them is passed over, unless it is a key. A subtotal, as "Porto Total", is one beside
+    numbers only, and never in a column of names.
+    """
+    words = people.binding.mapping.total_words
+    if not words or not suspects:
         return {}
-    cells = people.extract.frame.take(pa.array(suspects))
-    firsts = _first_words(cells)
-    return {
-        row: first
-        for at, (row, first) in enumerate(zip(suspects, firsts, strict=True))
-        if total.fullmatch(first) and not any("@" in str(column[at].as_py()) for column in cells.columns)
-    }
+    total, named = _total_pattern(words), _subtotal_pattern(words)
+    keys, names = ({people.binding.columns.get(field) for field in each} for each in (fields.IDENTITY, _NAMES))
+    columns = people.extract.frame.take(pa.array(suspects)).columns
+    trimmed = [pc.utf8_trim_whitespace(column.cast(pa.string())).to_pylist() for column in columns]
+    found = {}
+    for row, cells in zip(suspects, zip(*trimmed, strict=True), strict=True):
+        filled = [(place, cell) for place, cell in enumerate(cells) if cell]
+        at = next((at for at, (place, cell) in enumerate(filled) if place in keys or _LETTER.search(cell)), None)
+        if at is None or any("@" in cell for cell in cells):
+            continue
+        words_of_row, others = filled[at][1], [cell for _, cell in filled[at + 1 :]]
+        is_name = filled[at][0] in names or any(map(_LETTER.search, others)) or not others
+        if total.fullmatch(words_of_row) or (not is_name and named.fullmatch(words_of_row)):
+            found[row] = words_of_row
+    return found
 
 
 def _first_words(rows: pa.Table) -> list[str]:

@@ -13,7 +13,7 @@ from pandera.errors import SchemaError, SchemaErrors
 from mappings.model import FIELDS, LAYOUT_FIELDS
 from pipeline.kernels.columns import Mask
 from pipeline.model import fields
-from pipeline.validate.checks import EMAIL_CODES, check, issue_code
+from pipeline.validate.checks import EMAIL_CODES, check
 
 NAMES = ("first_name", "last_name")
 
@@ -22,7 +22,7 @@ def _column(*names: str, required: bool = False) -> pandera.Column:
     return pandera.Column(checks=[check(name) for name in names], required=required, nullable=True)
 
 
-_NUMBERS = ("key_rounded", "key_date", "key_decimal")
+_NUMBERS = ("key_rounded", "key_date")
 _TEXT = ("cell_control", "cell_too_long", "cell_value")
 _EMAIL = ("cell_value", *(code.lower().replace("-", "_") for code in EMAIL_CODES), "email_control", "cell_too_long")
 
@@ -77,11 +77,22 @@ NEW_USERS_FILE = IMPORT_FILE.add_columns(
 """An import file that makes users."""
 
 
+def of_roster(written: frozenset[str]) -> pandera.DataFrameSchema:
+    """Return the schema of a roster from which a layout writes these fields."""
+    return NEW_USERS if "extension" in written else ROSTER
+
+
+def rules(schema: pandera.DataFrameSchema) -> list[tuple[str, str | None]]:
+    """Return the name and the column of each check, in the order of ``broken``."""
+    of_columns = [(str(each.name), name) for name, column in schema.columns.items() for each in column.checks]
+    return [*of_columns, *((str(each.name), None) for each in schema.checks)]
+
+
 def broken(schema: pandera.DataFrameSchema, frame: pd.DataFrame) -> list[tuple[str, str | None, Mask]]:
     """Validate the columns of a frame that the schema knows.
 
     Returns:
-        For each broken check: its issue code, its column (None for a check of several columns), and the bad rows.
+        For each broken check: its name, its column (None for a check of several columns), and the bad rows.
     """
     known = tuple(name for name in schema.columns if name in frame)
     try:
@@ -109,4 +120,4 @@ def _mask(error: SchemaError) -> tuple[str, str | None, Mask]:
     if error.check_output is None:
         raise error  # the frame itself is wrong, not a row of it: a defect of ours
     column = str(error.schema.name) if isinstance(error.schema, pandera.Column) else None
-    return issue_code(str(error.check.name)), column, ~error.check_output.to_numpy(np.bool_)
+    return str(error.check.name), column, ~error.check_output.to_numpy(np.bool_)

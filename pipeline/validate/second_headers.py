@@ -1,6 +1,6 @@
 """Rows of headers below the header row: a repeated one is not a person, and another one begins a second table."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -15,41 +15,42 @@ from pipeline.model.people import People
 
 MOVE = "Put these rows under the columns of the first table, or into a list of their own."
 
+HeaderRow = tuple[int, bool]
+"""The id of a row of headers, with True if its fields are in the columns of the header row's."""
 
-def findings(people: People, suspects: Positions) -> list[Finding]:
-    """Return ROW-HEADER for all rows of headers; then ROW-RAGGED for the rows below one with its columns elsewhere.
 
-    Args:
-        people: the canonical frame.
-        suspects: the rows whose email is not an ordinary address, ascending (``int64``).
-    """
-    repeated = list(_headers(people, suspects))
-    if not repeated:
-        return []
-    found = [
-        Finding("ROW-HEADER", np.array([row for row, _ in repeated], np.int64), None, "column headers, not a person")
-    ]
-    ends = [row for row, _ in repeated[1:]] + [len(people)]
-    for (row, same), end in zip(repeated, ends, strict=True):
+def repeated(headers: Sequence[HeaderRow]) -> list[Finding]:
+    """Return ROW-HEADER for all rows of headers."""
+    rows = np.array([row for row, _ in headers], np.int64)
+    return [Finding("ROW-HEADER", rows, None, "column headers, not a person")] if headers else []
+
+
+def below(people: People, headers: Sequence[HeaderRow]) -> list[Finding]:
+    """Return ROW-RAGGED for the rows below headers with columns elsewhere; ``people`` are the whole roster."""
+    found: list[Finding] = []
+    ends = [row for row, _ in headers[1:]] + [people.first + len(people)]
+    for (row, same), end in zip(headers, ends, strict=True) if headers else ():
         if not same and end > row + 1:
-            below = np.arange(row + 1, end)
+            rows = np.arange(row + 1, end)
             message = (
                 f"the headers in {people.where([row])} begin a second table, in which the columns have other places"
             )
-            found.append(Finding("ROW-RAGGED", below, None, message, MOVE, _lines(people, below)))
+            found.append(Finding("ROW-RAGGED", rows, None, message, MOVE, _lines(people, people.ids.positions(rows))))
     return found
 
 
 def _lines(people: People, positions: Positions) -> list[str]:
-    """Return the cells of each row as one text."""
+    """Return the cells of each row as one text; of a ragged row the reader has all of them."""
     rows = people.extract.frame.take(pa.array(positions))
     columns = [column.cast(pa.string()).to_pylist() for column in rows.columns]
     delimiter = people.extract.delimiter or ","
-    return [delimiter.join(cells) for cells in zip(*columns, strict=True)]
+    ragged = {each.position: each.value for each in people.extract.remarks if each.code == "ROW-RAGGED"}
+    rows_of_cells = zip(positions.tolist(), zip(*columns, strict=True), strict=True)
+    return [ragged.get(row) or delimiter.join(cells) for row, cells in rows_of_cells]
 
 
-def _headers(people: People, suspects: Positions) -> Iterator[tuple[int, bool]]:
-    """Yield each row of headers, with True if its fields are in the columns of the header row's."""
+def headers(people: People, suspects: Positions) -> Iterator[HeaderRow]:
+    """Yield each row of headers of a batch; ``suspects`` are the positions without an ordinary address, ascending."""
     binding = people.binding
     mapping, columns = binding.mapping, binding.columns
     known = {name.casefold() for rule in mapping.fields.values() for name in rule.names}
@@ -65,10 +66,10 @@ def _headers(people: People, suspects: Positions) -> Iterator[tuple[int, bool]]:
     for at in np.flatnonzero(hits).tolist():
         cells = [str(column[at].as_py()) for column in rows.columns]
         if tuple(cell.strip() for cell in cells) == own:
-            yield int(suspects[at]), True
+            yield people.first + int(suspects[at]), True
         elif "@" not in cells[email] and recognise(cells) % COMPLETE > 1:
             try:
                 places = bind(mapping, cells).columns
             except (HeadersAmbiguous, HeadersUnknown):
                 places = {}
-            yield int(suspects[at]), all(places.get(field) == place for field, place in columns.items())
+            yield people.first + int(suspects[at]), all(places.get(field) == place for field, place in columns.items())

@@ -5,6 +5,7 @@ import io
 import re
 import tokenize
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -50,15 +51,16 @@ def texts(path: Path) -> Iterator[str]:
             yield token.string
 
 
+@cache
+def texts_below(folders: tuple[str, ...]) -> list[str]:
+    """Return the texts of all modules below some folders; this module names the words and is left out."""
+    paths = (path for folder in folders for path in sorted((PROJECT / folder).rglob("*.py")))
+    return [text for path in paths if path.name != "test_wording.py" for text in texts(path)]
+
+
 def count(folders: tuple[str, ...], pattern: str) -> int:
-    """Count a pattern in all modules below some folders; this module names the words and is left out."""
-    modules = (
-        path
-        for folder in folders
-        for path in sorted((PROJECT / folder).rglob("*.py"))
-        if path.name != "test_wording.py"
-    )
-    return sum(len(re.findall(pattern, text, re.IGNORECASE)) for path in modules for text in texts(path))
+    """Count a pattern in all modules below some folders."""
+    return sum(len(re.findall(pattern, text, re.IGNORECASE)) for text in texts_below(folders))
 
 
 @pytest.mark.parametrize(("where", "pattern"), MOST)

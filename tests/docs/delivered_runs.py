@@ -1,11 +1,10 @@
 """Runs that deliver through RCI: the second part of docs/scheduled-runs.md, against the test server of RCI."""
 
 import inspect
+import json
 import os
 import re
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -13,19 +12,19 @@ from pathlib import Path
 from unittest import mock
 
 from tests.end_to_end.command_server import nursery
-from tests.servers.loopback import Fault
+from tests.servers.loopback import Fault, Request
 from tests.servers.rci import Access, RciServer, World, user
 from tests.servers.rci_access import REMOVE
 
-COMMAND = Path(sys.executable).with_name("contactpro-sync")
 HEAD = """
-# Eight runs that deliver
+# Ten runs that deliver
 
 The same with delivery through RCI ([delivery.md](delivery.md)): the job has `after_run = true` and
 `policy.delete = "certificate"`, its list is a small file, and Contact Pro is the test server `tests.servers.rci`.
 """
 PEOPLE = {"ada": "Ada.Berg@example.com", "ben": "Ben.Okafor@example.com", "cleo": "Cleo.Ruiz@example.com"}
 LATER = {"dora": "Dora.Lind@example.com", "eli": "Eli.Sato@example.com", "fay": "Fay.Moreau@example.com"}
+LAST = {"gus": "Gus.Weber@example.com", "hana": "Hana.Novak@example.com"}
 JOB = """version = 1
 [tenant]
 name = "ACME"
@@ -128,15 +127,45 @@ def killed(job: DeliveredJob) -> str:
     job.people |= {"eli": LATER["eli"], "fay": LATER["fay"]}
     job.write()
     job.server.clear()
-    with subprocess.Popen([COMMAND, "run", "nightly.toml"], cwd=job.folder, stdout=subprocess.DEVNULL) as victim:
-        job.server.witness = lambda _: victim.kill() if _posts(job.server) == 2 else None
-        victim.wait()
+
+    def kill(_: Request) -> None:
+        if _posts(job.server) == 2:
+            holder = (job.folder / "runs/nightly/.lock-holder.json").read_bytes()
+            os.kill(json.loads(holder)["pid"], signal.SIGKILL)
+
+    job.server.witness = kill
+    assert nursery().run(job.folder, "run", "nightly.toml")["code"] == -signal.SIGKILL
     job.server.witness = lambda _: None
-    assert victim.returncode == -signal.SIGKILL
     printed = job.run("deliver", "nightly.toml")
     job.prove("eli")
     job.prove("fay")
     return printed
+
+
+def lost(job: DeliveredJob) -> str:
+    """Gus joins, and the answer to the POST is lost: the certificate is read back, and not sent a second time."""
+    job.people["gus"] = LAST["gus"]
+    job.write()
+    job.server.clear()
+    job.server.faults.append(Fault("drop", method="POST"))
+    printed = job.run("run", "nightly.toml")
+    assert _posts(job.server) == 1
+    job.prove("gus")
+    return printed
+
+
+def refused(job: DeliveredJob) -> str:
+    """Hana joins, and the password has been changed: the first refusal ends the delivery, before it locks the user."""
+    job.people["hana"] = LAST["hana"]
+    job.write()
+    job.server.clear()
+    right, job.server.access.password = job.server.access.password, "another-password"
+    printed = job.run("run", "nightly.toml")
+    assert len(job.server.requests) == 1
+    job.server.access.password = right
+    again = job.run("deliver", "nightly.toml")
+    job.prove("hana")
+    return printed + "\nThe job has the new password:\n\n" + again
 
 
 def outside(job: DeliveredJob) -> str:
@@ -157,18 +186,18 @@ def within(job: DeliveredJob) -> str:
 
 
 def undone(job: DeliveredJob) -> str:
-    """The last delivery is taken back: Cleo has the old certificate again."""
+    """The last delivery is taken back: Cleo has the old certificate again, and the new one is not looked for."""
     printed = job.run("deliver", "runs/nightly/latest-delivered", "--undo")
     assert [subject for subject, _ in job.server.world.pairs("cleo")] == [PEOPLE["cleo"]]
-    return printed + "\n" + job.run("history", "nightly")
+    return printed + "\n" + job.run("verify", "nightly.toml") + "\n" + job.run("history", "nightly")
 
 
-RUNS = (first, quiet, forbidden, lower_case, killed, outside, within, undone)
+RUNS = (first, quiet, forbidden, lower_case, killed, lost, refused, outside, within, undone)
 
 
 def part(folder: Path, shown: Callable[[tuple[str, ...], str], str]) -> str:
-    """Run the eight nights and return their part of the page."""
-    users = [user(number, login=login, externalId="") for number, login in enumerate(PEOPLE | LATER)]
+    """Run the ten nights and return their part of the page."""
+    users = [user(number, login=login, externalId="") for number, login in enumerate(PEOPLE | LATER | LAST)]
     with _secrets(), RciServer(World.build(users)) as server:
         job = DeliveredJob(folder, server, shown)
         runs = [

@@ -10,8 +10,6 @@ Run as a program, this file writes the blocks anew: ``.venv/bin/python -m tests.
 import re
 import shlex
 import shutil
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -19,6 +17,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.end_to_end.command_server import COMMAND as PROGRAM
+from tests.end_to_end.command_server import nursery
 from tests.servers.graph import GraphServer, World
 
 HOME = Path(__file__).parents[2]
@@ -57,13 +57,12 @@ def lived(block: str, folder: Path) -> str:
 
 def shown(command: str, folder: Path) -> str:
     """Run a command in a folder, and put one name for every run's folder."""
-    program = Path(sys.executable).with_name("contactpro-sync")
     name, *arguments = shlex.split(command)
     assert name == "contactpro-sync"
     with _directory(folder) if LIVE.intersection(arguments) else nullcontext():
-        done = subprocess.run([program, *arguments], cwd=folder, capture_output=True, text=True, check=False)
-    said = RUN.sub("20261123T080000Z-7f3a", done.stdout + done.stderr).replace(str(folder), "/home/anna")
-    said = NOW.sub("2026-11-23T08:00:00+00:00", said.replace(str(program), "/opt/contactpro-sync/bin/contactpro-sync"))
+        done = nursery().run(folder, *arguments)
+    said = RUN.sub("20261123T080000Z-7f3a", done["stdout"] + done["stderr"]).replace(str(folder), "/home/anna")
+    said = NOW.sub("2026-11-23T08:00:00+00:00", said.replace(str(PROGRAM), "/opt/contactpro-sync/bin/contactpro-sync"))
     return re.sub(r"\d+ s apart", "0 s apart", re.sub(r"\d+ GB free", "84 GB free", said))
 
 

@@ -234,7 +234,7 @@ RUNS: tuple[Callable[[Job], str], ...] = (
 
 
 def page(folder: Path) -> str:
-    """Run the job ten times, and the one that delivers eight times; return the page."""
+    """Run the job ten times, and the one that delivers ten times; return the page."""
     with GraphServer(World.from_export(HOME / "sample_data" / "exportUsers.csv"), token=TOKEN) as server:
         job = Job(folder, server)
         runs = [

@@ -4,17 +4,16 @@ Run as a program, this file takes the pictures anew: ``.venv/bin/python -m tests
 """
 
 import re
-import subprocess
-import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.end_to_end.browser import chromium, needs_chromium
+from tests.end_to_end.command_server import nursery
 from tests.end_to_end.page_server import page_server
 
 HOME = Path(__file__).parents[2]
@@ -44,8 +43,7 @@ Shoot = Callable[[Page, str], None]
 def fill_in(folder: Path, language: str) -> Path:
     """Build a template and fill it in with mistakes."""
     path = folder / "agents.xlsx"
-    command = [Path(sys.executable).with_name("contactpro-sync"), "template", "-o", path, "--lang", language]
-    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    assert nursery().run(folder, "template", "-o", str(path), "--lang", language)["code"] == 0
     book = load_workbook(path)
     for place, person in enumerate(PEOPLE, start=3):
         for column, text in enumerate(person, start=1):
@@ -55,12 +53,20 @@ def fill_in(folder: Path, language: str) -> Path:
     return path
 
 
-def walk(folder: Path, language: str, shoot: Shoot) -> list[str]:
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Start the browser once."""
+    with chromium() as started:
+        yield started
+
+
+def walk(browser: Browser, folder: Path, language: str, shoot: Shoot) -> list[str]:
     """Walk from the filled-in template to the import file, and return its Subjects."""
     path = fill_in(folder, language)
     onward, tenant, check, accept, again, report = WORDS[language]
-    with page_server(folder) as server, chromium() as browser:
-        page = browser.new_context(locale=LOCALES[language], viewport={"width": 960, "height": 640}).new_page()
+    size = {"width": 960, "height": 640}
+    with page_server(folder) as server, browser.new_context(locale=LOCALES[language], viewport=size) as context:
+        page = context.new_page()
         page.goto(server.address)
         page.set_input_files("#list", path)
         page.set_input_files("#directory", folder / "directory.csv")
@@ -80,7 +86,7 @@ def walk(folder: Path, language: str, shoot: Shoot) -> list[str]:
         with page.expect_download() as download:
             page.get_by_role("link", name="certificates-001.txt").click()
         download.value.save_as(folder / "file.txt")
-        with page.context.expect_page() as opened:
+        with context.expect_page() as opened:
             page.get_by_role("link", name=report).click()
         opened.value.wait_for_load_state()
         shoot(opened.value, "5-report")
@@ -90,10 +96,10 @@ def walk(folder: Path, language: str, shoot: Shoot) -> list[str]:
 
 @needs_chromium
 @pytest.mark.parametrize("language", WORDS)
-def test_a_template_filled_in_badly_becomes_an_import_file(language: str, tmp_path: Path) -> None:
+def test_a_template_filled_in_badly_becomes_an_import_file(browser: Browser, language: str, tmp_path: Path) -> None:
     """Every mistake is corrected on the page, and the import file has the emails of the directory."""
     shot: list[str] = []
-    assert walk(tmp_path, language, lambda _, name: shot.append(name)) == SUBJECTS
+    assert walk(browser, tmp_path, language, lambda _, name: shot.append(name)) == SUBJECTS
     assert pictures_of(language) == [f"pictures/web-{language}-{name}.png" for name in shot]
 
 
@@ -113,12 +119,12 @@ def main() -> None:
     """Take the pictures anew."""
     PICTURES.mkdir(exist_ok=True)
     for language in WORDS:
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory() as folder, chromium() as browser:
 
             def shoot(page: Page, name: str, language: str = language) -> None:
                 page.screenshot(path=PICTURES / f"web-{language}-{name}.png")
 
-            walk(Path(folder), language, shoot)
+            walk(browser, Path(folder), language, shoot)
 
 
 if __name__ == "__main__":

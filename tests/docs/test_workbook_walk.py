@@ -5,8 +5,6 @@ Run as a program, this file takes the pictures anew in Chromium:
 """
 
 import re
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable
 from html import escape
@@ -19,9 +17,9 @@ from openpyxl.utils import get_column_letter
 
 from tests.docs.test_web_walk import HOME, PICTURES, SUBJECTS, fill_in
 from tests.end_to_end.browser import chromium
+from tests.end_to_end.command_server import nursery
 
 DOCUMENTS = {"en": HOME / "docs" / "workbooks.md", "de": HOME / "docs" / "workbooks.de.md"}
-COMMAND = Path(sys.executable).with_name("contactpro-sync")
 OPTIONS = ("--tenant", "ACME", "--region", "eu", "--directory", "directory.csv")
 STATES = {
     "en": ["left out", "rejected", "rejected", "rejected", "ready"],
@@ -51,9 +49,8 @@ Shoot = Callable[[Path, int, str], None]
 
 def run(folder: Path, name: str, language: str) -> Path:
     """Run a list and return the run folder."""
-    command = [COMMAND, "run", name, *OPTIONS, "--lang", language]
-    done = subprocess.run(command, cwd=folder, capture_output=True, check=False, text=True)
-    assert done.returncode in {0, 3}, done.stderr
+    done = nursery().run(folder, "run", name, *OPTIONS, "--lang", language)
+    assert done["code"] in {0, 3}, done["stderr"]
     jobs = folder / "runs" / Path(name).stem
     return jobs / (jobs / "latest").read_text().strip()
 

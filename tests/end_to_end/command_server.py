@@ -3,10 +3,15 @@
 A journey of ten commands then takes as long as what they do, and not ten times as long as Python's start. The nursery
 gets on stdin, a JSON document a line, what to run and where; it answers on stdout with the exit code and the output.
 ``umask`` is that of the command; ``signal`` is sent to it ``after`` so many seconds of processor time, which are the
-same on a busy machine. A command that hangs is found by ``tests.hang_watch``.
+same on a busy machine. ``given`` is what comes on its standard input, which is empty otherwise; ``screen`` is a file or
+a terminal that gets its standard output; ``environment`` comes in place of that of the test; ``program`` is the text of
+a Python program to run in place of the command. With ``errors``, a file that gets its standard error, the answer comes
+when the command begins, and is its ``pid``; ``wait`` is answered at its end. A command that hangs is found by
+``tests.hang_watch``.
 """
 
 import atexit
+import gc
 import json
 import os
 import selectors
@@ -14,16 +19,46 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
+
+import typer.main
 
 HOME = Path(__file__).parents[2]
 COMMAND = Path(sys.executable).with_name("contactpro-sync")
 Prepare = Callable[[dict[str, Any]], None]
+LATE = (
+    "connectors.azure_ad.source",
+    "connectors.contact_pro_rci.reading",
+    "connectors.excel.source",
+    "connectors.sap_idp.source",
+    "email_validator",
+    "kiota_http.httpx_request_adapter",
+    "openpyxl",
+    "pandas",
+    "pipeline.deliver.command",
+    "pipeline.diagnostics.census.command",
+    "pipeline.diagnostics.doctor",
+    "pipeline.diagnostics.explain",
+    "pipeline.diagnostics.verify.command",
+    "pipeline.reports.plan_table",
+    "pipeline.setup.template.command",
+    "pipeline.sso.sign_in.assertion",
+    "pipeline.sso.urls",
+    "pipeline.state.history",
+    "pipeline.web.serve",
+    "rapidfuzz.fuzz",
+    "uvicorn.lifespan.on",
+    "uvicorn.loops.auto",
+    "uvicorn.protocols.http.h11_impl",
+)
+"""Modules that some commands import when they need them; a test that looks at imports starts Python itself."""
 
 
 class Nursery:
@@ -37,14 +72,22 @@ class Nursery:
 
     def run(self, folder: Path, *words: str, **wish: object) -> dict[str, Any]:
         """Run one command and give its ``code`` (minus the signal that ended it), ``stdout`` and ``stderr``."""
+        return self._asked({"environment": dict(os.environ)} | wish | {"folder": str(folder), "words": words})
+
+    def start(self, folder: Path, *words: str, screen: Path, errors: Path, **wish: object) -> int:
+        """Start a command whose output goes to files, and return the number of its process."""
+        return self.run(folder, *words, screen=str(screen), errors=str(errors), **wish)["pid"]
+
+    def wait(self, pid: int) -> int:
+        """Wait until a command that was started has ended, and return its exit code."""
+        return self._asked({"wait": pid})["code"]
+
+    def _asked(self, wish: dict[str, Any]) -> dict[str, Any]:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(
-            json.dumps(wish | {"folder": str(folder), "words": words, "environment": dict(os.environ)}) + "\n"
-        )
+        self._process.stdin.write(json.dumps(wish) + "\n")
         self._process.stdin.flush()
-        told: dict[str, Any] = json.loads(self._process.stdout.readline())
-        return told
+        return json.loads(self._process.stdout.readline())
 
     def close(self) -> None:
         """Let it end."""
@@ -66,36 +109,77 @@ def nursery() -> Nursery:
 def serve(prepare: Prepare) -> None:
     """Be a nursery: do what comes in on stdin, one command after the other; ``prepare`` is called in each of them."""
     _warm_up()
+    gc.freeze()  # a collection in a process that was forked would otherwise copy every page
     for line in sys.stdin:
         sys.stdout.write(json.dumps(_one(json.loads(line), prepare)) + "\n")
         sys.stdout.flush()
 
 
 def _one(wish: dict[str, Any], prepare: Prepare) -> dict[str, Any]:
+    if "wait" in wish:
+        return {"code": _end(wish["wait"])}
+    if "errors" in wish:
+        return {"pid": _begin(wish, prepare, {})}
     ears, mouths = zip(*(os.pipe() for _ in range(2)), strict=True)
-    begun, begins = os.pipe()
-    child = os.fork()
-    if not child:
-        os.dup2(mouths[0], 1)
-        os.dup2(mouths[1], 2)
-        for end in (*ears, *mouths, begun):
-            os.close(end)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        if wish.get("umask", -1) >= 0:
-            os.umask(wish["umask"])
-        os.environ.clear()
-        os.environ.update(wish["environment"])  # that of the test, not of the test that started the server
-        prepare(wish)
-        _command(Path(wish["folder"]), wish["words"], begins)
-    for mouth in (*mouths, begins):
+    child = _begin(wish, prepare, dict(zip((1, 2), mouths, strict=True)))
+    for mouth in mouths:
         os.close(mouth)
-    os.read(begun, 1)
-    os.close(begun)
     if "after" in wish:
         _send(wish["signal"], child, wish["after"])
     stdout, stderr = _heard(ears)
-    _, status = os.waitpid(child, 0)
-    return {"code": os.waitstatus_to_exitcode(status), "stdout": stdout.decode(), "stderr": stderr.decode()}
+    said = {"stdout": stdout, "stderr": stderr}
+    return {"code": _end(child)} | {name: data.decode(errors="surrogateescape") for name, data in said.items()}
+
+
+def _begin(wish: dict[str, Any], prepare: Prepare, mouths: dict[int, int]) -> int:
+    """Fork a command, and return when it begins; ``mouths`` are what it prints to."""
+    begun, begins = os.pipe()
+    if child := os.fork():
+        os.close(begins)
+        os.read(begun, 1)
+        os.close(begun)
+        return child
+    for number, mouth in mouths.items():
+        os.dup2(mouth, number)
+    for number, name in ((1, "screen"), (2, "errors")):
+        if name in wish:
+            os.dup2(os.open(wish[name], os.O_WRONLY | os.O_CREAT | os.O_NOCTTY), number)
+    _be_given(wish.get("given", "").encode("latin-1"))
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    if wish.get("umask", -1) >= 0:
+        os.umask(wish["umask"])
+    os.environ.clear()
+    os.environ.update(wish["environment"])  # that of the test, not of the test that started the server
+    tempfile.tempdir = None
+    _encode(os.environ.get("PYTHONIOENCODING", "utf-8"))
+    prepare(wish)
+    _command(Path(wish["folder"]), wish["words"], begins, wish.get("program", ""))
+    raise AssertionError("the command returned")
+
+
+def _end(child: int) -> int:
+    """Wait until a command ends, and return its exit code."""
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def _be_given(data: bytes) -> None:
+    """Put bytes on the standard input of this process, through a pipe."""
+    end, begin = os.pipe()
+    os.dup2(end, 0)
+    os.close(end)
+    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - open to the end of the process
+    threading.Thread(target=_write, args=(begin, data), daemon=True).start() if data else os.close(begin)
+
+
+def _write(begin: int, data: bytes) -> None:
+    with os.fdopen(begin, "wb") as pipe:
+        pipe.write(data)
+
+
+def _encode(encoding: str) -> None:
+    """Let this process print as one that was started with an encoding in its environment."""
+    sys.stdout = open(1, "w", encoding=encoding, closefd=False)  # noqa: SIM115 - as above
+    sys.stderr = open(2, "w", 1, encoding=encoding, errors="backslashreplace", closefd=False)  # noqa: SIM115 - as above
 
 
 def _send(number: int, child: int, seconds: float) -> None:
@@ -125,8 +209,8 @@ def _heard(ears: tuple[int, ...]) -> list[bytes]:
     return [bytes(each) for each in said.values()]
 
 
-def _command(folder: Path, words: list[str], begins: int) -> None:
-    """Be the command, as its script would be, to the end; ``begins`` is closed when it begins."""
+def _command(folder: Path, words: list[str], begins: int, program: str) -> None:
+    """Be the command, as its script would be, or a program, to the end; ``begins`` is closed when it begins."""
     from pipeline.cli import main  # noqa: PLC0415 - the client's side does not need it
 
     os.chdir(folder)
@@ -134,17 +218,21 @@ def _command(folder: Path, words: list[str], begins: int) -> None:
     code: Any = None
     os.close(begins)
     try:
-        main()
+        exec(program, {"__name__": "__main__"}) if program else main()  # noqa: S102 - of a test
     except SystemExit as end:
         code = end.code
-    sys.stdout.flush()
+    if sys.stdout is not None:  # as Python does at its end
+        sys.stdout.flush()
     os._exit(0 if code is None else code)
 
 
 def _warm_up() -> None:
-    """Run the command once, so that those who are forked have nothing to import any more."""
+    """Import what commands import late, and run one, so that those that are forked have nothing to import any more."""
     from pipeline.cli import main  # noqa: PLC0415 - as above
 
+    for name in LATE:
+        import_module(name)
+    typer.main.get_command = cache(typer.main.get_command)  # every command would build the tree of all commands anew
     with tempfile.TemporaryDirectory() as place, Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         (Path(place) / "a.csv").write_text("Login,Email\nanna,Anna@example.com\n")
         screen, errors, home = os.dup(1), os.dup(2), Path.cwd()

@@ -90,9 +90,12 @@ def job_text(
     return f'version = 1\n[tenant]\nname = "{tenant}"\nregion = "{region}"\n{roster}' + "".join(tables)
 
 
-def call(cwd: Path, *arguments: str | Path, umask: int = -1) -> Done:
-    """Run the command in a process of its own in a folder, and insist that it never shows a traceback."""
-    told = nursery().run(cwd, *map(str, arguments), umask=umask)
+def call(cwd: Path, *arguments: str | Path, **wish: object) -> Done:
+    """Run the command in a process of its own in a folder, and insist that it never shows a traceback.
+
+    A ``wish`` is one of the command server: ``umask``, ``given``, ``screen``, ``environment``, ``program``.
+    """
+    told = nursery().run(cwd, *map(str, arguments), **wish)
     assert "Traceback" not in told["stdout"] + told["stderr"]
     return Done(told["code"], told["stdout"], told["stderr"], cwd)
 

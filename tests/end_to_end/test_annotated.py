@@ -356,7 +356,7 @@ def test_the_language_is_chosen(sync: Sync, tmp_path: Path) -> None:
         "Login", "Email", "Status", "Was zu tun ist", "Vorschlag", "Annehmen",
     ]  # fmt: skip
     assert [issue["fix"] for issue in done.folder.issues] == [
-        "Einen Export des Verzeichnisses mit --directory angeben, oder [directory] in der Job-Datei.",
+        "Einen Export des Verzeichnisses mit --directory angeben, oder [directory] in der Auftragsdatei.",
         "Die Adresse berichtigen.",
     ]  # fmt: skip
     assert book["Liste"]["D2"].value == "Die Adresse berichtigen."

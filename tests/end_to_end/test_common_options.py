@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.conftest import Done
+from tests.end_to_end.conftest import Done, call
 from tests.end_to_end.nightly import NAMES, lay
 from tests.end_to_end.test_live import TOKEN, asks
 from tests.end_to_end.test_live import lay as lay_live
@@ -25,8 +25,7 @@ BAD = "Login,Email\nanna,anna@example.com\nben,ben@@example.com\n"
 
 def piped(folder: Path, given: bytes, *words: str) -> Done:
     """Run the command with bytes on its standard input."""
-    done = subprocess.run([COMMAND, *words], cwd=folder, input=given, capture_output=True, check=False)
-    return Done(done.returncode, done.stdout.decode(), done.stderr.decode(), folder)
+    return call(folder, *words, given=given.decode("latin-1"))
 
 
 def test_a_list_from_standard_input_is_read_as_a_file_is(tmp_path: Path) -> None:
@@ -152,8 +151,7 @@ def test_the_language_of_every_command(tmp_path: Path, sync: Sync) -> None:
 @pytest.mark.skipif(BASH is None, reason="there is no bash here")
 def test_bash_completes_commands_and_options(tmp_path: Path) -> None:
     """The script of ``completion bash`` completes in a real bash."""
-    script = subprocess.run([COMMAND, "completion", "bash"], capture_output=True, text=True, check=True).stdout
-    (tmp_path / "completion.bash").write_text(script)
+    (tmp_path / "completion.bash").write_text(call(tmp_path, "completion", "bash").stdout)
     words = (
         "source completion.bash; "
         'complete_it() { _contactpro_sync_completion contactpro-sync; echo "${COMPREPLY[@]}"; }; '

@@ -1,8 +1,8 @@
 """Delivery through RCI, over a real socket: what is sent, what is refused, and what is left after each fault."""
 
 import json
+import os
 import signal
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -14,9 +14,9 @@ from filelock import FileLock
 from pipeline.config import hours
 from pipeline.deliver import command
 from pipeline.state import records
-from tests.end_to_end.command_server import COMMAND, Nursery
+from tests.end_to_end.command_server import Nursery, nursery
 from tests.end_to_end.conftest import Done
-from tests.servers.loopback import Fault, LoopbackServer
+from tests.servers.loopback import Fault, LoopbackServer, Request
 from tests.servers.rci import Access, Behaviour, Names, RciServer, World, user
 
 Sync = Callable[..., Done]
@@ -117,8 +117,9 @@ def test_a_plan_is_sent_read_back_and_never_sent_twice(tmp_path: Path, sync: Syn
     ]
     assert rci.world.pairs("ben") == [("Ben@example.com", ISSUER)]
     assert (tmp_path / done.document["run"] / done.document["people"]).is_file()
-    assert counts(sync(tmp_path, "deliver", job, "--json"))[0] == 0
-    assert posts(rci) == 3
+    again = sync(tmp_path, "deliver", job, "--json")
+    assert again.document["notes"] == ["This run was delivered before: nothing was sent."]
+    assert (again.code, posts(rci)) == (0, 3)
     assert sync(tmp_path, "run", job, "--json").document["counts"]["unchanged"] == 3
 
 
@@ -227,8 +228,27 @@ def test_the_stale_one_goes_and_another_issuer_stays(tmp_path: Path, sync: Sync,
     assert rci.world.pairs("ada") == [("Ada@example.com", OTHER), ("Ada@example.com", ISSUER)]
 
 
+def test_a_leaver_loses_the_certificate(tmp_path: Path, sync: Sync, rci: RciServer) -> None:
+    """Cleo is no longer listed, and deletes are allowed: the dry run names the one DELETE, the delivery sends it."""
+    keys = 'delete = "certificate"\n[budgets]\ndelete = { max = 1 }\n[guards]\nmax_shrink_percent = 100'
+    job = lay(tmp_path, rci, policy=keys)
+    sync(tmp_path, "run", job)
+    sync(tmp_path, "deliver", job)
+    cleo = rci.world.of_user(rci.world.named("cleo"))[0].id
+    lay(tmp_path, rci, 2, policy=keys)
+    assert sync(tmp_path, "run", job, "--json").document["counts"]["delete"] == 1
+    [request] = sync(tmp_path, "deliver", job, "--dry-run", "--json").document["requests"]
+    assert (request["method"], request["url"].rpartition("/")[2]) == ("DELETE", cleo)
+    assert counts(sync(tmp_path, "deliver", job, "--json")) == (0, 0, 0, 0, 1, 0)
+    assert rci.world.pairs("cleo") == []
+    assert sync(tmp_path, "run", job, "--json").document["counts"]["gone"] == 0
+
+
 def test_what_was_undone_can_be_delivered_again(tmp_path: Path, sync: Sync, rci: RciServer) -> None:
-    """Delivered, undone, delivered and undone: the certificates come and go, and a third undo finds nothing to do."""
+    """Delivered, undone, delivered and undone: the certificates come and go, and a third undo finds nothing to do.
+
+    A verification does not look for what was undone, neither for the run nor for the job.
+    """
     job = lay(tmp_path, rci)
     run = sync(tmp_path, "run", job, "--json").document["run"]
     for _ in range(2):
@@ -237,6 +257,15 @@ def test_what_was_undone_can_be_delivered_again(tmp_path: Path, sync: Sync, rci:
         assert counts(sync(tmp_path, "deliver", run, "--undo", "--json")) == (0, 0, 0, 0, 3, 0)
         assert rci.world.pairs("ben") == []
     assert counts(sync(tmp_path, "deliver", run, "--undo", "--json")) == (0, 0, 0, 0, 0, 0)
+    for target in (run, job):
+        verified = sync(tmp_path, "verify", target, "--json")
+        assert (verified.code, sum(verified.document["counts"].values()), verified.document["remainder"]) == (
+            0,
+            0,
+            None,
+        )
+        left_out = f"Not looked for: 3 certificates of {Path(run).name}, taken back by deliver --undo."
+        assert verified.document["notes"] == [left_out]
     assert sync(tmp_path, "run", job, "--json").document["counts"]["create"] == 3
 
 
@@ -276,7 +305,25 @@ def test_an_older_plan_is_not_sent_over_a_newer_one(target: str, tmp_path: Path,
     assert (done.code, posts(rci)) == (0, 4)
     assert rci.world.pairs("ada") == [("Ada.B@example.com", ISSUER)]
     if target != "job":
-        assert done.document["notes"] == ["1 of this run's people are left out, because a newer run plans them."]
+        left_out = "1 of this run's people are left out, because a newer run plans them."
+        assert done.document["notes"] == [left_out, "This run was delivered before: nothing was sent."]
+
+
+def test_an_older_run_is_not_undone_below_a_newer_one(tmp_path: Path, sync: Sync, rci: RciServer) -> None:
+    """Ada got two new emails: an undo of the first alone changes nothing, undone in order she has the oldest again."""
+    job = lay(tmp_path, rci, policy='delete = "certificate"')
+    text, runs = (tmp_path / "agents.csv").read_text(), []
+    for new in ("Ada@", "Ada.B@", "Ada.C@"):
+        (tmp_path / "agents.csv").write_text(text.replace("Ada@", new))
+        runs.append(sync(tmp_path, "run", job, "--json").document["run"])
+        sync(tmp_path, "deliver", job)
+    done = sync(tmp_path, "deliver", runs[1], "--undo", "--json")
+    assert counts(done) == (0, 0, 0, 0, 0, 0)
+    assert done.document["notes"] == ["1 of this run's people are left out, because a newer run delivered to them."]
+    assert rci.world.pairs("ada") == [("Ada.C@example.com", ISSUER)]
+    for run in (runs[2], runs[1]):
+        assert counts(sync(tmp_path, "deliver", run, "--undo", "--json")) == (0, 1, 0, 0, 1, 0)
+    assert rci.world.pairs("ada") == [("Ada@example.com", ISSUER)]
 
 
 def test_missing_names_and_secrets_are_found_by_doctor(
@@ -401,12 +448,16 @@ def test_a_person_whose_certificates_cannot_be_read_fails_alone(
 
 
 def test_a_run_delivers_when_it_is_done(tmp_path: Path, sync: Sync, rci: RciServer) -> None:
-    """With after_run the document has the delivery, and the exit code is the worse of both."""
+    """With after_run the document has the delivery, and the exit code is the worse of both, as the last line has it."""
     job = lay(tmp_path, rci, deliver="after_run = true")
     rci.world.users.remove(rci.world.named("cleo"))
     done = sync(tmp_path, "run", job, "--json")
     assert (done.code, done.document["exit_code"], done.document["delivery"]["exit_code"]) == (3, 3, 3)
     assert done.document["delivery"]["counts"]["sent"] == 2
+    printed = sync(tmp_path, "run", job, "--lang", "de")
+    assert (printed.code, printed.stdout.splitlines()[-1]) == (3, "Fertig: rejected (Exit-Code 3)")
+    assert printed.stdout.startswith("Alle 3 Personen der Liste können sich anmelden, sobald geliefert ist.")
+    assert "weiter: Die Dateien unter runs" in printed.stdout
 
 
 def test_a_notice_has_the_counts_of_the_delivery(
@@ -466,6 +517,9 @@ def test_property_names_are_learned_by_value(tmp_path: Path, sync: Sync, rci: Rc
     assert not (tmp_path / "own.toml").exists()
     done = sync(tmp_path, "layout", "learn", "--rci", job, "--user", "ben", "-o", "own.toml", "--json")
     assert done.document["names"] == {"id": "zid", "subject": "mail", "issuer": "host"}
+    assert done.document["next"] == 'Write into [deliver] of nightly.toml: names = "own.toml"'
+    named = sync(tmp_path, "layout", "learn", "--rci", job, "--user", "ben", "-o", "names.toml", "--json")
+    assert named.document["next"] == "Check the job: contactpro-sync doctor nightly.toml"
     assert {each.method for each in rci.requests} == {"GET"}
 
 
@@ -486,6 +540,18 @@ def test_the_baseline_and_a_verification_read_through_rci(tmp_path: Path, sync: 
     assert {each["status"] for each in checks if each["name"].startswith("RCI")} == {"ok"}
 
 
+def killed(folder: Path, server: RciServer, *words: str, when: Callable[[Request], bool]) -> None:
+    """Run a command that is killed (kill -9) by the first request of which ``when`` is true, before its answer."""
+
+    def kill(request: Request) -> None:
+        if when(request):
+            os.kill(json.loads((folder / "runs/nightly/.lock-holder.json").read_bytes())["pid"], signal.SIGKILL)
+
+    server.witness = kill
+    assert nursery().run(folder, *words)["code"] == -signal.SIGKILL
+    server.witness = lambda _: None
+
+
 @pytest.mark.parametrize("request_number", range(1, 12))
 def test_killed_at_any_request_it_resumes_and_sends_nobody_twice(
     request_number: int, tmp_path: Path, sync: Sync, rci: RciServer
@@ -493,11 +559,7 @@ def test_killed_at_any_request_it_resumes_and_sends_nobody_twice(
     """Kill -9 while a request is under way: the next delivery ends well, with one certificate each."""
     job = lay(tmp_path, rci)
     sync(tmp_path, "run", job)
-    with subprocess.Popen([COMMAND, "deliver", job], cwd=tmp_path, stdout=subprocess.DEVNULL) as victim:
-        rci.witness = lambda _: victim.kill() if len(rci.requests) >= request_number else None
-        victim.wait()
-    rci.witness = lambda _: None
-    assert victim.returncode == -signal.SIGKILL
+    killed(tmp_path, rci, "deliver", job, when=lambda _: len(rci.requests) >= request_number)
     done = sync(tmp_path, "deliver", job, "--json")
     told = done.document["counts"]
     assert (done.code, told["sent"] + told["already"], posts(rci)) == (0, 3, 3)
@@ -518,8 +580,8 @@ def test_a_full_disk_ends_with_2_and_nobody_is_sent_twice(tmp_path: Path, sync: 
     """No room for a line of delivery.jsonl: exit 2; with room again, the delivery goes on."""
     job = lay(tmp_path, rci)
     sync(tmp_path, "run", job)
-    with closing(Nursery("tests.end_to_end.crash_process")) as nursery:
-        assert nursery.run(tmp_path, "deliver", job, "--json", bytes=100)["code"] == 2
+    with closing(Nursery("tests.end_to_end.crash_process")) as mortal:
+        assert mortal.run(tmp_path, "deliver", job, "--json", bytes=100)["code"] == 2
     assert sync(tmp_path, "deliver", job, "--json").code == 0
     assert [rci.world.pairs(name) for name in LOGINS] == [[(email(each), ISSUER)] for each in range(3)]
 
@@ -563,11 +625,7 @@ def test_a_reading_that_was_killed_goes_on(tmp_path: Path, sync: Sync) -> None:
     with served(30) as rci:
         rci.world.add(rci.world.named("ada"), "Ada@example.com", ISSUER)
         job = reading_job(tmp_path, rci, 30)
-        with subprocess.Popen([COMMAND, "run", job], cwd=tmp_path, stdout=subprocess.DEVNULL) as victim:
-            rci.witness = lambda request: victim.kill() if f"{19:032X}"[-8:] in request.path else None
-            victim.wait()
-        rci.witness = lambda _: None
-        assert victim.returncode == -signal.SIGKILL
+        killed(tmp_path, rci, "run", job, when=lambda request: f"{19:032X}"[-8:] in request.path)
         assert len(certificate_lists(rci)) == 20
         numbers = sync(tmp_path, "run", job, "--json").document["counts"]
         assert (numbers["create"], numbers["unchanged"]) == (29, 1)
@@ -620,6 +678,24 @@ def test_a_verification_remembers_what_was_imported_by_hand(tmp_path: Path, sync
     assert (found["landed"], found["missing"]) == (2, 1)
     told = sync(tmp_path, "run", job, "--json").document["counts"]
     assert (told["create"], told["unchanged"]) == (1, 2)
+
+
+def test_what_a_verification_misses_is_delivered_again(tmp_path: Path, sync: Sync, rci: RciServer) -> None:
+    """Ben's certificate was removed by hand and Cleo's replaced: both are delivered again, by the next step."""
+    job = lay(tmp_path, rci, policy='delete = "certificate"')
+    sync(tmp_path, "run", job)
+    sync(tmp_path, "deliver", job)
+    rci.world.of_user(rci.world.named("ben")).clear()
+    rci.world.of_user(rci.world.named("cleo"))[0].subject = "cleo@example.com"
+    done = sync(tmp_path, "verify", job, "--json")
+    told = done.document
+    assert (done.code, *(told["counts"][name] for name in ("landed", "missing", "wrong_case"))) == (7, 1, 1, 1)
+    again = "Deliver what is missing: contactpro-sync run nightly.toml, then contactpro-sync deliver nightly.toml. "
+    assert told["next"] == f"{again}Or import {told['remainder']} in System Configurator."
+    planned = sync(tmp_path, "run", job, "--json").document["counts"]
+    assert (planned["create"], planned["case_change"], planned["unchanged"]) == (1, 1, 1)
+    assert counts(sync(tmp_path, "deliver", job, "--json")) == (0, 2, 0, 0, 1, 0)
+    assert [rci.world.pairs(name) for name in LOGINS] == [[(email(each), ISSUER)] for each in range(3)]
 
 
 def test_an_older_run_counts_only_what_was_read_back(tmp_path: Path, sync: Sync, rci: RciServer) -> None:

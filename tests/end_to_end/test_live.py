@@ -1,6 +1,7 @@
 """Jobs that ask a directory itself: whole commands against real servers on loopback."""
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.end_to_end.command_server import nursery
 from tests.servers.graph import GraphServer, World
 from tests.servers.loopback import Fault
 from tests.servers.scim import Access, ScimServer
@@ -20,7 +22,6 @@ from tests.servers.scim_world import user
 
 Done = Any
 HOME = Path(__file__).parents[2]
-COMMAND = Path(sys.executable).with_name("contactpro-sync")
 TOKEN = "an-invented-token"  # noqa: S105 - invented
 AGENTS = 334
 """Members of the nested group in a world of 1,000, as tests.servers.graph_groups counts them."""
@@ -141,17 +142,15 @@ def test_a_signal_does_not_wait_for_a_slow_directory(
     live = asks(graph, "all = true")
     listed = live if part == "roster" else 'kind = "csv"\npath = "agents.csv"'
     job = lay(tmp_path, "nightly", listed, "[directory]\n" + live if part == "directory" else "")
-    run = subprocess.Popen(
-        [COMMAND, "run", job, "--json"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    screen, errors = tmp_path / "screen", tmp_path / "errors"
+    run = nursery().start(tmp_path, "run", job, "--json", screen=screen, errors=errors)
     while not (graph.requests and (tmp_path / "runs/nightly/state.db").exists()):
-        assert run.poll() is None
+        assert screen.read_bytes() == b""
         time.sleep(0.05)
-    run.send_signal(number)
-    said, errors = run.communicate()
+    os.kill(run, number)
+    assert (nursery().wait(run), errors.read_text()) == (code, "")
     assert len(graph.requests) == 1, "it waited for the answer, and asked again"
-    assert (run.returncode, errors) == (code, "")
-    told = json.loads(said)
+    told = json.loads(screen.read_bytes())
     assert (told["command"], told["outcome"], told["exit_code"], bool(told["next"])) == ("run", name, code, True)
     assert not (tmp_path / "runs/nightly/.lock-holder.json").exists()
     assert (tmp_path / "runs/nightly/state.db").exists()
@@ -176,7 +175,7 @@ def test_a_delta_is_kept_only_after_the_output(graph: GraphServer, tmp_path: Pat
     assert not [request.target for request in graph.requests if request.path.endswith("/users")]
     graph.world.forget_changes()
     again = sync(tmp_path, "run", job, "--json").document
-    assert again["counts"]["change"] == 0
+    assert (again["exit_code"], again["counts"]["change"]) == (3, 0), again
     assert [note for note in again["notes"] if note.startswith("Everything was read again")]
 
 

@@ -2,8 +2,6 @@
 
 import datetime as dt
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from ipaddress import ip_address
 from pathlib import Path
@@ -13,11 +11,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from tests.end_to_end.conftest import call
 from tests.servers.proxy import ProxyServer
 from tests.servers.scim import Access, ScimServer, World
 from tests.servers.scim_service import Tls
 
-COMMAND = Path(sys.executable).with_name("contactpro-sync")
 SECRET = "an-invented-secret"  # noqa: S105 - invented
 JOB = 'version = 1\n[tenant]\nname = "Acme"\nregion = "eu"\n[roster]\nall = true\n'
 SAP = 'kind = "sap_idp"\nclient_id = "{client}"\nsecret = "env:SECRET"\nurl = "{url}"\n'
@@ -29,16 +27,8 @@ GRAPH = (
 
 def run(folder: Path, *words: str, **environment: str) -> tuple[int, dict[str, object]]:
     """Run a command in an environment that has nothing but this; exit code and document."""
-    done = subprocess.run(
-        [COMMAND, *words, "--json"],
-        cwd=folder,
-        env={"PATH": "/usr/bin:/bin", "SECRET": SECRET, **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert "Traceback" not in done.stdout + done.stderr
-    return done.returncode, json.loads(done.stdout)
+    done = call(folder, *words, "--json", environment={"PATH": "/usr/bin:/bin", "SECRET": SECRET, **environment})
+    return done.code, done.document
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.conftest import Done, job_text
+from tests.end_to_end.conftest import Done, call, job_text
 from tests.end_to_end.nightly import lay
 
 HOME = Path(__file__).parents[2]
@@ -26,19 +26,19 @@ LONGEST = 70
 Sync = Callable[..., Done]
 
 
-def encoded(folder: Path, encoding: str, *words: str) -> subprocess.CompletedProcess[bytes]:
+def encoded(folder: Path, encoding: str, *words: str) -> tuple[int, bytes, bytes]:
     """Run the command as on a system whose pipes have this encoding, as cp1252 on most of Windows."""
-    environment = {**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
-    return subprocess.run([COMMAND, *words], cwd=folder, env=environment, capture_output=True, check=False)
+    done = call(folder, *words, environment=os.environ | {"PYTHONIOENCODING": encoding})
+    return done.code, *(shown.encode(errors="surrogateescape") for shown in (done.stdout, done.stderr))
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "cp437", "cp932", "ascii", "utf-8", "utf-16"])
 def test_letters_that_a_console_lacks_end_no_command(encoding: str, tmp_path: Path) -> None:
     """Every screen is printed, and what is written does not depend on the console."""
     (tmp_path / "Список.csv").write_text(NAMES, "utf-8")
-    done = encoded(tmp_path, encoding, "check", "Список.csv")
-    shown = done.stdout.decode("utf-8" if encoding == "ascii" else encoding)  # click takes ASCII for a wrong setting
-    assert (done.returncode, done.stderr) == (3, b"")
+    code, stdout, stderr = encoded(tmp_path, encoding, "check", "Список.csv")
+    shown = stdout.decode("utf-8" if encoding == "ascii" else encoding)  # click takes ASCII for a wrong setting
+    assert (code, stderr) == (3, b"")
     assert "1 rejected" in shown
     lacking = {"cp1252", "cp437"}
     assert (r"\u0421\u043f\u0438\u0441\u043e\u043a.csv" in shown) is (encoding in lacking)
@@ -51,17 +51,25 @@ def test_letters_that_a_console_lacks_end_no_command(encoding: str, tmp_path: Pa
 def test_a_document_is_json_whatever_the_console(encoding: str, tmp_path: Path) -> None:
     """The document is ASCII if the pipe is not UTF-8, so that every reader of JSON reads the same names."""
     (tmp_path / "Список.csv").write_text(NAMES, "utf-8")
-    done = encoded(tmp_path, encoding, "check", "Список.csv", "--json")
-    document = json.loads(done.stdout)
-    assert document["run"].startswith("runs/Список/")
-    assert done.stdout.isascii() is (encoding != "utf-8")
+    _, stdout, _ = encoded(tmp_path, encoding, "check", "Список.csv", "--json")
+    assert json.loads(stdout)["run"].startswith("runs/Список/")
+    assert stdout.isascii() is (encoding != "utf-8")
 
 
 @pytest.mark.parametrize("command", ["--help", "run --help", "schema", "completion powershell", "census --help"])
 def test_help_is_printed_on_a_narrow_console(command: str, tmp_path: Path) -> None:
     """Help and texts for other programs fit into the oldest code page of Windows."""
-    done = encoded(tmp_path, "cp437", *command.split())
-    assert (done.returncode, done.stderr) == (0, b"")
+    code, _, stderr = encoded(tmp_path, "cp437", *command.split())
+    assert (code, stderr) == (0, b"")
+
+
+def test_the_command_server_prints_as_python_does(tmp_path: Path) -> None:
+    """What a command prints in an encoding is, byte for byte, what it prints when Python was started with it."""
+    environment = {**os.environ, "PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0"}
+    words = ("check", "Größe-Список.csv")
+    done = subprocess.run([COMMAND, *words], cwd=tmp_path, env=environment, capture_output=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == encoded(tmp_path, "cp1252", *words)
+    assert r"Größe-\u0421".encode("cp1252") in done.stderr
 
 
 def test_a_job_written_on_windows_is_the_same_job(sync: Sync, tmp_path: Path) -> None:

@@ -62,7 +62,10 @@ def rejected(result: RunResult) -> list[list[str]]:
 @LAW
 @given(ROWS)
 def test_rows_are_conserved_and_letters_stay(rows: list[list[str]]) -> None:
-    """Read = accepted + rejected + dropped; what is written is what was accepted, character by character."""
+    """Read = accepted + rejected + dropped; what is written is what was accepted, character by character.
+
+    The rejects file holds each rejected row exactly once, and every row that is neither accepted nor dropped.
+    """
     with tempfile.TemporaryDirectory() as folder:
         result = done(Path(folder), rows)
         counts = result.counts()
@@ -72,18 +75,9 @@ def test_rows_are_conserved_and_letters_stay(rows: list[list[str]]) -> None:
             assert counts["read"] == len(rows)
             assert sorted(written(result)) == sorted(row[:3] for row in accepted(result, rows))
             assert counts["create"] == counts["accepted"]
-
-
-@LAW
-@given(ROWS)
-def test_every_rejected_row_is_in_rejects_once(rows: list[list[str]]) -> None:
-    """The rejects file holds each rejected row exactly once, and every row that is neither accepted nor dropped."""
-    with tempfile.TemporaryDirectory() as folder:
-        result = done(Path(folder), rows)
-        if result.people is None:
-            return
-        wanted = [row for row, bad in zip(rows, result.rejected.tolist(), strict=True) if bad]
-        assert Counter(map(tuple, rejected(result))) == Counter(map(tuple, wanted))
+        if result.people is not None:
+            wanted = [row for row, bad in zip(rows, result.rejected.tolist(), strict=True) if bad]
+            assert Counter(map(tuple, rejected(result))) == Counter(map(tuple, wanted))
 
 
 @LAW

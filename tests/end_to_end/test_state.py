@@ -3,8 +3,6 @@
 import json
 import os
 import shutil
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -12,11 +10,11 @@ from typing import Any
 
 import pytest
 
+from tests.end_to_end.command_server import nursery
 from tests.end_to_end.conftest import NO_DIRECTORY, job_text
 
 Done = Any
 TOGETHER = 5
-COMMAND = Path(sys.executable).with_name("contactpro-sync")
 JOB = job_text(NO_DIRECTORY)
 
 
@@ -116,16 +114,17 @@ def test_of_two_that_start_together_one_works(tmp_path: Path) -> None:
     """Time after time two runs at once: one ends with 0, the other with 6 and the name of the first (T16)."""
     job, ended = lay(tmp_path, people=400), Counter[tuple[int, ...]]()
     for _ in range(TOGETHER):
-        both = [
-            subprocess.Popen([COMMAND, "run", job, "--json"], cwd=tmp_path, stdout=subprocess.PIPE, text=True)
-            for _ in range(2)
-        ]
-        told = [json.loads(each.communicate()[0]) for each in both]
-        ended[tuple(sorted(each["exit_code"] for each in told))] += 1
-        for winner, loser in (both, both[::-1]):
-            if loser.returncode == 6:
-                said = told[both.index(loser)]["message"]
-                assert f"process {winner.pid} on {os.uname().nodename}, since " in said
+        screens = [tmp_path / f"screen{number}" for number in range(2)]
+        both = [nursery().start(tmp_path, "run", job, "--json", screen=each, errors=each) for each in screens]
+        codes = [nursery().wait(each) for each in both]
+        told = [json.loads(each.read_bytes()) for each in screens]
+        assert [each["exit_code"] for each in told] == codes
+        ended[tuple(sorted(codes))] += 1
+        for winner, code, each in zip(both[::-1], codes, told, strict=True):
+            if code == 6:
+                assert f"process {winner} on {os.uname().nodename}, since " in each["message"]
+        for each in screens:
+            each.unlink()
     assert ended == {(0, 6): TOGETHER}
     assert len(list(tmp_path.glob("runs/nightly/*/out"))) == 1
     assert len(list(tmp_path.glob("runs/nightly/*/manifest.json"))) == TOGETHER

@@ -37,12 +37,12 @@ layout = "users"
 """
 
 
-def fill(path: Path, target: Path) -> None:
-    """Write two people below the example row."""
+def fill(path: Path, target: Path, without: tuple[str, ...] = ()) -> None:
+    """Write two people below the example row, ``without`` some of their texts."""
     book = load_workbook(path)
     for row, person in enumerate(PEOPLE, start=3):
         for column, text in enumerate(person, start=1):
-            if text:
+            if text and text not in without:
                 book.worksheets[0].cell(row, column).value = text
     book.save(target)
 
@@ -62,16 +62,37 @@ def test_a_filled_template_has_no_finding(sync: Sync, tmp_path: Path, language: 
     assert b"\tNA\t" in data
 
 
-def test_a_template_for_new_users(sync: Sync, tmp_path: Path) -> None:
-    """Made from a job file it has its teams, tenant and region to choose, and its rows become users."""
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_filled_template_of_new_users_has_no_finding(sync: Sync, tmp_path: Path, language: str) -> None:
+    """In every language a template made from a job of new users becomes their import file."""
     (tmp_path / "directory.csv").write_text(DIRECTORY)
     (tmp_path / "new.toml").write_text(JOB)
-    made = sync(tmp_path, "template", "new.toml", "-o", "empty.xlsx", "--lang", "en", "--json")
-    assert [column["field"] for column in made.document["columns"]] == list(FIELDS)
+    sync(tmp_path, "template", "new.toml", "-o", "empty.xlsx", "--lang", language)
     fill(tmp_path / "empty.xlsx", tmp_path / "filled.xlsx")
     done = sync(tmp_path, "run", "new.toml", "--json")
     assert done.document["issues"] == {"LAYOUT-UNVERIFIED": 1, "ROW-EXAMPLE": 1}
     assert [Path(file["path"]).name for file in done.document["files"]] == ["users-001.txt"]
+
+
+def test_a_filled_template_is_checked_without_a_tenant(sync: Sync, tmp_path: Path) -> None:
+    """The next step that ``template`` names needs no tenant; one that only some rows have is missing in the others."""
+    (tmp_path / "directory.csv").write_text(DIRECTORY)
+    made = sync(tmp_path, "template", "-o", "empty.xlsx", "--json").document
+    assert made["next"] == "Fill it in, then run: contactpro-sync check empty.xlsx"
+    fill(tmp_path / "empty.xlsx", tmp_path / "some.xlsx")
+    fill(tmp_path / "empty.xlsx", tmp_path / "none.xlsx", without=("acme", "Europe"))
+    found = [
+        sync(tmp_path, "check", name, "--directory", "directory.csv", "--json").document["issues"]
+        for name in ("none.xlsx", "some.xlsx")
+    ]
+    assert found == [{"ROW-EXAMPLE": 1}, {"REGION-UNKNOWN": 1, "TENANT-INVALID": 1, "ROW-EXAMPLE": 1}]
+
+
+def test_a_template_for_new_users(sync: Sync, tmp_path: Path) -> None:
+    """Made from a job file it has its teams, tenant and region to choose."""
+    (tmp_path / "new.toml").write_text(JOB)
+    made = sync(tmp_path, "template", "new.toml", "-o", "empty.xlsx", "--lang", "en", "--json")
+    assert [column["field"] for column in made.document["columns"]] == list(FIELDS)
     help_sheet = load_workbook(tmp_path / "empty.xlsx").worksheets[1]
     values = {help_sheet.cell(1, column).value: help_sheet.cell(2, column).value for column in (3, 4, 5)}
     assert values == {"Values for Team": "Billing", "Values for Tenant": "acme", "Values for Region": "Europe"}

@@ -5,14 +5,15 @@ import os
 import pty
 import re
 import struct
-import subprocess
-import sys
 import termios
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-COMMAND = Path(sys.executable).with_name("contactpro-sync")
+from tests.end_to_end.command_server import nursery
+from tests.end_to_end.conftest import call
+
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 PEOPLE = "Login,Email\n" + "".join(f"agent{n},First{n}.Last{n}@contoso-example.com\n" for n in range(3))
 OPTIONS = ("--tenant", "ACME", "--region", "eu")
@@ -23,15 +24,16 @@ def on_a_terminal(folder: Path, *words: str, columns: int = 80, **environment: s
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
     given = {name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "FORCE_COLOR", "COLUMNS"}}
-    process = subprocess.Popen(
-        [COMMAND, *words],
-        cwd=folder,
-        stdin=subprocess.DEVNULL,
-        stdout=theirs,
-        stderr=subprocess.DEVNULL,
-        env=given | {"TERM": "xterm", "LC_ALL": "C.UTF-8"} | environment,
-    )
-    os.close(theirs)
+    environment |= {"TERM": "xterm", "LC_ALL": "C.UTF-8"}
+    with ThreadPoolExecutor(1) as reading:
+        printed = reading.submit(all_of, ours)
+        nursery().run(folder, *words, screen=os.ttyname(theirs), environment=given | environment)
+        os.close(theirs)
+        return printed.result().decode().replace("\r\n", "\n")
+
+
+def all_of(ours: int) -> bytes:
+    """Read what is printed on a terminal until its other end is closed."""
     printed = b""
     while True:
         try:
@@ -42,16 +44,14 @@ def on_a_terminal(folder: Path, *words: str, columns: int = 80, **environment: s
             break
         printed += piece
     os.close(ours)
-    process.wait()
-    return printed.decode().replace("\r\n", "\n")
+    return printed
 
 
 @pytest.fixture
 def plan(tmp_path: Path) -> str:
     """Plan three new people, and return the run folder."""
     (tmp_path / "agents.csv").write_text(PEOPLE)
-    subprocess.run([COMMAND, "plan", "agents.csv", *OPTIONS], cwd=tmp_path, capture_output=True, check=True)
-    return str(next((tmp_path / "runs" / "agents").glob("*/plan.json")).parent.relative_to(tmp_path))
+    return call(tmp_path, "plan", "agents.csv", *OPTIONS, "--json").document["run"]
 
 
 def cells_of(table: str, head: str) -> list[str]:
@@ -85,7 +85,7 @@ def test_a_terminal_is_coloured_unless_it_is_not_wanted(tmp_path: Path, plan: st
     assert "\x1b[32mcreate" in on_a_terminal(tmp_path, "show", plan)
     assert "\x1b" not in on_a_terminal(tmp_path, "show", plan, NO_COLOR="1")
     assert "\x1b[31mfailed" in on_a_terminal(tmp_path, "doctor", "no-such-job.toml")
-    piped = subprocess.run([COMMAND, "show", plan], cwd=tmp_path, capture_output=True, check=True, text=True).stdout
+    piped = call(tmp_path, "show", plan).stdout
     assert "\x1b" not in piped
     assert re.search(r"^  create  acme    ", piped, re.MULTILINE)
 

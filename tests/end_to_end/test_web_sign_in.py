@@ -3,8 +3,6 @@
 import base64
 import json
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +12,8 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from tests.end_to_end.page_server import PROGRAM, PageServer, page_server
+from tests.end_to_end.conftest import Done, call
+from tests.end_to_end.page_server import PageServer, page_server
 from tests.servers.authority import Authority
 from tests.servers.documents import DocumentServer
 from tests.servers.loopback import Answer, Request
@@ -127,12 +126,8 @@ def test_a_run_names_the_user_who_has_signed_in(server: PageServer, provider: tu
         time.sleep(0.05)
     (manifest,) = (server.folder / "kept" / "signed").glob("*/manifest.json")
     assert json.loads(manifest.read_bytes())["who"] == "ada@example.com"
-    told = subprocess.run(
-        [sys.executable, "-c", PROGRAM, "history", "--runs", server.folder / "kept", "--json"],
-        capture_output=True,
-        check=True,
-    )
-    assert [run["who"] for run in json.loads(told.stdout)["runs"]] == ["ada@example.com"]
+    told = call(server.folder, "history", "--runs", "kept", "--json").document
+    assert [run["who"] for run in told["runs"]] == ["ada@example.com"]
 
 
 @pytest.mark.parametrize(
@@ -168,23 +163,20 @@ def test_a_page_that_cannot_be_started_ends_with_2(
 ) -> None:
     """An address for others without sign-in, a half configured sign-in and an unknown language are usage errors."""
     done = started(tmp_path, *arguments, **environment)
-    assert done.returncode == 2
+    assert done.code == 2
     assert said in done.stderr
-    assert json.loads(started(tmp_path, "--json", *arguments, **environment).stdout)["exit_code"] == 2
+    assert started(tmp_path, "--json", *arguments, **environment).document["exit_code"] == 2
 
 
 def test_a_port_that_is_taken_ends_with_2(tmp_path: Path) -> None:
     """Another program on the port is reported with what to do."""
     with socket.create_server(("127.0.0.1", 0)) as other:
         done = started(tmp_path, "--port", str(other.getsockname()[1]))
-    assert done.returncode == 2
+    assert done.code == 2
     assert "--port 0" in done.stderr
 
 
-def started(folder: Path, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+def started(folder: Path, *arguments: str, **environment: str) -> Done:
     """Start the page in a way that must fail."""
-    command = [sys.executable, "-c", PROGRAM, "web", "--no-browser", *arguments]
     path = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
-    return subprocess.run(
-        command, cwd=folder, env=path | environment, capture_output=True, text=True, timeout=60, check=False
-    )
+    return call(folder, "web", "--no-browser", *arguments, environment=path | environment)

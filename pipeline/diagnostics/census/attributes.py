@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.kernels import columns, folding, hashing
+from pipeline.kernels.by_key import group_by_key
 from pipeline.kernels.columns import Mask
 from pipeline.kernels.letter_case import letter_case
 from pipeline.model import fields
@@ -52,7 +53,7 @@ class AttributeStats:
         letters = emails.inspect(pa.chunked_array([texts]))
         case = letter_case(texts)
         case[letters.with_fault("EMAIL-MISSING")[0]] = EMPTY
-        groups = (folded or hashing.HashedTexts.build(folding.fold(texts))).repeated()
+        groups = group_by_key(folded or hashing.HashedTexts.build(folding.fold(texts), hashing.PROCESS_KEY))
         twins, case_twins = _twins(texts, groups, case != EMPTY)
         return cls(name, texts, case, letters, twins, case_twins)
 

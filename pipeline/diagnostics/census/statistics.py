@@ -146,7 +146,7 @@ def census(directory: People) -> Census:
         examining = {field: beside.submit(look) for field, look in attributes.examinations(directory).items()}
         local, domain = _parted(attributes.of_email(directory))
         pattern, named = name_patterns.find_patterns(local, directory.texts("first_name"), directory.texts("last_name"))
-        accounts_found = accounts.findings(directory, np.arange(len(directory)))
+        accounts_found = accounts.findings(directory, np.arange(len(directory)), directory.ids)
         found = {field: each.result() for field, each in examining.items()}
     email = found[fields.EMAIL]
     filled = email.filled

@@ -1,7 +1,6 @@
 """Verify a run or a job: compare, write the people and the remainder, and keep what was learned."""
 
 import io
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,18 +12,18 @@ from connectors.base import ProgressCallback
 from connectors.contact_pro_export.connector import Settings as ContactProExport
 from pipeline.config import request
 from pipeline.config.request import RunRequest
+from pipeline.diagnostics.verify import remainder
 from pipeline.diagnostics.verify.compare import LANDED, STALE, Comparison, compare
-from pipeline.diagnostics.verify.expected import Expected, expected, with_layout_fields
-from pipeline.diagnostics.verify.result import Verification, notes
-from pipeline.emit import import_files
-from pipeline.emit import write as emit
+from pipeline.diagnostics.verify.expected import Expected, expected
+from pipeline.diagnostics.verify.remainder import new_name
+from pipeline.diagnostics.verify.result import Verification, deliver_again, notes
 from pipeline.extract.own_rejects import FORMULA
 from pipeline.kernels.columns import flat
-from pipeline.model import identity
 from pipeline.model.errors import UsageProblem
-from pipeline.model.fields import CERTIFICATE, EXTENSION, SINCE
+from pipeline.model.fields import CERTIFICATE, SINCE
 from pipeline.plan import saved
-from pipeline.state import files, lock, records, users_read, verified
+from pipeline.state import files, lock, verified
+from pipeline.state.rci import users_read
 from pipeline.users_export.live import LiveUsers
 from pipeline.users_export.live import read as read_live
 from pipeline.users_export.read import Export
@@ -46,24 +45,25 @@ def verify(
         OSError: a file cannot be written.
     """
     wanted = expected(target, runs)
+    job: RunRequest | None = None
     if export is not None:
         of_file = read_export(export, wanted.layout)
         of_file.refuse_unfindable(wanted.rows["login"], wanted.rows["external_id"])
         read: Export | LiveUsers = of_file
     else:
-        read = read_live(_job(target, wanted, runs), progress)
+        job = _job(target, wanted, runs)
+        read = read_live(job, progress)
     found = compare(wanted, read)
     with lock.held(wanted.state.parent):
         if isinstance(read, LiveUsers):
             users_read.keep(wanted.state, len(read.people))
-        if wanted.is_pending:
-            landed = wanted.rows.filter(pa.array([status == LANDED for status in found.statuses], pa.bool_()))
-            records.keep_delivered(wanted.state, landed)
+        if wanted.is_pending or (wanted.delivers and isinstance(read, LiveUsers)):
+            _keep(wanted, found, read)
         verified.keep(wanted.state, _learned(wanted, found), found.removed)
-        rest = list(_rest(wanted, found))
-        remainder = _remainder(wanted, rest) if rest else None
+        rest = remainder.write(wanted, found)
         people = _people(wanted, found)
-    return Verification(found.counts, people, remainder, tuple(notes(wanted, found, read.issuers.tenants)))
+    again = deliver_again(job) if job is not None and wanted.delivers else ""
+    return Verification(found.counts, people, rest, tuple(notes(wanted, found, read.issuers.tenants)), again)
 
 
 def _job(target: Path, wanted: Expected, runs: Path) -> RunRequest:
@@ -80,37 +80,30 @@ def _job(target: Path, wanted: Expected, runs: Path) -> RunRequest:
     return request.from_options("verify", source, {}, runs)
 
 
+def _keep(wanted: Expected, found: Comparison, read: Export | LiveUsers) -> None:
+    """Keep what was read back; read through RCI also what is not there, so that the next plan has it.
+
+    An export may be older than the last delivery, so an absence in it proves nothing.
+    """
+    landed = pa.array([status == LANDED for status in found.statuses], pa.bool_())
+    there, lost = wanted.rows.filter(landed), wanted.rows.filter(pc.invert(landed))
+    if isinstance(read, Export):
+        lost = lost.slice(0, 0)
+    else:
+        instead = found.instead.filter(pc.not_equal(found.instead["subject"], ""))
+        since = pa.array([""] * instead.num_rows, pa.string())
+        there = pa.concat_tables(
+            [there.select([*CERTIFICATE, SINCE]), instead.select(CERTIFICATE).append_column(SINCE, since)]
+        )
+    verified.keep_read_back(wanted.state, there, lost)
+
+
 def _learned(wanted: Expected, found: Comparison) -> pa.Table:
     """Return what is kept of each person: the certificate, its status, the run that delivered it, and now."""
     now = datetime.now(UTC).isoformat(timespec="seconds")
     columns = {name: wanted.rows[name] for name in CERTIFICATE}
     columns |= {"verdict": pa.array(found.statuses, pa.string()), "run": wanted.rows[SINCE]}
     return pa.table(columns | {"when": pa.array([now] * len(found.statuses), pa.string())})
-
-
-def _rest(wanted: Expected, found: Comparison) -> Iterator[import_files.Import]:
-    """Build the next import files from what did not arrive."""
-    rows = wanted.rows.filter(pa.array([status != LANDED for status in found.statuses], pa.bool_()))
-    if rows.num_rows:
-        rows = with_layout_fields(rows, wanted.state.parent, wanted.layout)
-        if wanted.layout.makes_users:
-            rows = _new_ones_numbered(rows, found.users)
-        yield from import_files.imports(rows, wanted.layout)
-    if found.undeleted.num_rows:
-        yield import_files.deletes(found.undeleted, wanted.layout, wanted.what)
-
-
-def _new_ones_numbered(rows: pa.Table, users: pa.Table) -> pa.Table:
-    """Remove the extension number of people who are users by now: they need the certificate only."""
-    numbers = pc.if_else(identity.among(rows, users), "", rows[EXTENSION])
-    return rows.set_column(rows.column_names.index(EXTENSION), EXTENSION, numbers)
-
-
-def _remainder(wanted: Expected, rest: list[import_files.Import]) -> Path:
-    folder = _new_name(wanted.folder, "remainder-{:03d}")
-    files.make_folder(folder)
-    written = emit.write(folder, rest, wanted.rows_per_file)
-    return folder / written[0].path if len(written) == 1 else folder / "out"
 
 
 def _people(wanted: Expected, found: Comparison) -> Path | None:
@@ -129,14 +122,6 @@ def _people(wanted: Expected, found: Comparison) -> Path | None:
     safe = [pc.replace_substring_regex(flat(column), FORMULA, r"'\1") for column in table.columns]
     sink = io.BytesIO()
     arrow_csv.write_csv(pa.table(safe, names=PEOPLE), sink, arrow_csv.WriteOptions(quoting_style="needed"))
-    path = _new_name(wanted.folder, "verify-{:03d}.csv")
+    path = new_name(wanted.folder, "verify-{:03d}.csv")
     files.write(path, [b"\xef\xbb\xbf", sink.getvalue()])
-    return path
-
-
-def _new_name(folder: Path, form: str) -> Path:
-    """Return the first path of a numbered name that is not taken."""
-    number = 1
-    while (path := folder / form.format(number)).exists():
-        number += 1
     return path

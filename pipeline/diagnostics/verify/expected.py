@@ -10,7 +10,6 @@ import pyarrow.compute as pc
 from mappings.load import load_layout
 from mappings.model import Layout
 from pipeline.config import request
-from pipeline.kernels.columns import flat
 from pipeline.model import identity
 from pipeline.model.command_line import command
 from pipeline.model.errors import UsageProblem
@@ -19,6 +18,7 @@ from pipeline.plan import saved
 from pipeline.plan.earlier_runs import delivered
 from pipeline.plan.saved import SavedRun
 from pipeline.state import owner, records, run_folders, verified
+from pipeline.state.rci import delivery_log
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,8 @@ class Expected:
 
     ``rows`` have ``CERTIFICATE`` and ``SINCE``, those of one run also the fields of its layout. ``deleted`` are
     certificates that were to be deleted (``what`` is the delete policy), ``left`` those that the job knows to be left
-    behind (``records.left_behind``). ``folder`` gets the files of the verification.
+    behind (``records.left_behind``). ``folder`` gets the files of the verification. ``undone`` counts certificates that
+    ``deliver --undo`` took back: they are not looked for.
     """
 
     folder: Path
@@ -42,6 +43,7 @@ class Expected:
     delivers: bool = False
     is_pending: bool = False
     replaced: int = 0
+    undone: int = 0
 
     @property
     def tenants(self) -> list[str]:
@@ -89,7 +91,7 @@ def of_run(run: SavedRun) -> Expected:
             advice=_instead(job),
         )
     standing = _standing(job, run.state)
-    rows = _since(run.plan.table(deletes=False), run.folder.name)
+    rows, undone = _written(run)
     pending = _awaits_read_back(run)
     current = pa.array([True] * rows.num_rows, pa.bool_()) if pending else identity.with_certificate_of(rows, standing)
     deleted = run.plan.table(deletes=True)
@@ -105,6 +107,7 @@ def of_run(run: SavedRun) -> Expected:
         delivers=_delivers(run),
         is_pending=pending,
         replaced=rows.num_rows - (pc.sum(current).as_py() or 0),
+        undone=undone,
     )
 
 
@@ -116,7 +119,8 @@ def of_job(job: Path, source: Path | None) -> Expected:
         StateProblem: the job's state cannot be believed.
     """
     newest = next(run_folders.delivered(job), None)
-    plan = saved.read(newest).plan if newest is not None else None
+    run = saved.read(newest) if newest is not None else None
+    plan = run.plan if run is not None else None
     if source is not None and source.suffix.lower() == request.JOB_FILE:
         asked = request.from_options("verify", source, {}, job.parent)
         owner.prove(asked)
@@ -134,13 +138,37 @@ def of_job(job: Path, source: Path | None) -> Expected:
         raise _nothing_delivered(job)
     gone = left.filter(pc.equal(left["why"], verified.GONE))
     rows = standing.filter(pc.invert(identity.with_certificate_of(standing, gone)))
-    pending = newest is not None and _awaits_read_back(saved.read(newest))
-    if newest is not None and plan is not None and pending:
-        written = _since(plan.table(deletes=False), newest.name)
+    pending, undone = run is not None and _delivers(run), 0
+    if run is not None and pending:
+        written, undone = _written(run)
         others = rows.filter(pc.invert(identity.among(rows, written)))
         rows = pa.concat_tables([others.select([*CERTIFICATE, SINCE]), written.select([*CERTIFICATE, SINCE])])
     deleted = _deleted(job, standing) if what != "never" else rows.slice(0, 0)
-    return Expected(newest or job, state, layout, size, what, rows, deleted, left, whole_job=True, is_pending=pending)
+    return Expected(
+        newest or job,
+        state,
+        layout,
+        size,
+        what,
+        rows,
+        deleted,
+        left,
+        whole_job=True,
+        delivers=pending,
+        is_pending=pending,
+        undone=undone,
+    )
+
+
+def _written(run: SavedRun) -> tuple[pa.Table, int]:
+    """Return the certificates that a run wrote, and how many more an undo of its delivery took back."""
+    rows = _since(run.plan.table(deletes=False), run.folder.name)
+    undone = delivery_log.undone(run.folder)
+    if not undone:
+        return rows, 0
+    people = zip(rows["login"].to_pylist(), rows["external_id"].to_pylist(), strict=True)
+    kept = rows.filter(pa.array([person not in undone for person in people], pa.bool_()))
+    return kept, rows.num_rows - kept.num_rows
 
 
 def _awaits_read_back(run: SavedRun) -> bool:
@@ -216,25 +244,3 @@ def _since(rows: pa.Table, run: str) -> pa.Table:
 
 def _certificates(rows: list[dict[str, str]]) -> pa.Table:
     return pa.table({name: pa.array([row[name] for row in rows], pa.string()) for name in CERTIFICATE})
-
-
-def with_layout_fields(rows: pa.Table, job: Path, layout: Layout) -> pa.Table:
-    """Add what the layout writes besides the certificate, from the plans of the runs that delivered the rows.
-
-    A row whose run folder was deleted gets empty texts, and no extension number: it is written as a certificate only.
-    """
-    wanted = [each.field for each in layout.columns if each.field and each.field not in rows.column_names]
-    if not wanted:
-        return rows
-    found = {name: [""] * rows.num_rows for name in wanted}
-    keys = [tuple(row.values()) for row in rows.select(CERTIFICATE).to_pylist()]
-    since = flat(rows[SINCE]).to_pylist()
-    for run in sorted({each for each in since if each and (job / each / "plan.json").is_file()}):
-        full = {tuple(row[name] for name in CERTIFICATE): row for row in saved.read(job / run).plan.changes}
-        for at, key in enumerate(keys):
-            if since[at] == run and key in full:
-                for name in wanted:
-                    found[name][at] = full[key].get(name, "")
-    for name, texts in found.items():
-        rows = rows.append_column(name, pa.array(texts, pa.string()))
-    return rows

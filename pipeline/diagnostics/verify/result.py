@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipeline.config.request import RunRequest
 from pipeline.diagnostics.verify.compare import LANDED, STALE, Comparison
 from pipeline.diagnostics.verify.expected import Expected
+from pipeline.model.command_line import command
 from pipeline.model.exit_codes import DIFFERS, OK, ExitCode
 
 SHOWN = {"wrong_case": "wrong case", "wrong_issuer": "wrong issuer"}
@@ -15,12 +17,16 @@ SHOWN = {"wrong_case": "wrong case", "wrong_issuer": "wrong issuer"}
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """How many certificates are in the export as they were delivered, and the files about the others."""
+    """How many certificates are in the export as they were delivered, and the files about the others.
+
+    ``again`` are the commands that deliver what is missing through RCI, "" if it is to be imported.
+    """
 
     counts: dict[str, int]
     people: Path | None
     remainder: Path | None
     notes: tuple[str, ...] = ()
+    again: str = ""
 
     @property
     def end(self) -> ExitCode:
@@ -49,11 +55,21 @@ class Verification:
         yield f"Finished: {self.end.name} (exit code {self.end.code})"
 
     def _next(self) -> str:
+        if self.remainder and self.again:
+            return f"Deliver what is missing: {self.again}. Or import {self.remainder} in System Configurator."
         if self.remainder:
             return f"Import {self.remainder} in System Configurator, export again and verify again."
         if self.counts[STALE]:
             return f"Remove the certificates with the status stale of {self.people} in System Configurator."
         return ""
+
+
+def deliver_again(job: RunRequest) -> str:
+    """Return the commands that plan and deliver again what a reading through RCI did not find."""
+    run, deliver = (command(name, job.source, runs=job.runs) for name in ("run", "deliver"))
+    if job.job.deliver is not None and job.job.deliver.after_run:
+        return run
+    return f"{run}, then {deliver}"
 
 
 def notes(wanted: Expected, found: Comparison, named: Iterable[str]) -> Iterator[str]:
@@ -69,6 +85,9 @@ def notes(wanted: Expected, found: Comparison, named: Iterable[str]) -> Iterator
     if wanted.replaced:
         why = "they were never read back, or later" if wanted.delivers else "later"
         yield f"{wanted.replaced} certificates of this run are left out: {why} runs replaced them, or it was forgotten."
+    if wanted.undone:
+        number = "1 certificate" if wanted.undone == 1 else f"{wanted.undone} certificates"
+        yield f"Not looked for: {number} of {wanted.folder.name}, taken back by deliver --undo."
     if wanted.whole_job and found.remaining:
         yield f"{found.remaining} certificates of people who are no longer listed are still there."
     if wanted.left.num_rows and not found.is_complete:

@@ -51,12 +51,16 @@ def headline(run: RunResult, texts: Texts) -> str:
         return counted("report.headline.some_rejected", rejected, texts, people=people, ready=ready)
     if run.plan is None:
         return counted("report.headline.all_checked", people, texts)
+    delivers = run.request.job.deliver is not None
     if rest:
-        key = "some_ready" if run.plan.changes.num_rows else "some_right"
+        ready = "some_delivered" if delivers else "some_ready"
+        key = ready if run.plan.changes.num_rows else "some_right"
         found = [counted(f"report.headline.{key}", here, texts)] if here else []
         sentence = "; ".join([*found, *rest])
         return f"{sentence[0].upper()}{sentence[1:]}."
-    key = "report.headline.all_ready" if run.plan.changes.num_rows else "report.headline.nothing_to_do"
+    if not run.plan.changes.num_rows:
+        return counted("report.headline.nothing_to_do", people, texts)
+    key = "report.headline.all_delivered" if delivers else "report.headline.all_ready"
     return counted(key, people, texts)
 
 

@@ -50,7 +50,7 @@ def shown_issues(run: RunResult, *, hidden: bool, most: int = MOST) -> list[Show
     found = [
         (issue, kept.proposal(at), kept.field)
         for finding in run.findings
-        for kept in [finding.only(chosen) if len(finding.rows) else finding]
+        for kept in [run.ids.only(finding, chosen) if len(finding.rows) else finding]
         if len(kept.rows) or not len(finding.rows)
         for at, issue in zip(kept.starts() or [0], of_finding(run, kept), strict=True)
     ]
@@ -64,13 +64,9 @@ def _chosen(run: RunResult, most: int) -> Mask:
     length = len(run.people or ())
     issues, chosen = np.zeros(length, np.int64), np.zeros(length, np.bool_)
     for finding in run.findings:
-        issues[finding.rows[finding.starts()]] += 1
+        issues[run.ids.positions(finding.rows[finding.starts()])] += 1
     for severity in SEVERITIES:
-        of_severity = np.zeros(length, np.bool_)
-        for finding in run.findings:
-            if finding.severity == severity:
-                of_severity[finding.rows] = True
-        rows = np.flatnonzero(of_severity & ~chosen)
+        rows = np.flatnonzero(run.ids.marked(run.findings, severity=severity) & ~chosen)
         chosen[rows[np.cumsum(issues[rows]) <= most - issues[chosen].sum()]] = True
     return chosen
 

@@ -15,6 +15,7 @@ from connectors.contact_pro_rci.reading import RciUser, plain
 from pipeline.config import request
 from pipeline.config.job_file.job import Deliver
 from pipeline.config.secrets import secrets_of
+from pipeline.model.command_line import command
 from pipeline.model.errors import UsageProblem
 from pipeline.state import files
 
@@ -25,7 +26,10 @@ _ID = re.compile(r"[0-9a-f]{32}")
 
 @dataclass(frozen=True, slots=True)
 class LearnedNames:
-    """What was recognised, at which user, and the file that keeps it; ``target`` is None if it was only printed."""
+    """What was recognised, at which user, and the file that keeps it; ``target`` is None if it was only printed.
+
+    ``named`` is the file of names that the job has in [deliver], None without one.
+    """
 
     names: PropertyNames
     host: str
@@ -34,22 +38,34 @@ class LearnedNames:
     when: str
     job: Path
     target: Path | None
+    named: Path | None
 
     def document(self) -> dict[str, Any]:
         """Return what ``--json`` prints."""
         found = {"id": self.names.id, "subject": self.names.subject, "issuer": self.names.issuer}
         head = {"command": "layout", "outcome": "ok", "exit_code": 0, "names": found, "verified": True}
-        return head | {"certificates": self.certificates, "file": str(self.target) if self.target else None}
+        file = str(self.target) if self.target else None
+        return head | {"certificates": self.certificates, "file": file, "next": self.following}
 
     def lines(self) -> list[str]:
         """Return the lines for a person: the file itself if it was not written."""
         if self.target is None:
             return self.toml().splitlines()
+        return [f"Written: {self.target}", f"next: {self.following}"]
+
+    @property
+    def following(self) -> str:
+        """Return the next step: check the job if it names the file already, else name it there."""
+        if self.target is None:
+            again = command("layout", "learn", "--rci", self.job, "--user", self.login, "-o", "names.toml")
+            return f"Write it into a file: {again}"
+        if self.named is not None and self.named.resolve() == self.target.resolve():
+            return f"Check the job: {command('doctor', self.job)}"
         try:
             path = Path(os.path.relpath(self.target, self.job.parent)).as_posix()
         except ValueError:  # on another drive
             path = self.target.absolute().as_posix()
-        return [f"Written: {self.target}", f"next: Write into [deliver] of {self.job}: names = {_quoted(path)}"]
+        return f"Write into [deliver] of {self.job}: names = {_quoted(path)}"
 
     def toml(self) -> str:
         """Return the file."""
@@ -82,7 +98,7 @@ def learned(job: Path, login: str, target: Path | None) -> LearnedNames:
         rows = client.raw_certificates(users[0].id)
         names = recognised([each for each in rows if isinstance(each, dict)], users[0], asked.tenant)
         now = datetime.now(UTC).date().isoformat()
-        lesson = LearnedNames(names, client.host, login, len(rows), now, job, target)
+        lesson = LearnedNames(names, client.host, login, len(rows), now, job, target, table.names)
     if target is not None:
         files.write(target, [lesson.toml().encode()])
     return lesson

@@ -36,10 +36,6 @@ def describe(code: str, text: str) -> CellFault:
 
 
 def _number(text: str) -> CellFault:
-    if text.endswith(".0") and text[:-2].isdigit():
-        meant = text.removesuffix(".0")
-        detail = f"every key has .0 at its end, as a program writes numbers: {meant!r} is meant"
-        return CellFault(detail, f"Write {meant!r}; zeros at its start may be lost too.", meant)
     if ":" in text:
         return CellFault(
             "the cell is a date and a time: a program took the key for a date",

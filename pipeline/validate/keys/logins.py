@@ -19,7 +19,7 @@ MANY = 0.5
 
 
 def details(people: People, rows: Positions) -> list[str]:
-    """Return for each row what is wrong with its Login: an email address, or the first character refused."""
+    """Return for each row (position) what is wrong with its Login: an email, or the first character refused."""
     return [_detail(text) for text in people.texts(LOGIN).take(pa.array(rows)).to_pylist()]
 
 
@@ -47,7 +47,7 @@ def fixes(people: People, rows: Positions) -> list[str]:
 
 def notes(people: People, findings: Iterable[Finding]) -> Iterator[str]:
     """Yield a note if most Logins are email addresses of people who have an ExternalId."""
-    rows = [finding.rows for finding in findings if finding.code == CODE]
+    rows = [people.ids.positions(finding.rows) for finding in findings if finding.code == CODE]
     number = int(sum(_spare(people, each).sum() for each in rows))
     if not number or number < MANY * len(people):
         return

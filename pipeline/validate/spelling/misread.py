@@ -28,7 +28,7 @@ def meant(text: str) -> str:
         return ""
     try:
         found = bytes(_BYTES[c] if c in _BYTES else ord(c) for c in text).decode("utf-8")
-    except ValueError:  # a character beyond cp1252, or bytes that are no UTF-8
+    except ValueError:  # a character beyond cp1252, or bytes that are not UTF-8
         return ""
     return found if found.isprintable() else ""
 

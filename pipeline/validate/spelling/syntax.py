@@ -14,8 +14,13 @@ LONGEST_NAME = 64
 LONGEST_LABEL = 63
 """RFC 5321 §4.5.3.1.1: the part before the @; RFC 1035 §2.3.4: a label of a domain."""
 
+EXCELS_MARK = "it begins with an apostrophe, by which Excel marks text"
+
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
-ORDINARY = rf"^{_ATOM}(?:\.{_ATOM})*@(?:[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\.)+[A-Za-z]{{2,}}$"
+_FIRST_ATOM = r"[A-Za-z0-9!#$%&*+/=?^_`{|}~-][A-Za-z0-9!#$%&'*+/=?^_`{|}~-]*"
+"""An apostrophe at the very beginning is Excel's mark of text."""
+
+ORDINARY = rf"^{_FIRST_ATOM}(?:\.{_ATOM})*@(?:[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\.)+[A-Za-z]{{2,}}$"
 """Plain ASCII dot-atom, labels without a double hyphen (that may be punycode), an alphabetic top level."""
 
 _ORDINARY = re.compile(ORDINARY)
@@ -39,6 +44,8 @@ def problem(email: str) -> str:
         return ""
     if "@" not in email:
         return "there is no @ between a name and a domain"
+    if email.startswith("'"):
+        return EXCELS_MARK
     if reason := next(_reasons(email), ""):  # no valid address has one of them, and email-validator takes 25 us
         return reason
     return "" if _is_valid(email) else "it is not an address that a mail server accepts"

@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from connectors.base import ColumnsUnknown, Extract
+from connectors.base import ColumnsUnknown
 from connectors.settings import SourceSettings
 from mappings.bind import bind, choose, recogniser
 from mappings.load import load_source_mapping
@@ -32,6 +33,8 @@ ORDINARY = "spreadsheet"
 """The mapping whose words (yes and no, totals, examples, passwords) a chosen mapping takes over."""
 
 SAMPLES = 3
+EXAMPLES_WITHIN = 5
+"""A template's example is one of the first rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +42,13 @@ class Columns:
     """The headers of a list with some of their cells, and the header of each field.
 
     ``mapping`` is the name of the mapping that was recognised, "" if none was: then the user chooses every column.
+    ``filled`` are the headers with a cell below them that is neither empty nor a template's example.
     """
 
     headers: tuple[str, ...]
     samples: Mapping[str, list[str]]
     chosen: Mapping[str, str]
+    filled: frozenset[str]
     rows: int
     sheet: str
     mapping: str
@@ -62,12 +67,16 @@ def read(settings: SourceSettings) -> Columns:
     except ColumnsUnknown:
         extract = source.read(_any_header)
     binding = _binding(mappings, extract.frame.column_names)
+    frame = _without_examples(extract.frame, binding.mapping.example_prefixes if binding else ())
     chosen = {field: binding.headers[place] for field, place in binding.columns.items()} if binding else {}
     return Columns(
         headers=_usable(extract.frame.column_names),
-        samples=_samples(extract, binding.secret_columns if binding else ()),
+        samples=_samples(frame, binding.secret_columns if binding else ()),
         chosen={field: chosen.get(field, "") for field in FIELDS},
-        rows=extract.frame.num_rows,
+        filled=frozenset(
+            name for name, column in zip(frame.column_names, frame.columns, strict=True) if _filled(column)
+        ),
+        rows=frame.num_rows,
         sheet=extract.origin.sheet or "",
         mapping=binding.mapping.name if binding else "",
     )
@@ -113,9 +122,23 @@ def _usable(headers: Sequence[str]) -> tuple[str, ...]:
     return tuple(header for header in headers if header.strip() and headers.count(header) == 1)
 
 
-def _samples(extract: Extract, secret: Sequence[int]) -> dict[str, list[str]]:
+def _without_examples(frame: pa.Table, prefixes: Sequence[str]) -> pa.Table:
+    """Return a list without the rows that begin as a template's example does."""
+    beginnings = tuple(prefix.casefold() for prefix in prefixes)
+    top = frame.slice(0, EXAMPLES_WITHIN)
+    rows = zip(*(column.cast(pa.string()).to_pylist() for column in top.columns), strict=True)
+    firsts = [next(filter(str.strip, cells), "").strip().casefold() for cells in rows]
+    kept = [place for place, first in enumerate(firsts) if not (beginnings and first.startswith(beginnings))]
+    return pa.concat_tables([top.take(pa.array(kept, pa.int64())), frame.slice(EXAMPLES_WITHIN)])
+
+
+def _filled(column: pa.ChunkedArray) -> bool:
+    return bool(pc.any(pc.not_equal(pc.utf8_trim_whitespace(column.cast(pa.string())), "")).as_py())
+
+
+def _samples(frame: pa.Table, secret: Sequence[int]) -> dict[str, list[str]]:
     """Return the first different cells of each column, none of a column that may contain passwords."""
-    first = extract.frame.slice(0, 50)
+    first = frame.slice(0, 50)
     return {
         name: [cell for cell in dict.fromkeys(column.cast(pa.string()).to_pylist()) if cell.strip()][:SAMPLES]
         for place, (name, column) in enumerate(zip(first.column_names, first.columns, strict=True))

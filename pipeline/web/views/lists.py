@@ -1,5 +1,6 @@
 """The pages of one list: its columns, its run, its result, its corrections and its files."""
 
+from dataclasses import replace
 from functools import partial
 
 from anyio import to_thread
@@ -28,18 +29,7 @@ async def settings(request: Request, server: Server, session: Session) -> Respon
     """Show which column is taken for what, and ask for tenant and region."""
     each = list_of(request, session)
     found, stop = await to_thread.run_sync(_read_columns, each)
-    return pages.page(
-        "columns.html.j2",
-        session.language,
-        session=session,
-        each=each,
-        found=found,
-        stop=stop,
-        fields=columns.FIELDS,
-        regions=load_regions(),
-        tenants=server.configured.tenants,
-        issuer=_issuer(each.tenant, each.region),
-    )
+    return _columns_page(each, found, stop, server, session)
 
 
 async def run(request: Request, server: Server, session: Session) -> Response:
@@ -56,12 +46,14 @@ async def run(request: Request, server: Server, session: Session) -> Response:
             each.sheet = form["sheet"] or None
             each.mapping, each.corrections = None, {}
             return see(f"/lists/{each.key}")
+        found, _ = await to_thread.run_sync(_read_columns, each)
+        filled = found.filled if found is not None else frozenset()
         each.tenant, each.region = form.get("tenant", "").strip(), form.get("region", "")
-        each.writes = bool(each.tenant or form.get("column-tenant"))
-        if each.writes and not (each.region or form.get("column-region")):
-            raise HTTPException(400, "web.refused.region")
+        each.writes = bool(each.tenant or form.get("column-tenant") in filled)
+        if each.writes and not (each.region or form.get("column-region") in filled):
+            return _columns_page(each, found, None, server, session, form)
         each.case_policy = "use_directory" if form.get("case_policy") else "reject"
-        await to_thread.run_sync(_take_columns, each, form)
+        await to_thread.run_sync(_take_columns, each, form, found)
         _start(each, server, session)
     return see(f"/lists/{each.key}/result")
 
@@ -150,6 +142,33 @@ async def issuer(request: Request, server: Server, session: Session) -> Response
     return JSONResponse({"issuer": _issuer(asked.get("tenant", ""), asked.get("region", ""))})
 
 
+def _columns_page(
+    each: UploadedList,
+    found: columns.Columns | None,
+    stop: Stop | None,
+    server: Server,
+    session: Session,
+    refused: dict[str, str] | None = None,
+) -> Response:
+    """Return the page of the columns; a form without a region is ``refused`` and shown again as it was."""
+    if refused is not None and found is not None:
+        found = replace(found, chosen={field: refused.get(f"column-{field}", "") for field in columns.FIELDS})
+    return pages.page(
+        "columns.html.j2",
+        session.language,
+        status=200 if refused is None else 400,
+        session=session,
+        each=each,
+        found=found,
+        stop=stop,
+        no_region=refused is not None,
+        fields=columns.FIELDS,
+        regions=load_regions(),
+        tenants=server.configured.tenants,
+        issuer=_issuer(each.tenant, each.region),
+    )
+
+
 def _issuer(name: str, region: str) -> str:
     found = tenant.region_named(region, load_regions())
     spelled = tenant.tenant_name(name)
@@ -165,10 +184,9 @@ def _read_columns(each: UploadedList) -> tuple[columns.Columns | None, Stop | No
         return None, running.stop_of(error, made)
 
 
-def _take_columns(each: UploadedList, form: dict[str, str]) -> None:
+def _take_columns(each: UploadedList, form: dict[str, str], found: columns.Columns | None) -> None:
     """Write a mapping if another column was chosen for a field than the one that was recognised."""
     chosen = {field: form.get(f"column-{field}", "") for field in columns.FIELDS}
-    found, _ = _read_columns(each)
     if found is None or chosen == found.chosen or not any(chosen.values()):
         return
     path = each.folder / "columns.toml"

@@ -49,12 +49,15 @@ def problem_rows(run: RunResult) -> list[ProblemRow]:
     chosen = np.flatnonzero(run.rejected)[:MOST_ROWS]
     mask: Mask = np.zeros(len(people), np.bool_)
     mask[chosen] = True
-    rows = {row: ProblemRow(row, _number(people, row), _name(people, row)) for row in chosen.tolist()}
+    rows = {
+        row: ProblemRow(row, people.number(people.first + row), _name(people, people.first + row))
+        for row in chosen.tolist()
+    }
     for finding in run.findings:
         if finding.severity != "error" or not len(finding.rows):
             continue
-        kept = finding.only(mask)
-        for at, row in enumerate(kept.rows.tolist()):
+        kept = run.ids.only(finding, mask)
+        for at, row in enumerate(run.ids.positions(kept.rows).tolist()):
             message, fix = (translated(text, run.request.language) for text in (kept.message(at), kept.fix(at)))
             problem = (kept.code, message, fix)
             if problem not in rows[row].problems:
@@ -109,11 +112,6 @@ def _add_cell(row: ProblemRow, people: People, name: str | None, proposal: str) 
         value = str(people.extract.frame.column(place)[row.row].as_py())
         row.cells[place] = ProblemCell(place, people.binding.headers[place], value)
     row.cells[place].proposal = row.cells[place].proposal or proposal
-
-
-def _number(people: People, row: int) -> str:
-    numbers = people.extract.origin.rows
-    return str(numbers[row]) if numbers is not None else people.key(row)
 
 
 def _name(people: People, row: int) -> str:

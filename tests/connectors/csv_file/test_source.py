@@ -424,6 +424,9 @@ PADDED = (
     "has 5 cells where the header has 4 columns; a delimiter at the end of the line does this, or one inside an "
     "unquoted value"
 )
+HABIT = (
+    "Excel leaves empty cells out at the end of a file's last rows; a missing delimiter inside the row looks the same"
+)
 OTHER = 'has 1 cell where the header has 2 columns; the row is parted by ";" instead'
 
 
@@ -495,6 +498,26 @@ def test_blocks_of_rows_without_their_last_cells_are_excels(tmp_path: Path, last
     result = extract(tmp_path, "email,name,note\n" + "\n".join(rows) + "\n")
     assert [remark.position + 2 for remark in result.remarks] == ragged
     assert result.frame.column("note").to_pylist() == [""] * (last - 1)
+
+
+def test_the_last_rows_of_an_excel_file_without_their_last_cells_are_named_as_such(tmp_path: Path) -> None:
+    """Four rows are not a block and prove nothing, but Excel's habit is the likely cause and has a cure."""
+    rows = [f"p{row}@example.com,P{row}" + ("," if row <= 16 else "") for row in range(2, 21)]
+    result = extract(tmp_path, "email,name,note\n" + "\n".join(rows) + "\n")
+    assert {(remark.detail, remark.fix) for remark in result.remarks} == {
+        (
+            f"has 2 cells where the header has 3 columns; {HABIT}",
+            "Fill the last column in each row, or save the list as .xlsx, and run again.",
+        )
+    }
+
+
+def test_a_delimiter_at_the_end_of_the_header_alone_is_harmless(tmp_path: Path) -> None:
+    """The rows lack only cells below no header; a row that lacks one more is ragged."""
+    rows = ["a@example.com,Ada", "b@example.com,Bo", "c@example.com,Cy", "d@example.com"]
+    result = extract(tmp_path, "email,name,\n" + "\n".join(rows) + "\n")
+    assert [remark.position for remark in result.remarks] == [3]
+    assert result.frame.column("name").to_pylist() == ["Ada", "Bo", "Cy", ""]
 
 
 def test_one_short_row_of_a_block_is_ragged(tmp_path: Path) -> None:

@@ -392,6 +392,16 @@ def test_two_sheets_that_fit(tmp_path: Path) -> None:
     assert read(path, "Old agents").origin.sheet == "Old agents"
 
 
+def test_a_second_sheet_of_headers_only_lists_nobody(tmp_path: Path) -> None:
+    """An empty form beside the list needs no choice; it is named. Two empty forms are two again."""
+    page, form = w.sheet(w.HEADER + w.row(2, "anna", ANNA)), w.sheet(w.HEADER)
+    found = read(w.pack(tmp_path / "a.xlsx", w.parts({"Form": form, "Agents": page})))
+    assert (found.origin.sheet, found.frame.num_rows) == ("Agents", 1)
+    assert found.notes == ("sheet 'Form' has column headers and nothing below them, and was not read",)
+    with pytest.raises(ChoiceNeeded):
+        read(w.pack(tmp_path / "b.xlsx", w.parts({"Form": form, "Agents": form})))
+
+
 def test_unknown_sheet(tmp_path: Path) -> None:
     """A sheet that does not exist is answered with the nearest name and all names."""
     path = two_sheets(tmp_path)

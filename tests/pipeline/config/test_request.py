@@ -208,7 +208,7 @@ def test_a_wave_of_a_file_keeps_its_values(tmp_path: Path) -> None:
     ("content", "reason"),
     [
         (None, "the file cannot be read: No such file or directory"),
-        (b"J\xf6rg\n", "the file cannot be read: it is no UTF-8 text"),
+        (b"J\xf6rg\n", "the file cannot be read: it is not UTF-8 text"),
         (b"Login\n\n", "it has no value"),
         (b"ada;bo\n", "a line has several values"),
     ],

@@ -132,9 +132,12 @@ def test_a_cell_that_breaks_the_file_is_refused(cell: str, people: Callable[...,
 
 
 def test_the_same_subject_twice_is_refused(people: Callable[..., People]) -> None:
-    """A Subject is unique in a tenant."""
-    with pytest.raises(OutputRefused, match="EMAIL-TWIN"):
+    """A Subject is unique in a tenant, also if another tenant has it too."""
+    with pytest.raises(OutputRefused, match="EMAIL-TWIN on 2 rows"):
         tables(people, [("u1", "", "a@x.com"), ("u2", "", "a@x.com")])
+    beta = [("u1", "", "a@x.com", "beta"), ("u2", "", "a@x.com", "beta")]
+    with pytest.raises(OutputRefused, match="EMAIL-TWIN on 2 rows"):
+        tables(people, [*beta, ("u3", "", "a@x.com", "")], coded=True)
 
 
 def test_only_accepted_rows_are_laid_out(people: Callable[..., People]) -> None:

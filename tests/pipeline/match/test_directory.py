@@ -121,6 +121,7 @@ TWO = {"mail": ["Ann@x.com", "ann@x.com"], "userPrincipalName": ["a1@x.com", "a2
         ({}, "ANN@x.com", {"EMAIL-AMBIGUOUS"}),
         ({"mail": ["Ann@x.com", "Ann@x.com"]}, "Ann@x.com", {"EMAIL-AMBIGUOUS"}),
         ({"mail": ["Ann@x.com", "Ann@x.com"], "id": ["1", "1"]}, "Ann@x.com", NO_ISSUE),
+        ({"mail": ["Ann@x.com"] * 2, "userPrincipalName": ["a1@x.com"] * 2, "id": ["", ""]}, "Ann@x.com", NO_ISSUE),
         ({"mail": ["Ann@x.com", "Ann@x.com"], "id": ["1", "1"]}, "ann@x.com", {"EMAIL-CASE"}),
     ],
 )

@@ -1,5 +1,6 @@
 """Names of a tenant's single sign-on: addresses, Issuer, and their output."""
 
+from pipeline.cli.terminal import fitted
 from pipeline.sso.settings import read_settings
 from pipeline.sso.urls import build_urls
 
@@ -33,7 +34,7 @@ def test_what_nobody_has_confirmed_is_said() -> None:
 
 def test_the_table() -> None:
     """A person reads it in two columns."""
-    assert list(EU.lines()) == [
+    assert list(fitted(EU.lines())) == [
         "tenant                               acme",
         "region                               eu (Europe, eu-central-1)",
         "SAML metadata                        https://login-eu-c1.cc.sinch.com/ACME/metadata",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.state import rci_reading
+from pipeline.state.rci import reading as rci_reading
 
 SAME = ("baseline", "https://api.example.com/p", "env:RCI_USER")
 ADA = [("C1", "Ada@example.com", "cc-acme.auth.eu-central-1.amazoncognito.com")]

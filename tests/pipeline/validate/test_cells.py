@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from connectors.base import ReaderIssue
 from pipeline.model.issue_types import CATALOGUE
-from pipeline.model.issues import marked
+from pipeline.model.issues import RowIds
 from pipeline.model.people import People
 from pipeline.validate import cells, checks
 from pipeline.validate.spelling import emails
@@ -103,6 +103,15 @@ def test_either_key_is_enough(people: Callable[..., People], judged: Callable) -
     assert judged(alone).codes == [{"ID-MISSING"}]
 
 
+def test_a_key_that_is_an_error_of_a_formula_is_not_missing_too(
+    people: Callable[..., People], judged: Callable
+) -> None:
+    """The reader leaves the cell empty; that is a consequence."""
+    remark = ReaderIssue("CELL-FORMULA-ERROR", 0, 0, "#N/A", "the cell shows #N/A")
+    table = {"Employee ID": ["", "0018"], "Email": ["a@example.com", "b@example.com"]}
+    assert judged(people(table, remarks=[remark])).codes == [{"CELL-FORMULA-ERROR"}, OK]
+
+
 def test_only_written_cells_must_be_clean(people: Callable[..., People], judged: Callable) -> None:
     """A line break in a name is harmless, because the name is not written."""
     assert judged(people({"Email": ["a@x.com"], "Display name": ["Ann\nLee" + LONG]})).codes == [OK]
@@ -183,8 +192,8 @@ def test_read_is_accepted_and_rejected_and_dropped(
     """No row is lost or counted twice: what is neither rejected nor dropped is accepted, and every no has its row."""
     listed = people({header: [row[header] for row in rows] for header in CELLS})
     found = judged(listed, tenant="acme", region="eu")
-    rejected = marked(len(rows), found.findings, severity="error")
-    dropped = marked(len(rows), found.findings, severity="dropped")
+    rejected = RowIds(0, len(rows)).marked(found.findings, severity="error")
+    dropped = RowIds(0, len(rows)).marked(found.findings, severity="dropped")
     assert not (rejected & dropped).any()
     for row, codes in enumerate(found.codes):
         severities = {CATALOGUE[code].severity for code in codes}

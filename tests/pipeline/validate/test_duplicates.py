@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from connectors.base import ReaderIssue
 from pipeline.kernels import hashing
 from pipeline.model.people import People
 
@@ -206,3 +207,12 @@ def test_a_rejected_row_takes_nothing_from_another(
     """Of equal emails the row without other errors is accepted whose id, else name, fits the directory (design §9)."""
     found = judged(people(columns), people(directory, "azure_ad"))
     assert [row for row, codes in enumerate(found.codes) if not codes - {"NAME-DIFFERS"}] == accepted
+
+
+def test_a_number_whose_text_is_not_certain_is_no_key_of_another_row(
+    people: Callable[..., People], judged: Callable
+) -> None:
+    """A 12 that Excel shows as EMP-012 does not reject the person whose id is 12."""
+    remark = ReaderIssue("CELL-NUMBER", 0, 0, "12", "the cell is a number shown in a format")
+    ids = {"Employee ID": ["12", "12"], "Email": ["a@example.com", "b@example.com"]}
+    assert judged(people(ids, remarks=[remark])).codes == [{"CELL-NUMBER"}, set()]

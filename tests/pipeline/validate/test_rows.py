@@ -16,7 +16,9 @@ People_ = Callable[..., People]
 def dropped(people: People, *remarks: ReaderIssue) -> list[tuple[str, int, str]]:
     """Return code, position and message of each row that is not a person."""
     people = replace(people, extract=replace(people.extract, remarks=remarks))
-    found = rows.no_people(people, emails.inspect(people.texts("email")))
+    found = rows.with_blank_runs(
+        people, rows.with_blank_runs(people, rows.no_people(people, emails.inspect(people.texts("email"))))
+    )
     return [(each.code, row, each.message(at)) for each in found for at, row in enumerate(each.rows.tolist())]
 
 
@@ -45,6 +47,27 @@ def test_a_total_is_a_total_with_its_amount(people: People_, words: str) -> None
 def test_a_person_whose_name_begins_like_a_total(people: People_, name: str) -> None:
     """A name is not an amount, so the row is checked as a person."""
     assert dropped(people({"Login": ["kim", name], "Email": ["kim@example.com", ""]})) == []
+
+
+@pytest.mark.parametrize(
+    ("column", "cells", "is_total"),
+    [
+        ("Team", ("Porto Ergebnis", "", "3"), True),
+        ("Team", ("Count Porto", "", "3"), True),
+        ("Team", ("Porto Ergebnis", "", "Porto"), False),
+        ("Team", ("Porto Ergebnis", "", ""), False),
+        ("Name", ("Wong Sum", "", "3"), False),
+        ("Start", ("31.12.2026", "Summe", "41,70"), True),
+        ("Employee ID", ("4711", "Summe", "41,70"), False),
+    ],
+)
+def test_a_subtotal_or_a_total_after_a_date(
+    people: People_, column: str, cells: tuple[str, str, str], *, is_total: bool
+) -> None:
+    """A spreadsheet program writes the name of the group beside the word; a person's name or key is none of it."""
+    table = {column: ["x", cells[0]], "Site": ["Faro", cells[1]], "Cost": ["1", cells[2]]}
+    found = dropped(people({**table, "Email": ["kim@example.com", ""], "Login": ["kim", ""]}))
+    assert [code for code, _, _ in found] == (["ROW-TOTAL"] if is_total else [])
 
 
 @pytest.mark.parametrize("code", ["CELL-NUMBER", "CELL-FORMULA-ERROR"])

@@ -23,7 +23,7 @@ def good() -> pd.DataFrame:
 
 def codes(schema: pandera.DataFrameSchema, table: pd.DataFrame) -> set[tuple[str, str | None, tuple[bool, ...]]]:
     """Return what a schema finds."""
-    return {(code, column, tuple(bad.tolist())) for code, column, bad in schemas.broken(schema, table)}
+    return {(issue_code(rule), column, tuple(bad.tolist())) for rule, column, bad in schemas.broken(schema, table)}
 
 
 def test_a_good_roster_breaks_nothing(good: pd.DataFrame) -> None:

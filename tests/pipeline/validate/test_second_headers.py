@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from connectors.base import ReaderIssue
 from pipeline.model.people import People
 
 OK: set[str] = set()
@@ -43,3 +44,13 @@ def test_headers_below_the_header_row(
     """Repeated headers are dropped; below headers in other places every row is rejected until the first ones return."""
     listed = people({header: [row[at] for row in rows] for at, header in enumerate(COLUMNS)})
     assert judged(listed).codes == codes
+
+
+def test_a_row_of_a_wider_second_table_has_one_finding_with_all_its_cells(
+    people: Callable[..., People], judged: Callable
+) -> None:
+    """That it is longer than the first table's headers is a consequence, but no cell of it is lost."""
+    columns = {"Login": ["kim", "Employee ID", "7"], "Email": ["kim@x.com", "E-mail", "lou@x.com"]}
+    longer = ReaderIssue("ROW-RAGGED", 2, None, "7,lou@x.com,lou", "has 3 cells where the header has 2 columns")
+    found = [each for each in judged(people(columns, remarks=[longer])).findings if each.code == "ROW-RAGGED"]
+    assert [(each.rows.tolist(), each.values) for each in found] == [([2], ["7,lou@x.com,lou"])]

@@ -31,6 +31,9 @@ _SENT = re.compile(rf"(?:^|[&?\s'\"]){RESPONSE}[=:]\s*([^&'\"<>\s]*(?:\s(?!{_NEX
 
 MASK_SIGNS = frozenset("*xX\u2022.\u2026-_ ")
 MASK_WORDS = ("redacted", "removed", "masked", "sanitized", "sanitised", "hidden", "censored", "***", "\u2022\u2022")
+MARK = re.compile(r"\[.*\]|\{.*\}|<[\w -]*>|(?:sha\d*|md5)?[:-]?[0-9a-f]{32,128}", re.IGNORECASE | re.DOTALL)
+"""A value in brackets, or the digest of one: SAML-tracer can write a hash instead of each value."""
+
 LONGEST_MARK = 200
 """Marks that recorders and sanitizers write in place of a value; a response in base64 is always longer."""
 
@@ -59,11 +62,12 @@ def in_page(page: str) -> Iterator[str]:
 
 
 def is_removed(value: str) -> bool:
-    """Return True if a sanitizer has replaced the value by a mark such as ``[redacted]`` or ``*****``."""
+    """Return True if a sanitizer has replaced the value by a mark such as ``[redacted]``, ``*****`` or a hash."""
     bare = unquote(value).strip()
     if not bare or MASK_SIGNS.issuperset(bare):
         return bool(bare)
-    return len(bare) <= LONGEST_MARK and any(word in bare.lower() for word in MASK_WORDS)
+    marked = any(word in bare.lower() for word in MASK_WORDS) or MARK.fullmatch(bare) is not None
+    return len(bare) <= LONGEST_MARK and marked
 
 
 def is_page(text: str) -> bool:

@@ -245,6 +245,9 @@ MASKS = [
     "xxxxxxxxxxxx",
     "<masked>",
     "\u2022" * 900,
+    "{hash:b1946ac92492d2347c6235b4d2611184}",
+    "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "[filtered]",
 ]
 
 

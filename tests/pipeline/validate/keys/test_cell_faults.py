@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from pipeline.model.people import People
-from pipeline.validate import cells
+from pipeline.validate import roster
 from pipeline.validate.keys import cell_faults, logins
-from pipeline.validate.spelling import emails
 
 
 @pytest.mark.parametrize(
@@ -57,10 +56,10 @@ def test_a_cell_without_a_value_has_its_cause(text: str, detail: str, fix: str) 
 def test_a_key_that_a_program_took_for_a_number_or_a_date(
     keys: list[str], expected: list[tuple[str, str, str]], people: Callable[..., People]
 ) -> None:
-    """Decimals count only if every key has them; midnight is no part of a key; a version number is a key of its own."""
+    """Decimals count only if every key has them; midnight never is part of one; a version number is a key."""
     listed = people({"ExternalId": keys, "Email": [f"u{at}@x.com" for at in range(len(keys))]})
-    checked = cells.roster(listed, emails.inspect(listed.texts("email")), {"external_id"}, None)
-    found = [finding for finding in checked if finding.code == "CELL-NUMBER"]
+    checked = roster.check(listed, frozenset({"external_id"}), None)
+    found = [finding for finding in checked.findings if finding.code == "CELL-NUMBER"]
     told = [
         (keys[row], finding.message(at), finding.proposals[at])
         for finding in found

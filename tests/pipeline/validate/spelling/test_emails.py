@@ -96,6 +96,7 @@ FAULTY = [
     ("@example.com", {"EMAIL-SYNTAX"}, ""),
     ("jane@", {"EMAIL-SYNTAX"}, ""),
     ("jane.example.com", {"EMAIL-SYNTAX"}, "no @"),
+    ("'jane@example.com", {"EMAIL-SYNTAX"}, "apostrophe, by which Excel marks text"),
     ("n/a", {"EMAIL-SYNTAX"}, "no @"),
 ]
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
@@ -163,6 +164,7 @@ def test_a_proposed_address_is_itself_legal(address: str) -> None:
         ("ek@example.com; max@example.com", "ek@example.com"),
         ("mailto:ida.ek@example.com", "ida.ek@example.com"),
         ("ida.ek@example.com, (new)", "ida.ek@example.com"),
+        ("'o'hara@example.com", "o'hara@example.com"),
     ],
 )
 def test_half_an_address_is_never_proposed(address: str, proposal: str) -> None:

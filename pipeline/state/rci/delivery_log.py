@@ -1,14 +1,12 @@
 """delivery.jsonl: one line a person and attempt, of which the last one counts."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Container
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
-from pipeline.deliver.tasks import Task, of_plan
-from pipeline.plan.saved import SavedRun
 from pipeline.state import files, json_lines
 
 DELIVERY, UNDONE = "delivery.jsonl", "undo.jsonl"
@@ -16,6 +14,7 @@ Status = Literal["sent", "already", "failed", "left"]
 DONE = frozenset({"sent", "already"})
 STILL_THERE = "old certificate still there"
 READ_BACK = "read back as"
+TAKEN_BACK = "undone"
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -75,18 +74,6 @@ def reopen(path: Path, people: Container[tuple[str, str]], why: str) -> None:
             add(encoded(msgspec.structs.replace(line, status="left", http=None, detail=why, at=now)))
 
 
-def is_finished(run: SavedRun, planned_later: Container[tuple[str, str]] = ()) -> bool:
-    """Return True if a delivery of the run has reached every person whom no newer run plans, if there are any."""
-    known = read(run.folder / DELIVERY)
-    own = [task for task in people(of_plan(run)) if task.key not in planned_later]
-    return all(task.key in known and known[task.key].is_done for task in own)
-
-
-def people(tasks: Iterable[Task]) -> list[Task]:
-    """Return the tasks of people who are to have a certificate; the others have no line of their own."""
-    return [task for task in tasks if task.wanted is not None]
-
-
 def changed_by_server(job: Path) -> frozenset[tuple[str, str, str]]:
     """Return login, external id and Subject of each certificate that a server changed in an earlier delivery."""
     return frozenset(
@@ -95,3 +82,9 @@ def changed_by_server(job: Path) -> frozenset[tuple[str, str, str]]:
         for line in json_lines.read(path, Line)
         if line.status == "failed" and line.detail.startswith(READ_BACK)
     )
+
+
+def undone(run: Path) -> frozenset[tuple[str, str]]:
+    """Return login and external id of the people whose delivery by a run (its folder) was undone last."""
+    lines = read(run / DELIVERY).items()
+    return frozenset(key for key, line in lines if line.status == "left" and line.detail == TAKEN_BACK)
