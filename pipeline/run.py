@@ -34,7 +34,7 @@ from pipeline.result import RunResult
 from pipeline.state import owner, records, run_log
 from pipeline.validate import duplicates
 from pipeline.validate import roster as validate
-from pipeline.validate.whole_source import directory_rows, unconfirmed
+from pipeline.validate.whole_source import directory_rows, live_advice, unconfirmed
 
 Progress = Callable[[str], None]
 Log = Callable[..., None]
@@ -137,7 +137,9 @@ def _extract_to_match(
         people=people,
         directory=index.people if index is not None else None,
         subject=matched.subject,
-        findings=(*rows.findings, *unused, *matched.findings, *twins, *unconfirmed.findings(people, request)),
+        findings=live_advice.fitted(
+            people, (*rows.findings, *unused, *matched.findings, *twins, *unconfirmed.findings(people, request))
+        ),
     )
     yield result
     validate.refuse_empty(people, result.dropped)

@@ -16,7 +16,6 @@ from http import HTTPStatus
 from types import TracebackType
 from typing import Self, TypeVar
 
-import httpx
 from kiota_abstractions.base_request_configuration import RequestConfiguration
 from kiota_abstractions.headers_collection import HeadersCollection
 from kiota_abstractions.native_response_handler import NativeResponseHandler
@@ -37,6 +36,7 @@ from connectors.azure_ad.responses import GraphRequest, raise_for_response
 from connectors.azure_ad.tokens import Tokens
 from connectors.base import SourceIncomplete, SourceUnreachable
 from connectors.http import environment, trace
+from connectors.http import httpx_parts as httpx
 from connectors.http.retry import ConnectFailed, RetryPolicy, TransientError
 
 CONNECT_SECONDS, READ_SECONDS, WHOLE_SECONDS = 30.0, 100.0, 300.0

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any, Self
 
-import httpx
 import msgspec
 
 from connectors.base import SourceIncomplete, SourceMissing, SourceRefused
+from connectors.http import httpx_parts as httpx
 from connectors.http.restart import RestartRead
 from connectors.http.retry import PASSING, TransientError, retry_after
 
@@ -126,6 +126,8 @@ def raise_for_response(response: httpx.Response, request: GraphRequest) -> None:
             advice="Write `endpoint` as in https://graph.microsoft.com/v1.0, or leave it out.",
         )
     advice = _NEW_TOKEN if status == HTTPStatus.UNAUTHORIZED else ""
+    if status not in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+        advice = f"{request.check[0].upper()}{request.check[1:]}, and run again."
     raise RequestRefused(_sentence(complaint, request), status, complaint.code, advice=advice)
 
 

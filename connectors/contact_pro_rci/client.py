@@ -3,8 +3,7 @@
 Only a GET is ever repeated by itself; what a POST or DELETE means after a fault is for its caller to decide.
 """
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -13,14 +12,15 @@ from types import TracebackType
 from typing import Self, TypeVar
 from urllib.parse import quote, urlsplit
 
-import httpx
 import msgspec
 
 from connectors.base import Secret, SourceIncomplete, SourceRefused, SourceUnreachable
 from connectors.contact_pro_rci.connection import Connection
 from connectors.contact_pro_rci.names import PropertyNames, RciCertificate
+from connectors.http import httpx_parts as httpx
 from connectors.http import trace
 from connectors.http.environment import proxy_for, tls_context
+from connectors.http.pace import Pace
 from connectors.http.retry import RetryPolicy, TransientError, retry_after
 
 TRANSIENT = frozenset({408, 429, 502, 503, 504})
@@ -59,23 +59,6 @@ class RciError(SourceIncomplete):
 
 
 @dataclass(slots=True)
-class Pace:
-    """So many requests a second at the most."""
-
-    per_second: float
-    clock: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
-    _next: float = 0.0
-
-    def wait(self) -> None:
-        """Wait for the next free moment."""
-        now = self.clock()
-        if self._next > now:
-            self.sleep(self._next - now)
-        self._next = max(self._next, now) + 1 / self.per_second
-
-
-@dataclass(slots=True)
 class RciClient:
     """One session with an RCI; an answer is waited for so many ``seconds``.
 
@@ -89,6 +72,7 @@ class RciClient:
     ahead: float | None = None
     _pace: Pace = field(init=False)
     _http: httpx.Client = field(init=False)
+    _date: str = field(init=False, default="")
 
     def __post_init__(self) -> None:
         """Resolve the secrets, and open nothing yet."""
@@ -238,8 +222,12 @@ class RciClient:
         )
 
     def _look_at_clock(self, headers: httpx.Headers) -> None:
+        date = headers.get("date", "")
+        if date == self._date:  # within a second of the one before, which was compared
+            return
+        self._date = date
         try:
-            time = parsedate_to_datetime(headers.get("date", ""))
+            time = parsedate_to_datetime(date)
         except ValueError:
             return
         self.ahead = (time.replace(tzinfo=time.tzinfo or UTC) - datetime.now(UTC)).total_seconds()

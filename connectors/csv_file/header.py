@@ -79,7 +79,7 @@ def find_head(name: str, text: Utf8Text, recognise: HeaderScorer) -> CsvHeader:
         if found is not None and (chosen is None or found[0] > chosen[0]):
             chosen = (*found, reading)
     if chosen is None:
-        raise _nothing_known(name, readings, declared, recognise)
+        raise _nothing_known(name, text, readings, declared, recognise)
     _, place, reading = chosen
     columns, line = tuple(reading.records[place]), reading.last_lines[place]
     if len(columns) > COLUMN_LIMIT:
@@ -158,8 +158,10 @@ def _reading(lines: list[str], delimiter: str) -> _Reading:
 
 
 def _nothing_known(
-    name: str, readings: list[_Reading], declared: str | None, recognise: HeaderScorer
+    name: str, text: Utf8Text, readings: list[_Reading], declared: str | None, recognise: HeaderScorer
 ) -> ColumnsUnknown | SourceUnreadable | SourceEmpty:
+    if text.data[text.start : text.start + 64].lstrip()[:1] in {b"{", b"["}:
+        return SourceUnreadable(f"{name}: is JSON, not a table with a row for each person; export it as CSV or .xlsx.")
     skip = 0 if declared is None else 1
     firsts = [next(filter(_has_text, reading.records[skip:]), []) for reading in readings]
     widest = max(range(len(readings)), key=lambda place: len(firsts[place]))

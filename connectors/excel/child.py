@@ -7,7 +7,8 @@ from pathlib import Path
 
 from connectors.excel import limits, memory_watch
 
-WALL_SECONDS = 60.0
+WALL_SECONDS = 180.0
+"""On a busy computer a child gets a fraction of a processor; what a hostile file may use is limited by its own time."""
 
 _NEEDED_BY_WINDOWS = ("SYSTEMROOT", "TEMP", "TMP")
 """Without the first, Python does not start there; the others are the folder of temporary files."""

@@ -11,11 +11,16 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from openpyxl import load_workbook
+from openpyxl.cell.cell import Cell
 from openpyxl.utils.datetime import to_excel
 from openpyxl.workbook import Workbook
 
 _FORMULA = re.compile(r'<c r="([A-Z]+[0-9]+)"((?: s="[0-9]+")?)>(<f[^>]*>[^<]*</f>)<v ?/></c>')
 _EMPTY = "<v></v>"
+_TEXT_RESULT = "str"
+_ERRORS = frozenset(
+    {"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#SPILL!", "#CALC!", "#FIELD!"}
+)
 
 Results = dict[str, dict[str, Any]]
 """For each sheet the result of each cell with a formula."""
@@ -31,8 +36,13 @@ def read(source: bytes, book: Workbook) -> Results:
         return {}
     calculated = load_workbook(io.BytesIO(source), data_only=True)
     return {
-        title: {cell: calculated[title][cell].value for cell in cells} for title, cells in formulas.items() if cells
+        title: {cell: _result(calculated[title][cell]) for cell in cells} for title, cells in formulas.items() if cells
     }
+
+
+def _result(cell: Cell) -> object:
+    """Return the result of a formula, None if it has none; a result that is an empty text has the type of a text."""
+    return "" if cell.value is None and cell.data_type == _TEXT_RESULT else cell.value
 
 
 def put_back(data: bytes, book: Workbook, results: Results) -> bytes:
@@ -70,4 +80,4 @@ def _written(value: object) -> tuple[str, str]:
     if isinstance(value, dt.date | dt.time | dt.timedelta):
         return "", repr(to_excel(value))
     text = str(value)
-    return (' t="e"' if text.startswith("#") and text.endswith(("!", "?", "A")) else ' t="str"'), escape(text)
+    return (' t="e"' if text in _ERRORS else ' t="str"'), escape(text)

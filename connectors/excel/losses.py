@@ -13,6 +13,9 @@ _PARTS = {
     "queries": ("xl/connections.xml", "xl/querytables/"),
     "label": ("docmetadata/",),
     "signature": ("_xmlsignatures/",),
+    "objects": ("xl/embeddings/",),
+    "spilling": ("xl/metadata.xml",),
+    "model": ("xl/model/",),
 }
 _WARNINGS = {
     "shapes": "Shapes and drawings will be lost",

@@ -87,7 +87,7 @@ class _Reader:
         fault: tuple[str, str] | None = None
         if kind == "error" or (formula is not None and _ERROR.match(shown)):
             fault = (shown, f"the cell shows {shown}")
-        elif formula is not None and not shown and kind != "string":  # the empty text is a result
+        elif formula is not None and not shown and kind != "string" and not self.paragraphs:  # "" is a result
             fault = ("=" + formula.partition("=")[2][: FORMULA_CUT - 1], NOT_CALCULATED)
         number = None if fault else _number(kind, cell, shown)
         if fault or number:

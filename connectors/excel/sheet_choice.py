@@ -49,7 +49,7 @@ def choose(path: Path, wanted: str | None, seen: dict[str, Any], recognise: Head
     heads = {name: [(row, cells) for row, cells in rows[:HEADER_SEARCH_ROWS]] for name, rows in seen["heads"]}
     fits = {name: found for name, rows in heads.items() if (found := header_row.best(rows, recognise)) is not None}
     if not fits:
-        raise _nothing_known(path, heads, recognise)
+        raise _nothing_known(path, heads, recognise, [name for name, shown in visible.items() if not shown])
     notes = []
     if any(score >= COMPLETE for score, _ in fits.values()):
         lacking = [name for name, (score, _) in fits.items() if score < COMPLETE]
@@ -77,7 +77,7 @@ def choose(path: Path, wanted: str | None, seen: dict[str, Any], recognise: Head
 
 
 def _nothing_known(
-    path: Path, heads: dict[str, list[header_row.Row]], recognise: HeaderScorer
+    path: Path, heads: dict[str, list[header_row.Row]], recognise: HeaderScorer, hidden: list[str]
 ) -> ColumnsUnknown | SourceUnreadable:
     for name, rows in heads.items():
         if (whole := header_row.whole_line_in_a_cell(rows, recognise)) is not None:
@@ -86,6 +86,8 @@ def _nothing_known(
                 "the column, choose Data > Text to Columns > Delimited in Excel, save it and run again"
             )
     found = "; ".join(_found(name, rows) for name, rows in heads.items())
+    if hidden := [name for name in hidden if name not in heads]:
+        found += f"; hidden and not read, unless one is named with --sheet: {_listed(hidden)}"
     return ColumnsUnknown(f"{path}: no row within the first {HEADER_SEARCH_ROWS} has known column headers; {found}")
 
 

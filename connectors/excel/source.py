@@ -33,6 +33,7 @@ from connectors.excel.sheet_choice import choose
 
 _CHILD = Path(__file__).with_name("worker.py")
 _SAVE_AGAIN = "open it in Excel, save it as a new .xlsx workbook and run again"
+_LESS_TO_READ = "save the sheet as CSV and use that, or run again when the computer is less busy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,7 @@ class WorkbookReading:
 
     def _cause_of_death(self) -> str:
         if self._late:
-            return f"reading took longer than {WALL_SECONDS:.0f} s and was stopped: {_SAVE_AGAIN}"
+            return f"reading took longer than {WALL_SECONDS:.0f} s and was stopped: {_LESS_TO_READ}"
         second = child.start(_CHILD, "explain", str(self._path.absolute()))
         clock = threading.Timer(WALL_SECONDS, second.kill)
         clock.start()

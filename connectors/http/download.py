@@ -9,9 +9,8 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from urllib.parse import urljoin
 
-import httpcore
-
 from connectors.base import SourceIncomplete, SourceMissing, SourceRefused, SourceUnreachable, SourceUnreadable
+from connectors.http import httpcore_parts as httpcore
 from connectors.http.address import WebAddress, is_listed, web_address
 from connectors.http.retry import PASSING, TransientError, retry_after
 from connectors.http.transport import Network, PinnedBackend

@@ -14,9 +14,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
-import httpx
-
 from connectors.base import EnvironmentUnusable
+from connectors.http import httpx_parts as httpx
 
 PROXIES = ("https_proxy", "all_proxy")
 SOCKS = frozenset({"socks5", "socks5h"})

@@ -10,8 +10,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    import httpx
     from tenacity import RetryCallState
+
+    from connectors.http import httpx_parts as httpx
 
 LOG = logging.getLogger("contactpro_sync.http")
 
@@ -26,12 +27,15 @@ _BEGAN = "contactpro_sync.began"
 
 
 def requested(request: "httpx.Request") -> None:
-    """Keep the time at which a request began."""
-    request.extensions[_BEGAN] = time.perf_counter()
+    """Keep the time at which a request began, if it is logged."""
+    if LOG.isEnabledFor(logging.INFO):
+        request.extensions[_BEGAN] = time.perf_counter()
 
 
 def answered(response: "httpx.Response") -> None:
     """Log an answer: method, host, path, status and milliseconds."""
+    if not LOG.isEnabledFor(logging.INFO):
+        return
     request = response.request
     spent = (time.perf_counter() - request.extensions.get(_BEGAN, time.perf_counter())) * 1000
     LOG.info(

@@ -12,10 +12,9 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-import httpcore
-import httpx
-
 from connectors.base import SourceRefused, SourceUnreachable
+from connectors.http import httpcore_parts as httpcore
+from connectors.http import httpx_parts as httpx
 from connectors.http.address import PORT, Address, as_address, is_public
 from connectors.http.retry import RetryPolicy
 

@@ -17,11 +17,11 @@ from types import TracebackType
 from typing import Self, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
-import httpx
 import msgspec
 
 from connectors.base import SourceRefused, SourceUnreachable
 from connectors.http import environment, trace
+from connectors.http import httpx_parts as httpx
 from connectors.http.retry import ConnectFailed, RetryPolicy, TransientError
 from connectors.sap_idp.credentials import ScimCredential, SignInRefused, bearer, is_private, tls
 from connectors.sap_idp.responses import RequestRefused, document, raise_for_response, transport

@@ -12,10 +12,10 @@ from http import HTTPStatus
 from typing import TypeVar
 from urllib.parse import urljoin, urlsplit
 
-import httpx
 import msgspec
 
 from connectors.base import SourceError, SourceIncomplete, SourceMissing, SourceRefused, SourceUnreachable
+from connectors.http import httpx_parts as httpx
 from connectors.http.retry import PASSING, PageGuard, TransientError, retry_after
 from connectors.sap_idp.credentials import SignInRefused
 

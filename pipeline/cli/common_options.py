@@ -9,13 +9,26 @@ import typer
 
 from pipeline.cli import options, output
 
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing if all is well.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing if all is well.", envvar="CONTACTPRO_QUIET")]
 Verbose = Annotated[
-    bool, typer.Option("--verbose", "-v", help="Print requests, retries and times on stderr; never an address.")
+    bool,
+    typer.Option(
+        "--verbose",
+        "-v",
+        help="Print requests, retries and times on stderr; never an address.",
+        envvar="CONTACTPRO_VERBOSE",
+    ),
 ]
 Document = Annotated[
     Path | None,
-    typer.Option("--output", "-o", help="Write the JSON document into this file.", metavar="FILE", readable=False),
+    typer.Option(
+        "--output",
+        "-o",
+        help="Write the JSON document into this file.",
+        metavar="FILE",
+        readable=False,
+        envvar="CONTACTPRO_OUTPUT",
+    ),
 ]
 
 _COMMON = {

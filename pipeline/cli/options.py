@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from mappings.load import region_keys
+from pipeline.cli.completions import LAYOUTS, MAPPINGS, REGIONS, beginning, choice
 
 Sources = Annotated[
     list[Path],
@@ -18,38 +19,45 @@ JobOrList = Annotated[
 ]
 Tenant = Annotated[str | None, typer.Option(help="Tenant name, in any case.", metavar="NAME")]
 RegionName = Annotated[
-    str | None, typer.Option(help=f"Region: {region_keys()}, or one of their names.", metavar="NAME")
+    str | None,
+    typer.Option(help=f"Region: {region_keys()}, or one of their names.", metavar="NAME", autocompletion=REGIONS),
 ]
 DirectoryFile = Annotated[
     Path | None, typer.Option(help="Export of the directory (CSV or workbook).", metavar="FILE", readable=False)
 ]
 Runs = Annotated[Path, typer.Option(help="Folder for the run folders.", metavar="DIR", readable=False)]
 Sheet = Annotated[str | None, typer.Option(help="Sheet of the workbook.", metavar="NAME")]
-Format = Annotated[str | None, typer.Option(help="Format of a list from standard input (-).", metavar="csv|xlsx")]
+Format = Annotated[str | None, typer.Option(help="Format of a list from standard input (-).", **choice("csv", "xlsx"))]
 Password = Annotated[
     str | None, typer.Option(help="Where the password of the workbook is: env:NAME or file:/path.", metavar="REFERENCE")
 ]
 Encoding = Annotated[str | None, typer.Option(help="Encoding of a text file that is not UTF-8.", metavar="NAME")]
-MappingName = Annotated[str | None, typer.Option(help="Mapping of the list's columns, or a TOML file.", metavar="NAME")]
+MappingName = Annotated[
+    str | None,
+    typer.Option(help="Mapping of the list's columns, or a TOML file.", metavar="NAME", autocompletion=MAPPINGS),
+]
 EmailAttribute = Annotated[
     str | None, typer.Option(help="Header of the email column in the directory.", metavar="NAME")
 ]
-Layout = Annotated[str | None, typer.Option(help="Layout of the import files, or a TOML file.", metavar="NAME")]
+Layout = Annotated[
+    str | None, typer.Option(help="Layout of the import files, or a TOML file.", metavar="NAME", autocompletion=LAYOUTS)
+]
 RowsPerFile = Annotated[int | None, typer.Option(help="Maximum rows of one import file.")]
 OnReject = Annotated[
-    str | None, typer.Option(help="skip: write the good rows; stop: write nothing.", metavar="skip|stop")
+    str | None, typer.Option(help="skip: write the good rows; stop: write nothing.", **choice("skip", "stop"))
 ]
 OnCase = Annotated[
     str | None,
     typer.Option(
-        help="If only case differs: reject, or write the directory's spelling.", metavar="reject|use_directory"
+        help="If only case differs: reject, or write the directory's spelling.", **choice("reject", "use_directory")
     ),
 ]
 Metadata = Annotated[
     Path | None, typer.Option(help="Metadata file of the identity provider.", metavar="FILE", readable=False)
 ]
 Lang = Annotated[
-    str | None, typer.Option(help="Language of the texts; else CONTACTPRO_LANG, else the system's.", metavar="en|de")
+    str | None,
+    typer.Option(help="Language of the texts; else CONTACTPRO_LANG, else the system's.", **choice("en", "de")),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
@@ -58,6 +66,7 @@ Wave = Annotated[
     typer.Option(
         help="Process only part of the list (the same people every time).",
         metavar="pilot|N%|rest|FIELD=VALUE[,VALUE]|FIELD=@FILE",
+        autocompletion=beginning(lambda: iter(("pilot", "10%", "rest"))),
     ),
 ]
 OnChanges = Annotated[bool, typer.Option("--exit-code-on-changes", help="End with 10 if changes are pending.")]
@@ -74,7 +83,7 @@ Only = Annotated[
     str | None,
     typer.Option(
         help="Only one kind of change, or those of one count: change, case_change.",
-        metavar="create|subject|case|issuer|rename|delete|gone|stale",
+        **choice("create", "subject", "case", "issuer", "rename", "delete", "gone", "stale"),
     ),
 ]
 Seal = Annotated[str, typer.Option("--hash", help="The plan hash that show prints.", metavar="SHA256")]
@@ -86,7 +95,9 @@ Who = Annotated[str, typer.Argument(metavar="WHO", help="An email, a Login, an E
 History = Annotated[str | None, typer.Argument(metavar="[JOB|purge]", help="The job's name; all jobs without it.")]
 OlderThan = Annotated[str | None, typer.Option(help="With purge: how old, in days.", metavar="90d")]
 Copy = Annotated[Path, typer.Argument(metavar="FILE", help="The copy.", readable=False)]
-For = Annotated[str, typer.Option("--for", help="Which scheduler.", metavar="cron|systemd|windows|kubernetes|airflow")]
+For = Annotated[
+    str, typer.Option("--for", help="Which scheduler.", **choice("cron", "systemd", "windows", "kubernetes", "airflow"))
+]
 At = Annotated[str, typer.Option(help="Time of day.", metavar="HH:MM")]
 ScheduleFolder = Annotated[
     Path | None, typer.Option("-o", "--output", help="Write each file into this folder.", metavar="DIR", readable=False)
@@ -120,7 +131,9 @@ Draft = Annotated[
 ]
 Recipient = Annotated[str | None, typer.Option(help="Recipient of the draft.", metavar="ADDRESS")]
 
-AnyLayout = Annotated[str | None, typer.Argument(metavar="[NAME|FILE.toml]", help="A packaged layout, or a file.")]
+AnyLayout = Annotated[
+    str | None, typer.Argument(metavar="[NAME|FILE.toml]", help="A packaged layout, or a file.", autocompletion=LAYOUTS)
+]
 ExportFile = Annotated[
     Path | None, typer.Argument(metavar="[EXPORT]", help="Users export of System Configurator.", readable=False)
 ]
@@ -132,7 +145,7 @@ LayoutFile = Annotated[
     Path | None, typer.Option("--output", "-o", help="The new layout.", metavar="FILE.toml", readable=False)
 ]
 Purpose = Annotated[
-    str, typer.Option("--for", help="Purpose of the layout.", metavar="certificates|users", show_default=True)
+    str, typer.Option("--for", help="Purpose of the layout.", **choice("certificates", "users"), show_default=True)
 ]
 Columns = Annotated[
     list[str] | None, typer.Option("--column", help="The column of a field, if several fit.", metavar="FIELD=LABEL")
@@ -175,16 +188,21 @@ Tenants = Annotated[
     list[str] | None, typer.Option("--tenant", help="Tenant to choose; may be given again.", metavar="NAME")
 ]
 RegionNames = Annotated[
-    list[str] | None, typer.Option("--region", help="Region to choose; may be given again.", metavar="NAME")
+    list[str] | None,
+    typer.Option("--region", help="Region to choose; may be given again.", metavar="NAME", autocompletion=REGIONS),
 ]
 Teams = Annotated[list[str] | None, typer.Option("--team", help="Team to choose; may be given again.", metavar="NAME")]
 HeaderLang = Annotated[
     str | None,
-    typer.Option("--lang", help="Language of the headers; else the system's.", metavar="en|de|fr|es|fi|sv|pt|ja"),
+    typer.Option(
+        "--lang",
+        help="Language of the headers; else the system's.",
+        **choice("en", "de", "fr", "es", "fi", "sv", "pt", "ja"),
+    ),
 ]
 
 SHELLS = ("bash", "zsh", "fish", "powershell")
-Shell = Annotated[str, typer.Argument(metavar="|".join(SHELLS), help="The shell.")]
+Shell = Annotated[str, typer.Argument(**choice(*SHELLS), help="The shell.")]
 
 FirstList = Annotated[
     Path | None, typer.Argument(metavar="[LIST]", help="The list of people (CSV or workbook).", readable=False)

@@ -20,6 +20,11 @@ Tables = Mapping[str, Mapping[str, Any]]
 """Options as the tables and keys of a job file."""
 
 PREFIX = "CONTACTPRO_"
+JOB_FILE = ".toml"
+TEXTS = frozenset({".csv", ".tsv", ".txt"})
+WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
+LISTS_ONLY = {"encoding": TEXTS, "sheet": WORKBOOKS, "password": WORKBOOKS}
+"""Options that one kind of list does not have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,14 +47,25 @@ class CheckOptions:
     masked: options.Masked = False
     unasked: frozenset[str] = field(default=frozenset(), metadata={"option": False})
 
-    def tables(self, *, of_job: bool) -> Tables:
-        """Return what was chosen as the tables of a job file; ``of_job`` leaves out the environment's defaults."""
+    def tables(self, path: Path) -> Tables:
+        """Return what was chosen for a list or job file as tables of a job file.
+
+        A default of the environment is left out beside a job file, and for a list of a kind that does not have it.
+        """
+        suffix = path.suffix.lower()
+        unfit = {name for name, suffixes in LISTS_ONLY.items() if suffix not in suffixes}
+        unfit |= {"email_attribute"} if self.directory is None else set()
+        left_out = self.unasked if suffix == JOB_FILE else self.unasked & unfit
         chosen: dict[str, dict[str, Any]] = {}
         for name, (table, key) in OPTION_KEYS.items():
             value = getattr(self, name, None)
-            if value is not None and not (of_job and name in self.unasked):
+            if value is not None and name not in left_out:
                 chosen.setdefault(table, {})[key] = value
         return chosen
+
+    def format_of(self, path: Path) -> str | None:
+        """Return the format that was chosen; a default of the environment is for standard input (``-``) only."""
+        return None if "format" in self.unasked and path.as_posix() != "-" else self.format
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

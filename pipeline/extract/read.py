@@ -103,6 +103,7 @@ def reading(request: RunRequest, tally: ProgressCallback = lambda *_: None) -> I
 
 _OF_DIRECTORY = " in [directory] of a job file"
 _OPTION = re.compile(r"--(encoding|sheet|password)\b")
+_NO_EMAIL_COLUMN = "Name the header of its emails with --email-attribute, or export the directory with an email column."
 
 
 def read(settings: SourceSettings, request: RunRequest, part: str, tally: ProgressCallback) -> BoundExtract:
@@ -121,14 +122,16 @@ def _read_file(
 ) -> BoundExtract:
     """Read a file. A list takes its corrections and the proposals accepted in it; a directory (None) takes none."""
     mappings = mappings_for(settings)
+    is_list = corrections is not None
     try:
         extract = open_source(settings, progress).read(recogniser(mappings, settings.email_attribute))
     except ColumnsUnknown as unknown:
-        raise ColumnsUnknown(f"{str(unknown).rstrip('.')}. {_needed(mappings)}") from None
-    except (SourceUnreadable, ChoiceNeeded) as error:
-        if corrections is not None:
+        advice = "" if is_list else _NO_EMAIL_COLUMN
+        raise ColumnsUnknown(f"{str(unknown).rstrip('.')}. {_needed(mappings)}", advice=advice) from None
+    except (SourceUnreadable, ChoiceNeeded) as unreadable:
+        if is_list:
             raise
-        error.args = (_of_directory(str(error)),)
+        unreadable.args = (_of_directory(str(unreadable)),)
         raise
     if not extract.frame.num_rows:
         raise SourceEmpty(f"{settings.path.name} has column headers, but no rows of people.")
@@ -139,7 +142,8 @@ def _read_file(
     try:
         return _bound(extract, mappings, settings.email_attribute, corrections or ())
     except HeadersUnknown as unknown:
-        raise HeadersUnknown(f"{settings.path.name}: {unknown}") from None
+        message = f"{settings.path.name}: {unknown}"
+        raise (HeadersUnknown(message) if is_list else ColumnsUnknown(message, advice=_NO_EMAIL_COLUMN)) from None
 
 
 def _of_directory(sentence: str) -> str:

@@ -154,6 +154,11 @@ def _blame_unusable_rows(found: list[Verdict], written: pa.StringArray, index: D
             source = index.people.extract.origin.source
             verdict.message = f"row {row} of {source} has this email, but could not be used: its cells do not fit"
             verdict.fix = f"Correct row {row} of {source}: put its cells under their columns."
+    lost = index.rows_without_result()
+    for verdict in found if lost else ():
+        if verdict.code == "EMAIL-UNKNOWN" and not verdict.fix:
+            source = index.people.extract.origin.source
+            verdict.fix = f"Check the spelling, and the email in row {lost[0]} of {source}, which is an error."
 
 
 def _propose_nearest(found: list[Verdict], written: pa.StringArray, index: DirectoryIndex) -> None:

@@ -85,6 +85,12 @@ class DirectoryIndex:
         ragged = (remark for remark in extract.remarks if remark.code == "ROW-RAGGED")
         return [(extract.origin.rows[remark.position], remark.value) for remark in ragged]
 
+    def rows_without_result(self) -> list[int]:
+        """Return the numbers of the rows of a directory file whose email is the error of a formula."""
+        extract, email = self.people.extract, self.people.binding.columns.get(fields.EMAIL)
+        lost = [each for each in extract.remarks if each.code == "CELL-FORMULA-ERROR" and each.column == email]
+        return [extract.origin.rows[each.position] for each in lost if extract.origin.rows is not None]
+
     def is_named_by_email(self, entry: int) -> bool:
         """Return True if the sign-in name of an entry is its email: then no other name led to the entry."""
         upn = self.people.texts("upn")[entry].as_py()

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.kernels import folding
+from pipeline.kernels.byte_counts import ByteCounts
 from pipeline.kernels.columns import Mask, Positions
 
 CLOSE_ENOUGH = 85.0
@@ -42,7 +43,7 @@ def spellings(wanted: list[str], directory: pa.StringArray, usable: Mask) -> lis
     folded = folding.fold(directory)
     blocks = _Blocks.build(folded, usable)
     read: dict[str, Block] = {}
-    everyone: Block = ([], [])
+    everyone: _Everyone | None = None
     left = COMPARISONS
     for at, email in enumerate(map(folding.fold_text, wanted)):
         alike = blocks.entries(email)
@@ -52,9 +53,9 @@ def spellings(wanted: list[str], directory: pa.StringArray, usable: Mask) -> lis
         block = read.get(email[:BLOCK]) or read.setdefault(email[:BLOCK], _in_order(folded, alike))
         close = _closest(email, block)
         if close < 0 and len(folded) <= min(left, EVERYONE_UP_TO):
-            everyone = everyone if everyone[0] else _in_order(folded, np.flatnonzero(usable))
-            left -= len(everyone[0])
-            close = _closest(email, everyone)
+            everyone = everyone or _Everyone.build(folded, np.flatnonzero(usable))
+            left -= len(everyone.block[0])
+            close = _closest(email, everyone.alike(email))
         if close >= 0:
             found[at] = directory[close].as_py()
     return found
@@ -68,6 +69,26 @@ def _closest(email: str, block: Block) -> int:
         if fuzz.ratio(email.rpartition("@")[0], close.rpartition("@")[0]) >= CLOSE_NAME:
             return block[0][place]
     return -1
+
+
+@dataclass(frozen=True, slots=True)
+class _Everyone:
+    """All usable entries in the order of their emails, and their counted bytes: few of them can be close enough."""
+
+    block: Block
+    counts: ByteCounts
+
+    @classmethod
+    def build(cls, folded: pa.StringArray, entries: Positions) -> "_Everyone":
+        """Sort the entries and count their bytes."""
+        block = _in_order(folded, entries)
+        return cls(block, ByteCounts.build(pa.array(block[1], pa.string())))
+
+    def alike(self, email: str) -> Block:
+        """Return the entries that can be close enough to an email; none that is close enough is missing."""
+        at = self.counts.alike(email, CLOSE_ENOUGH).tolist()
+        entries, texts = self.block
+        return [entries[place] for place in at], [texts[place] for place in at]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +123,6 @@ class _Blocks:
 
 def _in_order(folded: pa.StringArray, entries: Positions) -> Block:
     """Return some entries in the order of their emails, so that the order of the directory decides no tie."""
-    texts = folded.take(pa.array(entries)).to_pylist()
-    order = sorted(range(len(texts)), key=texts.__getitem__)
-    return [int(entries[at]) for at in order], [texts[at] for at in order]
+    texts = folded.take(pa.array(entries))
+    order = pc.array_sort_indices(texts)
+    return entries[order.to_numpy()].tolist(), texts.take(order).to_pylist()

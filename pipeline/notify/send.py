@@ -17,7 +17,7 @@ from connectors.settings import LOOPBACK
 from pipeline.notify.notice import Notice
 
 if TYPE_CHECKING:
-    import httpx
+    from connectors.http import httpx_parts as httpx
 
 PATIENCE = 20.0
 """Seconds for all the targets of a notice together: a job does not wait longer for those who only hear of it."""
@@ -78,9 +78,8 @@ def _post(url: str, notice: Notice) -> str | None:
 
 def _ask(method: str, url: str, document: Mapping[str, str] | None = None) -> str | None:
     """Build one request, and follow it within its host; return the reason as a clause if it fails."""
-    import httpx  # noqa: PLC0415 - as above
-
     from connectors.http import environment  # noqa: PLC0415 - as above
+    from connectors.http import httpx_parts as httpx  # noqa: PLC0415 - as above
 
     try:
         proxy = environment.proxy_for(url)

@@ -54,6 +54,22 @@ def prove(request: RunRequest) -> None:
         )
 
 
+def refuse_foreign(copy: Path, job: Path, state: Path) -> None:
+    """Check that a copy of a state is not that of another job which is still there; a job that was moved takes its own.
+
+    Raises:
+        StateProblem: the copy cannot be read.
+        UsageProblem: it belongs to another job; nothing was changed.
+    """
+    owner = records.owner(copy)
+    other = (state.parent / str(owner)).resolve()  # the folder of the state may not be there yet
+    if owner not in {None, place_of(job, state)} and other.is_file() and not (job.is_file() and other.samefile(job)):
+        raise UsageProblem(
+            f"{copy} is the state of another job, {other}. The state of {job.stem} is as it was.",
+            advice=f"Name a copy of {job.stem}.",
+        )
+
+
 def place_of(job: Path, state: Path) -> str:
     """Return the path of a job file relative to its state, so that a copy of both is a job with its own state."""
     try:

@@ -70,11 +70,12 @@ def findings(
     """
     keys = key_twins(checked.people, groups, checked.complete, checked.findings)
     rejected = checked.people.ids.marked([*checked.findings, *found, *keys], severity="error")
-    return [*email_twins(checked.people, groups, checked.readable, exact, rejected, fit), *keys]
+    guests = checked.people.ids.marked([*checked.accounts, *found], codes=["ACCOUNT-GUEST"])
+    return [*email_twins(checked.people, groups, checked.readable, exact, rejected, guests, fit), *keys]
 
 
 def email_twins(
-    people: People, alike: DuplicateGroups, asked: Mask, exact: Mask, rejected: Mask, fit: Fit
+    people: People, alike: DuplicateGroups, asked: Mask, exact: Mask, rejected: Mask, guests: Mask, fit: Fit
 ) -> list[Finding]:
     """Return EMAIL-TWIN (the same bytes again) and EMAIL-CASE-TWIN (only case differs).
 
@@ -92,7 +93,7 @@ def email_twins(
             by_spelling.setdefault(next(texts), []).append(row)
         standing = {}
         for spelling, same in by_spelling.items():
-            stands = standing[spelling] = _standing(people, same, rejected, fit)
+            stands = standing[spelling] = _standing(people, same, rejected, guests, fit)
             if len(same) > 1:
                 again |= {row: _twin_message(people, same, stands) for row in same if row != stands}
         if len(by_spelling) > 1:
@@ -106,18 +107,20 @@ def email_twins(
     ]
 
 
-def _standing(people: People, rows: list[int], rejected: Mask, fit: Fit) -> int | None:
+def _standing(people: People, rows: list[int], rejected: Mask, guests: Mask, fit: Fit) -> int | None:
     """Return the row that keeps an email that several rows have; None if nothing decides.
 
     A row that is rejected anyway takes nothing from the others. Of those left, the one is accepted whose id fits the
-    directory, else the one whose name does, or fits in more parts than the others. Rows that are equal in all that is
-    delivered are one person, written twice: the first is accepted.
+    directory, else the one whose name does, or fits in more parts than the others, else the one that is not a guest
+    account. Rows that are equal in all that is delivered are one person, written twice: the first is accepted.
     """
     left = [row for row in rows if not rejected[row]]
     if len(left) > 1:
         fits = {row: fit(row) for row in left}
         best = [row for row in left if fits[row] == max(fits.values())]
         left = best if max(fits.values()) != BY_NOTHING else left
+    if len(left) > 1:
+        left = [row for row in left if not guests[row]] or left
     if len(left) > 1 and len({_delivered(people, row) for row in left}) == 1:
         return left[0]
     return left[0] if len(left) == 1 else None

@@ -3,7 +3,7 @@
 import re
 import secrets
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -33,13 +33,30 @@ class Stop:
     choices: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The headers of a list with some of their cells, and the header of each field.
+
+    ``mapping`` is the name of the mapping that was recognised, "" if none was: then the user chooses every column.
+    ``filled`` are the headers with a cell below them that is neither empty nor a template's example.
+    """
+
+    headers: tuple[str, ...]
+    samples: Mapping[str, list[str]]
+    chosen: Mapping[str, str]
+    filled: frozenset[str]
+    rows: int
+    sheet: str
+    mapping: str
+
+
 @dataclass(slots=True)
 class UploadedList:
     """One list, what was chosen for it, and its last run.
 
     ``writes`` is True if import files are wanted, False for a check. ``version`` counts its runs: a form of an older
     version is refused, so that two tabs do not undo each other.
-    ``lock`` is held while it changes.
+    ``columns`` are those of ``sheet`` and ``mapping``, once they were read. ``lock`` is held while it changes.
     """
 
     key: str
@@ -52,6 +69,7 @@ class UploadedList:
     writes: bool = False
     case_policy: str = "reject"
     mapping: Path | None = None
+    columns: Columns | None = None
     corrections: dict[tuple[int, int], Correction] = field(default_factory=dict)
     version: int = 0
     running: bool = False

@@ -207,13 +207,19 @@ def test_results_of_formulas_are_kept(sync: Sync, tmp_path: Path) -> None:
     """A copy that no one has opened reads as the list does: emails that are formulas have their values."""
     with calculated(tmp_path / "list.xlsx") as rows:
         rows += [("wim", "wim@example.com", 7.5), ("xan", "xan@example", True), ("yok", "a<b>&c@example.com", 3)]
+        rows += [("zoe", "", 8)]
     first = sync(tmp_path, "check", "list.xlsx", "--json")
     (tmp_path / "back.xlsx").write_bytes((first.folder.path / "annotated.xlsx").read_bytes())
     again = sync(tmp_path, "check", "back.xlsx", "--json")
-    assert again.document["issues"] == first.document["issues"] == {"EMAIL-SYNTAX": 2, "NO-DIRECTORY": 1}
+    assert (
+        again.document["issues"]
+        == first.document["issues"]
+        == {"EMAIL-SYNTAX": 2, "EMAIL-MISSING": 1, "NO-DIRECTORY": 1}
+    )
     copy = load_workbook(tmp_path / "back.xlsx", data_only=True)["People"]
     assert [[cell.value for cell in row[:3]] for row in copy.iter_rows(min_row=2)] == [
         ["wim", "wim@example.com", 7.5], ["xan", "xan@example", True], ["yok", "a<b>&c@example.com", 3],
+        ["zoe", None, 8],
     ]  # fmt: skip
     assert load_workbook(tmp_path / "back.xlsx")["People"]["B2"].value == '=A2&"@x"'
 

@@ -1,6 +1,7 @@
 """What every command takes: a list from standard input, quiet and verbose, a document in a file, a language."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -156,11 +157,12 @@ def test_bash_completes_commands_and_options(tmp_path: Path) -> None:
         "source completion.bash; "
         'complete_it() { _contactpro_sync_completion contactpro-sync; echo "${COMPREPLY[@]}"; }; '
         "COMP_WORDS=(contactpro-sync ver); COMP_CWORD=1; complete_it; "
-        "COMP_WORDS=(contactpro-sync run --rows); COMP_CWORD=2; complete_it"
+        "COMP_WORDS=(contactpro-sync run --rows); COMP_CWORD=2; complete_it; "
+        "COMP_WORDS=(contactpro-sync run --layout c); COMP_CWORD=3; complete_it"
     )
     path = {"PATH": f"{COMMAND.parent}:/usr/bin:/bin"}
     done = subprocess.run([str(BASH), "-c", words], cwd=tmp_path, env=path, capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["verify", "--rows-per-file"]
+    assert done.stdout.split() == ["verify", "--rows-per-file", "certificates"]
 
 
 @pytest.mark.parametrize("shell", ["zsh", "fish", "powershell"])
@@ -168,6 +170,65 @@ def test_every_shell_has_a_script(shell: str, tmp_path: Path, sync: Sync) -> Non
     """The other scripts name the command and its variable."""
     done = sync(tmp_path, "completion", shell)
     assert (done.code, "_CONTACTPRO_SYNC_COMPLETE" in done.stdout) == (0, True)
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell"])
+@pytest.mark.parametrize(
+    ("typed", "values"),
+    [
+        ("run --layout c", ["certificates"]),
+        ("plan --mapping e", ["entra_bulk_template", "entra_export"]),
+        ("show run --lang d", ["de"]),
+        ("check --format x", ["xlsx"]),
+        ("hist", ["history"]),
+    ],
+)
+def test_values_are_completed_in_every_shell(
+    typed: str, values: list[str], shell: str, tmp_path: Path, sync: Sync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What each shell asks the command, as its script does, is answered with the values that begin so."""
+    assert completed(typed, shell, tmp_path, sync, monkeypatch) == values
+
+
+@pytest.mark.parametrize(
+    ("typed", "values"),
+    [
+        ("run --region e", ["eu"]),
+        ("schedule job.toml --for k", ["kubernetes"]),
+        ("template --lang s", ["sv"]),
+        ("run --on-case-mismatch u", ["use_directory"]),
+        ("run --on-reject s", ["skip", "stop"]),
+        ("run --wave p", ["pilot"]),
+        ("layout show u", ["users"]),
+        ("show run --only c", ["create", "case"]),
+        ("completion po", ["powershell"]),
+        ("run --sheet S", []),
+    ],
+)
+def test_every_option_with_words_is_completed(
+    typed: str, values: list[str], tmp_path: Path, sync: Sync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An option that takes words has them; one that takes a name of the user's own has none."""
+    assert completed(typed, "fish", tmp_path, sync, monkeypatch) == values
+
+
+def completed(typed: str, shell: str, folder: Path, sync: Sync, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Ask the command as the script of a shell does, and return the values of its answer."""
+    line = f"contactpro-sync {typed}"
+    asked = {
+        "_CONTACTPRO_SYNC_COMPLETE": f"complete_{shell}",
+        "_TYPER_COMPLETE_ARGS": line,
+        "_TYPER_COMPLETE_FISH_ACTION": "get-args",
+        "_TYPER_COMPLETE_WORD_TO_COMPLETE": line.rsplit(maxsplit=1)[-1],
+        "COMP_WORDS": line,
+        "COMP_CWORD": str(len(line.split()) - 1),
+    }
+    for name, value in asked.items():
+        monkeypatch.setenv(name, value)
+    printed = sync(folder).stdout
+    if shell == "zsh":
+        return re.findall(r'[(\n]"([a-z_]+)', printed)
+    return [re.split(r":::|\t", each)[0] for each in printed.splitlines() if each]
 
 
 def test_a_document_in_a_file_and_on_stdout(tmp_path: Path, sync: Sync) -> None:

@@ -139,7 +139,10 @@ def test_two_lists_one_of_them_missing(tmp_path: Path, sync: Sync) -> None:
 
 
 def test_the_environment_has_the_options_of_a_list(tmp_path: Path) -> None:
-    """CONTACTPRO_TENANT stands for --tenant; an option of the line comes first, and a job file is left alone."""
+    """CONTACTPRO_TENANT stands for --tenant; an option of the line comes first, and a job file is left alone.
+
+    What a list of this kind does not have is left out of the defaults; on the command line it is refused.
+    """
     (tmp_path / "a.csv").write_text("Login,Email\nanna,anna@example.com\n")
     (tmp_path / "agents.csv").write_text("Login,Email\nanna,anna@example.com\n")
     (tmp_path / "job.toml").write_text(job_text(NO_DIRECTORY, tenant="fourth"))
@@ -148,6 +151,10 @@ def test_the_environment_has_the_options_of_a_list(tmp_path: Path) -> None:
         "CONTACTPRO_REGION": "na",
         "CONTACTPRO_RUNS": "here",
         "CONTACTPRO_JSON": "1",
+        "CONTACTPRO_SHEET": "Agents",
+        "CONTACTPRO_PASSWORD": "env:NO_SUCH_NAME",
+        "CONTACTPRO_FORMAT": "xlsx",
+        "CONTACTPRO_EMAIL_ATTRIBUTE": "mail",
     }
     for words, tenant, region in (
         (["a.csv"], "first", "na"),
@@ -156,3 +163,7 @@ def test_the_environment_has_the_options_of_a_list(tmp_path: Path) -> None:
     ):
         told = call(tmp_path, "run", *words, environment=environment).document
         assert (told["tenant"], told["region"], told["run"].split("/")[0]) == (tenant, region, "here")
+    assert call(tmp_path, "run", "a.csv", "--sheet", "Agents", environment=environment).code == 2
+    kept = environment | {"CONTACTPRO_JSON": "0", "CONTACTPRO_QUIET": "1", "CONTACTPRO_OUTPUT": "kept.json"}
+    assert call(tmp_path, "run", "a.csv", environment=kept).stdout == ""
+    assert json.loads((tmp_path / "kept.json").read_bytes())["tenant"] == "first"

@@ -70,6 +70,18 @@ def test_a_copy_is_never_overwritten_nor_missed(words: list[str], tmp_path: Path
     assert sync(tmp_path, "plan", job, "--json").document["counts"]["unchanged"] == 12
 
 
+def test_the_copy_of_another_job_is_not_restored(tmp_path: Path, sync: Callable[..., Done]) -> None:
+    """It would replace what this job remembers by what another one delivered."""
+    job = lay(tmp_path)
+    sync(tmp_path, "run", job)
+    sync(tmp_path, "state", "backup", job, "copy.db")
+    other = tmp_path / "other.toml"
+    other.write_bytes((tmp_path / job).read_bytes())
+    done = sync(tmp_path, "state", "restore", other.name, "copy.db", "--json")
+    assert (done.code, done.document["next"]) == (2, "Name a copy of other.")
+    assert not (tmp_path / "runs/other/state.db").exists()
+
+
 def test_two_jobs_of_one_name_do_not_share_a_memory(tmp_path: Path, sync: Callable[..., Done]) -> None:
     """The second is refused with both paths; however the first one is named, it is the same job."""
     mine, other = lay(tmp_path / "a"), lay(tmp_path / "b", people=3)

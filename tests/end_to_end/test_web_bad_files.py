@@ -13,6 +13,7 @@ import pytest
 from openpyxl import Workbook
 
 from tests.connectors.excel import workbooks
+from tests.connectors.excel.specimen import encrypt
 from tests.end_to_end.page_server import PageServer, page_server
 from tests.end_to_end.page_steps import import_file, run, upload
 
@@ -46,21 +47,29 @@ def locked(folder: Path) -> Path:
     return workbooks.compound(folder / "locked.xlsx", "EncryptionInfo", "EncryptedPackage")
 
 
+def encrypted(folder: Path) -> Path:
+    """Encrypt a workbook as Excel does."""
+    encrypt(workbooks.xlsx(folder / "secret.xlsx", ROWS), "a long password")
+    return folder / "secret.xlsx"
+
+
 SENTENCES = {
     "en": {
         bomb: "bomb.xlsx: the part 'xl/sharedStrings.xml' unpacks to 1029 times its size, as a zip bomb does: open it",
         half: "half.xlsx: the workbook is damaged: open it in Excel, let Excel repair it, save it",
         locked: "locked.xlsx: the workbook is password protected, so it cannot be read: remove the password in Excel",
+        encrypted: "secret.xlsx: the workbook is password protected, so it cannot be read: remove the password in",
     },
     "de": {
         bomb: "bomb.xlsx: Der Teil 'xl/sharedStrings.xml' entpackt sich auf das 1029-Fache seiner Größe, wie eine Zip",
         half: "half.xlsx: Die Mappe ist beschädigt: in Excel öffnen, von Excel reparieren lassen, speichern",
         locked: "locked.xlsx: Die Mappe hat ein Kennwort und kann nicht gelesen werden: das Kennwort in Excel",
+        encrypted: "secret.xlsx: Die Mappe hat ein Kennwort und kann nicht gelesen werden: das Kennwort in Excel",
     },
 }
 
 
-@pytest.mark.parametrize("made", [bomb, half, locked])
+@pytest.mark.parametrize("made", [bomb, half, locked, encrypted])
 @pytest.mark.parametrize("language", SENTENCES)
 def test_a_workbook_that_cannot_be_read_is_a_sentence(
     server: PageServer, tmp_path: Path, made: "type[bomb]", language: str

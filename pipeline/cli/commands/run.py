@@ -46,9 +46,10 @@ def _do(
     from pipeline.config import request
 
     def requested(source: Path) -> "RunRequest":
-        path = standard_input.received(source, chosen.format, chosen.runs)
-        tables = chosen.tables(of_job=path.suffix.lower() == request.JOB_FILE)
-        return request.from_options(command, path, tables, chosen.runs, wave=wave, pending=pending, lang=chosen.lang)
+        path = standard_input.received(source, chosen.format_of(source), chosen.runs)
+        return request.from_options(
+            command, path, chosen.tables(path), chosen.runs, wave=wave, pending=pending, lang=chosen.lang
+        )
 
     standard_input.refuse_two(sources)
     documents = [

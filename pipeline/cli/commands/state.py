@@ -31,8 +31,10 @@ def restore(
 ) -> None:
     """Replace the state of a job by a copy."""
     with saying_what_is_wrong("state", as_json=as_json):
-        from pipeline.state import approvals, database, lock, records, run_folders
+        from pipeline.state import approvals, database, lock, owner, records, run_folders
 
+        if copy.exists():
+            owner.refuse_foreign(copy, job, _of(job, runs))
         with lock.held(_of(job, runs).parent):
             database.restore(copy, _of(job, runs))
             approvals.lapse_approvals(_of(job, runs), "restore")
@@ -41,8 +43,9 @@ def restore(
             )
         sentence = f"Restored the state of {job.stem} from {copy}."
         if missing:
+            runs_since = "1 run that" if missing == 1 else f"{missing} runs that"
             sentence += (
-                f" It is older than {missing} runs that delivered something. Before the next run export the users and "
+                f" It is older than {runs_since} delivered something. Before the next run export the users and "
                 f"compare: {command('verify', job, '--export', 'FILE', runs=runs)}"
             )
         _report(sentence, _of(job, runs), as_json=as_json)

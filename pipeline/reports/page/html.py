@@ -26,6 +26,7 @@ from pipeline.reports.page import sentences
 from pipeline.reports.page.charts import Part, lengths, parts, percent
 from pipeline.reports.page.environment import SHARED, csp_hash, environment
 from pipeline.reports.page.groups import Group, groups
+from pipeline.reports.page.issue_rows import issue_rows
 from pipeline.reports.page.shown_issues import SEVERITIES, shown_issues
 from pipeline.reports.rejects import as_text
 from pipeline.reports.summary import manifest
@@ -72,6 +73,8 @@ def report(run: RunResult, *, language: str = catalogue.DEFAULT, hidden: bool = 
     """Return the page (UTF-8). ``hidden`` masks every text that may contain a person's address."""
     texts, inline = catalogue.get(language), script()
     by_field, facts, issues = groups(run), manifest(run), shown_issues(run, hidden=hidden)
+    has_keys = run.people is not None and run.people.extract.origin.rows is None
+    place_word = texts["report.account" if has_keys else "report.place"]
     template = _environment(texts["report.thousands"]).get_template("report.html.j2")
     page = template.render(
         t=texts,
@@ -88,6 +91,8 @@ def report(run: RunResult, *, language: str = catalogue.DEFAULT, hidden: bool = 
         cases=_cases(run, texts),
         changes=sentences.changes(run, texts),
         issues=issues,
+        issue_rows=issue_rows(issues, texts, place_word),
+        place_word=place_word,
         issue_count=sum(facts["issues"].values()),
         severities=[each for each in SEVERITIES if any(issue.severity == each for issue in issues)],
         verified=list(sentences.verified(run, texts)),

@@ -18,6 +18,7 @@ if (upload) {
       problem.textContent = upload.dataset.tooLarge;
       event.preventDefault();
     }
+    $("reading").textContent = problem.hidden ? $("reading").dataset.words : "";
   });
 }
 
@@ -26,6 +27,7 @@ for (const form of document.querySelectorAll("form[method=post]")) {
     if (!event.defaultPrevented) form.querySelectorAll("button").forEach((button) => (button.disabled = true));
   });
 }
+addEventListener("pageshow", () => upload && ($("reading").textContent = ""));
 addEventListener("pageshow", () => document.querySelectorAll("button:disabled").forEach((button) => (button.disabled = false)));
 
 const issuer = $("issuer");

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -13,6 +12,7 @@ from mappings.bind import bind, choose, recogniser
 from mappings.load import load_source_mapping
 from mappings.model import Binding, MappingError, SourceMapping
 from pipeline.extract.open_source import mappings_for, open_source
+from pipeline.web.sessions import Columns
 
 FIELDS = (
     "email",
@@ -35,23 +35,6 @@ ORDINARY = "spreadsheet"
 SAMPLES = 3
 EXAMPLES_WITHIN = 5
 """A template's example is one of the first rows."""
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """The headers of a list with some of their cells, and the header of each field.
-
-    ``mapping`` is the name of the mapping that was recognised, "" if none was: then the user chooses every column.
-    ``filled`` are the headers with a cell below them that is neither empty nor a template's example.
-    """
-
-    headers: tuple[str, ...]
-    samples: Mapping[str, list[str]]
-    chosen: Mapping[str, str]
-    filled: frozenset[str]
-    rows: int
-    sheet: str
-    mapping: str
 
 
 def read(settings: SourceSettings) -> Columns:

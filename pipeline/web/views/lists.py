@@ -18,7 +18,7 @@ from pipeline.reports.page.groups import groups
 from pipeline.state import files
 from pipeline.web import pages
 from pipeline.web.server import Server, list_of, see
-from pipeline.web.sessions import Session, Stop, UploadedList
+from pipeline.web.sessions import Columns, Session, Stop, UploadedList
 from pipeline.web.upload import MOST_FIELDS
 from pipeline.web.views import columns, running
 from pipeline.web.views.past_runs import downloads
@@ -44,7 +44,7 @@ async def run(request: Request, server: Server, session: Session) -> Response:
         _refuse_if_busy(each, form)
         if "sheet" in form and form["sheet"] != (each.sheet or ""):
             each.sheet = form["sheet"] or None
-            each.mapping, each.corrections = None, {}
+            each.mapping, each.columns, each.corrections = None, None, {}
             return see(f"/lists/{each.key}")
         found, _ = await to_thread.run_sync(_read_columns, each)
         filled = found.filled if found is not None else frozenset()
@@ -144,7 +144,7 @@ async def issuer(request: Request, server: Server, session: Session) -> Response
 
 def _columns_page(
     each: UploadedList,
-    found: columns.Columns | None,
+    found: Columns | None,
     stop: Stop | None,
     server: Server,
     session: Session,
@@ -175,16 +175,19 @@ def _issuer(name: str, region: str) -> str:
     return tenant.issuer(spelled, found) if found and spelled else ""
 
 
-def _read_columns(each: UploadedList) -> tuple[columns.Columns | None, Stop | None]:
-    made = None
-    try:
-        made = running.list_request(each)
-        return columns.read(made.job.roster), None
-    except running.EXPECTED as error:
-        return None, running.stop_of(error, made)
+def _read_columns(each: UploadedList) -> tuple[Columns | None, Stop | None]:
+    """Read the columns of a list, once: a large one takes a while."""
+    if each.columns is None:
+        made = None
+        try:
+            made = running.list_request(each)
+            each.columns = columns.read(made.job.roster)
+        except running.EXPECTED as error:
+            return None, running.stop_of(error, made)
+    return each.columns, None
 
 
-def _take_columns(each: UploadedList, form: dict[str, str], found: columns.Columns | None) -> None:
+def _take_columns(each: UploadedList, form: dict[str, str], found: Columns | None) -> None:
     """Write a mapping if another column was chosen for a field than the one that was recognised."""
     chosen = {field: form.get(f"column-{field}", "") for field in columns.FIELDS}
     if found is None or chosen == found.chosen or not any(chosen.values()):
@@ -193,7 +196,7 @@ def _take_columns(each: UploadedList, form: dict[str, str], found: columns.Colum
     files.write(path, [columns.mapping_toml(chosen).encode()])
     if each.mapping is None:
         each.corrections = {}
-    each.mapping = path
+    each.mapping, each.columns = path, None
 
 
 def _start(each: UploadedList, server: Server, session: Session) -> None:

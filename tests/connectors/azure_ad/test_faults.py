@@ -354,6 +354,7 @@ def test_the_message_of_a_wrong_filter_is_shown_in_part(server: GraphServer) -> 
     assert "refuses to give the users that match `filter` (400 Request_" in str(caught.value)
     assert "check `filter` and the attributes" in str(caught.value)
     assert "It says: " in str(caught.value)
+    assert caught.value.advice == "Check `filter` and the attributes that the mapping names, and run again."
     body = b'{"error": {"code": "X<b>", "message": "' + b"<img src=x onerror=1> a@example.com " * 50 + b'"}}'
     server.faults.append(Fault("status", PAGES, status=400, body=body))
     with pytest.raises(SourceRefused) as caught:

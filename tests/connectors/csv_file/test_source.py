@@ -527,6 +527,13 @@ def test_one_short_row_of_a_block_is_ragged(tmp_path: Path) -> None:
     assert [remark.position + 2 for remark in result.remarks] == [17, 18, 19, *range(21, 33)]
 
 
+@pytest.mark.parametrize("text", ['[{"email": "a@example.com"}]', '{"value": [\n {"mail": "a@example.com"}\n]}'])
+def test_json_is_named(tmp_path: Path, text: str) -> None:
+    """An answer of an API that was saved as .csv."""
+    with pytest.raises(SourceUnreadable, match="is JSON, not a table"):
+        extract(tmp_path, text)
+
+
 def test_the_end_mark_of_dos_is_no_row(tmp_path: Path) -> None:
     """Ctrl-Z at the end is left out; inside a cell it stays."""
     assert rows_of(extract(tmp_path, "email,name\na,b\n\x1a").frame) == [("a", "b")]

@@ -1,5 +1,6 @@
 """Workbooks that need a password: decrypted in the child by a reference, or refused with a sentence."""
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -7,7 +8,8 @@ import pytest
 from openpyxl import Workbook
 
 from connectors.base import SourceUnreadable
-from connectors.excel.decrypt import DEFAULT
+from connectors.excel.decrypt import DEFAULT, decrypted
+from connectors.excel.preflight import WorkbookRejected
 from connectors.excel.source import ExcelSource
 from tests.connectors.excel.specimen import encrypt
 
@@ -55,3 +57,11 @@ def test_a_workbook_that_is_not_opened_is_refused(given: str | None, sentence: s
     with pytest.raises(SourceUnreadable) as refused:
         ExcelSource(path, password=(lambda: given) if given else None).read(recognise)
     assert str(refused.value).startswith(f"{path}: {sentence}")
+
+
+def test_without_the_extra_the_sentence_is_the_same(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An installation without msoffcrypto refuses a workbook with a password by what its owner can do in Excel."""
+    encrypt(path, PASSWORD)
+    monkeypatch.setitem(sys.modules, "msoffcrypto", None)
+    with pytest.raises(WorkbookRejected, match="the workbook is password protected, so it cannot be read: remove the"):
+        decrypted(path, None)

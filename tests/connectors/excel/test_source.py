@@ -309,6 +309,13 @@ def test_a_formula_with_an_empty_text_in_ods(tmp_path: Path) -> None:
     assert (rows(got), got.remarks) == ([["", ANNA]], ())
 
 
+def test_a_formula_with_an_empty_text_as_libreoffice_writes_it(tmp_path: Path) -> None:
+    """It leaves the type of the value out, and writes an empty paragraph."""
+    cell = '<table:table-cell table:formula="of:=IF(1=2;&quot;x&quot;;&quot;&quot;)"><text:p/></table:table-cell>'
+    got = read(w.ods(tmp_path / "a.ods", w.ods_row("Login", "Email") + w.ods_row(cell, ANNA)))
+    assert (rows(got), got.remarks) == ([["", ANNA]], ())
+
+
 def test_formulas_filled_down_below_the_list(tmp_path: Path) -> None:
     """Spare rows whose formulas give an empty text are neither rows nor remarks."""
     spare = "".join(w.row(n, f'<c r="B{n}" t="str"><f>A{n}&amp;""</f><v></v></c>') for n in range(3, 9))
@@ -400,6 +407,14 @@ def test_a_second_sheet_of_headers_only_lists_nobody(tmp_path: Path) -> None:
     assert found.notes == ("sheet 'Form' has column headers and nothing below them, and was not read",)
     with pytest.raises(ChoiceNeeded):
         read(w.pack(tmp_path / "b.xlsx", w.parts({"Form": form, "Agents": form})))
+
+
+def test_a_list_on_a_hidden_sheet_is_named(tmp_path: Path) -> None:
+    """If no visible sheet lists people, the hidden ones are named with the option that reads them."""
+    page, cover = w.sheet(w.HEADER + w.row(2, "anna", ANNA)), w.sheet(w.row(1, "Cover"))
+    path = w.pack(tmp_path / "a.xlsx", w.parts({"Cover": cover, "People": page}, {"People": "hidden"}))
+    with pytest.raises(ColumnsUnknown, match="hidden and not read, unless one is named with --sheet: 'People'"):
+        read(path)
 
 
 def test_unknown_sheet(tmp_path: Path) -> None:

@@ -216,3 +216,12 @@ def test_a_number_whose_text_is_not_certain_is_no_key_of_another_row(
     remark = ReaderIssue("CELL-NUMBER", 0, 0, "12", "the cell is a number shown in a format")
     ids = {"Employee ID": ["12", "12"], "Email": ["a@example.com", "b@example.com"]}
     assert judged(people(ids, remarks=[remark])).codes == [{"CELL-NUMBER"}, set()]
+
+
+@pytest.mark.parametrize("kinds", [["Guest", "Member"], ["Member", "Guest"]])
+def test_a_guest_account_takes_no_email_from_a_member(
+    people: Callable[..., People], judged: Callable, kinds: list[str]
+) -> None:
+    """A guest alone is a warning; beside the account of a member it is the duplicate, in whatever order they come."""
+    found = judged(people({"Email": ["a@example.com"] * 2, "User type": kinds})).codes
+    assert [codes & TWIN for codes in found] == [TWIN if kind == "Guest" else OK for kind in kinds]
