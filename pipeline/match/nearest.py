@@ -32,15 +32,15 @@ Block = tuple[list[int], list[str]]
 """Entries of the directory and their folded emails."""
 
 
-def spellings(wanted: list[str], directory: pa.StringArray, usable: Mask) -> list[str]:
+def spellings(wanted: list[str], directory: pa.StringArray, folded: pa.StringArray, usable: Mask) -> list[str]:
     """Return for each wanted email the directory's most similar one, "" if none is close or the budget is spent.
 
-    ``directory`` (``string``) and ``usable`` (``bool``) have one element for each entry of the directory.
+    ``directory`` (``string``), ``folded`` (the same, case folded away) and ``usable`` (``bool``) have one element for
+    each entry of the directory.
     """
     found = [""] * len(wanted)
     if not wanted:
         return found
-    folded = folding.fold(directory)
     blocks = _Blocks.build(folded, usable)
     read: dict[str, Block] = {}
     everyone: _Everyone | None = None
