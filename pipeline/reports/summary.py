@@ -5,7 +5,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from pipeline.config.repeat import repeated
+from pipeline.config.option_keys import repeated
 from pipeline.config.tenant import issuer as issuer_of
 from pipeline.emit.write import Written
 from pipeline.model import fields

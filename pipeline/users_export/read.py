@@ -18,7 +18,7 @@ from connectors.contact_pro_export.source import TextForm
 from mappings.export_labels import ExportLabels, load_export_labels
 from mappings.headers import header_key, visible
 from mappings.model import Layout
-from pipeline.config.repeat import from_here
+from pipeline.config.option_keys import from_here
 from pipeline.model import identity
 from pipeline.model.command_line import command
 from pipeline.model.errors import UsageProblem
