@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from connectors.base import ChoiceNeeded, SourceError
@@ -74,6 +75,14 @@ def start(each: UploadedList, made: RunRequest, pool: ThreadPoolExecutor) -> Non
     pool.submit(_run, each, made)
 
 
+_TURNS: dict[Path, Lock] = {}
+"""One for each folder of runs: lists of one name that two people check at once share it, and take turns."""
+
+
+def _turn(folder: Path) -> Lock:
+    return _TURNS.setdefault(folder, Lock())
+
+
 def _run(each: UploadedList, made: RunRequest) -> None:
     def step(words: str) -> None:
         each.step = words
@@ -82,7 +91,8 @@ def _run(each: UploadedList, made: RunRequest) -> None:
         each.people = count
 
     try:
-        with lock.held(made.runs / made.name), read.reading(made, tally) as sources:
+        folder = made.runs / made.name
+        with _turn(folder), lock.held(folder), read.reading(made, tally) as sources:
             each.result = run(made, sources, step)
     except EXPECTED as error:
         each.result, each.stop = None, stop_of(error, made)
