@@ -66,6 +66,6 @@ def test_a_refusal_is_not_asked_again_and_has_no_secret(status: int) -> None:
     "url", ["http://api.example.com/p", "ftp://api.example.com", "https://user:pw@api.example.com"]
 )
 def test_an_address_is_https_or_this_machine(url: str) -> None:
-    """Without TLS only this machine is asked, and no password stands in an address."""
+    """Without TLS only this machine is asked, and an address has no password."""
     with pytest.raises(ValueError, match="url"):
         Connection.model_validate({"url": url, "user": "env:U", "password": "env:P", "api_key": "env:K"})
