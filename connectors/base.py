@@ -6,6 +6,7 @@ whether a value is right is the business of the pipeline. So nothing here valida
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
@@ -116,6 +117,16 @@ class Extract:
     acceptances: tuple[Acceptance, ...] = ()
     delimiter: str | None = None
     delta_state: DeltaState | None = None
+
+
+class ColumnStore(Protocol):
+    """Keeps the bytes and columns of a reader that need not fit into memory."""
+
+    def copy_of(self, path: Path) -> bytes:
+        """Return the bytes of a file as they are now, also if it is changed later."""
+
+    def columns(self, batches: "Iterable[pa.RecordBatch]", names: Sequence[str]) -> "pa.Table":
+        """Return batches of text columns as one table."""
 
 
 Status = Literal["ok", "warning", "failed"]

@@ -94,6 +94,8 @@ class FileSettings(SourceSettings):
     is_identity_provider: ClassVar[bool] = False
     suffixes: ClassVar[tuple[str, ...]] = ()
     """Endings of file names, in lower case, by which a file without a job file gets this kind."""
+    reads_into_store: ClassVar[bool] = False
+    """Its ``open`` takes ``store``: the rows are read into a ``ColumnStore``, not into memory."""
 
     @property
     def title(self) -> str:

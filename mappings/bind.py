@@ -6,7 +6,7 @@ An ambiguous list is refused, with both readings named: a wrong guess about the 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from mappings.headers import HeaderNames, header_key, holds_address, nearest, read_header, visible
+from mappings.headers import HeaderNames, header_key, holds_address, known_key, nearest, read_header, visible
 from mappings.model import IDENTITY_FIELDS, Binding, HeadersAmbiguous, HeadersUnknown, SourceMapping, UnknownName
 
 LONGEST_HEADER = 200
@@ -172,10 +172,10 @@ def _index(mapping: SourceMapping) -> _Index:
     names: dict[str, tuple[str, int]] = {}
     for rule in mapping.fields.values():
         for rank, name in enumerate(rule.names):
-            names.setdefault(header_key(name), (rule.field, rank))
+            names.setdefault(known_key(name), (rule.field, rank))
         for rank, name in enumerate(rule.attributes):
-            tokens.setdefault(header_key(name), (rule.field, rank))
-    return _Index(mapping, tokens, names, frozenset(header_key(name) for name in mapping.other_headers))
+            tokens.setdefault(known_key(name), (rule.field, rank))
+    return _Index(mapping, tokens, names, frozenset(known_key(name) for name in mapping.other_headers))
 
 
 def _has_signature(mapping: SourceMapping, headers: Sequence[HeaderNames]) -> bool:

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 
 _GAPS = re.compile(r"[\s_\-\u2010-\u2015./\\:*()\[\]\u30fb]+")
 _BRACKETED = re.compile(r"\[([^\[\]]*)\]")
@@ -68,6 +69,12 @@ def normalise_header(text: str) -> str:
 def header_key(text: str) -> str:
     """Return the folded header without spaces, so that ``FirstName``, ``First Name`` and ``first_name`` are equal."""
     return normalise_header(text).replace(" ", "")
+
+
+@lru_cache(maxsize=4096)
+def known_key(name: str) -> str:
+    """Return the key of a name in a mapping; roster and directory ask for the same two thousand."""
+    return header_key(name)
 
 
 def read_header(text: str) -> HeaderNames:

@@ -121,7 +121,8 @@ def _extract_to_match(
 
     progress("Looking at every letter")
     place = (request.tenant, request.region_key) if people.has(fields.ISSUER) else None
-    rows = validate.check(people, request.layout.fields, place, is_planned=request.plans)  # 3 validate
+    written, at_once = request.layout.fields, people.spill.batch_rows
+    rows = validate.check(people, written, place, is_planned=request.plans, batch_rows=at_once)  # 3 validate
     index = indexed.result()
     unused = directory_rows.findings(index.people if index is not None else None)
     is_reference = request.job.roster.is_identity_provider
@@ -153,6 +154,7 @@ def _plan(result: RunResult, progress: ProgressCallback) -> RunResult:
     if people is None or subject is None or _is_stopped_by_rejects(result):
         return _without_plan(result)
     before = baseline.baseline(request, progress)
+    before = replace(before, known=people.spill.table(before.known))
     spared = protect.protected(request.job.protect, people, result.accepted, before)
     members = waves.members(request.wave, people, subject, result.accepted & ~spared.rows)
     found = _taken(result, people, subject, members, spared.before)

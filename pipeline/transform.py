@@ -32,7 +32,7 @@ def to_people(source: BoundExtract) -> People:
         for field, place in binding.columns.items()
     }
     frame = pa.table(columns).to_pandas(types_mapper=pd.ArrowDtype)
-    return People(frame, source.extract, binding, source.folded)
+    return People(frame, source.extract, binding, source.folded, spill=source.spill)
 
 
 def to_canonical(source: BoundExtract, request: RunRequest) -> People:

@@ -2,7 +2,7 @@
 
 from typing import ClassVar, Literal
 
-from connectors.base import Source
+from connectors.base import ColumnStore, Source
 from connectors.settings import FileSettings
 
 SUFFIXES = (".csv", ".tsv", ".txt")
@@ -15,10 +15,11 @@ class Settings(FileSettings):
     encoding: str | None = None
 
     suffixes: ClassVar[tuple[str, ...]] = SUFFIXES
+    reads_into_store: ClassVar[bool] = True
 
 
-def open(settings: Settings, **_: object) -> Source:
+def open(settings: Settings, *, store: ColumnStore | None = None, **_: object) -> Source:
     """Return the reader of the file."""
     from connectors.csv_file.source import CsvSource
 
-    return CsvSource(settings.path, settings.encoding)
+    return CsvSource(settings.path, settings.encoding, store)

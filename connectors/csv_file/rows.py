@@ -11,11 +11,12 @@ import io
 import re
 from array import array
 from collections.abc import Sequence
+from typing import Any
 
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
-from connectors.base import ReaderIssue, SourceEmpty, SourceUnreadable
+from connectors.base import ColumnStore, ReaderIssue, SourceEmpty, SourceUnreadable
 from connectors.csv_file import row_widths
 from connectors.csv_file.decoding import Utf8Text, refuse_invalid_utf8
 from connectors.csv_file.header import FIELD_LIMIT, CsvHeader, broken_quoting
@@ -31,12 +32,12 @@ _RAGGED_MIN_ROWS = 10
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
-def read_clean(text: Utf8Text, head: CsvHeader) -> pa.Table | None:
+def read_clean(text: Utf8Text, head: CsvHeader, store: ColumnStore | None = None) -> pa.Table | None:
     """Read the data of a clean file with every core, or None if it is not provably clean.
 
     Returns:
         One column a header, ``string``, or ``dictionary<int32, string>`` (one dictionary for all chunks) if a sample
-        of a large file shows few distinct values; no nulls.
+        of a large file shows few distinct values; no nulls. In a ``store`` every column is one ``string`` array.
     """
     data, start = text.data, head.data_start
     if _has_line_over(data, start, FIELD_LIMIT) or not _is_quoted_well(data, start, head.delimiter):
@@ -45,7 +46,10 @@ def read_clean(text: Utf8Text, head: CsvHeader) -> pa.Table | None:
         return None  # pyarrow takes it for the mark of a file, but here it is the first character of a value
     body = pa.py_buffer(data).slice(start)
     try:
-        table = _parsed(body, head.delimiter, _column_types(body, data, start, head))
+        if store is None:
+            table = _parsed(body, head.delimiter, _column_types(body, data, start, head))
+        else:
+            table = store.columns(*_batches(body, head.delimiter, len(head.columns)))
     except (pa.ArrowInvalid, pa.ArrowCapacityError):
         return None
     # A file of blank rows only is for the strict path to refuse; no other file begins with many.
@@ -184,16 +188,25 @@ def _distinct(column: pa.ChunkedArray) -> int:
 
 
 def _parsed(body: pa.Buffer, delimiter: str, types: Sequence[pa.DataType]) -> pa.Table:
+    return arrow_csv.read_csv(pa.BufferReader(body), **_options(delimiter, types))
+
+
+def _batches(body: pa.Buffer, delimiter: str, width: int) -> tuple[arrow_csv.CSVStreamingReader, list[str]]:
+    """Return the batches of the data as they are read, and the names of their columns."""
+    reader = arrow_csv.open_csv(pa.BufferReader(body), **_options(delimiter, [pa.string()] * width))
+    return reader, reader.schema.names
+
+
+def _options(delimiter: str, types: Sequence[pa.DataType]) -> dict[str, Any]:
     # Columns are named by place while they are read, because headers may repeat or be empty.
     names = [str(place) for place in range(len(types))]
-    return arrow_csv.read_csv(
-        pa.BufferReader(body),
-        read_options=arrow_csv.ReadOptions(column_names=names, block_size=_BLOCK_BYTES, use_threads=True),
-        parse_options=arrow_csv.ParseOptions(delimiter=delimiter, ignore_empty_lines=False),
-        convert_options=arrow_csv.ConvertOptions(
+    return {
+        "read_options": arrow_csv.ReadOptions(column_names=names, block_size=_BLOCK_BYTES, use_threads=True),
+        "parse_options": arrow_csv.ParseOptions(delimiter=delimiter, ignore_empty_lines=False),
+        "convert_options": arrow_csv.ConvertOptions(
             column_types=dict(zip(names, types, strict=True)), strings_can_be_null=False, null_values=[]
         ),
-    )
+    }
 
 
 def _add(chunks: list[list[pa.Array]], rows: list[list[str]]) -> None:

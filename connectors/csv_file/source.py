@@ -9,7 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 
-from connectors.base import Extract, HeaderScorer, Origin, ReaderIssue, SourceEmpty, SourceMissing, SourceUnreadable
+from connectors.base import (
+    ColumnStore,
+    Extract,
+    HeaderScorer,
+    Origin,
+    ReaderIssue,
+    SourceEmpty,
+    SourceMissing,
+    SourceUnreadable,
+)
 from connectors.csv_file.decoding import Utf8Text, as_utf8, refuse_other_types
 from connectors.csv_file.header import CsvHeader, find_head
 from connectors.csv_file.rows import read_clean, read_strictly
@@ -30,11 +39,13 @@ class TextTable:
 class CsvSource:
     """A list in a text file, delimited by comma, semicolon, TAB or ``|``.
 
-    ``encoding`` is None (a byte order mark decides, else strict UTF-8) or the name of a codec, used strictly.
+    ``encoding`` is None (a byte order mark decides, else strict UTF-8) or the name of a codec, used strictly. ``store``
+    keeps the file and its columns, None for memory.
     """
 
     path: Path
     encoding: str | None = None
+    store: ColumnStore | None = None
 
     def read(self, recognise: HeaderScorer) -> Extract:
         """Read every record of the file, its text unchanged, and number the records as Excel does.
@@ -54,7 +65,7 @@ class CsvSource:
         If quotes may be characters, a text whose quoting is broken is read again by ``read_unquoted``.
         """
         name = str(self.path)
-        raw = _bytes_of(self.path)
+        raw = _bytes_of(self.path, self.store)
         digest = hashlib.sha256()
         # One long call without the interpreter's lock: it costs a core, but no time of its own.
         hashing = Thread(target=digest.update, args=(raw,), daemon=True)
@@ -65,7 +76,7 @@ class CsvSource:
         quoted = True
         try:
             head = find_head(name, text, recognise)
-            frame = read_clean(text, head)
+            frame = read_clean(text, head, self.store)
             if frame is None:
                 frame, remarks = read_strictly(name, text, head)
         except SourceUnreadable:
@@ -88,12 +99,12 @@ class CsvSource:
         return TextTable(extract, text, head, quoted)
 
 
-def _bytes_of(path: Path) -> bytes:
+def _bytes_of(path: Path, store: ColumnStore | None) -> bytes:
     """Read the complete file: what is hashed is what is parsed, even if the file is saved meanwhile."""
     try:
         kind = path.stat().st_mode
         if stat.S_ISREG(kind):
-            raw = path.read_bytes()
+            raw = path.read_bytes() if store is None else store.copy_of(path)
     except (FileNotFoundError, NotADirectoryError, ValueError) as error:
         raise SourceMissing(f"{path}: there is no such file; check the path.") from error
     except PermissionError as error:

@@ -20,21 +20,23 @@ SEPARATOR = f"\n\n— {AUTHOR} —\n"
 WIDTHS = (16, 60, 34, 12)
 
 
-def mark(book: Workbook, sheet: Worksheet, order: dict[str, Any], before: own_marks.OwnMarks) -> None:
+def mark(book: Workbook, sheet: Worksheet, order: dict[str, Any], before: own_marks.OwnMarks | None) -> None:
     """Mark every wrong cell and add the four columns.
 
     Args:
         book: the workbook, which gets the hidden names.
         sheet: the sheet that was read.
         order: what to mark (see ``annotate.Annotation``).
-        before: what an earlier annotation added; its columns are used again.
+        before: what an earlier annotation added; its columns are used again. None if the sheet is a new one.
     """
-    _clear(sheet, before.columns(sheet.title))
+    ours = before.columns(sheet.title) if before is not None else {}
+    if before is not None:
+        _clear(sheet, ours)
     _hide(sheet, order)
     for row, column, text in order["corrected"]:
         if not isinstance(cell := sheet.cell(row, column), MergedCell):
             text_cells.put(cell, text)
-    first = _first_column(sheet, before)
+    first = _first_column(sheet, ours)
     header = order["header_row"]
     for place, title in enumerate(order["titles"]):
         head = text_cells.put(sheet.cell(header, first + place), title)
@@ -107,9 +109,9 @@ def _hide(sheet: Worksheet, order: dict[str, Any]) -> None:
                 text_cells.put(cell, order["not_kept"])
 
 
-def _first_column(sheet: Worksheet, before: own_marks.OwnMarks) -> int:
+def _first_column(sheet: Worksheet, ours: dict[str, int]) -> int:
     """Return the column of the first added one: that of the last annotation, else right of every value."""
-    columns = [before.columns(sheet.title).get(name, 0) for name in own_marks.COLUMNS]
+    columns = [ours.get(name, 0) for name in own_marks.COLUMNS]
     filled = [cell.column for cell in sheet._cells.values() if cell.value is not None]  # noqa: SLF001 - see _clear
     last = max(filled, default=0)
     in_order = columns == list(range(columns[0], columns[0] + len(columns)))

@@ -15,7 +15,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
-from xml.sax.saxutils import quoteattr
 
 from connectors.excel import preflight
 
@@ -156,6 +155,8 @@ def _relations(archive: zipfile.ZipFile, names: dict[str, str], part: str) -> li
 
 def _written(relations: list[_Relation], targets: Mapping[str, str]) -> bytes:
     """Write relations, those of ``targets`` with their new target."""
+    from xml.sax.saxutils import quoteattr  # noqa: PLC0415 - it brings a client for HTTP, and few files need it
+
     lines = "".join(
         f"<Relationship Id={quoteattr(each.key)} Type={quoteattr(each.type)}"
         f" Target={quoteattr(targets.get(each.key, each.target).removeprefix('xl/'))}"

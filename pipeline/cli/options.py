@@ -61,6 +61,10 @@ Lang = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
+Memory = Annotated[
+    str | None,
+    typer.Option(help="Memory that a run may use; larger lists are kept in files meanwhile.", metavar="800M|1.2G"),
+]
 Wave = Annotated[
     str | None,
     typer.Option(

@@ -42,6 +42,7 @@ class CheckOptions:
     on_case_mismatch: options.OnCase = None
     format: options.Format = None
     runs: options.Runs = Path("runs")
+    memory: options.Memory = None
     lang: options.Lang = None
     as_json: options.AsJson = False
     masked: options.Masked = False

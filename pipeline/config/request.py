@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mappings.load import load_layout, load_regions, load_source_mapping
 from mappings.model import Layout, Region
@@ -18,6 +18,9 @@ from pipeline.config.load import job_from, load_job
 from pipeline.config.tenant import own_tenant
 from pipeline.model.errors import UsageProblem
 from pipeline.model.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from pipeline.kernels.spill import Spill
 
 JOB_FILE = ".toml"
 
@@ -48,6 +51,8 @@ class RunRequest:
     other. ``language`` is that of the texts that people read. ``corrections`` are cells
     of the list that were corrected on the page. ``who`` started the run: the user who signed in to the page, else the
     account of this process. ``uploads`` is the folder of the files that a browser sent, which no message names.
+    ``memory`` is the most that the run may use (bytes, None for all); ``spill`` is the place of columns that would
+    need more, None if all may be in memory.
     """
 
     command: str
@@ -70,6 +75,8 @@ class RunRequest:
     corrections: tuple[Correction, ...] = ()
     who: str = field(default_factory=operator.who)
     uploads: Path | None = None
+    memory: int | None = None
+    spill: "Spill | None" = None
 
     @property
     def region_key(self) -> str:
@@ -107,11 +114,12 @@ def from_options(
     wave: str | None = None,
     pending: ExitCode | None = None,
     lang: str | None = None,
+    memory: int | None = None,
 ) -> RunRequest:
     """Build the request of a job file, or of a list of people with options; ``options`` are a job file's tables.
 
     ``wave`` is the part of the people that is meant; ``pending`` is the exit code of a plan with changes, if not 0;
-    ``lang`` is the language that was asked for.
+    ``lang`` is the language that was asked for; ``memory`` is the most that the run may use (bytes).
 
     Raises:
         UsageProblem: the job file, the language or an option is wrong, or an option is given beside a job file.
@@ -127,7 +135,7 @@ def from_options(
             )
         job = load_job(source)
         made = _request(command, source, {}, job, runs, hashlib.sha256(source.read_bytes()).hexdigest())
-        return replace(made, wave=_wave(wave), pending=pending, language=language.chosen(lang))
+        return replace(made, wave=_wave(wave), pending=pending, language=language.chosen(lang), memory=memory)
     settings = {table: {key: _plain(key, value) for key, value in keys.items()} for table, keys in given.items()}
     given["roster"] = {"kind": kind_of(source), "path": source} | given.get("roster", {})
     if "tenant" in given:
@@ -140,7 +148,7 @@ def from_options(
             )
         given["directory"] = {"kind": kind_of(given["directory"]["path"])} | given["directory"]
     made = _request(command, source, settings, job_from(given), runs, None)
-    return replace(made, wave=_wave(wave), pending=pending, language=language.chosen(lang))
+    return replace(made, wave=_wave(wave), pending=pending, language=language.chosen(lang), memory=memory)
 
 
 def _wave(text: str | None) -> str | None:

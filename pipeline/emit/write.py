@@ -16,6 +16,7 @@ from pipeline.emit import import_files, read_back
 from pipeline.emit.import_files import Import
 from pipeline.kernels.columns import flat
 from pipeline.kernels.prefetch import prefetched
+from pipeline.kernels.spill import IN_MEMORY
 from pipeline.plan.build import Plan
 from pipeline.state import files
 from pipeline.state.run_folders import UNDO
@@ -43,10 +44,11 @@ def write_plan(folder: Path, plan: Plan, request: RunRequest) -> tuple[Written, 
     Importing the whole folder ``out`` never undoes anything. What undoes comes first, so that ``out`` is never there
     without it.
     """
-    laid = import_files.imports(plan.written, request.layout)
+    spill = request.spill or IN_MEMORY
+    laid = import_files.imports(plan.written, request.layout, spill)
     if plan.deleted.num_rows:
         laid.append(import_files.deletes(plan.deleted, request.layout, request.job.policy.delete))
-    back = [] if request.job.baseline.kind == "none" else [import_files.inverse(plan.changes, request.layout)]
+    back = [] if request.job.baseline.kind == "none" else [import_files.inverse(plan.changes, request.layout, spill)]
     rows_per_file = request.job.output.rows_per_file
     if (folder / UNDO).is_dir():  # of an emit that was killed before ``out`` was there
         files.remove_folder(folder / UNDO)

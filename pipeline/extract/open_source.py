@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from connectors.base import DeltaState, ProgressCallback, Source, SourceMissing
+from connectors.base import ColumnStore, DeltaState, ProgressCallback, Source, SourceMissing
 from connectors.registry import registry
 from connectors.settings import FileSettings, SourceSettings
 from mappings.load import load_source_mapping
@@ -23,8 +23,15 @@ def mappings_for(settings: SourceSettings) -> tuple[SourceMapping, ...]:
     return mappings_of(settings.kind)
 
 
-def open_source(settings: SourceSettings, progress: ProgressCallback, delta_state: DeltaState | None = None) -> Source:
+def open_source(
+    settings: SourceSettings,
+    progress: ProgressCallback,
+    delta_state: DeltaState | None = None,
+    store: ColumnStore | None = None,
+) -> Source:
     """Open a source; a directory is asked for the attributes that its mapping names, and for no others.
+
+    A kind that can read its rows into a ``store`` does so, None for memory.
 
     Raises:
         MappingError: there is no mapping of that name, or its file is wrong.
@@ -40,6 +47,7 @@ def open_source(settings: SourceSettings, progress: ProgressCallback, delta_stat
             attributes=attributes,
             progress=progress,
             delta_state=delta_state,
+            **({"store": store} if isinstance(settings, FileSettings) and settings.reads_into_store else {}),
         )
     )
 

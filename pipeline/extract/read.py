@@ -18,6 +18,7 @@ from pipeline.config.secrets import references, resolve
 from pipeline.extract import accepted, corrected, own_rejects
 from pipeline.extract.open_source import mappings_for, open_source
 from pipeline.kernels import columns, folding
+from pipeline.kernels.spill import IN_MEMORY, Spill
 from pipeline.state import records
 
 if TYPE_CHECKING:
@@ -34,12 +35,16 @@ class BoundExtract:
     extract: Extract
     binding: Binding
     folded: "HashedTexts"
+    spill: Spill = IN_MEMORY
 
     @classmethod
-    def bind(cls, extract: Extract, binding: Binding, hash_key: "HashKey | None" = None) -> "BoundExtract":
+    def bind(
+        cls, extract: Extract, binding: Binding, hash_key: "HashKey | None" = None, spill: Spill = IN_MEMORY
+    ) -> "BoundExtract":
         """Fold and hash the emails: kernels only, done by the thread that read them.
 
-        ``hash_key`` is that of every comparison with these rows, None for the key of this process.
+        ``hash_key`` is that of every comparison with these rows, None for the key of this process; ``spill`` is the
+        place of their columns.
 
         Raises:
             HeadersUnknown: the mapping (a user's own) does not ask for an email.
@@ -53,7 +58,8 @@ class BoundExtract:
         written = columns.flat(extract.frame.column(place))
         frame = extract.frame.set_column(place, extract.frame.column_names[place], written)
         key = hashing.PROCESS_KEY if hash_key is None else hash_key
-        return cls(replace(extract, frame=frame), binding, hashing.HashedTexts.build(folding.fold(written), key))
+        folded = spill.texts(len(written), lambda at, length: folding.fold(written.slice(at, length)))
+        return cls(replace(extract, frame=frame), binding, hashing.HashedTexts.build(folded, key), spill)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +93,8 @@ def reading(request: RunRequest, tally: ProgressCallback = lambda *_: None) -> I
         StateProblem: what was kept of the last reading cannot be read.
     """
     _prove_secrets(request.job)
-    threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="read")
+    at_once = 2 if request.spill is None else 1
+    threads = ThreadPoolExecutor(max_workers=at_once, thread_name_prefix="read")
     try:
         job = request.job
         directory = None if job.directory is None or isinstance(job.directory, NoSource) else job.directory
@@ -108,23 +115,28 @@ _NO_EMAIL_COLUMN = "Name the header of its emails with --email-attribute, or exp
 
 def read(settings: SourceSettings, request: RunRequest, part: str, tally: ProgressCallback) -> BoundExtract:
     """Read one source of a job and find out what its columns mean; raises as ``reading`` does."""
+    spill = request.spill or IN_MEMORY
     if isinstance(settings, FileSettings):
-        return _read_file(settings, partial(tally, part), request.corrections if part == "roster" else None)
+        return _read_file(settings, partial(tally, part), request.corrections if part == "roster" else None, spill)
     delta_state = records.recall(request.state, part) if settings.wants_delta_state else None
     source = open_source(settings, partial(tally, part), delta_state)
-    return _bound(source.read(_every_header_is_known), mappings_for(settings), settings.email_attribute)
+    extract = source.read(_every_header_is_known)
+    return _bound(extract, mappings_for(settings), settings.email_attribute, spill=spill)
 
 
 def _read_file(
     settings: FileSettings,
     progress: Callable[[int, int | None], None],
     corrections: Sequence[Correction] | None,
+    spill: Spill,
 ) -> BoundExtract:
     """Read a file. A list takes its corrections and the proposals accepted in it; a directory (None) takes none."""
     mappings = mappings_for(settings)
     is_list = corrections is not None
     try:
-        extract = open_source(settings, progress).read(recogniser(mappings, settings.email_attribute))
+        extract = open_source(settings, progress, store=spill if spill.folder else None).read(
+            recogniser(mappings, settings.email_attribute)
+        )
     except ColumnsUnknown as unknown:
         advice = "" if is_list else _NO_EMAIL_COLUMN
         raise ColumnsUnknown(f"{str(unknown).rstrip('.')}. {_needed(mappings)}", advice=advice) from None
@@ -139,7 +151,7 @@ def _read_file(
         raise SourceEmpty(f"{settings.path.name} has column headers, but no rows of people.")
     extract = replace(extract, acceptances=()) if corrections is None else own_rejects.take(extract)
     try:
-        return _bound(extract, mappings, settings.email_attribute, corrections or ())
+        return _bound(extract, mappings, settings.email_attribute, corrections or (), spill)
     except HeadersUnknown as unknown:
         message = f"{settings.path.name}: {unknown}"
         raise (HeadersUnknown(message) if is_list else ColumnsUnknown(message, advice=_NO_EMAIL_COLUMN)) from None
@@ -162,10 +174,12 @@ def _bound(
     mappings: tuple[SourceMapping, ...],
     email_attribute: str | None,
     corrections: Sequence[Correction] = (),
+    spill: Spill = IN_MEMORY,
 ) -> BoundExtract:
     headers = extract.frame.column_names
     binding = bind(choose(mappings, headers, email_attribute), headers, email_attribute)
-    return BoundExtract.bind(corrected.take(accepted.take(extract, binding), corrections), binding)
+    extract = corrected.take(accepted.take(extract, binding), corrections)
+    return BoundExtract.bind(replace(extract, frame=spill.table(extract.frame)), binding, spill=spill)
 
 
 def _needed(mappings: tuple[SourceMapping, ...]) -> str:

@@ -17,6 +17,9 @@ from pipeline.kernels.hashing import HashedTexts
 
 NONE = -1
 
+_ROWS_AT_A_TIME = 1 << 18
+"""Rows whose partners' texts are copied at a time."""
+
 
 @dataclass(frozen=True, slots=True)
 class Joined:
@@ -102,8 +105,11 @@ def equal_texts(wanted: pa.StringArray, known: pa.StringArray, partner: Position
     """Mark the wanted rows whose text is that of their partner (``int64``, -1 for none), byte for byte."""
     if not len(known):
         return np.zeros(len(wanted), np.bool_)
-    theirs = known.take(pa.array(np.maximum(partner, 0)))
-    same: Mask = pc.equal(wanted, theirs).to_numpy(zero_copy_only=False)
+    same = np.empty(len(wanted), np.bool_)
+    for begin in range(0, len(wanted), _ROWS_AT_A_TIME):
+        rows = slice(begin, begin + _ROWS_AT_A_TIME)
+        theirs = known.take(pa.array(np.maximum(partner[rows], 0)))
+        same[rows] = pc.equal(wanted.slice(begin, _ROWS_AT_A_TIME), theirs).to_numpy(zero_copy_only=False)
     return same & (partner >= 0)
 
 

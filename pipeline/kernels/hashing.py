@@ -27,13 +27,21 @@ _BLOCK_ROWS = 1 << 16
 """Rows hashed at a time, so that what is being mixed stays in the processor's cache."""
 
 
+_PART_ROWS = 1 << 18
+"""Rows whose bytes are copied at a time."""
+
+
 def hash_texts(texts: pa.StringArray, key: HashKey) -> Hashes:
     """Return the hash of each text (``string``, no nulls) as ``uint64``; equal bytes and keys give equal hashes."""
-    offsets, all_words = words(texts, "<u8")
     hashes = np.empty(len(texts), np.uint64)
-    for first in range(0, len(texts), _BLOCK_ROWS):
-        block = offsets[first : first + _BLOCK_ROWS + 1]
-        hashes[first : first + _BLOCK_ROWS] = _hash_block(all_words, block[:-1], np.diff(block), key)
+    for begin in range(0, len(texts), _PART_ROWS):
+        part = texts.slice(begin, _PART_ROWS)
+        offsets, all_words = words(part, "<u8")
+        for first in range(0, len(part), _BLOCK_ROWS):
+            block = offsets[first : first + _BLOCK_ROWS + 1]
+            hashes[begin + first : begin + first + _BLOCK_ROWS] = _hash_block(
+                all_words, block[:-1], np.diff(block), key
+            )
     return hashes
 
 

@@ -165,7 +165,9 @@ def _propose_nearest(found: list[Verdict], written: pa.StringArray, index: Direc
     """Add the nearest spelling to the unknown emails."""
     unknown = [verdict for verdict in found if verdict.code == "EMAIL-UNKNOWN" and not verdict.fix]
     wanted = written.take(pa.array([verdict.row for verdict in unknown], pa.int64())).to_pylist()
-    for verdict, close in zip(unknown, nearest.spellings(wanted, index.emails, index.usable), strict=True):
+    for verdict, close in zip(
+        unknown, nearest.spellings(wanted, index.emails, index.people.folded.texts, index.usable), strict=True
+    ):
         if close and spelling.LOST in close:
             verdict.message = f"no directory entry has this email; {close!r} lost a character when it was exported"
             verdict.fix = "Export the directory again as UTF-8."

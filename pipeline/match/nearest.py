@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -32,15 +33,15 @@ Block = tuple[list[int], list[str]]
 """Entries of the directory and their folded emails."""
 
 
-def spellings(wanted: list[str], directory: pa.StringArray, usable: Mask) -> list[str]:
+def spellings(wanted: list[str], directory: pa.StringArray, folded: pa.StringArray, usable: Mask) -> list[str]:
     """Return for each wanted email the directory's most similar one, "" if none is close or the budget is spent.
 
-    ``directory`` (``string``) and ``usable`` (``bool``) have one element for each entry of the directory.
+    ``directory`` (``string``), ``folded`` (the same, case folded away) and ``usable`` (``bool``) have one element for
+    each entry of the directory.
     """
     found = [""] * len(wanted)
     if not wanted:
         return found
-    folded = folding.fold(directory)
     blocks = _Blocks.build(folded, usable)
     read: dict[str, Block] = {}
     everyone: _Everyone | None = None
@@ -53,8 +54,8 @@ def spellings(wanted: list[str], directory: pa.StringArray, usable: Mask) -> lis
         block = read.get(email[:BLOCK]) or read.setdefault(email[:BLOCK], _in_order(folded, alike))
         close = _closest(email, block)
         if close < 0 and len(folded) <= min(left, EVERYONE_UP_TO):
-            everyone = everyone or _Everyone.build(folded, np.flatnonzero(usable))
-            left -= len(everyone.block[0])
+            everyone = everyone or _Everyone.build(folded, usable)
+            left -= len(everyone.entries)
             close = _closest(email, everyone.alike(email))
         if close >= 0:
             found[at] = directory[close].as_py()
@@ -73,22 +74,27 @@ def _closest(email: str, block: Block) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Everyone:
-    """All usable entries in the order of their emails, and their counted bytes: few of them can be close enough."""
+    """All usable entries in the order of their emails, and their counted bytes: few of them can be close enough.
 
-    block: Block
+    ``entries`` are ``int64`` and ``texts`` the folded emails as Python has them.
+    """
+
+    entries: Positions
+    texts: npt.NDArray[np.object_]
     counts: ByteCounts
 
     @classmethod
-    def build(cls, folded: pa.StringArray, entries: Positions) -> "_Everyone":
+    def build(cls, folded: pa.StringArray, usable: Mask) -> "_Everyone":
         """Sort the entries and count their bytes."""
-        block = _in_order(folded, entries)
-        return cls(block, ByteCounts.build(pa.array(block[1], pa.string())))
+        entries, texts = _in_order(folded, np.flatnonzero(usable))
+        return cls(
+            np.array(entries, np.int64), np.array(texts, np.object_), ByteCounts.build(pa.array(texts, pa.string()))
+        )
 
     def alike(self, email: str) -> Block:
         """Return the entries that can be close enough to an email; none that is close enough is missing."""
-        at = self.counts.alike(email, CLOSE_ENOUGH).tolist()
-        entries, texts = self.block
-        return [entries[place] for place in at], [texts[place] for place in at]
+        at = self.counts.alike(email, CLOSE_ENOUGH)
+        return self.entries[at].tolist(), self.texts[at].tolist()
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,12 +69,12 @@ def with_certificate_of(rows: pa.Table, others: pa.Table) -> pa.BooleanArray:
     if not (rows.num_rows and others.num_rows):
         return found
     for name in IDENTITY:
-        key = within_tenant(rows, name)
+        key, their_key = within_tenant(rows, name), within_tenant(others, name)
+        same_key = pc.is_in(their_key, value_set=key)  # of a million others only these need a closer look
+        sides = (key, rows), (their_key.filter(same_key), others.filter(same_key))
         ours, theirs = (
-            pc.binary_join_element_wise(
-                within_tenant(each, name), flat(each["subject"]), flat(each["issuer"]), SEPARATOR
-            )
-            for each in (rows, others)
+            pc.binary_join_element_wise(own, flat(each["subject"]), flat(each["issuer"]), SEPARATOR)
+            for own, each in sides
         )
         found = pc.or_(found, pc.and_(pc.not_equal(key, ""), pc.is_in(ours, value_set=flat(theirs))))
     return flat(found)

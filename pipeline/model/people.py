@@ -11,6 +11,7 @@ from connectors.base import Extract, ReaderIssue
 from mappings.model import Binding
 from pipeline.kernels import columns, hashing
 from pipeline.kernels.frames import texts
+from pipeline.kernels.spill import IN_MEMORY, Spill
 from pipeline.model.issues import RowIds
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class People:
     ``frame`` has a column for each canonical field that the source has, Arrow-backed ``string`` or
     ``dictionary<int32, string>``, never null; its index counts the rows of ``extract.frame`` from ``first``, the id of
     the first row: 0, or more in a batch of a roster. ``folded`` are the emails with case folded away and hashed, to be
-    found by.
+    found by. ``spill`` is the place of columns of all rows.
     """
 
     frame: "pd.DataFrame"
@@ -35,6 +36,7 @@ class People:
     binding: Binding
     folded: hashing.HashedTexts
     first: int = 0
+    spill: Spill = IN_MEMORY
     _read: dict[str, pa.ChunkedArray] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __len__(self) -> int:

@@ -16,6 +16,7 @@ from pipeline.config.job_file.job import Policy
 from pipeline.config.request import RunRequest
 from pipeline.kernels.columns import Mask, constant, flat
 from pipeline.kernels.hashing import PROCESS_KEY, HashKey
+from pipeline.kernels.spill import IN_MEMORY, Spill
 from pipeline.model.fields import CERTIFICATE, SINCE
 from pipeline.model.people import People
 from pipeline.plan import baseline, diff, seal
@@ -92,7 +93,8 @@ class Plan:
     @property
     def written(self) -> pa.Table:
         """Return the changes that become rows of the import files."""
-        return self.changes.filter(pc.not_equal(self.changes["kind"], DELETE))
+        deletes = pc.equal(self.changes["kind"], DELETE)
+        return self.changes.filter(pc.invert(deletes)) if pc.any(deletes).as_py() else self.changes
 
     @property
     def deleted(self) -> pa.Table:
@@ -147,6 +149,7 @@ def for_request(
         taken=found,
         period=period,
         key=people.folded.key,
+        spill=people.spill,
     )
 
 
@@ -162,24 +165,25 @@ def plan(  # noqa: PLR0913 - each is another input of the comparison
     taken: Taken | None = None,
     period: Grace | None = None,
     key: HashKey = PROCESS_KEY,
+    spill: Spill = IN_MEMORY,
 ) -> Plan:
     """Compare the accepted rows with the baseline.
 
     ``wanted`` and ``kept`` (people who keep what they have: rejected ones, and those of a later wave) are ``rows``;
     ``known`` is the baseline, as ``diff.CERTIFICATE`` and ``ledger.SINCE``. ``pool`` has the numbers for new
     users, None if the layout makes none. ``left_stale`` are old certificates that earlier runs left behind,
-    ``taken`` those that are in the way of a rejected row; ``key`` is the hash key.
+    ``taken`` those that are in the way of a rejected row; ``key`` is the hash key; ``spill`` is
+    the place of columns.
 
     Raises:
         UsageProblem: there are more new users than numbers.
     """
     staying = pa.concat_tables(flattened(each.select(CERTIFICATE)) for each in kept)
     found = diff.difference(wanted, staying, known, key)
-    moving = pa.array(found.kinds != "")
-    changes = wanted.add_column(0, "kind", pa.array(found.kinds, pa.string()))
+    moving = found.kinds != ""
+    changes = spill.filtered(wanted, moving).add_column(0, "kind", pa.array(found.kinds[moving], pa.string()))
     for name in WAS:
-        changes = changes.append_column(name, _before(known, name.removeprefix("was_"), found.known))
-    changes = changes.filter(moving)
+        changes = changes.append_column(name, _before(known, name.removeprefix("was_"), found.known[moving]))
     if pool is not None:
         changes = pool.numbered(changes)
     gone, stale = known.take(pa.array(found.gone)), known.take(pa.array(found.stale))

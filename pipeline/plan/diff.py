@@ -23,6 +23,10 @@ WAS = ("was_login", "was_external_id", "was_subject", "was_issuer")
 """The columns of a change with what the person had before."""
 
 
+PAIRS_AT_A_TIME = 1 << 17
+"""Rows that are compared with their entries at a time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Difference:
     """What has to happen so that the known becomes the wanted.
@@ -58,11 +62,11 @@ def difference(
     spoken_for[others[others >= 0]] = True
 
     entry, several = _nearest_certificate(wanted, known, person, entry)
-    there = known.take(pa.array(np.maximum(entry, 0))) if known.num_rows else known.slice(0, 0)
     kinds = np.full(wanted.num_rows, CREATE, object)
-    if known.num_rows:
-        met = entry >= 0
-        kinds[met] = _kinds(wanted, there)[met]
+    for begin in range(0, wanted.num_rows if known.num_rows else 0, PAIRS_AT_A_TIME):
+        part = entry[begin : begin + PAIRS_AT_A_TIME]
+        there = known.take(pa.array(np.maximum(part, 0)))
+        kinds[begin : begin + len(part)][part >= 0] = _kinds(wanted.slice(begin, len(part)), there)[part >= 0]
     changed = np.isin(kinds, (SUBJECT, CASE, ISSUER))
     stale = np.unique(np.concatenate([entry[changed], several]))
     return Difference(
@@ -143,7 +147,8 @@ def _pairs(
         open_rows = np.flatnonzero(entry < 0)
         if not len(open_rows):
             break
-        theirs, ours = within_tenant(known, name), within_tenant(rows.take(pa.array(open_rows)), name)
+        still = rows if len(open_rows) == rows.num_rows else rows.take(pa.array(open_rows))
+        theirs, ours = within_tenant(known, name), within_tenant(still, name)
         found = join_by_key(hashing.HashedTexts.build(ours, key), hashing.HashedTexts.build(theirs, key)).first
         found = np.where(found >= 0, person[np.maximum(found, 0)], NOT_FOUND)
         if name != "external_id":  # a weaker key never joins one who is met already, nor one who is listed elsewhere

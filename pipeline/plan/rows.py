@@ -29,19 +29,21 @@ def rows(people: People, subject: pa.StringArray, chosen: npt.NDArray[np.bool_],
     columns = {field: subject if field in OF_SUBJECT else _texts(people, field) for field in needed}
     compared = [column for column in columns.values() if pa.types.is_string(column.type)]
     order = sorting.byte_order(compared, np.flatnonzero(chosen))
-    return pa.table({field: _chosen(column, order) for field, column in columns.items()})
+    return pa.table({field: _chosen(people, column, order) for field, column in columns.items()})
 
 
 def _texts(people: People, field: str) -> pa.StringArray | pa.DictionaryArray:
     texts = people.texts(field)
     chunk = texts.chunk(0) if texts.num_chunks == 1 else None
     constant = chunk is not None and pa.types.is_dictionary(chunk.type) and len(chunk.dictionary) == 1
-    return chunk if constant else flat(texts)
+    if constant or not pa.types.is_dictionary(texts.type):
+        return chunk if constant else flat(texts)
+    return people.spill.texts(len(people), lambda at, length: flat(texts.slice(at, length)))
 
 
-def _chosen(column: pa.StringArray | pa.DictionaryArray, order: npt.NDArray[np.int64]) -> pa.Array:
+def _chosen(people: People, column: pa.StringArray | pa.DictionaryArray, order: npt.NDArray[np.int64]) -> pa.Array:
     if pa.types.is_string(column.type):
-        return column.take(pa.array(order))
+        return people.spill.picked(column, order)
     return constant(column.dictionary[0].as_py(), len(order))
 
 

@@ -15,6 +15,7 @@ from pipeline.config.request import RunRequest
 from pipeline.kernels import hashing
 from pipeline.kernels.by_key import group_by_key, join_by_key
 from pipeline.kernels.columns import Mask, Positions, flat
+from pipeline.kernels.spill import Spill
 from pipeline.model import fields, identity
 from pipeline.model.command_line import command
 from pipeline.model.fields import CERTIFICATE, NOT_FOUND
@@ -65,7 +66,7 @@ def judge(
     positions = np.flatnonzero(now)
     rows = _rows(people, subject, positions)
     key = people.folded.key
-    holder = _holders(rows, standing, key)
+    holder = _holders(rows, standing, key, people.spill)
     if delete != "never" and (holder >= 0).any():
         staying = _rows(people, subject, np.flatnonzero(kept))
         holder = _not_deleted(rows, staying, standing, holder, before, delete, key)
@@ -98,14 +99,13 @@ def _fix(request: RunRequest, holder: dict[str, str]) -> str:
 
 
 def _rows(people: People, subject: pa.StringArray, positions: Positions) -> pa.Table:
-    at = pa.array(positions)
-    columns = {name: flat(people.texts(name)).take(at) for name in CERTIFICATE if name != "subject"}
-    return pa.table({name: subject.take(at) if name == "subject" else columns[name] for name in CERTIFICATE})
+    columns = {name: subject if name == "subject" else people.texts(name) for name in CERTIFICATE}
+    return pa.table({name: people.spill.picked(column, positions) for name, column in columns.items()})
 
 
-def _holders(rows: pa.Table, standing: pa.Table, key: hashing.HashKey) -> Positions:
+def _holders(rows: pa.Table, standing: pa.Table, key: hashing.HashKey, spill: Spill) -> Positions:
     """Return for each row a certificate that another person has, byte for byte the row's own; -1 for none."""
-    wanted, there = (hashing.HashedTexts.build(each, key) for each in _certificates(rows, standing))
+    wanted, there = (hashing.HashedTexts.build(each, key) for each in _certificates(spill, rows, standing))
     found = join_by_key(wanted, there).first
     holder = np.where(_are_others(rows, standing, found), found, NOT_FOUND)
     for group in group_by_key(there):  # several people have it already
@@ -116,27 +116,35 @@ def _holders(rows: pa.Table, standing: pa.Table, key: hashing.HashKey) -> Positi
     return holder
 
 
-def _certificates(*tables: pa.Table) -> list[pa.StringArray]:
+def _certificates(spill: Spill, *tables: pa.Table) -> list[pa.StringArray]:
     """Return the certificates of each table as one text a row: Subject, and the number of its Issuer among all."""
-    issuers = pa.concat_arrays([flat(table["issuer"]) for table in tables]).dictionary_encode().indices
-    numbers, made, first = issuers.cast(pa.string()), [], 0
+    issuers = pa.chunked_array([chunk for table in tables for chunk in table["issuer"].chunks], pa.string())
+    numbers = flat(issuers.dictionary_encode().combine_chunks().indices.cast(pa.string()))
+    made, first = [], 0
     for table in tables:
-        own = numbers.slice(first, table.num_rows)
-        made.append(flat(pc.binary_join_element_wise(flat(table["subject"]), own, identity.SEPARATOR)))
+        subjects, own = flat(table["subject"]), numbers.slice(first, table.num_rows)
+        made.append(spill.texts(table.num_rows, functools.partial(_joined, subjects, own)))
         first += table.num_rows
     return made
+
+
+def _joined(subjects: pa.StringArray, numbers: pa.StringArray, at: int, length: int) -> pa.StringArray:
+    parts = subjects.slice(at, length), numbers.slice(at, length)
+    return flat(pc.binary_join_element_wise(*parts, identity.SEPARATOR))
 
 
 def _are_others(rows: pa.Table, standing: pa.Table, found: Positions) -> Mask:
     """Mark the rows that were paired with another person."""
     mask = np.zeros(len(found), np.bool_)
-    paired = np.flatnonzero(found >= 0)
-    pair = rows.take(pa.array(paired)), standing.take(pa.array(found[paired]))
-    own = [pc.equal(*(flat(table[name]) for table in pair)) for name in ("tenant", *fields.IDENTITY)]
-    paired = paired[~functools.reduce(pc.and_, own).to_numpy(zero_copy_only=False)]  # equal keys need no closer look
-    if len(paired):
-        ours, theirs = rows.take(pa.array(paired)), standing.take(pa.array(found[paired]))
-        mask[paired] = identity.another_person(ours, theirs).to_numpy(zero_copy_only=False)
+    every = np.flatnonzero(found >= 0)
+    for begin in range(0, len(every), diff.PAIRS_AT_A_TIME):
+        paired = every[begin : begin + diff.PAIRS_AT_A_TIME]
+        pair = rows.take(pa.array(paired)), standing.take(pa.array(found[paired]))
+        own = [pc.equal(*(flat(table[name]) for table in pair)) for name in ("tenant", *fields.IDENTITY)]
+        paired = paired[~functools.reduce(pc.and_, own).to_numpy(zero_copy_only=False)]  # equal keys are one person
+        if len(paired):
+            ours, theirs = rows.take(pa.array(paired)), standing.take(pa.array(found[paired]))
+            mask[paired] = identity.another_person(ours, theirs).to_numpy(zero_copy_only=False)
     return mask
 
 

@@ -114,7 +114,7 @@ class Subjects:
 
     def closest(self, value: str) -> str:
         """Return the most similar Subject, "" if none is similar."""
-        return nearest.spellings([value], self.spelled, np.ones(len(self.spelled), np.bool_))[0]
+        return nearest.spellings([value], self.spelled, self.folded, np.ones(len(self.spelled), np.bool_))[0]
 
     def _rows(self, texts: pa.StringArray, wanted: str) -> tuple[SubjectRecord, ...]:
         """Return the rows with that text, each certificate once; a delivered one is preferred to a planned one."""

@@ -43,16 +43,18 @@ class DuplicateGroups:
         """Find all groups; kernels only, so it can run in a second thread."""
         folded = people.folded
         ids, logins = (columns.flat(people.texts(field)) if people.has(field) else None for field in fields.IDENTITY)
-        emails_within = _within_tenant(people, folded.texts)
-        keyed = folded if emails_within is folded.texts else HashedTexts.build(emails_within, folded.key)
 
-        def groups(keys: pa.StringArray) -> Groups:
-            return group_by_key(HashedTexts.build(_within_tenant(people, keys), folded.key))
+        def groups(keys: pa.StringArray, fold: Callable[[pa.StringArray], pa.StringArray] | None = None) -> Groups:
+            def within(at: int, length: int) -> pa.StringArray:
+                part = keys.slice(at, length)
+                return _within_tenant(people, part if fold is None else fold(part), at)
+
+            return group_by_key(HashedTexts.build(people.spill.texts(len(keys), within), folded.key))
 
         return cls(
-            group_by_key(keyed),
+            groups(folded.texts) if _has_tenants(people) else group_by_key(folded),
             [] if ids is None else groups(ids),
-            [] if logins is None else groups(folding.fold(logins)),
+            [] if logins is None else groups(logins, folding.fold),
         )
 
 
@@ -168,11 +170,17 @@ def _asked(groups: Groups, asked: Mask) -> Groups:
     return [group for group in kept if len(group) > 1]
 
 
-def _within_tenant(people: People, texts: pa.StringArray) -> pa.StringArray:
-    """Return keys with their tenant if a roster has several."""
+def _has_tenants(people: People) -> bool:
+    """Return True if a roster has several tenants."""
     tenants = people.texts(fields.TENANT)
-    if not pa.types.is_dictionary(tenants.type) or len(tenants.chunk(0).dictionary) < 2:  # noqa: PLR2004 - several
+    return pa.types.is_dictionary(tenants.type) and len(tenants.chunk(0).dictionary) > 1
+
+
+def _within_tenant(people: People, texts: pa.StringArray, first: int) -> pa.StringArray:
+    """Return keys with their tenant if a roster has several; ``first`` is the position of the first one."""
+    if not _has_tenants(people):
         return texts
+    tenants = people.texts(fields.TENANT).slice(first, len(texts))
     joined = pc.binary_join_element_wise(texts, columns.flat(tenants), "\x1f")
     return columns.flat(pc.if_else(pc.equal(texts, ""), "", joined))
 

@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import reduce
 
 import numpy as np
 import numpy.typing as npt
@@ -151,18 +152,20 @@ def _totals(people: People, suspects: list[int]) -> dict[int, str]:
         return {}
     total, named = _total_pattern(words), _subtotal_pattern(words)
     keys, names = ({people.binding.columns.get(field) for field in each} for each in (fields.IDENTITY, _NAMES))
-    columns = people.extract.frame.take(pa.array(suspects)).columns
-    trimmed = [pc.utf8_trim_whitespace(column.cast(pa.string())).to_pylist() for column in columns]
+    columns = [column.cast(pa.string()) for column in people.extract.frame.take(pa.array(suspects)).columns]
+    of_people = reduce(pc.or_, (pc.match_substring(column, "@") for column in columns))
+    without = np.flatnonzero(~of_people.to_numpy())  # most suspects are people whose email has a fault
+    trimmed = [pc.utf8_trim_whitespace(column.take(pa.array(without))).to_pylist() for column in columns]
     found = {}
-    for row, cells in zip(suspects, zip(*trimmed, strict=True), strict=True):
+    for at, cells in zip(without.tolist(), zip(*trimmed, strict=True), strict=True):
         filled = [(place, cell) for place, cell in enumerate(cells) if cell]
-        at = next((at for at, (place, cell) in enumerate(filled) if place in keys or _LETTER.search(cell)), None)
-        if at is None or any("@" in cell for cell in cells):
+        first = next((at for at, (place, cell) in enumerate(filled) if place in keys or _LETTER.search(cell)), None)
+        if first is None:
             continue
-        words_of_row, others = filled[at][1], [cell for _, cell in filled[at + 1 :]]
-        is_name = filled[at][0] in names or any(map(_LETTER.search, others)) or not others
+        words_of_row, others = filled[first][1], [cell for _, cell in filled[first + 1 :]]
+        is_name = filled[first][0] in names or any(map(_LETTER.search, others)) or not others
         if total.fullmatch(words_of_row) or (not is_name and named.fullmatch(words_of_row)):
-            found[row] = words_of_row
+            found[suspects[at]] = words_of_row
     return found
 
 

@@ -1,5 +1,6 @@
 """The commands that do a job from its sources: ``run``, ``check`` and ``plan``."""
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,13 +44,15 @@ def _do(
 ) -> int:
     """Run one source after the other, print how each ended, and return the worst exit code."""
     from pipeline.cli import standard_input
-    from pipeline.config import request
+    from pipeline.config import memory, request
 
     def requested(source: Path) -> "RunRequest":
         path = standard_input.received(source, chosen.format_of(source), chosen.runs)
-        return request.from_options(
-            command, path, chosen.tables(path), chosen.runs, wave=wave, pending=pending, lang=chosen.lang
+        limit, tables = memory.amount(chosen.memory), chosen.tables(path)
+        made = request.from_options(
+            command, path, tables, chosen.runs, wave=wave, pending=pending, lang=chosen.lang, memory=limit
         )
+        return replace(made, spill=memory.spill(made))
 
     standard_input.refuse_two(sources)
     documents = [

@@ -1,9 +1,10 @@
 """The tables ``[roster]``, ``[directory]`` and ``[baseline]``: one for each kind that the registry finds."""
 
 from dataclasses import dataclass
-from functools import reduce
+from functools import cache, reduce
 from operator import or_
 from pathlib import Path
+from threading import Lock
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, GetCoreSchemaHandler, model_validator
@@ -23,6 +24,8 @@ from connectors.settings import (
 from mappings.load import load_source_mapping, load_source_mappings
 from mappings.model import SourceMapping
 from pipeline.model.errors import UsageProblem
+
+_ONE_AT_A_TIME = Lock()
 
 
 class NoSource(Settings):
@@ -128,7 +131,14 @@ def mappings_of(kind: str) -> tuple[SourceMapping, ...]:
         MappingError: a file is not sound.
     """
     own = registry().connectors[kind].mapping if kind in registry().connectors else None
-    return load_source_mappings(kind) + ((load_source_mapping(str(own)),) if own else ())
+    with _ONE_AT_A_TIME:  # roster and directory are read side by side, and want them at the same moment
+        packaged = _packaged(kind)
+    return packaged + ((load_source_mapping(str(own)),) if own else ())
+
+
+@cache
+def _packaged(kind: str) -> tuple[SourceMapping, ...]:
+    return load_source_mappings(kind)
 
 
 def every_mapping() -> tuple[SourceMapping, ...]:

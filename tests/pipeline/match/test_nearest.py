@@ -4,6 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from pipeline.kernels import folding
 from pipeline.match import nearest
 
 FAMILY = ["tom@agents.contoso-example.com", "thomas@agents.contoso-example.com"]
@@ -22,7 +23,8 @@ def spelled(wanted: list[str], directory: list[str] | None = None, unusable: tup
     there = DIRECTORY if directory is None else directory
     usable = np.ones(len(there), np.bool_)
     usable[list(unusable)] = False
-    return nearest.spellings(wanted, pa.array(there, pa.string()), usable)
+    written = pa.array(there, pa.string())
+    return nearest.spellings(wanted, written, folding.fold(written), usable)
 
 
 @pytest.mark.parametrize(
