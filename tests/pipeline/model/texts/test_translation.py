@@ -41,7 +41,7 @@ ONE_LANGUAGE = frozenset(
         "any known header",
         "columns chosen on the page",
         "date and time",
-        "encoding in [directory] of a job file",
+        "in [directory] of a job file",
         "entra id application",
         "entra id group",
         "extension is not supported",
