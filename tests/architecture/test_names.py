@@ -15,7 +15,7 @@ def test_a_name_depends_on_neither_the_clock_nor_the_hash_seed(request: pytest.F
     again = subprocess.run(
         [sys.executable, "-m", "pytest", "--collect-only", "-p", "no:cacheprovider"],
         cwd=PROJECT,
-        env=os.environ | {"PYTHONHASHSEED": "1"},
+        env=os.environ | {"PYTHONHASHSEED": "1", "PYTHONDONTWRITEBYTECODE": ""},
         capture_output=True,
         text=True,
         check=False,

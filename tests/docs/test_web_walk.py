@@ -12,7 +12,7 @@ import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import Browser, Page, expect
 
-from tests.end_to_end.browser import chromium, needs_chromium
+from tests.end_to_end.browser import chromium, needs_chromium, visit
 from tests.end_to_end.command_server import nursery
 from tests.end_to_end.page_server import page_server
 
@@ -65,8 +65,7 @@ def walk(browser: Browser, folder: Path, language: str, shoot: Shoot) -> list[st
     path = fill_in(folder, language)
     onward, tenant, check, accept, again, report = WORDS[language]
     size = {"width": 960, "height": 640}
-    with page_server(folder) as server, browser.new_context(locale=LOCALES[language], viewport=size) as context:
-        page = context.new_page()
+    with page_server(folder) as server, visit(browser, locale=LOCALES[language], viewport=size) as page:
         page.goto(server.address)
         page.set_input_files("#list", path)
         page.set_input_files("#directory", folder / "directory.csv")
@@ -86,7 +85,7 @@ def walk(browser: Browser, folder: Path, language: str, shoot: Shoot) -> list[st
         with page.expect_download() as download:
             page.get_by_role("link", name="certificates-001.txt").click()
         download.value.save_as(folder / "file.txt")
-        with context.expect_page() as opened:
+        with page.context.expect_page() as opened:
             page.get_by_role("link", name=report).click()
         opened.value.wait_for_load_state()
         shoot(opened.value, "5-report")

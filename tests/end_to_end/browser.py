@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -19,8 +20,8 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-PATIENCE = 60_000
-"""Milliseconds until something that does not appear is a failure; a busy machine needs more than the usual five."""
+PATIENCE = 600_000
+"""Milliseconds until something that does not appear is a failure; busy machines need more than five seconds."""
 
 expect.set_options(timeout=PATIENCE)
 needs_chromium = pytest.mark.skipif(not CHROMIUM, reason="chromium is not installed (Debian package chromium)")
@@ -35,6 +36,14 @@ def chromium() -> Iterator[Browser]:
             yield started
         finally:
             started.close()
+
+
+@contextmanager
+def visit(browser: Browser, **look: Any) -> Iterator[Page]:  # noqa: ANN401 - playwright's own
+    """Open a page in a session of its own; ``look`` are options of the session."""
+    with browser.new_context(**look) as context:
+        context.set_default_timeout(PATIENCE)
+        yield context.new_page()
 
 
 def accessibility(page: Page) -> list[str]:

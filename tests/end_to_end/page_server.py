@@ -50,7 +50,7 @@ class PageServer:
 
     def browser(self, **headers: str) -> httpx.Client:
         """Return a client that keeps cookies and follows redirects, as a browser does."""
-        return httpx.Client(base_url=self.address, follow_redirects=True, headers=headers, timeout=60, trust_env=False)
+        return httpx.Client(base_url=self.address, follow_redirects=True, headers=headers, timeout=600, trust_env=False)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import pytest
 from openpyxl import Workbook
 from playwright.sync_api import Browser, Page, expect
 
-from tests.end_to_end.browser import accessibility, chromium, needs_chromium, overflow
+from tests.end_to_end.browser import accessibility, chromium, needs_chromium, overflow, visit
 from tests.end_to_end.page_server import PageServer, page_server
 
 pytestmark = needs_chromium
@@ -39,8 +39,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PageServer]:
 @pytest.fixture
 def page(browser: Browser, server: PageServer) -> Iterator[Page]:
     """Open a page in a session of its own; an error of its script, or a request to elsewhere, fails the test."""
-    with browser.new_context(locale="en-GB", accept_downloads=True) as context:
-        opened = context.new_page()
+    with visit(browser, locale="en-GB", accept_downloads=True) as opened:
         wrong: list[str] = []
         opened.on("pageerror", lambda error: wrong.append(str(error)))
         opened.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
@@ -117,8 +116,7 @@ def tab_to(page: Page, selector: str) -> None:
 
 def test_it_works_without_its_script(browser: Browser, server: PageServer) -> None:
     """Every step is a form."""
-    with browser.new_context(locale="en-GB", java_script_enabled=False) as context:
-        page = context.new_page()
+    with visit(browser, locale="en-GB", java_script_enabled=False) as page:
         page.goto(server.address)
         upload(page, server)
         page.get_by_label("Tenant", exact=True).first.fill("ACME")
@@ -129,15 +127,14 @@ def test_it_works_without_its_script(browser: Browser, server: PageServer) -> No
 
 def test_in_german(browser: Browser, server: PageServer) -> None:
     """A German browser sees German, up to the report."""
-    with browser.new_context(locale="de-DE") as context:
-        page = context.new_page()
+    with visit(browser, locale="de-DE") as page:
         page.goto(server.address)
         page.set_input_files("#list", server.folder / "agents.csv")
         page.set_input_files("#directory", server.folder / "directory.csv")
         page.get_by_role("button", name="Weiter").click()
         page.get_by_role("button", name="Liste prüfen").click()
         expect(page.get_by_text("2 von 3 Personen könnten sich mit dieser Liste nicht anmelden")).to_be_visible()
-        with context.expect_page() as report:
+        with page.context.expect_page() as report:
             page.get_by_role("link", name="Bericht öffnen").click()
         expect(report.value.get_by_role("heading", level=1)).to_have_text("Bericht zu agents.csv")
         assert accessibility(report.value) == []

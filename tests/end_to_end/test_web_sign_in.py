@@ -51,7 +51,7 @@ class Visitor:
     def __call__(self, method: str, path: str, **sent: Any) -> httpx.Response:  # noqa: ANN401 - httpx's own
         """Send a request, and keep the cookie of the answer."""
         headers = {"cookie": self.cookie, "host": PUBLIC}
-        answer = httpx.request(method, self._address + path, headers=headers, trust_env=False, timeout=60, **sent)
+        answer = httpx.request(method, self._address + path, headers=headers, trust_env=False, timeout=600, **sent)
         if "set-cookie" in answer.headers:
             self.cookie = answer.headers["set-cookie"].partition(";")[0]
         return answer
