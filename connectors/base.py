@@ -103,7 +103,8 @@ class Extract:
     source's bytes, None if it has none;
     ``header_row`` and ``first_column`` are the place of the table in its sheet, from 1; ``acceptances`` are the
     proposals that were accepted in an annotated workbook.
-    ``delimiter`` is what a text table has between its cells. ``delta_state`` is kept once the run has done its work.
+    ``delimiter`` is what a text table has between its cells, ``encoding`` what its bytes are. ``delta_state`` is kept
+    once the run has done its work.
     """
 
     frame: "pa.Table"
@@ -116,6 +117,7 @@ class Extract:
     first_column: int = 1
     acceptances: tuple[Acceptance, ...] = ()
     delimiter: str | None = None
+    encoding: str | None = None
     delta_state: DeltaState | None = None
 
 

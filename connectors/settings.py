@@ -38,6 +38,8 @@ def _is_safe(url: str) -> str:
         raise ValueError("is not a web address") from None
     if not host or parts.scheme not in {"https", "http"} or (parts.scheme == "http" and host not in LOOPBACK):
         raise ValueError("must begin with https:// (http:// is for a test server on this computer only)")
+    if "@" in parts.netloc:
+        raise ValueError("has a user or password in it: name them by reference, with keys of their own")
     return url
 
 

@@ -28,7 +28,7 @@ from pipeline.state import files
 from pipeline.state.rci import users_read
 from pipeline.state.records import NO_SIZE, RosterSize, RunCommit, RunRecord
 from pipeline.validate.keys import logins
-from pipeline.validate.whole_source import unseen_columns
+from pipeline.validate.whole_source import misread_names, unseen_columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class RunResult:
             error = errors.file_problem(error)
         request, end, advice = self.request, errors.exit_of(error), errors.advice_for(error)
         if advice:
-            return replace(self, end=end, message=request.named(str(error)), advice=advice)
+            return replace(self, end=end, message=request.named(str(error)), advice=request.named(advice))
         message, trace = errors.defect_of(error)
         return replace(
             self,
@@ -150,7 +150,7 @@ class RunResult:
             notes += name_id.changed_subjects(self.plan.changed_subjects)
             if self.plan.waiting.num_rows:
                 notes.append(grace.note(self.plan.waiting, self.request.job.guards.delete_after_days))
-        return [*self._doubts(), *notes, *self.remarks]
+        return [*self._doubts(), *map(self.request.named, notes), *self.remarks]
 
     def _doubts(self) -> Iterator[str]:
         """Yield what is doubtful about the list itself: names of tenants, Logins that are emails, missing columns."""
@@ -160,6 +160,7 @@ class RunResult:
         yield from filter(None, map(tenant.doubt, sorted({self.request.tenant, *by_row})))
         yield from logins.notes(self.people, self.findings)
         yield from unseen_columns.notes(self.people, self.directory)
+        yield from misread_names.notes(self.people, self.directory)
 
     def hashes(self) -> dict[str, Any]:
         """Return the hash of everything that went into the plan (``inputs.hashes``)."""

@@ -75,6 +75,7 @@ def checked(request: RunRequest, sources: PendingSources) -> RunResult:
     with background.worker(threads=2) as worker:
         for reached in _extract_to_match(result, sources, worker, lambda _: None):
             result = reached
+    result = _with_protected(result)
     if request.job.baseline.kind == "state" and result.people is not None and result.subject is not None:
         before = baseline.baseline(request)
         found = _taken(result, result.people, result.subject, result.accepted, before)
@@ -94,7 +95,10 @@ def _steps(
         yield result
     log("judged", {name: result.counts()[name] for name in ("read", "accepted", "rejected", "dropped")})
 
-    if request.plans:
+    if not request.plans:
+        result = _with_protected(result)
+        yield result
+    else:
         result = _plan(result, partial(sources.tally, "baseline"))  # 5 plan
         yield result
         log("planned", result.plan.counts if result.plan is not None else {})
@@ -141,6 +145,14 @@ def _extract_to_match(
     yield result
     validate.refuse_empty(people, result.dropped)
     yield replace(result, size=guard.roster_size(people, result.dropped))
+
+
+def _with_protected(result: RunResult) -> RunResult:
+    """Report the protected people of the list if nothing is compared with the baseline, which reports them itself."""
+    if result.people is None:
+        return result
+    spared = protect.listed(result.request.job.protect, result.people, result.accepted)
+    return replace(result, findings=(*result.findings, *spared))
 
 
 def _index(sources: PendingSources) -> DirectoryIndex | None:

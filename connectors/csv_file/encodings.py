@@ -10,8 +10,8 @@ CANDIDATES = (
 )
 """The usual ones of Windows, macOS and mail programs, the most frequent first."""
 
-SHOWN = 8
-"""So many different readings are named; more would hide the right one."""
+SHOWN, SHOWN_IN_RUNS = 8, 10
+"""So many different readings are named, a few more if the text has runs of such bytes; all would hide the right one."""
 
 FEWEST = 4
 """Fewer characters of an East Asian encoding are more likely pairs of European characters."""
@@ -21,6 +21,7 @@ PARTS = 3
 
 _SAMPLED = 1 << 20
 _WIDE = frozenset({"cp932", "euc-jp", "gb18030", "big5", "euc-kr"})
+_RUN = re.compile(rb"[\x80-\xff]+")
 _PART = re.compile(rb"[^,;\t|\r\n\"]*[\x80-\xff][^,;\t|\r\n\"]*")
 
 
@@ -35,7 +36,19 @@ def readings(raw: bytes) -> list[tuple[str, str]]:
         text = _decoded(raw, codec)
         if text is not None and (codec not in _WIDE or _is_east_asian(text)):
             found.setdefault(text, codec)
-    return [(codec, ", ".join(part.decode(codec, "replace") for part in parts)) for codec in found.values()][:SHOWN]
+    named = [codec for codec in CANDIDATES if codec in found.values()]
+    if _has_runs(raw):  # the single-byte encodings, which read almost everything, leave room for the East Asian ones
+        wide = [codec for codec in named if codec in _WIDE]
+        named = [codec for codec in named if codec not in _WIDE][: SHOWN_IN_RUNS - len(wide)] + wide
+    else:
+        named = named[:SHOWN]
+    return [(codec, ", ".join(part.decode(codec, "replace") for part in parts)) for codec in named]
+
+
+def _has_runs(raw: bytes) -> bool:
+    """Return True if most bytes beyond ASCII have one beside them: European letters with marks are alone."""
+    beyond = _RUN.findall(raw[:_SAMPLED])
+    return sum(len(run) for run in beyond if len(run) > 1) * 2 > sum(map(len, beyond))
 
 
 def _decoded(raw: bytes, codec: str) -> str | None:

@@ -95,6 +95,7 @@ class CsvSource:
             sha256=digest.hexdigest(),
             header_row=head.row,
             delimiter=head.delimiter,
+            encoding=text.codec,
         )
         return TextTable(extract, text, head, quoted)
 

@@ -29,8 +29,8 @@ _KINDS = {"xl/workbook.xml": "xlsx", "xl/workbook.bin": "xlsb", "content.xml": "
 _NOT_WORKBOOKS = {
     "word/document.xml": "a Word document",
     "ppt/presentation.xml": "a PowerPoint presentation",
-    "index/document.iwa": "an Apple Numbers document",
 }
+_NUMBERS = "index/document.iwa"
 _SUFFIXES = {"xlsx": (".xlsx", ".xlsm", ".xlam"), "xlsb": (".xlsb",), "ods": (".ods",), "xls": (".xls", ".xla")}
 DAMAGED = "the workbook is damaged: open it in Excel, let Excel repair it, save it and run again"
 PROTECTED = (
@@ -116,6 +116,11 @@ def _kind(names: dict[str, zipfile.ZipInfo]) -> str:
     for part, kind in _KINDS.items():
         if part in names:
             return kind
+    if _NUMBERS in names:
+        raise WorkbookRejected(
+            "it is an Apple Numbers document and no workbook: in Numbers choose File > Export To > Excel, and give "
+            "that file"
+        )
     real = next((what for part, what in _NOT_WORKBOOKS.items() if part in names), "a ZIP archive")
     raise WorkbookRejected(
         f"it is {real} and no workbook: give the workbook itself (.xlsx, .xlsm, .xlsb, .xls or .ods)"

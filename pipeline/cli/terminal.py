@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pipeline.cli import wording
 from pipeline.config import environment
 from pipeline.model.command_line import kept_whole
-from pipeline.model.printed import Cell, Line, Printed, Table
+from pipeline.model.printed import Cell, FileText, Line, Printed, Table
 
 _CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33"}
 NARROWEST = 40
@@ -34,7 +34,9 @@ def fitted(printed: Iterable[Printed]) -> Iterator[str]:
     width = max(shutil.get_terminal_size().columns, NARROWEST) if is_watched() else 0
     coloured = environment.wants_colour(watched=is_watched())
     for each in printed:
-        if isinstance(each, str):
+        if isinstance(each, FileText):
+            yield each
+        elif isinstance(each, str):
             yield wording.line(each)
         elif isinstance(each, Table):
             if not each.rows:

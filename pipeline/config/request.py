@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 from mappings.load import load_layout, load_regions, load_source_mapping
 from mappings.model import Layout, Region
 from mappings.regions import find_region
-from pipeline.config import language, operator
+from pipeline.config import language, operator, wave_file
 from pipeline.config.job_file.job import Job
 from pipeline.config.job_file.layout_check import writable
 from pipeline.config.job_file.sources import kind_of
 from pipeline.config.load import job_from, load_job
+from pipeline.config.option_keys import OPTION_KEYS
 from pipeline.config.tenant import own_tenant
+from pipeline.model.command_line import commands_in
 from pipeline.model.errors import UsageProblem
 from pipeline.model.exit_codes import ExitCode
 
@@ -26,6 +28,7 @@ JOB_FILE = ".toml"
 
 PILOT, REST = "pilot", "rest"
 _PERCENT = re.compile(r"(?:0{0,2}[1-9]|0?[1-9][0-9]|100)%")
+_OPTION = re.compile(rf"--({'|'.join(sorted(OPTION_KEYS, reverse=True)).replace('_', '-')})\b")
 _WITH_VALUE = re.compile(r"[^=,]*[^=,\s][^=,]*=.*\S.*", re.DOTALL)
 
 
@@ -99,10 +102,16 @@ class RunRequest:
         return self.emits or self.command == "plan"
 
     def named(self, message: str) -> str:
-        """Return a message in which an uploaded file has the name that its user knows, without our folders."""
-        if self.uploads is None:
+        """Return a message in the words of its user: an uploaded file by its own name, an option as the job's key."""
+        if self.uploads is not None:
+            return re.sub(re.escape(str(self.uploads)) + r"[\\/]\w+[\\/]", "", message)
+        if self.config_sha256 is None or next(commands_in(message), None):
             return message
-        return re.sub(re.escape(str(self.uploads)) + r"[\\/]\w+[\\/]", "", message)
+        return _OPTION.sub(lambda found: self._key(found[1]), message)
+
+    def _key(self, option: str) -> str:
+        table, key = OPTION_KEYS[option.replace("-", "_")]
+        return f"{key} in [{table}] of {self.source.name}"
 
 
 def from_options(
@@ -152,12 +161,20 @@ def from_options(
 
 
 def _wave(text: str | None) -> str | None:
-    """Refuse a wave that is none: ``pilot``, ``rest``, a percentage, or a column with values."""
-    if text is None or text in {PILOT, REST} or _PERCENT.fullmatch(text) or _WITH_VALUE.fullmatch(text):
+    """Return a wave with the values of its file, if it names one: ``pilot``, ``rest``, a share, a column with values.
+
+    Raises:
+        UsageProblem: it is none of these, or its file cannot be read.
+    """
+    if text is None or text in {PILOT, REST} or _PERCENT.fullmatch(text):
         return text
+    if _WITH_VALUE.fullmatch(text):
+        name, _, value = text.partition("=")
+        return f"{name}={','.join(wave_file.values(name, Path(value[1:])))}" if value.startswith("@") else text
     raise UsageProblem(
         f"--wave {text}: there is no such wave.",
-        advice="Write pilot, a percentage such as 10%, rest, or a column with values such as site=Berlin,Bonn.",
+        advice="Write pilot, a percentage such as 10%, rest, or a column with values such as site=Berlin,Bonn; "
+        "login=@FILE has one Login a line.",
     )
 
 

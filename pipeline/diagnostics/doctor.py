@@ -6,6 +6,7 @@ It reads what the job would read, asks the directories a few questions, and chan
 import os
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from connectors import extras
@@ -17,23 +18,26 @@ from connectors.contact_pro_rci.client import RciClient
 from connectors.extras import ExtraMissing
 from connectors.settings import SourceSettings
 from mappings.model import MappingError
+from pipeline import transform
 from pipeline.config import request
 from pipeline.config.job_file.sources import NoSource, RciBaseline
 from pipeline.config.request import RunRequest
 from pipeline.config.secrets import references, resolve, secrets_of
 from pipeline.extract import read
 from pipeline.extract.open_source import mappings_for, open_source
+from pipeline.extract.read import BoundExtract
 from pipeline.model import errors
 from pipeline.model.checks import CheckReport, concluded, failed
 from pipeline.model.command_line import quoted
 from pipeline.model.errors import Problem
 from pipeline.model.exit_codes import DIFFERS, SOURCE, USAGE, ExitCode
+from pipeline.model.people import People
 from pipeline.plan import baseline
 from pipeline.sso.saml import attribute_check
 from pipeline.sso.saml.metadata import offered
 from pipeline.state import owner, records
 from pipeline.users_export import live
-from pipeline.validate.whole_source import saml_attribute
+from pipeline.validate.whole_source import saml_attribute, unseen_columns
 
 LITTLE_SPACE, NO_SPACE = 1_000_000_000, 100_000_000
 """Free bytes: a run of a million people leaves some 300 MB."""
@@ -60,7 +64,11 @@ def examine(job: Path, runs: Path, metadata: Path | None = None) -> CheckReport:
         found += _baseline(given)
     found.append(_claim(given, metadata))
     found += [(check, USAGE) for check in (_disk(given), _state(given), *_unverified(given))]
-    return concluded("doctor", found)
+    return concluded("doctor", [(_in_words_of(given, check), end) for check, end in found])
+
+
+def _in_words_of(given: RunRequest, check: Check) -> Check:
+    return replace(check, detail=given.named(check.detail), next=given.named(check.next))
 
 
 def _configuration(given: RunRequest) -> Check:
@@ -109,17 +117,24 @@ def _notices(given: RunRequest) -> Iterator[Check]:
 
 
 def _sources(given: RunRequest) -> Iterator[tuple[Check, ExitCode]]:
+    lists: dict[str, People] = {}
     for part, settings in _parts(given):
         try:
             source = open_source(settings, lambda *_: None)
             if not isinstance(source, Directory):
-                yield _list(given, part, settings), SOURCE
+                bound = read.read(settings, given, part, lambda *_: None)
+                lists[part] = transform.to_people(bound)
+                yield _list(part, bound), SOURCE
+                yield from ((Check(part, "warning", note), SOURCE) for note in bound.extract.notes)
                 continue
             yield _fields(part, settings), SOURCE
             for check in source.examine():
                 yield Check(f"{part}: {check.name}", check.status, check.detail, check.next), SOURCE
         except (SourceError, ChoiceNeeded, MappingError, Problem) as error:
             yield failed(part, error), errors.exit_of(error)
+    if (people := lists.get("roster")) is not None:
+        for note in unseen_columns.notes(people, lists.get("directory")):
+            yield Check("columns", "warning", note), SOURCE
 
 
 def _fields(part: str, settings: SourceSettings) -> Check:
@@ -165,14 +180,14 @@ def _rci(given: RunRequest) -> Iterator[tuple[Check, ExitCode]]:
         yield failed("RCI", error), errors.exit_of(error)
 
 
-def _list(given: RunRequest, part: str, settings: SourceSettings) -> Check:
-    bound = read.read(settings, given, part, lambda *_: None)
+def _list(part: str, bound: BoundExtract) -> Check:
     origin = bound.extract.origin
     sheet = f", sheet {origin.sheet}" if origin.sheet else ""
     rows = f"{bound.extract.frame.num_rows} rows below the headers in row {bound.extract.header_row}"
     if origin.rows is None:
         rows = f"{bound.extract.frame.num_rows} rows"
-    return Check(part, "ok", f"{origin.source}{sheet}: {rows}, read as {bound.binding.mapping.name!r}")
+    encoding = f" in {bound.extract.encoding}" if bound.extract.encoding else ""
+    return Check(part, "ok", f"{origin.source}{sheet}: {rows}{encoding}, read as {bound.binding.mapping.name!r}")
 
 
 def _claim(given: RunRequest, metadata: Path | None) -> tuple[Check, ExitCode]:

@@ -1,5 +1,6 @@
 """Report on one person: source rows, directory entry, verdict, delivered certificates."""
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -122,6 +123,8 @@ def _last_file(given: RunRequest, certificate: Mapping[str, str]) -> dict[str, A
     run = given.state.parent / certificate["since"]
     if not certificate["since"] or not run.is_dir():
         return {"file": None, "line": None, "note": f"the folder of run {certificate['since']} was deleted"}
+    if not os.access(run, os.R_OK | os.X_OK):  # the state answers what it can; another account ran the job
+        return {"file": None, "line": None, "note": f"the folder of run {run.name} belongs to another account"}
     keys_of = {certificate["login"], certificate["external_id"]} - {""}
     for path in sorted((run / "out" / certificate["tenant"]).glob("*.txt")):
         if path.stem.rpartition("-")[0] in {"deletes", "inverse"}:  # older versions put what undoes beside the others

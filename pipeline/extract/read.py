@@ -1,5 +1,6 @@
 """Opening the sources of a job and reading them, while the modules that validate are still being loaded."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -107,9 +108,8 @@ def reading(request: RunRequest, tally: ProgressCallback = lambda *_: None) -> I
         threads.shutdown(wait=False, cancel_futures=True)  # a run that is over does not wait for a source
 
 
-OF_DIRECTORY = {"--encoding": "encoding in [directory] of a job file", "--sheet": "sheet in [directory] of a job file"}
-"""What names the encoding and the sheet of a directory: the options are those of the list."""
-
+_OF_DIRECTORY = " in [directory] of a job file"
+_OPTION = re.compile(r"--(encoding|sheet|password)\b")
 _NO_EMAIL_COLUMN = "Name the header of its emails with --email-attribute, or export the directory with an email column."
 
 
@@ -143,18 +143,24 @@ def _read_file(
     except (SourceUnreadable, ChoiceNeeded) as unreadable:
         if is_list:
             raise
-        message = str(unreadable)
-        for option, key in OF_DIRECTORY.items():
-            message = message.replace(option, key)
-        raise type(unreadable)(message, advice=unreadable.advice) from None
+        unreadable.args = (_of_directory(str(unreadable)),)
+        raise
     if not extract.frame.num_rows:
         raise SourceEmpty(f"{settings.path.name} has column headers, but no rows of people.")
-    extract = replace(extract, acceptances=()) if corrections is None else own_rejects.take(extract)
+    if corrections is None:
+        extract = replace(extract, acceptances=(), notes=tuple(map(_of_directory, extract.notes)))
+    else:
+        extract = own_rejects.take(extract)
     try:
         return _bound(extract, mappings, settings.email_attribute, corrections or (), spill)
     except HeadersUnknown as unknown:
         message = f"{settings.path.name}: {unknown}"
         raise (HeadersUnknown(message) if is_list else ColumnsUnknown(message, advice=_NO_EMAIL_COLUMN)) from None
+
+
+def _of_directory(sentence: str) -> str:
+    """Return a sentence with the key of a directory in place of an option, which is that of the list."""
+    return _OPTION.sub(rf"\1{_OF_DIRECTORY}", sentence)
 
 
 def _prove_secrets(job: Job) -> None:

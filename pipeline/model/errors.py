@@ -90,7 +90,8 @@ def file_problem(error: OSError) -> FileProblem:
         folder = closed if Path(closed).is_dir() else _folder(closed)
         return FileProblem(
             f"{closed} cannot be read: it belongs to another account.",
-            advice=f'Run as the account that wrote it, or give this account access: chown -R "$USER" {quoted(folder)}',
+            advice="Run as the account that wrote it, or give this account access: "
+            f'sudo chown -R "$(id -un)" {quoted(folder)}',
         )
     if isinstance(error, FileNotFoundError) and name and not Path(name).parent.exists():
         folder = _folder(name)

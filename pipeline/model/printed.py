@@ -13,6 +13,12 @@ class Line(NamedTuple):
     indent: int = 0
 
 
+class FileText(str):
+    """A text for a file or another program: printed as it is, in no other language."""
+
+    __slots__ = ()
+
+
 Cell = str | Line
 """The text of a cell; a line if it has a colour of its own."""
 

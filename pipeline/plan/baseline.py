@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 from connectors.base import ProgressCallback, SourceUnreadable
 from connectors.contact_pro_export.connector import Settings as ContactProExport
 from pipeline.config.job_file.sources import RciBaseline
-from pipeline.config.repeat import from_here
+from pipeline.config.option_keys import from_here
 from pipeline.config.request import RunRequest
 from pipeline.model.command_line import command
 from pipeline.model.errors import UsageProblem

@@ -20,7 +20,8 @@ from pipeline.model.fields import CERTIFICATE, EMAIL, PERSON, SUBJECT
 from pipeline.model.issues import Finding
 from pipeline.model.people import People
 from pipeline.plan import waves
-from pipeline.plan.baseline import Baseline
+from pipeline.plan.baseline import Baseline, no_certificates
+from pipeline.state import records
 
 CODE = "PROTECTED"
 Rules = Mapping[str, Sequence[str]]
@@ -84,6 +85,12 @@ def protected(rules: Rules, people: People, accepted: Mask, before: Baseline) ->
         theirs = pc.or_(identity.among(before.left_stale, listed), identity.among(before.left_stale, staying))
         before = replace(before, left_stale=before.left_stale.filter(pc.invert(theirs)))
     return Protected(rows, findings, staying, before)
+
+
+def listed(rules: Rules, people: People, accepted: Mask) -> tuple[Finding, ...]:
+    """Find the people of the list whom the rules protect, without a baseline; raises as ``protected`` does."""
+    nothing = Baseline(records.nothing(), no_certificates(), None)
+    return protected(rules, people, accepted, nothing).findings
 
 
 def _fitting(texts: pa.StringArray, pattern: str) -> Mask:

@@ -68,11 +68,12 @@ def _with_value(people: People, wave: str) -> Mask:
     whole = folding.fold_text(text).strip()  # a value may have a comma of its own
     values = [whole] if whole in known else [folding.fold_text(each).strip() for each in text.split(",")]
     if missing := [value for value in values if value not in known]:
-        there = sorted(known)
+        there, others = sorted(known), len(missing) - SHOWN
+        lost = " or ".join(map(repr, missing[:SHOWN])) + (f" or {others} more" if others > 0 else "")
         more = f" and {len(there) - SHOWN} more" if len(there) > SHOWN else ""
         found = ", ".join(map(repr, there[:SHOWN])) + more if name.strip() not in {"email", "login"} else ""
         raise UsageProblem(
-            f"--wave {name.strip()}=…: no row has {' or '.join(map(repr, missing))}. Nothing was written.",
+            f"--wave {name.strip()}=…: no row has {lost}. Nothing was written.",
             advice=f"Write values that the list has{': ' + found if found else ''}.",
         )
     mask: Mask = pc.is_in(cells, value_set=pa.array(values, pa.string())).to_numpy(zero_copy_only=False)
@@ -99,6 +100,12 @@ def headers(people: People) -> str:
 def _column(people: People, name: str) -> pa.StringArray:
     if (found := column(people, name)) is not None:
         return found
+    if (sheet := people.extract.origin.sheet) is not None and header_key(name) == "sheet":
+        raise UsageProblem(
+            f"--wave {name}=…: a run reads one sheet, here {sheet!r}. Nothing was written.",
+            advice="Run each sheet as a list of its own with --sheet; in a job, write a job file for each sheet. Or "
+            "put all people on one sheet with a column Sheet.",
+        )
     raise UsageProblem(
         f"--wave {name}=…: the list has no column {name!r}. Nothing was written.",
         advice=f"Name one of its columns: {headers(people)}.",

@@ -5,7 +5,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from pipeline.config.repeat import repeated
+from pipeline.config.option_keys import repeated
 from pipeline.config.tenant import issuer as issuer_of
 from pipeline.emit.write import Written
 from pipeline.model import fields
@@ -152,6 +152,8 @@ def _count(number: int, one: str, many: str) -> str:
 def _ready(run: RunResult) -> str:
     """Return how a run is started after a check without a finding; a job file names its tenant itself."""
     request, people = run.request, run.people
+    if request.uploads is not None:
+        return "The list is ready: choose its tenant and region."
     of_rows = people is not None and people.has(fields.TENANT) and people.has(fields.REGION)
     places = request.config_sha256 is None and not of_rows
     started = repeated("run", request.source, request.options, request.runs, places=places)

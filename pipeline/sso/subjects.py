@@ -1,5 +1,6 @@
 """All known Subjects, from plans and from the state, and a lookup by value."""
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -148,9 +149,13 @@ def read_all(runs: Path) -> Subjects:
 
 
 def _newest_plan(job: Path) -> SavedRun | None:
-    """Find the newest run that made a plan; a check makes none, and a run that was killed has no manifest."""
+    """Find the newest run that made a plan; a check makes none, and a run that was killed has no manifest.
+
+    A run of another account cannot be read; what it delivered is in the state.
+    """
     complete = ("plan.json", "manifest.json")
-    folders = sorted(each for each in job.iterdir() if all((each / name).is_file() for name in complete))
+    readable = (each for each in job.iterdir() if each.is_dir() and os.access(each, os.R_OK | os.X_OK))
+    folders = sorted(each for each in readable if all((each / name).is_file() for name in complete))
     return saved.read(folders[-1]) if folders else None
 
 

@@ -21,6 +21,7 @@ from connectors.base import SourceRefused
 from connectors.http.address import web_address
 from mappings.load import load_regions
 from pipeline.model.errors import UsageProblem
+from pipeline.model.printed import FileText
 from pipeline.sso import ticket_warnings
 from pipeline.sso.saml.metadata import entities
 from pipeline.sso.saml.xml import content
@@ -104,7 +105,7 @@ Please tell us when it is done.
 
     def lines(self) -> Iterator[str]:
         """Build the lines for a person."""
-        yield from (f"Subject: {self.subject}", "", self.body)
+        yield from map(FileText, (f"Subject: {self.subject}", "", self.body))
         yield f"next: {self.next}"
 
     def message(self, to: str | None) -> bytes:

@@ -15,7 +15,7 @@ from connectors.contact_pro_rci.connection import Connection
 from connectors.contact_pro_rci.names import PropertyNames
 from connectors.contact_pro_rci.reading import RciUser
 from pipeline.config.job_file.sources import RciBaseline
-from pipeline.config.repeat import from_here
+from pipeline.config.option_keys import from_here
 from pipeline.config.request import RunRequest
 from pipeline.config.secrets import secrets_of
 from pipeline.model.command_line import command

@@ -18,7 +18,7 @@ from connectors.contact_pro_export.source import TextForm
 from mappings.export_labels import ExportLabels, load_export_labels
 from mappings.headers import header_key, visible
 from mappings.model import Layout
-from pipeline.config.repeat import from_here
+from pipeline.config.option_keys import from_here
 from pipeline.model import identity
 from pipeline.model.command_line import command
 from pipeline.model.errors import UsageProblem
@@ -81,8 +81,8 @@ class Export:
         raise UsageProblem(
             f"{self.columns.source} has no column of the {KEYS[absent]} that is known, and {lost} of the people "
             f"to be found have no {KEYS[there[0]]}: they would all count as new.",
-            advice=f"Export the users with their {KEYS[absent]}s. Or name that column, and write FILE.toml as "
-            "output.layout of the job file: "
+            advice=f"Export the users with their {KEYS[absent]}s. Or name that column, write FILE.toml as "
+            "output.layout of the job file, and go on with the job file, not with one of its runs: "
             + command("layout", "learn", from_here(self.path), "--column", f"{absent}=LABEL", "-o", "FILE.toml"),
         )
 

@@ -40,6 +40,9 @@ WRAPPED = r"^(?:=\".*\"|'.*|=\p{Lu}[\p{Lu}\p{N}._]*\(.*)$"
 ROUNDED = r"^[+-]?[0-9](?:[.,][0-9]+)?E\+[0-9]{2,}$"
 """A number as Excel shortens it (4.91701E+12): digits of the key are lost. ``1E5`` is a text of its own."""
 
+A_DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[ T]00:00:00(?:\.0+)?$"
+"""A date as programs write it that took a key such as 1-31 for one."""
+
 EDGE_SPACE = r"^\p{Zs}|\p{Zs}$|[\x{00A0}\x{2007}\x{202F}\x{3000}]"
 """A space at either end, or one that does not break a line: no key has it on purpose."""
 
@@ -49,6 +52,7 @@ _ISSUE_CODES = {
     "email_control": "CELL-CONTROL",
     "key_space": "CELL-CONTROL",
     "key_rounded": "CELL-NUMBER",
+    "key_date": "CELL-NUMBER",
     "cell_wrapped": "CELL-FORMULA-ERROR",
     "cell_value": "CELL-FORMULA-ERROR",
     "subject_missing": "EMAIL-MISSING",
@@ -183,6 +187,7 @@ register("cell_control", without_control)
 register("cell_value", without(NO_VALUE, b"#"))
 register("cell_wrapped", without(WRAPPED, b"='"))
 register("key_rounded", without(ROUNDED, b"+-0123456789"))
+register("key_date", without(A_DATE, b"0123456789"))
 register("key_space", without(EDGE_SPACE))
 register("cell_too_long", short)
 register("login_characters", login_characters)

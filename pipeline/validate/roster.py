@@ -13,6 +13,7 @@ from pipeline.model.issue_types import CATALOGUE
 from pipeline.model.issues import Finding, Rule, by_code, merged
 from pipeline.model.people import People
 from pipeline.validate import accounts, cells, placement, rows, second_headers
+from pipeline.validate.keys import decimals
 from pipeline.validate.spelling import emails
 
 
@@ -94,6 +95,7 @@ def check(
         for look in looks
     ]
     findings += _only(people, complete, merged(of_cells, cells.order(written)))
+    findings += _only(people, complete, list(decimals.findings(people)))
     status = [by_code(accounts.unknown_status(batch)) for batch in batches]
     findings += _only(people, complete, merged(status, [("STATUS-UNKNOWN", "enabled")]))
 
@@ -135,10 +137,18 @@ def _of_cells(
 ) -> dict[Rule, Finding]:
     """Check the cells of a batch; what is missing for a reason that the reader has is not reported again."""
     people = look.batch
-    caused = {"EMAIL-MISSING": explained, "DIRECTORY-NO-EMAIL": explained, "ID-MISSING": keyless}
+    judged = cells.roster(people, look.faults, written, conflicts)
+    of_email = [each for each in judged.values() if each.field == fields.EMAIL]
+    no_value = people.ids.marked(of_email, codes=["CELL-FORMULA-ERROR"])
+    caused = {
+        "EMAIL-MISSING": explained,
+        "DIRECTORY-NO-EMAIL": explained,
+        "EMAIL-SYNTAX": no_value,
+        "ID-MISSING": keyless,
+    }
     return {
         rule: people.ids.only(found, ~caused[found.code]) if found.code in caused else found
-        for rule, finding in cells.roster(people, look.faults, written, conflicts).items()
+        for rule, finding in judged.items()
         if finding.field not in unnamed
         for found in [_with_hint(people, finding)]
     }

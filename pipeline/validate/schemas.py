@@ -21,6 +21,7 @@ def _column(*names: str, required: bool = False) -> pandera.Column:
     return pandera.Column(checks=[check(name) for name in names], required=required, nullable=True)
 
 
+_NUMBERS = ("key_rounded", "key_date")
 _TEXT = ("cell_control", "cell_too_long", "cell_value")
 _EMAIL = ("cell_value", *(code.lower().replace("-", "_") for code in EMAIL_CODES), "email_control", "cell_too_long")
 
@@ -28,8 +29,8 @@ ROSTER = pandera.DataFrameSchema(
     {
         fields.EMAIL: _column(*_EMAIL, required=True),
         **{name: _column(*_TEXT) for name in FIELDS if name not in {fields.EMAIL, fields.TENANT, fields.REGION}},
-        "external_id": _column("key_space", "key_rounded", "cell_wrapped", *_TEXT),
-        "login": _column("login_characters", "key_rounded", *_TEXT),
+        "external_id": _column("key_space", *_NUMBERS, "cell_wrapped", *_TEXT),
+        "login": _column("login_characters", *_NUMBERS, *_TEXT),
         fields.TENANT: _column("tenant_invalid"),
         fields.REGION: _column("region_unknown"),
         fields.ISSUER: _column(*_TEXT),

@@ -240,7 +240,22 @@ def test_runs_of_another_account_cannot_be_read(words: list[str], mortal: Comman
         done = mortal(folder, *words, user=65534)
         assert done["code"] == 2
         assert "runs cannot be read: it belongs to another account." in done["stderr"]
-        assert 'chown -R "$USER" runs' in done["stderr"]
+        assert 'sudo chown -R "$(id -un)" runs' in done["stderr"]
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become another account")
+def test_the_state_answers_for_a_run_of_another_account(mortal: Command) -> None:
+    """``explain`` shows what was delivered, and why the import file cannot be named."""
+    with tempfile.TemporaryDirectory() as place:
+        folder = lay(Path(place) / "job", 0)
+        assert mortal(folder)["code"] == 0
+        (run,) = (path.parent for path in folder.glob("runs/job/*/plan.json"))
+        for path in (Path(place), *Path(place).rglob("*")):
+            if run not in {path, *path.parents}:
+                path.chmod(0o777 if path.is_dir() else 0o666)
+        done = mortal(folder, "explain", "job.toml", NIGHTS[0][0], user=65534)
+        assert (done["stderr"], done["code"]) == ("", 0)
+        assert f"the folder of run {run.name} belongs to another account" in done["said"]
 
 
 DOOMED = """

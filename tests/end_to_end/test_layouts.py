@@ -289,3 +289,9 @@ def test_a_layout_that_would_do_harm_is_not_used(label: str, words: str, tmp_pat
     (tmp_path / "own.toml").write_text(f'{text}\n[[columns]]\ncolumn = "{label}"\nconstant = "1"\n', "utf-8")
     done = sync(tmp_path, "run", "agents.csv", "--tenant", "A", "--region", "eu", "--layout", "own.toml", "--json")
     assert (done.code, words in done.document["message"]) == (2, True)
+
+
+def test_the_sample_layout_is_what_is_learned_from_the_sample_export(tmp_path: Path, sync: Sync) -> None:
+    """The layout of docs/onboarding.md is the file that its command writes, byte for byte."""
+    learned = sync(tmp_path, "layout", "learn", SAMPLES / "users-export.txt", "-o", "acme.toml")
+    assert (learned.code, (tmp_path / "acme.toml").read_text()) == (0, (SAMPLES / "acme.toml").read_text())

@@ -211,6 +211,9 @@ def test_waves_are_stable_and_grow(tmp_path: Path, sync: Callable[..., Done]) ->
     """The pilot is one person, a tenth includes the pilot, the rest is all others; no one is written twice."""
     job = lay(tmp_path, NAMES)
     written: list[str] = []
+    assert sync(tmp_path, "plan", job, "--wave", "pilot").stdout.split("\n")[0] == (
+        "1 person can sign in once the import is done; 19 are left for later waves."
+    )
     for wave in ("pilot", "40%", "rest"):
         done = sync(tmp_path, "run", job, "--wave", wave, "--json")
         written += done.folder.subjects

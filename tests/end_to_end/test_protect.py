@@ -33,6 +33,18 @@ def test_a_protected_person_gets_nothing_and_loses_nothing(tmp_path: Path, sync:
     )  # fmt: skip
 
 
+def test_who_is_protected_is_not_counted_as_ready(tmp_path: Path, sync: Sync) -> None:
+    """The first sentence leaves protected people out; ``check`` and ``explain`` report them too."""
+    job = lay(tmp_path, [*NAMES[:2], "u11", "u21"], PROTECT)
+    done = sync(tmp_path, "check", job, "--json").document
+    assert (done["exit_code"], done["issues"]["PROTECTED"]) == (0, 2)
+    assert sync(tmp_path, "plan", job).stdout.split("\n")[0] == (
+        "2 people can sign in once the import is done; nothing is changed for 2 protected people."
+    )
+    (row,) = sync(tmp_path, "explain", job, "u11", "--json").document["roster"]
+    assert [issue["code"] for issue in row["issues"]] == ["PROTECTED"]
+
+
 def test_a_protected_person_who_is_no_longer_listed_is_not_gone(tmp_path: Path, sync: Sync) -> None:
     """The rules also find certificates of the baseline: by Login, ExternalId and Subject."""
     job = lay(tmp_path, NAMES[:4])

@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.cli import wording
+from pipeline.cli.terminal import fitted
+from pipeline.model.printed import FileText
 from tests.end_to_end.command_server import nursery
 from tests.end_to_end.conftest import call
 
@@ -96,3 +99,9 @@ def test_a_table_has_its_heads_in_the_language_of_the_command(tmp_path: Path, pl
     told = COLOUR.sub("", on_a_terminal(tmp_path, "history", "--lang", "de", columns=160))
     assert re.match(r"begonnen +Auftrag +Lauf +Befehl +Ergebnis +geschrieben +geprüft +unverändert +abgelehnt\n", told)
     assert re.search(r"  plan +changes|  plan +ok", told)
+
+
+def test_the_text_of_a_file_is_not_translated(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A script or a layout that a German command prints is the same as an English one's."""
+    monkeypatch.setattr(wording, "_ASKED", ["de"])
+    assert list(fitted([FileText("today"), "today"])) == ["today", "heute"]

@@ -6,6 +6,7 @@ import typer
 
 from pipeline.cli import options, output, terminal
 from pipeline.cli.output import saying_what_is_wrong
+from pipeline.model.command_line import command
 
 
 def explain(
@@ -38,7 +39,8 @@ def history(
 
         if older_than is not None and what != "purge":
             raise errors.UsageProblem(
-                "--older-than is for history purge.", advice=f"Write: history purge --older-than {older_than}."
+                "--older-than is for history purge.",
+                advice=f"Write: {command('history', 'purge', '--older-than', older_than, runs=runs)}",
             )
         if what == "purge":
             purged = history.purge(runs, older_than or "")

@@ -8,6 +8,7 @@ import typer
 from pipeline.cli import options, output
 from pipeline.cli.output import saying_what_is_wrong
 from pipeline.model.command_line import command
+from pipeline.model.printed import FileText
 
 layout = typer.Typer(help="Show the layouts of import files, or learn one from an export.", no_args_is_help=True)
 
@@ -55,7 +56,7 @@ def learn(
         if as_json:
             output.document(render.document(lesson, file))
         elif file is None:
-            output.text([render.toml(lesson).removesuffix("\n")])
+            output.text([FileText(render.toml(lesson).removesuffix("\n"))])
         else:
             output.text(render.lines(lesson, file))
 

@@ -10,7 +10,7 @@ import typer
 from pipeline.cli import execute, options, output, terminal
 from pipeline.cli.output import saying_what_is_wrong
 from pipeline.cli.progress import watched
-from pipeline.config.repeat import repeated
+from pipeline.config.option_keys import repeated
 from pipeline.model.command_line import command
 
 if TYPE_CHECKING:

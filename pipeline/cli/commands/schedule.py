@@ -6,6 +6,7 @@ from pathlib import Path
 from pipeline.cli import options, output
 from pipeline.cli.output import saying_what_is_wrong
 from pipeline.model.command_line import command
+from pipeline.model.printed import FileText
 
 
 def schedule(
@@ -32,4 +33,4 @@ def schedule(
         else:
             more = ["--image", image] if image else []
             all_files = command("schedule", job, "--for", target, "--at", at, *more, "-o", "FOLDER", runs=runs)
-            output.text(from_job.lines(made, all_files))
+            output.text(map(FileText, from_job.lines(made, all_files)))

@@ -55,13 +55,14 @@ def completion(shell: options.Shell) -> None:
         from typer.completion import get_completion_script  # type: ignore[attr-defined]  # not listed in __all__
 
         from pipeline.model.errors import UsageProblem
+        from pipeline.model.printed import FileText
 
         if shell not in options.SHELLS:
             raise UsageProblem(
                 f"There is no completion for {shell!r}.", advice=f"Use one of {', '.join(options.SHELLS)}."
             )
         name, variable = "contactpro-sync", "_CONTACTPRO_SYNC_COMPLETE"
-        output.text([get_completion_script(prog_name=name, complete_var=variable, shell=shell)])
+        output.text([FileText(get_completion_script(prog_name=name, complete_var=variable, shell=shell))])
 
 
 def schema(as_json: options.AsJson = False) -> None:  # noqa: ARG001 - every command takes --json, and this one is JSON

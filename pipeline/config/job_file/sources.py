@@ -117,6 +117,11 @@ def kind_of(path: Path) -> str:
     known = {
         suffix: kind for kind, each in SOURCES.items() if issubclass(each, FileSettings) for suffix in each.suffixes
     }
+    if path.suffix.lower() == ".numbers":
+        raise UsageProblem(
+            f"{path}: it is an Apple Numbers document.",
+            advice="In Numbers choose File > Export To > Excel (or CSV), and give that file.",
+        )
     if (kind := known.get(path.suffix.lower())) is None:
         raise UsageProblem(
             f"{path}: its ending does not show what it is.", advice=f"Known endings: {' '.join(known)} .toml"

@@ -38,6 +38,7 @@ _FORMS = {
     "document": r".+?\.\w+",
     "issue": r"[A-Z]+(?:-[A-Z]+)+",
     "changes": r"\d+ [a-z_ ]+(?:, \d+ [a-z_ ]+)*|no changes",
+    "codec": r"[A-Z0-9-]+",
     "literal": r"[^()]+",
     "text": r".*",
 }
@@ -96,12 +97,14 @@ def translated(sentence: str, language: str) -> str:
     catalogue = _of(language)
     if sentence in catalogue.plain:
         return catalogue.plain[sentence]
-    for pattern in catalogue.worded:
-        if (filled := pattern.filled(sentence, language)) is not None:
-            return filled
+    filled = next(filter(None, (pattern.filled(sentence, language) for pattern in catalogue.worded)), None)
     parts = _NEXT_SENTENCE.split(sentence)
     if len(parts) > 1:
-        return " ".join(translated(part, language) for part in parts)
+        apart = [translated(part, language) for part in parts]
+        if filled is None or not set(apart) & set(parts):  # else a value may have taken in a whole sentence
+            return " ".join(apart)
+    if filled is not None:
+        return filled
     for pattern in catalogue.wordless:
         if (filled := pattern.filled(sentence, language)) not in {None, sentence}:
             return filled

@@ -43,16 +43,31 @@ def headline(run: RunResult, texts: Texts) -> str:
         return texts["report.headline.stopped"]
     if not accepted:
         return counted("report.headline.none_ready", people, texts)
+    others = _others(run)
+    here = accepted - sum(others.values())
+    rest = [counted(f"report.headline.{key}", count, texts) for key, count in others.items() if count]
     if rejected:
-        ready = counted("report.headline.ready", accepted, texts)
+        ready = "; ".join([counted("report.headline.ready", here, texts), *rest])
         return counted("report.headline.some_rejected", rejected, texts, people=people, ready=ready)
     if run.plan is None:
         return counted("report.headline.all_checked", people, texts)
+    delivers = run.request.job.deliver is not None
+    if rest:
+        ready = "some_delivered" if delivers else "some_ready"
+        key = ready if run.plan.changes.num_rows else "some_right"
+        found = [counted(f"report.headline.{key}", here, texts)] if here else []
+        sentence = "; ".join([*found, *rest])
+        return f"{sentence[0].upper()}{sentence[1:]}."
     if not run.plan.changes.num_rows:
         return counted("report.headline.nothing_to_do", people, texts)
-    delivers = run.request.job.deliver is not None
     key = "report.headline.all_delivered" if delivers else "report.headline.all_ready"
     return counted(key, people, texts)
+
+
+def _others(run: RunResult) -> dict[str, int]:
+    """Count the accepted people for whom this run writes nothing: those of a later wave, and the protected ones."""
+    later = run.plan.later if run.plan is not None else 0
+    return {"later": later, "protected": run.issue_counts().get("PROTECTED", 0)}
 
 
 def forecast(run: RunResult, groups: Mapping[str, list[Group]], texts: Texts) -> list[str]:

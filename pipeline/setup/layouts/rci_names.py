@@ -17,6 +17,7 @@ from pipeline.config.job_file.job import Deliver
 from pipeline.config.secrets import secrets_of
 from pipeline.model.command_line import command
 from pipeline.model.errors import UsageProblem
+from pipeline.model.printed import FileText
 from pipeline.state import files
 
 _ISSUER = re.compile(r"cc-(?P<tenant>[a-z0-9-]+)\.auth\.[a-z0-9-]+\.amazoncognito\.com")
@@ -50,7 +51,7 @@ class LearnedNames:
     def lines(self) -> list[str]:
         """Return the lines for a person: the file itself if it was not written."""
         if self.target is None:
-            return self.toml().splitlines()
+            return [*map(FileText, self.toml().splitlines())]
         return [f"Written: {self.target}", f"next: {self.following}"]
 
     @property

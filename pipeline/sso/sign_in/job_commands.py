@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipeline.config.repeat import from_here
+from pipeline.config.option_keys import from_here
 from pipeline.config.request import JOB_FILE
 from pipeline.model.command_line import command
 from pipeline.plan.saved import SavedRun

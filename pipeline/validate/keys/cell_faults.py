@@ -25,7 +25,7 @@ class CellFault:
 def describe(code: str, text: str) -> CellFault:
     """Return what is wrong with a cell that a check of this code found."""
     if code == "CELL-NUMBER":
-        return CellFault("the cell is a number in scientific notation, so digits of it are lost")
+        return _number(text)
     if code == "CELL-FORMULA-ERROR":
         return _no_value(text)
     if unseen := _unseen(text):
@@ -33,6 +33,15 @@ def describe(code: str, text: str) -> CellFault:
     if spaces := _spaces(text):
         return CellFault(f"contains {spaces}", "Delete the space.", text.strip() if " " not in text.strip() else "")
     return CellFault(CATALOGUE[code].message)
+
+
+def _number(text: str) -> CellFault:
+    if ":" in text:
+        return CellFault(
+            "the cell is a date and a time: a program took the key for a date",
+            "Format the column as text, and enter the key again.",
+        )
+    return CellFault("the cell is a number in scientific notation, so digits of it are lost")
 
 
 def _no_value(text: str) -> CellFault:

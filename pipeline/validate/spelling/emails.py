@@ -19,7 +19,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.validate.spelling import syntax
+from pipeline.validate.spelling import misread, syntax
 from pipeline.validate.spelling.confusables import mixed_scripts, without_lookalikes
 
 ORDINARY_LENGTH = 64
@@ -29,6 +29,7 @@ LOST = "\ufffd"
 """The replacement character: a program could not read the character that was here (UTF-8 read as something else)."""
 
 _LOST_DETAIL = "contains U+FFFD: a character was lost when the list was exported"
+_MISREAD = "was read in another encoding than it was written in: "
 _CONTROL_KINDS = frozenset({"Cc", "Zl", "Zp"})
 _UNSEEN_KINDS = frozenset({"Cf", "Cn", "Co", "Cs"})
 _BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f")
@@ -50,6 +51,8 @@ class Fault:
         """Return what to do, "" if the catalogue's advice is enough."""
         if self.detail == _LOST_DETAIL:
             return "Export the list again as UTF-8, or type the address again."
+        if self.detail.startswith(_MISREAD):
+            return f"Save the list as UTF-8 again, or write {self.proposal!r}."
         if self.detail == syntax.EXCELS_MARK and self.proposal:
             return f"Write {self.proposal!r}."
         if self.code == "EMAIL-SYNTAX":
@@ -126,6 +129,14 @@ def ordinary(emails: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.and_(pc.match_substring_regex(emails, syntax.ORDINARY), short)
 
 
+def _damaged(email: str) -> Fault | None:
+    """Return the fault of an address whose letters an export lost, or that was read in another encoding."""
+    if LOST in email:
+        return Fault("EMAIL-SYNTAX", _LOST_DETAIL)
+    meant = misread.meant(email)
+    return Fault("EMAIL-SYNTAX", f"{_MISREAD}{meant!r} is meant", meant) if meant else None
+
+
 @lru_cache(maxsize=65536)
 def judge(email: str) -> tuple[Fault, ...]:
     """Find every fault of one address that is not an ordinary one; none means it is legal as it is.
@@ -138,8 +149,8 @@ def judge(email: str) -> tuple[Fault, ...]:
         return ()
     if (only_spaces := _edge_spaces(email)) is not None:
         return only_spaces
-    if LOST in email:
-        return (Fault("EMAIL-SYNTAX", _LOST_DETAIL),)
+    if damaged := _damaged(email):
+        return (damaged,)
     strange = [c for c in email if not "!" <= c <= "~"]  # every other one is a plain character of an address
     kinds = [unicodedata.category(c) for c in strange]
     controls = [c for c, kind in zip(strange, kinds, strict=True) if kind in _CONTROL_KINDS]

@@ -6,11 +6,15 @@ A field without a column is empty for all, and an empty field finds no fault. Th
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
 import mappings
 from mappings.headers import header_key, visible
+from pipeline.kernels.columns import first_bytes, flat
 from pipeline.model.people import People
+from pipeline.validate.checks import NO_VALUE
 
 OWN = ("login", "external_id", "tenant", "region", "enabled", "user_type")
 """Fields of a mapping that was written for one list: each was meant to be read."""
@@ -60,12 +64,28 @@ def _of_directory(directory: People, *, has_names: bool) -> Iterator[str]:
     if directory.extract.origin.rows is None:  # a live directory notes itself what it was not given
         return
     source = directory.extract.origin.source
+    yield from _broken_emails(directory)
     if not _is_filled(directory, "enabled"):
         yield f"{source} does not show which accounts are enabled, so disabled accounts are not recognised."
     if not _is_filled(directory, "user_type") and not _is_filled(directory, "upn"):
         yield f"{source} shows neither user types nor user principal names, so guests are not recognised."
     if has_names and not any(_is_filled(directory, name) for name in NAMES):
         yield f"{source} has no names, so those of the list are not compared with it."
+
+
+def _broken_emails(directory: People) -> Iterator[str]:
+    """Yield a note if formulas gave errors in place of emails: a person of the list is not to blame for that."""
+    emails, numbers = flat(directory.texts("email")), directory.extract.origin.rows
+    suspects = np.flatnonzero(first_bytes(emails) == ord("#"))
+    errors = pc.match_substring_regex(emails.take(pa.array(suspects)), NO_VALUE)
+    broken = suspects[errors.to_numpy(zero_copy_only=False)].tolist()
+    if broken and numbers is not None:
+        first = emails[broken[0]].as_py()
+        rows = "1 row has" if len(broken) == 1 else f"{len(broken)} rows have"
+        yield (
+            f"{directory.extract.origin.source}: {rows} an error of a formula in place of the email ({first!r} in row "
+            f"{numbers[broken[0]]}), so these people cannot be found: repair it, and export the directory again."
+        )
 
 
 def _is_filled(people: People, field: str) -> bool:

@@ -454,8 +454,16 @@ def test_ragged_row_is_remarked_and_never_shifted(
 
 
 def test_an_encoding_is_proposed_by_what_it_reads_and_never_chosen(tmp_path: Path) -> None:
-    """A Polish and a Japanese list name their own encoding among others, each with what it would read."""
-    for text, codec in (("Łukasz Żak", "cp1250"), ("山田太郎", "cp932"), ("Мария", "cp1251"), ("Bjørn", "mac-roman")):
+    """A list in an older encoding names its own among others, each with what it would read."""
+    of_europe = (("Łukasz Żak", "cp1250"), ("Мария", "cp1251"), ("Bjørn", "mac-roman"))
+    of_asia = (
+        ("山田太郎", "cp932"),
+        ("佐藤花子", "euc-jp"),
+        ("欧阳娜娜", "gb18030"),
+        ("歐陽娜娜", "big5"),
+        ("남궁민수", "euc-kr"),
+    )
+    for text, codec in (*of_europe, *of_asia):
         with pytest.raises(SourceUnreadable) as caught:
             extract(tmp_path, HEADER + f"a@example.com,{text}\n".encode(codec))
         assert f"{codec} ({text!r})" in str(caught.value)

@@ -97,6 +97,7 @@ def test_tenant_and_region_may_be_left_to_the_rows(
         ("a.csv", {"directory": {"email_attribute": "mail"}}, UsageProblem, "there is no --directory"),
         ("a.csv", {"roster": {"sheet": "A"}}, UsageProblem, "`--sheet` does not belong to kind 'csv', only to 'excel'"),
         ("a.pdf", {}, UsageProblem, "its ending does not show"),
+        ("a.numbers", {}, UsageProblem, "it is an Apple Numbers document"),
         ("a.csv", {"directory": {"path": Path("d.pdf")}}, UsageProblem, "its ending does not show"),
         ("none.toml", {}, UsageProblem, "no such job file"),
     ],
@@ -179,3 +180,42 @@ def test_which_waves_there_are(wave: str, known: bool, tmp_path: Path) -> None: 
     else:
         with pytest.raises(UsageProblem, match="there is no such wave"):
             request.from_options("plan", tmp_path / "team.csv", place, tmp_path / "runs", wave=wave)
+
+
+def test_an_option_is_named_as_the_key_of_the_job_file(tmp_path: Path) -> None:
+    """Beside a job file options are refused, so a message names the key; a list and a command keep their options."""
+    job = tmp_path / "nightly.toml"
+    job.write_text('version = 1\n[roster]\nkind = "csv"\npath = "a.csv"\n')
+    asked = request.from_options("check", job, {}, tmp_path)
+    message = "name the one to read with --sheet, or give --email-attribute"
+    assert asked.named(message) == (
+        "name the one to read with sheet in [roster] of nightly.toml, or give email_attribute in [directory] of "
+        "nightly.toml"
+    )
+    assert asked.named("contactpro-sync run a.csv --sheet A") == "contactpro-sync run a.csv --sheet A"
+    of_list = request.from_options("check", tmp_path / "a.csv", {}, tmp_path)
+    assert of_list.named(message) == message
+
+
+def test_a_wave_of_a_file_keeps_its_values(tmp_path: Path) -> None:
+    """Each line is a value, the header and blank lines are none; the request has the values and not the file."""
+    (tmp_path / "pilots.txt").write_text("Login\r\nada\r\n\r\nbo \r\nada\r\n", "utf-8-sig", newline="")
+    asked = request.from_options("plan", tmp_path / "a.csv", {}, tmp_path, wave=f"login=@{tmp_path / 'pilots.txt'}")
+    assert asked.wave == "login=ada,bo"
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (None, "the file cannot be read: No such file or directory"),
+        (b"J\xf6rg\n", "the file cannot be read: it is not UTF-8 text"),
+        (b"Login\n\n", "it has no value"),
+        (b"ada;bo\n", "a line has several values"),
+    ],
+)
+def test_a_wave_of_an_unfit_file_is_refused(content: bytes | None, reason: str, tmp_path: Path) -> None:
+    """A file that is missing, unreadable, empty or a table is a usage error, which names it."""
+    if content is not None:
+        (tmp_path / "pilots.txt").write_bytes(content)
+    with pytest.raises(UsageProblem, match=reason):
+        request.from_options("plan", tmp_path / "a.csv", {}, tmp_path, wave=f"login=@{tmp_path / 'pilots.txt'}")

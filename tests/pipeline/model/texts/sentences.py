@@ -13,7 +13,6 @@ OPEN = "\0"
 
 FOREIGN = (  # the words of a help page, of a program or of a file, which have one language
     "pipeline/cli/app.py",
-    "pipeline/cli/commands/",
     "pipeline/cli/common_options.py",
     "pipeline/cli/options.py",
     "pipeline/distribution/",
@@ -79,6 +78,8 @@ def _of_file(path: Path, name: str) -> Iterator[Text]:
 
 
 def _inside(node: ast.AST, without: set[int]) -> Iterator[tuple[int, str]]:
+    if isinstance(node, ast.keyword) and node.arg in {"help", "epilog"}:
+        return  # of a help page
     if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in without:
         yield node.lineno, node.value
     elif isinstance(node, ast.JoinedStr):

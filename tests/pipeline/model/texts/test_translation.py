@@ -41,7 +41,7 @@ ONE_LANGUAGE = frozenset(
         "any known header",
         "columns chosen on the page",
         "date and time",
-        "encoding in [directory] of a job file",
+        "in [directory] of a job file",
         "entra id application",
         "entra id group",
         "extension is not supported",
@@ -179,6 +179,13 @@ def test_every_translation_has_the_values_of_its_pattern(language: str) -> None:
         (
             "The run was stopped:\n  - 9 to change, and budgets.change.percent allows 3 % of 20\nPlan again.",
             "Der Lauf wurde angehalten:\n  - 9 Mal ändern, und budgets.change.percent erlaubt 3 % von 20\nNeu planen.",
+        ),
+        (
+            "a: no row within the first 20 has known column headers; found: b, c. Also known are the files of x.",
+            (
+                "a: Keine der ersten 20 Zeilen hat bekannte Spaltenüberschriften; gefunden: b, c. Bekannt sind auch "
+                "die Dateien von x."
+            ),
         ),
         ("nightly: 2 create, 1 case_change", "nightly: 2 neu, 1 nur Groß-/Kleinschreibung"),
         (

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from pipeline.model.people import People
+from pipeline.validate import roster
 from pipeline.validate.keys import cell_faults, logins
 
 
@@ -39,6 +40,33 @@ def test_a_cell_without_a_value_has_its_cause(text: str, detail: str, fix: str) 
     """A formula, an error and Excel's wrapper are three causes with three ways out."""
     fault = cell_faults.describe("CELL-FORMULA-ERROR", text)
     assert (fault.detail, fault.fix) == (detail, fix)
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        (["17.0", "4.0", ""], [("17.0", "'17' is meant", "17"), ("4.0", "'4' is meant", "4")]),
+        (["17.0", "A4"], []),
+        (["1.10", "1.20"], []),
+        (["2026-01-31 00:00:00", "815"], [("2026-01-31 00:00:00", "a program took the key for a date", "")]),
+        (["2026-01-31", "2026-01-31 08:00:00"], []),
+        (["4.91701E+12", "815"], [("4.91701E+12", "digits of it are lost", "")]),
+    ],
+)
+def test_a_key_that_a_program_took_for_a_number_or_a_date(
+    keys: list[str], expected: list[tuple[str, str, str]], people: Callable[..., People]
+) -> None:
+    """Decimals count only if every key has them; midnight never is part of one; a version number is a key."""
+    listed = people({"ExternalId": keys, "Email": [f"u{at}@x.com" for at in range(len(keys))]})
+    checked = roster.check(listed, frozenset({"external_id"}), None)
+    found = [finding for finding in checked.findings if finding.code == "CELL-NUMBER"]
+    told = [
+        (keys[row], finding.message(at), finding.proposals[at])
+        for finding in found
+        for at, row in enumerate(finding.rows.tolist())
+    ]
+    assert [(key, proposal) for key, _, proposal in told] == [(key, proposal) for key, _, proposal in expected]
+    assert all(words in message for (_, words, _), (_, message, _) in zip(expected, told, strict=True))
 
 
 def test_the_character_that_a_login_may_not_have_is_named(people: Callable[..., People]) -> None:

@@ -178,6 +178,23 @@ def test_a_lost_character_asks_for_another_export() -> None:
     assert (fault.code, fault.fix) == ("EMAIL-SYNTAX", "Export the list again as UTF-8, or type the address again.")
 
 
+@pytest.mark.parametrize(
+    ("address", "meant"),
+    [
+        ("g\u00c3\u00b6ran@example.com", "göran@example.com"),
+        ("\u00c5\u0081ucja@example.com", "Łucja@example.com"),
+        ("\u00e5\u00b1\u00b1@example.com", "山@example.com"),
+        ("göran@example.com", ""),
+        ("Åse@example.com", ""),
+    ],
+)
+def test_an_address_that_was_read_in_another_encoding(address: str, meant: str) -> None:
+    """UTF-8 that was read as cp1252 names what was meant; a letter of its own is right as it is."""
+    faults = emails.judge(address)
+    assert [fault.proposal for fault in faults if "another encoding" in fault.detail] == ([meant] if meant else [])
+    assert [fault.fix for fault in faults] == ([f"Save the list as UTF-8 again, or write {meant!r}."] if meant else [])
+
+
 def test_a_proposal_keeps_every_letter_that_was_right() -> None:
     """Only the look-alike is replaced: upper and lower case stay as they were."""
     (fault,) = emails.judge("J\u0430ne.O\u2019Brien@Example.COM")

@@ -8,7 +8,7 @@ import pytest
 
 from connectors.base import Origin
 from pipeline.model.people import People
-from pipeline.validate.whole_source import unseen_columns
+from pipeline.validate.whole_source import misread_names, unseen_columns
 
 Listed = Callable[..., People]
 
@@ -68,3 +68,20 @@ def test_a_mapping_of_ones_own_names_a_column_that_is_not_there(people: Listed) 
         *("external_id", "tenant", "region", "enabled", "user_type")
     ]
     assert list(unseen_columns.notes(listed, None)) == []
+
+
+def test_errors_of_formulas_in_a_directory_are_named(people: Listed) -> None:
+    """The list is not to blame for an address that the directory's file lost: the note has value and row."""
+    columns = {"Enabled": ["yes", "yes"], "UPN": ["a", "b"], "Name": ["Ida", "Max"]}
+    (note,) = unseen_columns.notes(agents(people), people({"Email": ["ida@x.com", "#N/A"], **columns}))
+    assert "1 row has an error of a formula in place of the email ('#N/A' in row 3)" in note
+
+
+def test_names_that_were_read_in_another_encoding_are_noted(people: Listed) -> None:
+    """One note for the list and one for the directory, with a row and without a name."""
+    listed = people(
+        {"Login": ["ida", "max"], "Email": ["ida@x.com", "max@x.com"], "Name": ["Ida", "M\u00c3\u00bcller"]}
+    )
+    (note,) = misread_names.notes(listed, agents(people), None)
+    assert "1 name was read in another encoding" in note
+    assert "first in row 3" in note

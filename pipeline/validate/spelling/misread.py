@@ -1,0 +1,41 @@
+"""Texts in UTF-8 that were read in another encoding (``MÃ¼ller`` for ``Müller``): recognised, never corrected."""
+
+import re
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.kernels.columns import rows_with_other_bytes
+
+
+def _read_as(byte: int) -> str:
+    """Return the character as which cp1252 reads a byte; the five that it leaves open are read as they are."""
+    raw = bytes([byte])
+    return raw.decode("cp1252", "ignore") or raw.decode("latin-1")
+
+
+_SUSPECT = f"[{''.join(map(_read_as, range(0xC2, 0xF5)))}][{''.join(map(_read_as, range(0x80, 0xC0)))}]"
+"""The first two bytes of a letter in UTF-8, as cp1252 reads them."""
+
+_ASCII = bytes(range(0x80))
+_SUSPECT_HERE = re.compile(_SUSPECT)
+_BYTES = {_read_as(byte): byte for byte in range(0x80, 0x100)}
+
+
+def meant(text: str) -> str:
+    """Return what a text was before it was read in another encoding; "" if it was read right."""
+    if text.isascii() or not _SUSPECT_HERE.search(text):
+        return ""
+    try:
+        found = bytes(_BYTES[c] if c in _BYTES else ord(c) for c in text).decode("utf-8")
+    except ValueError:  # a character beyond cp1252, or bytes that are not UTF-8
+        return ""
+    return found if found.isprintable() else ""
+
+
+def suspects(texts: pa.StringArray) -> list[int]:
+    """Return the positions of texts that were read in another encoding; only those beyond ASCII are looked at."""
+    beyond = rows_with_other_bytes(texts, _ASCII)
+    words = texts.take(pa.array(beyond))
+    at = pc.indices_nonzero(pc.match_substring_regex(words, _SUSPECT)).to_pylist()
+    return [int(beyond[place]) for place in at if meant(words[place].as_py())]
