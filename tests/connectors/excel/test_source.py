@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from connectors.base import ChoiceNeeded, ColumnsUnknown, Extract, SourceEmpty, SourceMissing, SourceUnreadable
-from connectors.excel import source
+from connectors.excel import source, xls_cells
 from connectors.excel.source import ExcelSource
 
 
@@ -109,6 +109,34 @@ def test_xls_numbers_cannot_be_proved(tmp_path: Path) -> None:
     assert rows(got) == [["0012", ANNA], ["7", "x"]]
     assert remarks(got) == [("CELL-NUMBER", 1, 0, "7")]
     assert "save the workbook as .xlsx" in got.remarks[0].detail
+
+
+@pytest.mark.parametrize("people", [3, 2000])
+def test_errors_and_hidden_rows_of_an_xls(tmp_path: Path, people: int) -> None:
+    """The parser shows an error as blank; a short and a long stream are stored differently."""
+    book = xlwt.Workbook()
+    page = book.add_sheet("Agents")
+    for row, values in enumerate([("Login", "Email"), *[(f"u{row}", ANNA) for row in range(1, people + 1)]]):
+        for column, value in enumerate(values):
+            page.write(row, column, value)
+    page.row(people + 1).set_cell_error(0, 0x2A)
+    page.write(people + 1, 1, ANNA)
+    page.row(2).hidden = True
+    book.save(str(tmp_path / "a.xls"))
+    got = read(tmp_path / "a.xls")
+    assert remarks(got) == [("ROW-HIDDEN", 1, None, ""), ("CELL-FORMULA-ERROR", people, 0, "#N/A")]
+
+
+def test_a_damaged_xls_is_left_to_the_parser(tmp_path: Path) -> None:
+    """Whatever is in the table of sectors, the second reader ends, and finds nothing or what is there."""
+    book = xlwt.Workbook()
+    book.add_sheet("Agents").write(0, 0, "Login")
+    book.save(str(tmp_path / "a.xls"))
+    whole = (tmp_path / "a.xls").read_bytes()
+    for at in range(0, len(whole), 97):
+        for value in (0x00, 0xFF):
+            damaged = whole[:at] + bytes([value]) * 4 + whole[at + 4 :]
+            assert xls_cells.details(damaged, "Agents").faults == {}
 
 
 def test_xlsb_numbers_cannot_be_proved(tmp_path: Path) -> None:
