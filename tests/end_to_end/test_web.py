@@ -41,7 +41,7 @@ def test_from_upload_over_a_correction_to_the_import_file(server: PageServer) ->
         assert "All 2 people in the list can sign in once the import is done." in page
         assert sorted(row[2] for row in import_file(browser, path)[1:]) == SUBJECTS
         report = browser.get(f"{path}/report")
-        assert "you corrected &#39;ada.byron@example.com&#39; to &#39;Ada.Byron@example.com&#39;" in report.text
+        assert "you corrected &#x27;ada.byron@example.com&#x27; to &#x27;Ada.Byron@example.com&#x27;" in report.text
         assert "sandbox allow-scripts" in report.headers["content-security-policy"]
 
 
