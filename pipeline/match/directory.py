@@ -114,7 +114,7 @@ def _compare(people: People, index: DirectoryIndex, asked: Mask, policy: Policy)
 
 
 def fit(index: DirectoryIndex | None, people: People, matched: MatchResult) -> duplicates.Fit:
-    """Return how well a row fits its directory entry: by id, by the parts of its name, or by neither."""
+    """Return how well a row fits its directory entry: by id, by the parts of its name, by neither, or not at all."""
     if index is None or matched.entry is None:
         return lambda _: duplicates.BY_NOTHING
     entries, ids = matched.entry, [source.texts("external_id") for source in (people, index.people)]
@@ -128,8 +128,10 @@ def fit(index: DirectoryIndex | None, people: People, matched: MatchResult) -> d
         if own and own == theirs:
             return duplicates.BY_ID
         name, other = ours_of(row), theirs_of(at)
-        if not (name and other and names.fit(name, other)):
+        if not (name and other):
             return duplicates.BY_NOTHING
+        if not names.fit(name, other):
+            return duplicates.BY_ANOTHER
         return min(duplicates.BY_NAME + names.common_parts(name, other), duplicates.BY_ID - 1)
 
     return of_row

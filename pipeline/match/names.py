@@ -56,7 +56,9 @@ _SPELLED_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "�
 _LETTERS_WITHOUT_PARTS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ß": "ss", "\u0131": "i", "æ": "ae", "œ": "oe"}
 )
-_SEPARATORS = re.compile(r"[^\w]+|[\d_]+")
+_SEPARATORS = re.compile(r"[^\w\u0300-\u036f]+|[\d_]+")
+"""A combining accent belongs to its letter, also if no single character has both."""
+
 _APOSTROPHES = re.compile("['\u2019\u02bc`\u00b4]")
 
 
@@ -146,7 +148,8 @@ def _parts(name: Sequence[str]) -> frozenset[str]:
 
 
 def _words(name: Sequence[str]) -> list[str]:
-    return _SEPARATORS.split(_APOSTROPHES.sub("", " ".join(name)).casefold())
+    composed = unicodedata.normalize("NFC", " ".join(name))
+    return _SEPARATORS.split(_APOSTROPHES.sub("", composed).casefold())
 
 
 @lru_cache(maxsize=65536)

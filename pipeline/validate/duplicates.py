@@ -20,9 +20,10 @@ from pipeline.validate.roster import CheckedRoster
 
 Groups = list[npt.NDArray[np.int64]]
 Fit = Callable[[int], int]
-"""How well a row fits its directory entry: ``BY_ID``, ``BY_NAME`` and the number of parts that fit, ``BY_NOTHING``."""
+"""How well a row fits its directory entry: ``BY_ID``, ``BY_NAME`` and the number of parts that fit, ``BY_NOTHING`` if
+there is nothing to compare, ``BY_ANOTHER`` if the entry has another name."""
 
-BY_NOTHING, BY_NAME, BY_ID = 0, 1, 100
+BY_ANOTHER, BY_NOTHING, BY_NAME, BY_ID = -1, 0, 1, 100
 _UNCERTAIN = frozenset({"CELL-NUMBER", "CELL-FORMULA-ERROR"})
 """Faults of a cell whose written text is not what the person sees or means."""
 
@@ -97,7 +98,8 @@ def email_twins(
         for spelling, same in by_spelling.items():
             stands = standing[spelling] = _standing(people, same, rejected, guests, fit)
             if len(same) > 1:
-                again |= {row: _twin_message(people, same, stands) for row in same if row != stands}
+                keeps = stands if stands is not None else _owner(same, fit)
+                again |= {row: _twin_message(people, same, keeps) for row in same if row != keeps}
         if len(by_spelling) > 1:
             known = [spelling for spelling, same in by_spelling.items() if exact[same[0]]]
             stands = standing[known[0]] if len(known) == 1 else None
@@ -112,11 +114,14 @@ def email_twins(
 def _standing(people: People, rows: list[int], rejected: Mask, guests: Mask, fit: Fit) -> int | None:
     """Return the row that keeps an email that several rows have; None if nothing decides.
 
-    A row that is rejected anyway takes nothing from the others. Of those left, the one is accepted whose id fits the
-    directory, else the one whose name does, or fits in more parts than the others, else the one that is not a guest
-    account. Rows that are equal in all that is delivered are one person, written twice: the first is accepted.
+    A row that is rejected anyway takes nothing from the others; but if it is the owner's by the directory, a row with
+    another name does not get the email. Of those left, the one is accepted whose id fits the directory, else the one
+    whose name does, or fits in more parts than the others, else the one that is not a guest account. Rows that are
+    equal in all that is delivered are one person, written twice: the first is accepted.
     """
     left = [row for row in rows if not rejected[row]]
+    if left and len(rows) > 1 and (owner := _owner(rows, fit)) is not None and rejected[owner]:
+        left = [row for row in left if fit(row) != BY_ANOTHER]
     if len(left) > 1:
         fits = {row: fit(row) for row in left}
         best = [row for row in left if fits[row] == max(fits.values())]
@@ -128,13 +133,19 @@ def _standing(people: People, rows: list[int], rejected: Mask, guests: Mask, fit
     return left[0] if len(left) == 1 else None
 
 
+def _owner(rows: list[int], fit: Fit) -> int | None:
+    """Return the only row whose id or name is that of the directory's entry; None if there is none, or several."""
+    owners = [row for row in rows if fit(row) > BY_NOTHING]
+    return owners[0] if len(owners) == 1 else None
+
+
 def _delivered(people: People, row: int) -> tuple[str, ...]:
     return tuple(people.texts(name)[row].as_py() for name in CERTIFICATE if name != fields.SUBJECT)
 
 
-def _twin_message(people: People, rows: list[int], stands: int | None) -> str:
-    if stands is not None:
-        return f"the same email is in {_where(people, [stands])}"
+def _twin_message(people: People, rows: list[int], keeps: int | None) -> str:
+    if keeps is not None:
+        return f"the same email is in {_where(people, [keeps])}"
     found = "have the same email, and neither an id nor a name of the directory shows whose it is"
     return f"{_where(people, rows)} {found}"
 

@@ -182,6 +182,9 @@ LEE = {"mail": ["ann@x.com"], "displayName": ["Lee, Ann"], "id": ["7"], "account
         (PAIR | {"External ID": ["8", "7"]}, LEE | {"displayName": ["Lee, Ann"]}, [1]),
         (PAIR | {"Active": ["no", "yes"]}, LEE | {"displayName": [""]}, [1]),
         (PAIR | {"Login": ["ann", "b o"]}, LEE | {"displayName": [""]}, [0]),
+        (PAIR | {"Login": ["a nn", "bo"]}, LEE, []),
+        (PAIR | {"Login": ["a nn", "bo"]}, LEE | {"displayName": [""]}, [1]),
+        (PAIR | {"Active": ["no", "yes"], "Name": ["Ann Lee", "Ann Lee-Poe"]}, LEE, [1]),
     ],
     ids=[
         "name",
@@ -195,6 +198,9 @@ LEE = {"mail": ["ann@x.com"], "displayName": ["Lee, Ann"], "id": ["7"], "account
         "id before name",
         "a disabled twin",
         "a wrong Login",
+        "a copy beside its owner's wrong Login",
+        "a wrong Login and no name",
+        "a disabled twin of one name",
     ],
 )
 def test_a_rejected_row_takes_nothing_from_another(
