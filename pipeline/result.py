@@ -1,7 +1,6 @@
 """The result of a run, as far as it came: what every report reads, and what the state keeps of it."""
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,14 +9,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.config import tenant
 from pipeline.config.request import RunRequest
 from pipeline.emit.import_files import INVERSE
 from pipeline.emit.write import Written
 from pipeline.kernels.columns import Mask, flat
 from pipeline.model import errors, name_id
 from pipeline.model.exit_codes import OK, REJECTED, ExitCode
-from pipeline.model.fields import NO_COUNTS, SINCE, TENANT
+from pipeline.model.fields import NO_COUNTS, SINCE
 from pipeline.model.issue_types import CATALOGUE
 from pipeline.model.issues import Finding, RowIds
 from pipeline.model.people import People
@@ -27,8 +25,6 @@ from pipeline.plan.earlier_runs import grace
 from pipeline.state import files
 from pipeline.state.rci import users_read
 from pipeline.state.records import NO_SIZE, RosterSize, RunCommit, RunRecord
-from pipeline.validate.keys import logins
-from pipeline.validate.whole_source import misread_names, unseen_columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +32,9 @@ class RunResult:
     """The result of one run, as read by every report; what was not reached is empty or None.
 
     ``findings`` are about rows of ``people``, by their ids; every row is accepted, rejected or dropped (design rule
-    2). ``subject`` is the Subject of each row (``string``). ``size`` counts the people of the roster, with their
-    domains and sites. ``workbook`` is annotated.xlsx, and ``remarks`` are what the reports add to the notes.
-    ``users_read`` are the users of a baseline that was read through RCI.
+    2). ``doubts`` are notes on the list as a whole. ``subject`` is the Subject of each row (``string``). ``size``
+    counts the people of the roster, with their domains and sites. ``workbook`` is annotated.xlsx, and ``remarks`` are
+    what the reports add to the notes. ``users_read`` are the users of a baseline that was read through RCI.
     """
 
     request: RunRequest
@@ -52,6 +48,7 @@ class RunResult:
     directory: People | None = None
     subject: pa.StringArray | None = None
     findings: tuple[Finding, ...] = ()
+    doubts: tuple[str, ...] = ()
     size: RosterSize = NO_SIZE
     plan: Plan | None = None
     written: tuple[Written, ...] = ()
@@ -150,17 +147,7 @@ class RunResult:
             notes += name_id.changed_subjects(self.plan.changed_subjects)
             if self.plan.waiting.num_rows:
                 notes.append(grace.note(self.plan.waiting, self.request.job.guards.delete_after_days))
-        return [*self._doubts(), *map(self.request.named, notes), *self.remarks]
-
-    def _doubts(self) -> Iterator[str]:
-        """Yield what is doubtful about the list itself: names of tenants, Logins that are emails, missing columns."""
-        if self.people is None:
-            return
-        by_row = self.people.texts(TENANT).unique().to_pylist() if self.people.has(TENANT) else []
-        yield from filter(None, map(tenant.doubt, sorted({self.request.tenant, *by_row})))
-        yield from logins.notes(self.people, self.findings)
-        yield from unseen_columns.notes(self.people, self.directory)
-        yield from misread_names.notes(self.people, self.directory)
+        return [*self.doubts, *map(self.request.named, notes), *self.remarks]
 
     def hashes(self) -> dict[str, Any]:
         """Return the hash of everything that went into the plan (``inputs.hashes``)."""

@@ -34,7 +34,7 @@ from pipeline.result import RunResult
 from pipeline.state import owner, records, run_log
 from pipeline.validate import duplicates
 from pipeline.validate import roster as validate
-from pipeline.validate.whole_source import directory_rows, live_advice, unconfirmed
+from pipeline.validate.whole_source import directory_rows, doubts, live_advice, unconfirmed
 
 Progress = Callable[[str], None]
 Log = Callable[..., None]
@@ -133,14 +133,15 @@ def _extract_to_match(
     matched = match.against(index, rows, request.job.policy, is_reference=is_reference)  # 4 match
     fit = match.fit(index, people, matched)
     twins = duplicates.findings(rows, grouped.result(), matched.exact, matched.findings, fit)
+    directory = index.people if index is not None else None
+    found = (*rows.findings, *unused, *matched.findings, *twins, *unconfirmed.findings(people, request))
     result = replace(
         result,
         people=people,
-        directory=index.people if index is not None else None,
+        directory=directory,
         subject=matched.subject,
-        findings=live_advice.fitted(
-            people, (*rows.findings, *unused, *matched.findings, *twins, *unconfirmed.findings(people, request))
-        ),
+        findings=live_advice.fitted(people, found),
+        doubts=tuple(doubts.notes(people, directory, found, request.tenant)),
     )
     yield result
     validate.refuse_empty(people, result.dropped)

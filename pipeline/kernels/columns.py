@@ -41,7 +41,8 @@ def rows_with_other_bytes(texts: pa.StringArray, allowed: bytes) -> Positions:
         return np.zeros(0, np.int64)
     other = ~np.isin(np.arange(256), list(allowed))
     places = np.flatnonzero(other[np.frombuffer(data, np.uint8)])
-    return np.unique(np.searchsorted(offsets, places, side="right") - 1).astype(np.int64)
+    rows = np.searchsorted(offsets, places, side="right") - 1
+    return rows[np.flatnonzero(np.diff(rows, prepend=-1))]  # ascending already; np.unique took 20 times as long
 
 
 def words(texts: pa.StringArray, dtype: str) -> tuple[Positions, npt.NDArray[np.uint64]]:

@@ -5,8 +5,6 @@ import re
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.kernels.columns import rows_with_other_bytes
-
 
 def _read_as(byte: int) -> str:
     """Return the character as which cp1252 reads a byte; the five that it leaves open are read as they are."""
@@ -17,7 +15,6 @@ def _read_as(byte: int) -> str:
 _SUSPECT = f"[{''.join(map(_read_as, range(0xC2, 0xF5)))}][{''.join(map(_read_as, range(0x80, 0xC0)))}]"
 """The first two bytes of a letter in UTF-8, as cp1252 reads them."""
 
-_ASCII = bytes(range(0x80))
 _SUSPECT_HERE = re.compile(_SUSPECT)
 _BYTES = {_read_as(byte): byte for byte in range(0x80, 0x100)}
 
@@ -34,8 +31,6 @@ def meant(text: str) -> str:
 
 
 def suspects(texts: pa.StringArray) -> list[int]:
-    """Return the positions of texts that were read in another encoding; only those beyond ASCII are looked at."""
-    beyond = rows_with_other_bytes(texts, _ASCII)
-    words = texts.take(pa.array(beyond))
-    at = pc.indices_nonzero(pc.match_substring_regex(words, _SUSPECT)).to_pylist()
-    return [int(beyond[place]) for place in at if meant(words[place].as_py())]
+    """Return the positions of texts that were read in another encoding; a kernel finds those worth a look."""
+    at = pc.indices_nonzero(pc.match_substring_regex(texts, _SUSPECT))
+    return [row for row, text in zip(at.to_pylist(), texts.take(at).to_pylist(), strict=True) if meant(text)]
