@@ -17,11 +17,12 @@ from pipeline.config.request import RunRequest
 from pipeline.config.secrets import secrets_of
 from pipeline.config.tenant import issuer
 from pipeline.deliver import choose, keep, people_file, rehearsal, tasks
-from pipeline.deliver.result import STATUSES, Delivery
+from pipeline.deliver.result import Delivery
 from pipeline.deliver.send import NO_SUCH_USER, Attempt, Sender
 from pipeline.deliver.tasks import Task
 from pipeline.deliver.users import Users, indexed
 from pipeline.model.command_line import command
+from pipeline.model.fields import NO_DELIVERY
 from pipeline.plan.saved import SavedRun
 from pipeline.state import files, lock
 from pipeline.state.rci import delivery_log as log
@@ -213,7 +214,7 @@ class _Delivery:
                 for task in left:
                     self._note(add, task, Attempt("left", None))
         own = [self.lines[task.key] for task in todo if task.key in self.lines]
-        counts = {name: sum(line.status == name for line in own) for name in STATUSES} | {"deleted": deleted}
+        counts = {name: sum(line.status == name for line in own) for name in NO_DELIVERY} | {"deleted": deleted}
         if not self.undo and self.run.plan.policy["delete"] == "user":
             self.notes.append("RCI removes certificates, never users.")
         if wanted and not (self.undo or self.asked_anybody or left):

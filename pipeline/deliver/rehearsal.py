@@ -5,9 +5,9 @@ from typing import Any
 from connectors.contact_pro_rci.client import RciClient
 from connectors.contact_pro_rci.names import PropertyNames
 from connectors.contact_pro_rci.reading import RciUser
-from pipeline.deliver.result import STATUSES
 from pipeline.deliver.tasks import Task
 from pipeline.deliver.users import Users
+from pipeline.model.fields import NO_DELIVERY
 
 HIDDEN = {"Authorization": "Basic (hidden)", "x-api-key": "(hidden)"}
 
@@ -23,7 +23,7 @@ def requests(
         SourceError: the certificates of a person cannot be read.
     """
     listed: list[dict[str, Any]] = []
-    counts = dict.fromkeys(STATUSES, 0)
+    counts = dict(NO_DELIVERY)
     for task in todo:
         user = users.find(task)
         if not isinstance(user, RciUser):

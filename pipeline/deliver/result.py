@@ -6,8 +6,6 @@ from typing import Any
 
 from pipeline.model.exit_codes import OK, REJECTED, ExitCode
 
-STATUSES = ("sent", "already", "failed", "deleted", "left")
-
 
 @dataclass(frozen=True, slots=True)
 class Delivery:

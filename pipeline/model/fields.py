@@ -27,3 +27,6 @@ NO_COUNTS = dict.fromkeys(
     ("read", "accepted", "rejected", "dropped", "create", "change", "case_change", "unchanged", "delete", "gone"), 0
 )
 """The counts of the summary (design §7), all zero."""
+
+NO_DELIVERY = dict.fromkeys(("sent", "already", "failed", "deleted", "left"), 0)
+"""The counts of a delivery (design §10), all zero."""

@@ -10,14 +10,13 @@ from typing import Any, Literal
 
 from pipeline.model.command_line import command, commands_in
 from pipeline.model.exit_codes import DIFFERS, EXIT_CODES, FAILED, GUARDED, REJECTED, ExitCode
+from pipeline.model.fields import NO_DELIVERY
 from pipeline.model.issue_types import CATALOGUE
 from pipeline.model.texts import DEFAULT
 from pipeline.model.texts.translation import translated
 
 ROWS = ("read", "accepted", "rejected", "dropped")
 CHANGES = ("create", "change", "case_change", "delete", "gone", "unchanged")
-
-DELIVERED = ("sent", "already", "failed", "deleted", "left")
 
 _RUN = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]+")
 _APPROVE = command("approve")
@@ -92,7 +91,7 @@ def _lines(summary: Mapping[str, Any]) -> Iterator[str]:
     if changes := [f"{counts[name]:d} {name.replace('_', ' ')}" for name in CHANGES if counts.get(name)]:
         yield "Changes: " + ", ".join(changes)
     if delivery := summary.get("delivery"):
-        sent = [f"{delivery['counts'].get(name, 0):d} {name}" for name in DELIVERED]
+        sent = [f"{delivery['counts'].get(name, 0):d} {name}" for name in NO_DELIVERY]
         yield "Delivery: " + ", ".join(sent)
     known = {code: count for code, count in summary["issues"].items() if code in CATALOGUE}
     yield from (f"{code}: {count:d} ({CATALOGUE[code].title})" for code, count in known.items())

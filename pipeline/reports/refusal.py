@@ -3,7 +3,7 @@
 from typing import Any
 
 from pipeline.model import errors
-from pipeline.model.fields import NO_COUNTS
+from pipeline.model.fields import NO_COUNTS, NO_DELIVERY
 
 
 def summary_of(command: str, problem: Exception) -> dict[str, Any]:
@@ -15,6 +15,8 @@ def summary_of(command: str, problem: Exception) -> dict[str, Any]:
     if not advice:
         message, trace = errors.defect_of(problem)
         advice, more = "This is a defect of contactpro-sync: please report this message.", {"trace": list(trace)}
+    if command == "deliver":
+        more |= {"counts": NO_DELIVERY, "people": None}
     return {
         "command": command,
         "outcome": end.name,

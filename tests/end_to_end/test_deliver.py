@@ -368,7 +368,9 @@ def test_users_that_cannot_be_read_whole_are_exit_5(kind: str, tmp_path: Path, s
     sync(tmp_path, "run", job)
     skip = 1 if kind in {"insert-first", "repeat-last"} else 0
     rci.faults.append(Fault(kind, at=r"/users\?", count=11_000_000, skip=skip, times=-1))
-    assert sync(tmp_path, "deliver", job, "--json").code == 5
+    refused = sync(tmp_path, "deliver", job, "--json")
+    assert counts(refused) == (5, 0, 0, 0, 0, 0)
+    assert refused.document["people"] is None
     assert posts(rci) == 0
 
 
