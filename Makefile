@@ -57,7 +57,7 @@ lock: $(READY)  ## pin every dependency with its hashes
 
 $(READY): requirements/dev.txt pyproject.toml $(wildcard pipeline/distribution/contactpro_sync/*)
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements/dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-compile --no-deps --require-hashes -r requirements/dev.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	$(BIN)/python -m compileall -q -j 0 $(VENV)/lib pipeline connectors mappings >/dev/null || true  # pip uses one core
 	touch $(READY)

@@ -11,19 +11,21 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import httpx
 import pytest
+from scim2_models import ScimProvider
+from scim2_server.memory import InMemoryStorage
+from scim2_server.service import ScimService
+from scim2_server.testserver.application import BearerTokenApplication
+from scim2_server.utils import (
+    load_default_resource_types,
+    load_default_schemas,
+    load_default_service_provider_config,
+)
 
 from connectors.base import ChoiceNeeded, SourceMissing, SourceRefused
 from connectors.sap_idp.paging import Paging
 from connectors.sap_idp.source import ScimCredential
 from tests.connectors.sap_idp.scim_reading import EMAIL, read, source
 from tests.servers.scim_world import GROUP, USER
-
-REASON = "scim2-server is not installed; install it beside the locked packages to run these tests"
-models = pytest.importorskip("scim2_models", reason=REASON)
-memory = pytest.importorskip("scim2_server.memory", reason=REASON)
-scim_service = pytest.importorskip("scim2_server.service", reason=REASON)
-application = pytest.importorskip("scim2_server.testserver.application", reason=REASON)
-defaults = pytest.importorskip("scim2_server.utils", reason=REASON)
 
 TOKEN = ScimCredential("token", token=lambda: "invented-token")
 LETTERS = [
@@ -54,15 +56,15 @@ class Service:
 @pytest.fixture(scope="module")
 def service() -> Iterator[Service]:
     """Serve 230 users; Agents has two of them and the group Night, which has a third; two groups are called Twice."""
-    provider = models.ScimProvider.from_discovery(
-        defaults.load_default_schemas().values(),
-        defaults.load_default_resource_types().values(),
-        config=defaults.load_default_service_provider_config(),
+    provider = ScimProvider.from_discovery(
+        load_default_schemas().values(),
+        load_default_resource_types().values(),
+        config=load_default_service_provider_config(),
     )
-    app = application.BearerTokenApplication(
-        memory.InMemoryStorage(),
+    app = BearerTokenApplication(
+        InMemoryStorage(),
         provider,
-        service=scim_service.ScimService(provider, secret="x" * 32),
+        service=ScimService(provider, secret="x" * 32),
         bearer_tokens=["invented-token"],
     )
     with make_server("127.0.0.1", 0, app, handler_class=Quiet) as server:
