@@ -171,7 +171,7 @@ def _rci(given: RunRequest) -> Iterator[tuple[Check, ExitCode]]:
         yield Check("RCI: names", "ok", f"{names.subject} and {names.issuer}, from {table.names}"), USAGE
         with RciClient(table, secrets_of(table)) as client:
             people = reading.users(client)
-            yield Check("RCI: users", "ok", f"{client.host}: {len(people)} users, read to the end"), SOURCE
+            yield Check("RCI: users", "ok", f"{client.host}: read to the end, {len(people)} in all"), SOURCE
             if people:
                 number = len(client.certificates(people[0].id, names))
                 yield Check("RCI: certificates", "ok", f"{number} of the first user can be read"), SOURCE
@@ -183,9 +183,10 @@ def _rci(given: RunRequest) -> Iterator[tuple[Check, ExitCode]]:
 def _list(part: str, bound: BoundExtract) -> Check:
     origin = bound.extract.origin
     sheet = f", sheet {origin.sheet}" if origin.sheet else ""
-    rows = f"{bound.extract.frame.num_rows} rows below the headers in row {bound.extract.header_row}"
-    if origin.rows is None:
-        rows = f"{bound.extract.frame.num_rows} rows"
+    number = bound.extract.frame.num_rows
+    rows = "1 row" if number == 1 else f"{number} rows"
+    if origin.rows is not None:
+        rows += f" below the headers in row {bound.extract.header_row}"
     encoding = f" in {bound.extract.encoding}" if bound.extract.encoding else ""
     return Check(part, "ok", f"{origin.source}{sheet}: {rows}{encoding}, read as {bound.binding.mapping.name!r}")
 

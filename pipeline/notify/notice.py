@@ -96,7 +96,8 @@ def _lines(summary: Mapping[str, Any]) -> Iterator[str]:
     known = {code: count for code, count in summary["issues"].items() if code in CATALOGUE}
     yield from (f"{code}: {count:d} ({CATALOGUE[code].title})" for code, count in known.items())
     for file in files:
-        yield f"{file['path'] if _FILE.fullmatch(file['path']) else 'An import file'}: {file['rows']:d} rows"
+        rows = "1 row" if file["rows"] == 1 else f"{file['rows']:d} rows"
+        yield f"{file['path'] if _FILE.fullmatch(file['path']) else 'An import file'}: {rows}"
     if _RUN.fullmatch(folder := run.replace("\\", "/").rpartition("/")[2]):
         yield f"Folder of the run: {folder}"
     if summary["exit_code"] == GUARDED.code:

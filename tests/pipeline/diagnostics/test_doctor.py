@@ -28,7 +28,7 @@ def test_the_doctor_shows_how_a_list_is_read_and_what_no_column_feeds(tmp_path: 
     told = {
         name: [check.detail for check in checks if check.name == name] for name in ("roster", "directory", "columns")
     }
-    assert told["roster"][0] == "agents.csv: 1 rows below the headers in row 1 in cp1252, read as 'spreadsheet'"
+    assert told["roster"][0] == "agents.csv: 1 row below the headers in row 1 in cp1252, read as 'spreadsheet'"
     assert told["roster"][1].endswith(
         "valid UTF-8; leave encoding in [roster] of job.toml out if accented letters look wrong."
     )
