@@ -82,7 +82,7 @@ def test_what_a_later_run_replaced_stays(tmp_path: Path, sync: Sync) -> None:
     sync(tmp_path, "run", job)
     done = sync(tmp_path, "state", "forget", first, "--json").document["message"]
     assert "2 certificates" in done
-    assert "1 stay" in done
+    assert "not in the state any more: 1, forgotten before or replaced by later runs" in done
     counts = sync(tmp_path, "plan", job, "--json").document["counts"]
     assert (counts["create"], counts["unchanged"]) == (2, 1)
     assert sync(tmp_path, "state", "forget", first).code == 0
