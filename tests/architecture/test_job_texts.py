@@ -25,7 +25,8 @@ def own_texts(source: str) -> list[str]:
 def test_a_job_text_comes_from_the_builder() -> None:
     """Only the tests of the reader write a job text out; every other test calls job_text."""
     modules = {path.relative_to(TESTS).as_posix(): path.read_text("utf-8") for path in TESTS.rglob("*.py")}
-    assert {name for name, source in modules.items() if own_texts(source)} == set(THE_TEXT_IS_THE_POINT)
+    found = {name for name, source in modules.items() if own_texts(source)}
+    assert found == set(THE_TEXT_IS_THE_POINT), "build it with tests.job_texts.job_text"
 
 
 @pytest.mark.parametrize(
