@@ -69,7 +69,7 @@ Wave = Annotated[
     str | None,
     typer.Option(
         help="Process only part of the list (the same people every time).",
-        metavar="pilot|N%|rest|FIELD=VALUE[,VALUE]|FIELD=@FILE",
+        metavar="pilot|N%|rest|FIELD=VALUE[,VALUE]|FIELD=@FILE|sheet=NAME",
         autocompletion=beginning(lambda: iter(("pilot", "10%", "rest"))),
     ),
 ]

@@ -20,8 +20,8 @@ from pipeline.model.errors import UsageProblem
 from pipeline.model.fields import CERTIFICATE, EMAIL, PERSON, SUBJECT
 from pipeline.model.issues import Finding
 from pipeline.model.people import People
-from pipeline.plan import waves
 from pipeline.plan.baseline import Baseline, no_certificates
+from pipeline.plan.waves import members as waves
 from pipeline.state import records
 
 CODE = "PROTECTED"
