@@ -1,6 +1,5 @@
 """Return what should be in Contact Pro by now: of one run, less what later runs replaced, or of the job."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import pyarrow.compute as pc
 from mappings.load import load_layout
 from mappings.model import Layout
 from pipeline.config import request
-from pipeline.diagnostics.verify.allowed import allowed, job_of
+from pipeline.diagnostics.verify.deletes import allowed, job_of, of_all_runs
 from pipeline.model import identity
 from pipeline.model.command_line import command
 from pipeline.model.errors import UsageProblem
@@ -150,7 +149,7 @@ def of_job(job: Path, source: Path | None) -> Expected:
         written, undone = _written(run)
         others = rows.filter(pc.invert(identity.among(rows, written)))
         rows = pa.concat_tables([others.select([*CERTIFICATE, SINCE]), written.select([*CERTIFICATE, SINCE])])
-    deletes = _deleted(job, standing)
+    deletes = of_all_runs(job, standing)
     deleted = allowed(deletes, now)
     return Expected(
         newest or job,
@@ -229,20 +228,6 @@ def _standing(job: Path, state: Path) -> pa.Table:
         parts.append(rows.filter(pc.invert(identity.among(rows, seen))))
         seen = pa.concat_tables([seen, rows, _since(plan.table(deletes=True).select(CERTIFICATE), "")])
     return pa.concat_tables([records.nothing(), *parts])
-
-
-def _deleted(job: Path, standing: pa.Table) -> pa.Table:
-    """Return every certificate that a run of the job wanted deleted and that none delivered again."""
-    parts = [records.nothing().select(CERTIFICATE), *_deletes(job)]
-    deleted = pa.concat_tables(parts).group_by(list(CERTIFICATE), use_threads=False).aggregate([])
-    return deleted.filter(pc.invert(identity.with_certificate_of(deleted, standing)))
-
-
-def _deletes(job: Path) -> Iterator[pa.Table]:
-    for folder in run_folders.delivered(job):
-        found = run_folders.read_manifest(folder)
-        if found is not None and any("/deletes-" in path for path in found.imports):
-            yield saved.read(folder).plan.table(deletes=True).select(CERTIFICATE)
 
 
 def _since(rows: pa.Table, run: str) -> pa.Table:
