@@ -82,7 +82,10 @@ CATALOGUE = _table(
     # Two rows for one
     IssueType("EMAIL-TWIN", "error", "the same email again", "Remove the row, or correct its email."),
     IssueType(
-        "EMAIL-CASE-TWIN", "error", "emails that differ only by case", "Keep the row that the directory confirms."
+        "EMAIL-CASE-TWIN",
+        "error",
+        "emails that differ only by case",
+        "Keep one of the rows, spelled as the directory spells it.",
     ),
     IssueType(
         "EMAIL-TAKEN",
