@@ -33,7 +33,7 @@ from pipeline.plan.waves import members as waves
 from pipeline.reports import run_folder as reports
 from pipeline.result import RunResult
 from pipeline.state import owner, records, run_log
-from pipeline.validate import duplicates
+from pipeline.validate import duplicates, placement
 from pipeline.validate import roster as validate
 from pipeline.validate.whole_source import directory_rows, doubts, live_advice, unconfirmed
 
@@ -146,6 +146,8 @@ def _extract_to_match(
     )
     yield result
     validate.refuse_empty(people, result.dropped)
+    if request.plans:
+        placement.refuse_unnamed(people, ~result.dropped, request.tenant, request.region_key)
     yield replace(result, size=guard.roster_size(people, result.dropped))
 
 
