@@ -26,10 +26,11 @@ from pipeline.match.index import DirectoryIndex
 from pipeline.model import errors, fields
 from pipeline.model.exit_codes import STATE
 from pipeline.model.people import People
-from pipeline.plan import baseline, build, guard, protect, taken, waves
+from pipeline.plan import baseline, build, guard, protect, taken
 from pipeline.plan.baseline import Baseline
 from pipeline.plan.earlier_runs import grace, unverified
 from pipeline.plan.taken import Taken
+from pipeline.plan.waves import members as waves
 from pipeline.reports import annotated
 from pipeline.reports import run_folder as reports
 from pipeline.result import RunResult
@@ -173,7 +174,8 @@ def _plan(result: RunResult, progress: ProgressCallback) -> RunResult:
     before = baseline.baseline(request, progress)
     before = replace(before, known=people.spill.table(before.known))
     spared = protect.protected(request.job.protect, people, result.accepted, before)
-    members = waves.members(request.wave, people, subject, result.accepted & ~spared.rows)
+    ours = result.accepted & ~spared.rows
+    members = waves.members(request.wave, people, subject, ours, request.job.roster)
     found = _taken(result, people, subject, members, spared.before)
     remarks = (*result.remarks, *unverified.note(request, result.started))
     findings = (*result.findings, *spared.findings, *found.findings)
