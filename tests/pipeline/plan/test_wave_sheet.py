@@ -17,6 +17,7 @@ from pipeline.plan import saved
 from pipeline.plan.waves.members import members
 from pipeline.run import run
 from pipeline.transform import to_people
+from tests.job_texts import job_text
 
 PEOPLE = (("anna", "17"), ("ben", "18"), ("cleo", "19"), ("dora", ""))
 SHEETS: dict[str, tuple[tuple[str | None, ...], ...]] = {
@@ -141,10 +142,8 @@ def test_a_plan_by_sheet_is_emitted_and_the_rest_follows(asked: RunRequest, tmp_
     book = tmp_path / "liste.xlsx"
     book.write_bytes(asked.source.read_bytes())
     job = tmp_path / "job.toml"
-    job.write_text(
-        'version = 1\n[roster]\nkind = "excel"\npath = "liste.xlsx"\nsheet = "Alle"\nemail_attribute = "Anschrift"\n'
-        '[tenant]\nname = "acme"\nregion = "eu"\n'
-    )
+    keys = 'sheet = "Alle"\nemail_attribute = "Anschrift"\n'
+    job.write_text(job_text(tenant="acme", kind="excel", path="liste.xlsx", more=keys))
 
     def made(command: str, wave: str | None) -> RunRequest:
         return request.from_options(command, job, {}, tmp_path / "runs", wave=wave)
