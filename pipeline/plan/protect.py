@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from pipeline.kernels import folding
 from pipeline.kernels.columns import Mask, flat
-from pipeline.kernels.hashing import PROCESS_KEY, HashKey
+from pipeline.kernels.hashing import HashKey
 from pipeline.model import identity
 from pipeline.model.errors import UsageProblem
 from pipeline.model.fields import CERTIFICATE, EMAIL, PERSON, SUBJECT
@@ -83,7 +83,7 @@ def protected(rules: Rules, people: People, accepted: Mask, before: Baseline) ->
     return Protected(rows, findings, staying, before)
 
 
-def holders(rules: Rules, certificates: pa.Table, key: HashKey = PROCESS_KEY) -> Mask:
+def holders(rules: Rules, certificates: pa.Table, key: HashKey) -> Mask:
     """Mark the certificates of people whom the rules protect by a field that a certificate has."""
     mask = np.zeros(certificates.num_rows, np.bool_)
     for name in rules.keys() & _OF_BASELINE.keys():

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from pipeline.config import request
 from pipeline.config.job_file.job import Job
+from pipeline.kernels.hashing import random_key
 from pipeline.model import identity
 from pipeline.model.fields import CERTIFICATE
 from pipeline.plan import protect, saved
@@ -36,7 +37,7 @@ def allowed(deletes: pa.Table, job: Job | None) -> pa.Table:
         return deletes
     if job.policy.delete == "never":
         return deletes.slice(0, 0)
-    return deletes.filter(pa.array(~protect.holders(job.protect, deletes)))
+    return deletes.filter(pa.array(~protect.holders(job.protect, deletes, random_key())))
 
 
 def of_all_runs(job: Path, standing: pa.Table) -> pa.Table:
