@@ -539,6 +539,11 @@ def test_forbidden_file(tmp_path: Path) -> None:
             b"\r\n<html><table><tr><td>Login",
             "it is HTML (a web page) named .xls, as many web systems export it",
         ),
+        (
+            "a.xls",
+            b"MIME-Version: 1.0\r\nX-Document-Type: Workbook\r\n",
+            "it is a web page in one file (MHTML) named .xls",
+        ),
         ("a.xls", b'<?xml version="1.0"?><Workbook>', "it is plain XML named .xls and no workbook"),
         ("a.xls", "Login\tEmail".encode("utf-16"), "it is CSV or plain text named .xls"),
         ("a.xlsx", b"%PDF-1.7", "it is a PDF named .xlsx and no workbook"),
