@@ -23,33 +23,10 @@ from pipeline.model import fields
 from pipeline.model.errors import UsageProblem
 from pipeline.model.people import People
 
-BEFORE_DATES = frozenset(
-    {
-        "ab",
-        "alkaen",
-        "am",
-        "as",
-        "au",
-        "de",
-        "den",
-        "depuis",
-        "desde",
-        "du",
-        "el",
-        "em",
-        "en",
-        "from",
-        "le",
-        "of",
-        "on",
-        "per",
-        "since",
-        "the",
-        "to",
-        "vom",
-        "zum",
-    }
-)
+BEFORE_DATES = frozenset({
+    "ab", "alkaen", "am", "as", "au", "de", "den", "depuis", "desde", "du", "el", "em", "en", "from", "le", "of", "on",
+    "per", "since", "the", "to", "vom", "zum",
+})  # fmt: skip
 """Words of eight languages between a status and its date ("ausgeschieden zum 31.12.")."""
 
 
