@@ -178,6 +178,9 @@ CATALOGUE = _table(
         "Repair the formula, or paste it as a value.",
         blocks_matching=True,
     ),
+    IssueType(
+        "CELL-MERGED", "error", "a cell that is merged with another row's", "Unmerge the cells, and fill in each row."
+    ),
     IssueType("ROW-RAGGED", "error", "a row with too many or too few cells", "Put the cells under their columns."),
     # Warnings: reported, and the row is accepted
     IssueType("ACCOUNT-GUEST", "warning", "guest accounts", "Check whether guest accounts should have access."),

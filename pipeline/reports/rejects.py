@@ -13,12 +13,13 @@ from pipeline.extract.own_rejects import FORMULA, REJECT_COLUMNS, ROW
 from pipeline.model.issues import Finding
 from pipeline.model.texts.translation import translated
 from pipeline.result import RunResult
+from pipeline.validate.rows import MERGED_CELLS
 
 _FORMULA = re.compile(FORMULA)
 
 HIDDEN = "(not kept)"
 
-DOUBTS = {"CELL-NUMBER": "#NUMBER? {}", "CELL-FORMULA-ERROR": "#N/A"}
+DOUBTS = {"CELL-NUMBER": "#NUMBER? {}", "CELL-FORMULA-ERROR": "#N/A", "CELL-MERGED": "#N/A"}
 """Placeholder for a cell whose text is not known; ``validate.checks`` rejects it."""
 
 
@@ -88,8 +89,11 @@ def _texts(texts: str | Sequence[str], finding: Finding) -> pa.StringArray:
 def _keep_doubts(run: RunResult, positions: list[int], columns: list[pa.Array | pa.ChunkedArray | list[str]]) -> None:
     """Mark the cells whose text is not known, and write a ragged row with all of its cells into its first cell."""
     line_of = {row: line for line, row in enumerate(positions)}
+    decide = {run.people.binding.columns.get(each) for each in MERGED_CELLS} if run.people is not None else set()
     for remark in run.people.extract.remarks if run.people is not None else ():
         line = line_of.get(remark.position)
+        if remark.code == "CELL-MERGED" and remark.column not in decide:
+            continue
         if line is not None and remark.column is not None and remark.code in DOUBTS:
             _editable(columns, remark.column)[line] = DOUBTS[remark.code].format(remark.value)
     for finding in run.findings:

@@ -397,6 +397,7 @@ def test_merged_email_cell(tmp_path: Path) -> None:
     got = read(w.pack(tmp_path / "a.xlsx", w.parts({"Agents": part})))
     assert rows(got) == [["anna", ANNA], ["ben", ""], ["eva", ""]]
     assert got.notes == ("the cells B2:B4 are merged: only the first of these rows has the value",)
+    assert remarks(got) == [("CELL-MERGED", 1, 1, ANNA), ("CELL-MERGED", 2, 1, ANNA)]
 
 
 def test_macros_are_noted(tmp_path: Path) -> None:
