@@ -86,12 +86,6 @@ def _is_known(wanted: pa.Table, known: pa.Table, person: Positions) -> bool:
     return bool((person == np.arange(known.num_rows)).all()) and not pc.any(keyless).as_py()
 
 
-def applied(known: pa.Table, wanted: pa.Table, found: Difference, *, delete: bool) -> pa.Table:
-    """Return what is known once the difference has been carried out: the wanted people, and those left alone."""
-    left = known.select(CERTIFICATE).take(pa.array(untouched(known, found, delete=delete)))
-    return pa.concat_tables([left, wanted.select(CERTIFICATE)]).combine_chunks()
-
-
 def untouched(known: pa.Table, found: Difference, *, delete: bool) -> Positions:
     """Find the entries that stay as they are beside the wanted: people who were rejected, or are gone and kept."""
     touched = np.zeros(known.num_rows, np.bool_)
