@@ -84,7 +84,7 @@ def checked(request: RunRequest, sources: PendingSources) -> RunResult:
     if request.job.baseline.kind == "state" and result.people is not None and result.subject is not None:
         before = baseline.baseline(request)
         found = _taken(result, result.people, result.subject, result.accepted, before)
-        result = replace(result, findings=(*result.findings, *found.findings))
+        result = result.with_findings(found.findings)
     return result
 
 
@@ -145,9 +145,8 @@ def _extract_to_match(
         people=people,
         directory=directory,
         subject=matched.subject,
-        findings=live_advice.fitted(people, found),
         doubts=tuple(doubts.notes(people, directory, found, request.tenant)),
-    )
+    ).with_findings(live_advice.fitted(people, found))
     yield result
     validate.refuse_empty(people, result.dropped)
     if request.plans:
@@ -160,7 +159,7 @@ def _with_protected(result: RunResult) -> RunResult:
     if result.people is None:
         return result
     spared = protect.listed(result.request.job.protect, result.people, result.accepted)
-    return replace(result, findings=(*result.findings, *spared))
+    return result.with_findings(spared)
 
 
 def _index(sources: PendingSources) -> DirectoryIndex | None:
@@ -180,8 +179,8 @@ def _plan(result: RunResult, progress: ProgressCallback) -> RunResult:
     members = waves.members(request.wave, people, subject, ours, request.job.roster)
     found = _taken(result, people, subject, members, spared.before)
     remarks = (*result.remarks, *unverified.note(request, result.started))
-    findings = (*result.findings, *spared.findings, *found.findings)
-    result = replace(result, findings=findings, remarks=remarks, users_read=spared.before.users_read)
+    result = replace(result, remarks=remarks, users_read=spared.before.users_read)
+    result = result.with_findings((*spared.findings, *found.findings))
     if _is_stopped_by_rejects(result):
         return _without_plan(result)
     later = result.accepted & ~members & ~spared.rows
