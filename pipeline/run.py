@@ -211,9 +211,13 @@ def _keep(result: RunResult, progress: Progress) -> RunResult:
         return result
     try:
         progress("Writing the report")
-        result = reports.write(result)  # 8 report
-        if request.plans and result.end is not STATE:
-            records.conclude(request.state, result.state_record())  # 9 state
+        keeps = request.plans and result.end is not STATE
+        kept = result.state_record() if keeps else None
+        with background.worker() as worker:
+            packed = worker.submit(records.packed_tables, kept) if kept is not None else None
+            result = reports.write(result)  # 8 report
+        if kept is not None and packed is not None:
+            records.conclude(request.state, kept, packed.result())  # 9 state
     except (errors.Problem, OSError) as error:
         failed = result.stopped(error)
         with suppress(OSError):

@@ -52,6 +52,7 @@ class Plan:
     the way of a rejected row (``CERTIFICATE``); ``left_behind`` is what stays there unwanted once the plan has been
     carried out (``verified.left_behind``). ``extensions`` is every number ever given by then (``EXTENSION_COLUMNS``);
     None if the layout makes no users. ``taken`` are certificates that rejected rows want and others have;
+    ``is_known`` is True if the baseline is already what it will be, to the last letter;
     ``later`` counts the people of a later wave; ``waiting`` are those of ``gone`` who are deleted later,
     and ``gone_since`` is what the state keeps of all of them (``grace.Grace``), None if there is no grace period.
     """
@@ -68,18 +69,18 @@ class Plan:
     earlier: pa.Table = field(default_factory=no_certificates)
     left_behind: pa.Table = field(default_factory=no_certificates)
     taken: pa.Table = field(default_factory=no_certificates)
+    is_known: bool = False
     later: int = 0
     waiting: pa.Table = field(default_factory=no_certificates)
     gone_since: pa.Table | None = None
+    _counted: dict[str, int] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def counts(self) -> dict[str, int]:
         """Count as the summary does (design §7)."""
-        counted = pc.value_counts(flat(self.changes["kind"]))
-        by_kind = dict(zip(counted.field("values").to_pylist(), counted.field("counts").to_pylist(), strict=True))
         counts = dict.fromkeys(COUNTED.values(), 0)
         for kind, name in COUNTED.items():
-            counts[name] += by_kind.get(kind, 0)
+            counts[name] += self._by_kind.get(kind, 0)
         return counts | {
             "unchanged": self.unchanged,
             "gone": self.waiting.num_rows if counts["delete"] else self.gone.num_rows,
@@ -88,7 +89,17 @@ class Plan:
     @property
     def changed_subjects(self) -> int:
         """Count the users who get another Subject in place of one that was delivered."""
-        return int(pc.sum(pc.is_in(flat(self.changes["kind"]), pa.array([SUBJECT, CASE]))).as_py() or 0)
+        return self._by_kind.get(SUBJECT, 0) + self._by_kind.get(CASE, 0)
+
+    @property
+    def _by_kind(self) -> dict[str, int]:
+        """Count the changes of each kind, once: every report asks for them."""
+        if not self._counted:
+            counts = pc.value_counts(self.changes["kind"])
+            self._counted.update(
+                zip(counts.field("values").to_pylist(), counts.field("counts").to_pylist(), strict=True)
+            )
+        return self._counted
 
     @property
     def written(self) -> pa.Table:
@@ -181,9 +192,9 @@ def plan(  # noqa: PLR0913 - each is another input of the comparison
     staying = pa.concat_tables(flattened(each.select(CERTIFICATE)) for each in kept)
     found = diff.difference(wanted, staying, known, key)
     moving = found.kinds != ""
-    changes = spill.filtered(wanted, moving).add_column(0, "kind", pa.array(found.kinds[moving], pa.string()))
+    changes = spill.filtered(wanted, moving).add_column(0, "kind", _kinds(found.kinds[moving]))
     for name in WAS:
-        changes = changes.append_column(name, _before(known, name.removeprefix("was_"), found.known[moving]))
+        changes = changes.append_column(name, diff.before(known, name.removeprefix("was_"), found.known[moving]))
     if pool is not None:
         changes = pool.numbered(changes)
     gone, stale = known.take(pa.array(found.gone)), known.take(pa.array(found.stale))
@@ -201,11 +212,12 @@ def plan(  # noqa: PLR0913 - each is another input of the comparison
         if policy.delete == "certificate":
             leaving = pa.concat_tables([leaving, stale, baseline.since_ever(earlier)])
         changes = with_deletes(changes, leaving, layout)
+    after = _after(wanted, known, found, delete=policy.delete != "never")
     return Plan(
         changes,
         gone,
         stale,
-        _after(wanted, known, found, delete=policy.delete != "never"),
+        after,
         unchanged=int((found.kinds == "").sum()),
         known=found.people,
         baseline_sha256=seal.digest_of(known),
@@ -214,23 +226,22 @@ def plan(  # noqa: PLR0913 - each is another input of the comparison
         earlier=pa.concat_tables([earlier] if taken is None else [earlier, taken.holders]),
         taken=no_certificates() if taken is None else taken.wanted,
         left_behind=left_behind.after(pa.concat_tables([stale.select(CERTIFICATE), earlier]), gone, changes),
+        is_known=known.num_rows > 0 and after.equals(known),
         later=kept[-1].num_rows if len(kept) > 1 else 0,
         waiting=waiting,
         gone_since=gone_since,
     )
 
 
-def _before(known: pa.Table, name: str, entry: npt.NDArray[np.int64]) -> pa.Array:
-    """Return what each row had before; "" for those who are new."""
-    if not (entry >= 0).any():
-        return constant("", len(entry))
-    texts = flat(known[name]).take(pa.array(np.maximum(entry, 0)))
-    return pc.if_else(pa.array(entry >= 0), texts, "")
+def _kinds(kinds: npt.NDArray[np.object_]) -> pa.Array:
+    """Return the kind of each change as a column: a dictionary of one word if all are alike, as in a first run."""
+    alike = len(kinds) and bool((kinds == kinds[0]).all())
+    return constant(kinds[0], len(kinds)) if alike else pa.array(kinds, pa.string())
 
 
 def _after(wanted: pa.Table, known: pa.Table, found: diff.Difference, *, delete: bool) -> pa.Table:
     left = known.take(pa.array(diff.untouched(known, found, delete=delete)))
-    since = flat(pa.chunked_array([_before(known, SINCE, found.known)]))  # "" throughout if the baseline is empty
+    since = flat(pa.chunked_array([diff.before(known, SINCE, found.known)]))  # "" throughout if the baseline is empty
     since = pc.if_else(pa.array(found.kinds == ""), since, "") if known.num_rows else since
     ours = pa.table({name: flat(wanted[name]) for name in CERTIFICATE} | {SINCE: since})
     return pa.concat_tables([left, ours]).combine_chunks() if left.num_rows else ours

@@ -94,6 +94,14 @@ def applied(known: pa.Table, wanted: pa.Table, found: Difference, *, delete: boo
     return pa.concat_tables([left, wanted.select(CERTIFICATE)]).combine_chunks()
 
 
+def before(known: pa.Table, name: str, entry: npt.NDArray[np.int64]) -> pa.Array:
+    """Return what each row had before; "" for those who are new."""
+    if not (entry >= 0).any():
+        return columns.constant("", len(entry))
+    texts = columns.flat(known[name]).take(pa.array(np.maximum(entry, 0)))
+    return pc.if_else(pa.array(entry >= 0), texts, "")
+
+
 def untouched(known: pa.Table, found: Difference, *, delete: bool) -> Positions:
     """Find the entries that stay as they are beside the wanted: people who were rejected, or are gone and kept."""
     touched = np.zeros(known.num_rows, np.bool_)

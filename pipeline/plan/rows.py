@@ -26,10 +26,12 @@ def rows(people: People, subject: pa.StringArray, chosen: npt.NDArray[np.bool_],
     column with one text on every row is a dictionary of one word.
     """
     needed = dict.fromkeys([*(column.field for column in layout.columns if column.field), *CERTIFICATE])
-    columns = {field: subject if field in OF_SUBJECT else _texts(people, field) for field in needed}
+    texts = people.spill.each(lambda field: subject if field in OF_SUBJECT else _texts(people, field), needed)
+    columns = dict(zip(needed, texts, strict=True))
     compared = [column for column in columns.values() if pa.types.is_string(column.type)]
     order = sorting.byte_order(compared, np.flatnonzero(chosen))
-    return pa.table({field: _chosen(people, column, order) for field, column in columns.items()})
+    chosen_texts = people.spill.each(lambda column: _chosen(people, column, order), columns.values())
+    return pa.table(dict(zip(columns, chosen_texts, strict=True)))
 
 
 def _texts(people: People, field: str) -> pa.StringArray | pa.DictionaryArray:
