@@ -5,7 +5,7 @@ import pyarrow.compute as pc
 
 
 def domains(emails: pa.StringArray) -> pa.StringArray:
-    """Return what stands behind the last @ of each email (``string``); the whole text if it has none.
+    """Return the part of each email behind its last @ (``string``); the whole text if it has none.
 
     Cutting takes a third of the time of a regular expression.
     """

@@ -26,7 +26,7 @@ from pipeline.plan.earlier_runs import left_behind
 from pipeline.plan.earlier_runs.grace import Grace
 from pipeline.plan.extension_numbers import ExtensionPool
 from pipeline.plan.protect import Protected
-from pipeline.plan.rows import flattened, named_for_deletion, rows, with_deletes
+from pipeline.plan.rows import PlanRows, flattened, named_for_deletion, rows, with_deletes
 from pipeline.plan.taken import Taken
 
 COUNTED = {
@@ -114,9 +114,8 @@ class Plan:
 
 
 def delete_policy(request: RunRequest, people: People) -> Policy:
-    """Return the policy of this run: a source that gave a part of its people deletes nothing."""
+    """Return the policy of this run: a source that gave a part deletes nothing: others may be in the rest."""
     policy = request.job.policy
-    # A person who is missing in a part may be in the rest.
     return policy if people.extract.complete else policy.model_copy(update={"delete": "never"})
 
 
@@ -124,7 +123,8 @@ def for_request(
     request: RunRequest,
     people: People,
     subject: pa.StringArray,
-    masks: tuple[Mask, Mask, Mask],
+    now: PlanRows,
+    others: tuple[Mask, Mask],
     spared: Protected,
     found: Taken,
     period: Grace | None,
@@ -135,7 +135,8 @@ def for_request(
         request: the job.
         people: the roster.
         subject: the Subject of each row.
-        masks: the rows of this run, those of a later wave, and those that keep what they have (rejected, protected).
+        now: the rows of this run.
+        others: marks the rows of a later wave, and those that keep what they have (rejected, protected).
         spared: what Contact Pro has, and the certificates of protected people, who are never gone.
         found: rows that were rejected because another person still has their certificate.
         period: how long people must be gone before they are deleted; None if not at all.
@@ -145,12 +146,14 @@ def for_request(
     """
     before = spared.before
     if before.export is not None:
-        every = pa.array(masks[0] | masks[1])
-        before.export.refuse_unfindable(people.texts("login").filter(every), people.texts("external_id").filter(every))
-    now, later, rejected = (rows(people, subject, mask, request.layout) for mask in masks)
+        every = others[0] | np.isin(np.arange(len(people)), now.positions)
+        before.export.refuse_unfindable(
+            *(people.texts(name).filter(pa.array(every)) for name in ("login", "external_id"))
+        )
+    later, rejected = (rows(people, subject, mask, request.layout).table for mask in others)
     policy = delete_policy(request, people)
     return plan(
-        now,
+        now.table,
         [rejected, spared.known, later],
         before.known,
         policy,

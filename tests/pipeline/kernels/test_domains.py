@@ -16,7 +16,7 @@ from pipeline.kernels.domains import domains
         ("", ""),
     ],
 )
-def test_the_domain_is_what_stands_behind_the_last_at(email: str, domain: str) -> None:
+def test_the_domain_is_the_part_behind_the_last_at(email: str, domain: str) -> None:
     """An email is cut at its last @; a text without one stays as it is."""
     assert domains(pa.array([email], pa.string())).to_pylist() == [domain]
 

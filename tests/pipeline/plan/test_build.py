@@ -54,13 +54,13 @@ def test_counts(policy: dict[str, str], counts: dict[str, int]) -> None:
     [
         (KNOWN, True),
         (WANTED, False),
-        (KNOWN[:3], False),  # dora is gone, and stands before the others from now on
+        (KNOWN[:3], False),  # dora is gone, and comes before the others from now on
         ([KNOWN[0].replace("anna", "Anna"), *KNOWN[1:]], False),  # no change, but the state keeps the new spelling
         ([], True),  # all are gone, and none is deleted
     ],
 )
 def test_the_state_is_written_again_only_if_a_letter_of_it_changes(wanted: list[str], *, is_known: bool) -> None:
-    """A plan says if the baseline is already what it will be, so that a quiet night writes no state of everybody."""
+    """A plan knows if the baseline is already what it will be, so a quiet night does not write it again."""
     assert planned(wanted).is_known is is_known
 
 
