@@ -163,9 +163,10 @@ def clock_check(ahead: float | None) -> Check:
 def failed_check(name: str, error: Exception, advice: str = "") -> Check:
     """Return the check that an error ended; the error's own advice counts more than ``advice``.
 
-    Without either, the last sentence of the message is the next step.
+    Without either, the last sentence of the message is the next step; also if the server is unreachable, because
+    ``advice`` is about what it refuses.
     """
-    advice = getattr(error, "advice", "") or advice
+    advice = getattr(error, "advice", "") or ("" if isinstance(error, SourceUnreachable) else advice)
     detail, _, last = (str(error), "", advice) if advice else str(error).rpartition(". ")
     return Check(name, "failed", detail, last)
 

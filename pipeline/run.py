@@ -14,6 +14,7 @@ from functools import partial
 import pyarrow as pa
 
 from connectors.base import ProgressCallback
+from connectors.excel.annotate import Annotator
 from pipeline import transform
 from pipeline.config.request import RunRequest
 from pipeline.emit import write as emit
@@ -25,14 +26,16 @@ from pipeline.match.index import DirectoryIndex
 from pipeline.model import errors, fields
 from pipeline.model.exit_codes import STATE
 from pipeline.model.people import People
-from pipeline.plan import baseline, build, guard, protect, taken, waves
+from pipeline.plan import baseline, build, guard, protect, taken
 from pipeline.plan.baseline import Baseline
 from pipeline.plan.earlier_runs import grace, unverified
 from pipeline.plan.taken import Taken
+from pipeline.plan.waves import members as waves
+from pipeline.reports import annotated
 from pipeline.reports import run_folder as reports
 from pipeline.result import RunResult
 from pipeline.state import owner, records, run_log
-from pipeline.validate import duplicates
+from pipeline.validate import duplicates, placement
 from pipeline.validate import roster as validate
 from pipeline.validate.whole_source import directory_rows, doubts, live_advice, unconfirmed
 
@@ -47,7 +50,7 @@ def run(request: RunRequest, sources: PendingSources, progress: Progress) -> Run
         OSError: the folder of runs cannot be written.
     """
     result = RunResult.begin(request)
-    with run_log.kept(result.folder) as log, background.worker(threads=2) as worker:
+    with run_log.kept(result.folder) as log, background.worker(threads=2) as worker, Annotator() as annotator:
         log(f"{request.command} {request.name}")
 
         def step(words: str) -> None:
@@ -57,13 +60,15 @@ def run(request: RunRequest, sources: PendingSources, progress: Progress) -> Run
         try:
             for reached in _steps(result, sources, worker, step, log):
                 result = reached
-            result = _keep(result.ended(), step)
+                if annotated.is_wanted(result):
+                    annotator.begin()
+            result = _keep(result.ended(), annotator, step)
         except (KeyboardInterrupt, SystemExit):
             with suppress(OSError):
                 log("stopped by a signal")
             raise
         except BaseException as error:  # noqa: BLE001 - the last door; a panic of a Rust library is not an Exception
-            result = _keep(result.stopped(error), step)
+            result = _keep(result.stopped(error), annotator, step)
         with suppress(OSError):  # a disk too full for this line was too full for the report, as the report notes
             log(result.end.name, result.counts() | {"exit_code": result.end.code})
     return result
@@ -145,6 +150,8 @@ def _extract_to_match(
     )
     yield result
     validate.refuse_empty(people, result.dropped)
+    if request.plans:
+        placement.refuse_unnamed(people, ~result.dropped, request.tenant, request.region_key)
     yield replace(result, size=guard.roster_size(people, result.dropped))
 
 
@@ -169,7 +176,8 @@ def _plan(result: RunResult, progress: ProgressCallback) -> RunResult:
     before = baseline.baseline(request, progress)
     before = replace(before, known=people.spill.table(before.known))
     spared = protect.protected(request.job.protect, people, result.accepted, before)
-    members = waves.members(request.wave, people, subject, result.accepted & ~spared.rows)
+    ours = result.accepted & ~spared.rows
+    members = waves.members(request.wave, people, subject, ours, request.job.roster)
     found = _taken(result, people, subject, members, spared.before)
     remarks = (*result.remarks, *unverified.note(request, result.started))
     findings = (*result.findings, *spared.findings, *found.findings)
@@ -200,7 +208,7 @@ def _without_plan(result: RunResult) -> RunResult:
     return replace(result, message=message)
 
 
-def _keep(result: RunResult, progress: Progress) -> RunResult:
+def _keep(result: RunResult, annotator: Annotator, progress: Progress) -> RunResult:
     """Write the report, then the state. A saved plan that was not emitted stays as it was.
 
     The state comes last: if the process dies in between, the next run writes the same people again, instead of taking
@@ -211,12 +219,12 @@ def _keep(result: RunResult, progress: Progress) -> RunResult:
         return result
     try:
         progress("Writing the report")
-        result = reports.write(result)  # 8 report
+        result = reports.write(result, annotator)  # 8 report
         if request.plans and result.end is not STATE:
             records.conclude(request.state, result.state_record())  # 9 state
     except (errors.Problem, OSError) as error:
         failed = result.stopped(error)
         with suppress(OSError):
-            failed = reports.write(failed)
+            failed = reports.write(failed, annotator)
         return failed
     return result

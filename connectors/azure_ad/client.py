@@ -167,8 +167,9 @@ class GraphClient:
         except httpx.RequestError as error:
             if "CERTIFICATE_VERIFY_FAILED" in str(error):
                 raise SourceUnreachable(
-                    f"{self.service.host} shows a certificate that this machine does not trust. If a proxy opens "
-                    "encrypted connections, add its certificate to those that are trusted (SSL_CERT_FILE)."
+                    f"{self.service.host} shows a certificate that this machine does not trust.",
+                    advice="If a proxy opens encrypted connections, add its certificate to those that are trusted "
+                    "(SSL_CERT_FILE).",
                 ) from None
             never = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout) and not self.reached
             raise (ConnectFailed if never else TransientError)(_clause(error)) from None

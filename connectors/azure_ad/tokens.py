@@ -193,5 +193,6 @@ def _plainly(credential: GraphCredential, service: Service) -> Iterator[None]:
 
 def _silence(service: Service, what: str) -> SourceUnreachable:
     return SourceUnreachable(
-        f"{service.authority} gives no token ({what}); check the network and any proxy, and run again later."
+        f"{service.authority} gives no token ({what}).",
+        advice="Check the network and any proxy, and run again later.",
     )

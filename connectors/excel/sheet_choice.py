@@ -28,7 +28,7 @@ def choose(path: Path, wanted: str | None, seen: dict[str, Any], recognise: Head
         recognise: how many headers of a row are known.
 
     Returns:
-        The sheet, the Excel row of its headers, and a note for each sheet and title that was not read.
+        The sheet, the Excel row of its headers, and a note for each sheet and title that is not part of the list.
 
     Raises:
         ChoiceNeeded: more than one sheet fits, or there is none of that name.
@@ -54,12 +54,15 @@ def choose(path: Path, wanted: str | None, seen: dict[str, Any], recognise: Head
     if any(score >= COMPLETE for score, _ in fits.values()):
         lacking = [name for name, (score, _) in fits.items() if score < COMPLETE]
         notes = [
-            f"sheet {name!r} lacks a column that is needed, such as the email, and was not read" for name in lacking
+            f"sheet {name!r} lacks a column that is needed, such as the email, and is not part of the list"
+            for name in lacking
         ]
         fits = {name: found for name, found in fits.items() if name not in lacking}
     bare = [name for name, (_, place) in fits.items() if _has_headers_only(heads[name], place)]
     if len(fits) - len(bare) == 1:
-        notes += [f"sheet {name!r} has column headers and nothing below them, and was not read" for name in bare]
+        notes += [
+            f"sheet {name!r} has column headers and nothing below them, and is not part of the list" for name in bare
+        ]
         fits = {name: found for name, found in fits.items() if name not in bare}
     if len(fits) > 1:
         raise ChoiceNeeded(
@@ -70,7 +73,8 @@ def choose(path: Path, wanted: str | None, seen: dict[str, Any], recognise: Head
     rows = heads[name]
     if (people := header_row.people_above(rows, place, recognise)) is not None:
         raise SourceUnreadable(f"{path}: in sheet {name!r} {header_row.refusal(people, rows[place][0])}")
-    notes += [f"hidden sheet {other!r} was not read" for other, shown in visible.items() if not shown and other != name]
+    hidden = (other for other, shown in visible.items() if not shown and other != name)
+    notes += [f"hidden sheet {other!r} is not part of the list" for other in hidden]
     if not visible[name]:
         notes.append(f"sheet {name!r} is hidden and was read because it was asked for by name")
     return name, rows[place][0], [*notes, *header_row.title_notes(rows, place)]

@@ -114,8 +114,8 @@ def transport(error: httpx.RequestError, host: str) -> SourceError | TransientEr
     for cause in _causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
             return SourceUnreachable(
-                f"{host}: its certificate is not trusted ({cause.verify_message}). If a proxy of your company is "
-                "between, name its authority's PEM file in trust."
+                f"{host}: its certificate is not trusted ({cause.verify_message}).",
+                advice="If a proxy of your company is between, name its authority's PEM file in trust.",
             )
         if isinstance(cause, ssl.SSLError) and "ALERT" in (reason := cause.reason or ""):
             return SignInRefused(
@@ -123,9 +123,13 @@ def transport(error: httpx.RequestError, host: str) -> SourceError | TransientEr
                 "that was uploaded for the technical user in certificate and key."
             )
         if isinstance(cause, ssl.SSLError):
-            return SourceUnreachable(f"{host}: no TLS connection ({cause.reason}). Check url and any proxy between.")
+            return SourceUnreachable(
+                f"{host}: no TLS connection ({cause.reason}).", advice="Check url and any proxy between."
+            )
         if isinstance(cause, socket.gaierror) and cause.errno == socket.EAI_NONAME:
-            return SourceUnreachable(f"{host}: no host has that name. Check url, and the network's name service.")
+            return SourceUnreachable(
+                f"{host}: no host has that name.", advice="Check url, and the network's name service."
+            )
     match error:
         case httpx.TimeoutException():
             return TransientError("no answer came in time")

@@ -76,4 +76,5 @@ def with_common(command: Callable[..., None]) -> Callable[..., None]:
 def _words(annotation: Any) -> tuple[str, ...]:  # noqa: ANN401 - an annotation
     """Return the words of an option: ``--output``, ``-o``."""
     option = next((each for each in getattr(annotation, "__metadata__", ())), None)
-    return tuple(getattr(option, "param_decls", None) or ())
+    first = getattr(option, "default", None)  # typer keeps the first word there
+    return (*([first] if isinstance(first, str) else []), *(getattr(option, "param_decls", None) or ()))

@@ -69,7 +69,7 @@ Wave = Annotated[
     str | None,
     typer.Option(
         help="Process only part of the list (the same people every time).",
-        metavar="pilot|N%|rest|FIELD=VALUE[,VALUE]|FIELD=@FILE",
+        metavar="pilot|N%|rest|FIELD=VALUE[,VALUE]|FIELD=@FILE|sheet=NAME",
         autocompletion=beginning(lambda: iter(("pilot", "10%", "rest"))),
     ),
 ]
@@ -104,7 +104,7 @@ For = Annotated[
 ]
 At = Annotated[str, typer.Option(help="Time of day.", metavar="HH:MM")]
 ScheduleFolder = Annotated[
-    Path | None, typer.Option("-o", "--output", help="Write each file into this folder.", metavar="DIR", readable=False)
+    Path | None, typer.Option("--output", "-o", help="Write each file into this folder.", metavar="DIR", readable=False)
 ]
 Image = Annotated[str | None, typer.Option(help="Container image, for kubernetes.", metavar="NAME")]
 

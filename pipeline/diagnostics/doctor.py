@@ -26,6 +26,7 @@ from pipeline.config.secrets import references, resolve, secrets_of
 from pipeline.extract import read
 from pipeline.extract.open_source import mappings_for, open_source
 from pipeline.extract.read import BoundExtract
+from pipeline.kernels import hashing
 from pipeline.model import errors
 from pipeline.model.checks import CheckReport, concluded, failed
 from pipeline.model.command_line import quoted
@@ -122,7 +123,7 @@ def _sources(given: RunRequest) -> Iterator[tuple[Check, ExitCode]]:
         try:
             source = open_source(settings, lambda *_: None)
             if not isinstance(source, Directory):
-                bound = read.read(settings, given, part, lambda *_: None)
+                bound = read.read(settings, given, part, lambda *_: None, hashing.random_key())
                 lists[part] = transform.to_people(bound)
                 yield _list(part, bound), SOURCE
                 yield from ((Check(part, "warning", note), SOURCE) for note in bound.extract.notes)

@@ -6,7 +6,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
 
 from connectors.base import ChoiceNeeded, ColumnsUnknown, Extract, SourceEmpty, SourceUnreadable
 from connectors.settings import FileSettings, SourceSettings
@@ -18,12 +17,9 @@ from pipeline.config.request import Correction, RunRequest
 from pipeline.config.secrets import references, resolve
 from pipeline.extract import accepted, corrected, own_rejects
 from pipeline.extract.open_source import mappings_for, open_source
-from pipeline.kernels import columns, folding
+from pipeline.kernels import columns, folding, hashing
 from pipeline.kernels.spill import IN_MEMORY, Spill
 from pipeline.state import records
-
-if TYPE_CHECKING:
-    from pipeline.kernels.hashing import HashedTexts, HashKey
 
 ProgressCallback = Callable[[str, int, int | None], None]
 """Called with a source (roster, directory), the people read so far, and their total if the source knows it."""
@@ -35,32 +31,28 @@ class BoundExtract:
 
     extract: Extract
     binding: Binding
-    folded: "HashedTexts"
+    folded: hashing.HashedTexts
     spill: Spill = IN_MEMORY
 
     @classmethod
     def bind(
-        cls, extract: Extract, binding: Binding, hash_key: "HashKey | None" = None, spill: Spill = IN_MEMORY
+        cls, extract: Extract, binding: Binding, hash_key: hashing.HashKey, spill: Spill = IN_MEMORY
     ) -> "BoundExtract":
         """Fold and hash the emails: kernels only, done by the thread that read them.
 
-        ``hash_key`` is that of every comparison with these rows, None for the key of this process; ``spill`` is the
-        place of their columns.
+        ``hash_key`` is that of every comparison with these rows; ``spill`` is the place of their columns.
 
         Raises:
             HeadersUnknown: the mapping (a user's own) does not ask for an email.
         """
-        from pipeline.kernels import hashing
-
         if (place := binding.columns.get("email")) is None:
             raise HeadersUnknown(
                 f"{extract.origin.source}: the mapping {binding.mapping.name!r} finds no email column."
             )
         written = columns.flat(extract.frame.column(place))
         frame = extract.frame.set_column(place, extract.frame.column_names[place], written)
-        key = hashing.PROCESS_KEY if hash_key is None else hash_key
         folded = spill.texts(len(written), lambda at, length: folding.fold(written.slice(at, length)))
-        return cls(replace(extract, frame=frame), binding, hashing.HashedTexts.build(folded, key), spill)
+        return cls(replace(extract, frame=frame), binding, hashing.HashedTexts.build(folded, hash_key), spill)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +73,13 @@ class PendingSources:
 
 
 @contextmanager
-def reading(request: RunRequest, tally: ProgressCallback = lambda *_: None) -> Iterator[PendingSources]:
+def reading(
+    request: RunRequest, tally: ProgressCallback = lambda *_: None, hash_key: hashing.HashKey | None = None
+) -> Iterator[PendingSources]:
     """Start to read every source of the job, each in its own thread; ``tally`` is called with the progress of each.
+
+    ``hash_key`` is that of the whole run: workers that share its rows are given the same; None draws one. It changes no
+    result.
 
     Raises:
         UsageProblem: a secret is not where it is claimed to be.
@@ -94,14 +91,15 @@ def reading(request: RunRequest, tally: ProgressCallback = lambda *_: None) -> I
         StateProblem: what was kept of the last reading cannot be read.
     """
     _prove_secrets(request.job)
+    key = hashing.random_key() if hash_key is None else hash_key
     at_once = 2 if request.spill is None else 1
     threads = ThreadPoolExecutor(max_workers=at_once, thread_name_prefix="read")
     try:
         job = request.job
         directory = None if job.directory is None or isinstance(job.directory, NoSource) else job.directory
         yield PendingSources(
-            threads.submit(read, job.roster, request, "roster", tally),
-            threads.submit(read, directory, request, "directory", tally) if directory else None,
+            threads.submit(read, job.roster, request, "roster", tally, key),
+            threads.submit(read, directory, request, "directory", tally, key) if directory else None,
             tally,
         )
     finally:
@@ -113,21 +111,25 @@ _OPTION = re.compile(r"--(encoding|sheet|password)\b")
 _NO_EMAIL_COLUMN = "Name the header of its emails with --email-attribute, or export the directory with an email column."
 
 
-def read(settings: SourceSettings, request: RunRequest, part: str, tally: ProgressCallback) -> BoundExtract:
+def read(
+    settings: SourceSettings, request: RunRequest, part: str, tally: ProgressCallback, hash_key: hashing.HashKey
+) -> BoundExtract:
     """Read one source of a job and find out what its columns mean; raises as ``reading`` does."""
     spill = request.spill or IN_MEMORY
     if isinstance(settings, FileSettings):
-        return _read_file(settings, partial(tally, part), request.corrections if part == "roster" else None, spill)
+        corrections = request.corrections if part == "roster" else None
+        return _read_file(settings, partial(tally, part), corrections, hash_key, spill)
     delta_state = records.recall(request.state, part) if settings.wants_delta_state else None
     source = open_source(settings, partial(tally, part), delta_state)
     extract = source.read(_every_header_is_known)
-    return _bound(extract, mappings_for(settings), settings.email_attribute, spill=spill)
+    return _bound(extract, mappings_for(settings), settings.email_attribute, hash_key, spill=spill)
 
 
 def _read_file(
     settings: FileSettings,
     progress: Callable[[int, int | None], None],
     corrections: Sequence[Correction] | None,
+    hash_key: hashing.HashKey,
     spill: Spill,
 ) -> BoundExtract:
     """Read a file. A list takes its corrections and the proposals accepted in it; a directory (None) takes none."""
@@ -152,10 +154,12 @@ def _read_file(
     else:
         extract = own_rejects.take(extract)
     try:
-        return _bound(extract, mappings, settings.email_attribute, corrections or (), spill)
+        return _bound(extract, mappings, settings.email_attribute, hash_key, corrections or (), spill)
     except HeadersUnknown as unknown:
         message = f"{settings.path.name}: {unknown}"
-        raise (HeadersUnknown(message) if is_list else ColumnsUnknown(message, advice=_NO_EMAIL_COLUMN)) from None
+        if is_list:
+            raise HeadersUnknown(message, advice=unknown.advice) from None
+        raise ColumnsUnknown(message, advice=_NO_EMAIL_COLUMN) from None
 
 
 def _of_directory(sentence: str) -> str:
@@ -179,13 +183,14 @@ def _bound(
     extract: Extract,
     mappings: tuple[SourceMapping, ...],
     email_attribute: str | None,
+    hash_key: hashing.HashKey,
     corrections: Sequence[Correction] = (),
     spill: Spill = IN_MEMORY,
 ) -> BoundExtract:
     headers = extract.frame.column_names
     binding = bind(choose(mappings, headers, email_attribute), headers, email_attribute)
     extract = corrected.take(accepted.take(extract, binding), corrections)
-    return BoundExtract.bind(replace(extract, frame=spill.table(extract.frame)), binding, spill=spill)
+    return BoundExtract.bind(replace(extract, frame=spill.table(extract.frame)), binding, hash_key, spill)
 
 
 def _needed(mappings: tuple[SourceMapping, ...]) -> str:

@@ -16,12 +16,6 @@ from pipeline.kernels.columns import WORD, Positions, words
 Hashes = npt.NDArray[np.uint64]
 HashKey = np.uint64
 
-PROCESS_KEY = np.uint64(secrets.randbits(64) | 1)
-"""The hash key of this process, so that no list can be made to collide: the default of every rule that takes one.
-
-Hashes that are compared have one key, so workers of a job that share theirs are given it.
-"""
-
 _MIX = np.uint64(0xFF51AFD7ED558CCD)
 _BLOCK_ROWS = 1 << 16
 """Rows hashed at a time, so that what is being mixed stays in the processor's cache."""
@@ -29,6 +23,14 @@ _BLOCK_ROWS = 1 << 16
 
 _PART_ROWS = 1 << 18
 """Rows whose bytes are copied at a time."""
+
+
+def random_key() -> HashKey:
+    """Return a hash key (odd, 64 bits) that no list was made for; hashes that are compared need one and the same key.
+
+    A run draws one, in ``extract.read.reading``; a count within one column draws its own.
+    """
+    return np.uint64(secrets.randbits(64) | 1)
 
 
 def hash_texts(texts: pa.StringArray, key: HashKey) -> Hashes:

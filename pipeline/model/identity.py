@@ -24,13 +24,18 @@ def within_tenant(table: pa.Table, name: str) -> pa.StringArray:
     return flat(pc.if_else(pc.equal(texts, ""), "", joined))
 
 
-def persons(known: pa.Table, key: hashing.HashKey = hashing.PROCESS_KEY) -> Positions:
+def persons(known: pa.Table, key: hashing.HashKey) -> Positions:
     """Return for each row (``int64``) the position of the first row of the same person, by ExternalId or Login."""
     person = np.arange(known.num_rows)
     for name in IDENTITY:
         for group in group_by_key(hashing.HashedTexts.build(within_tenant(known, name), key)):
             person[group] = person[group].min()
     return person
+
+
+def count_persons(table: pa.Table) -> int:
+    """Count the people of a table; two rows with the same ExternalId or Login are one."""
+    return len(np.unique(persons(table, hashing.random_key())))
 
 
 def person_keys(table: pa.Table) -> pa.StringArray:

@@ -15,7 +15,7 @@ from mappings.model import Layout
 from pipeline.config.job_file.job import Policy
 from pipeline.config.request import RunRequest
 from pipeline.kernels.columns import Mask, constant, flat
-from pipeline.kernels.hashing import PROCESS_KEY, HashKey
+from pipeline.kernels.hashing import HashKey
 from pipeline.kernels.spill import IN_MEMORY, Spill
 from pipeline.model.fields import CERTIFICATE, SINCE
 from pipeline.model.people import People
@@ -164,7 +164,7 @@ def plan(  # noqa: PLR0913 - each is another input of the comparison
     left_stale: pa.Table | None = None,
     taken: Taken | None = None,
     period: Grace | None = None,
-    key: HashKey = PROCESS_KEY,
+    key: HashKey,
     spill: Spill = IN_MEMORY,
 ) -> Plan:
     """Compare the accepted rows with the baseline.

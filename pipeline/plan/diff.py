@@ -43,9 +43,7 @@ class Difference:
     people: int
 
 
-def difference(
-    wanted: pa.Table, kept: pa.Table, known: pa.Table, key: hashing.HashKey = hashing.PROCESS_KEY
-) -> Difference:
+def difference(wanted: pa.Table, kept: pa.Table, known: pa.Table, key: hashing.HashKey) -> Difference:
     """Compare people with a baseline; all three have the columns of ``CERTIFICATE``, ``string`` without nulls.
 
     ``wanted`` are the accepted rows; ``kept`` are rejected ones, who keep what they have and are never gone. A person

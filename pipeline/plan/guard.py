@@ -112,7 +112,7 @@ def people_deleted(plan: Plan) -> int:
     rows = plan.deleted
     replaced = pa.concat_tables([plan.stale.select(CERTIFICATE), plan.earlier.select(CERTIFICATE)])
     leaving = rows.filter(pc.invert(identity.with_certificate_of(rows, replaced)))
-    return len(np.unique(identity.persons(leaving)))
+    return identity.count_persons(leaving)
 
 
 def shrunk(now: RosterSize, before: RosterSize | None, job: Job) -> Iterator[str]:

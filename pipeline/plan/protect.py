@@ -14,13 +14,14 @@ import pyarrow.compute as pc
 
 from pipeline.kernels import folding
 from pipeline.kernels.columns import Mask, flat
+from pipeline.kernels.hashing import HashKey
 from pipeline.model import identity
 from pipeline.model.errors import UsageProblem
 from pipeline.model.fields import CERTIFICATE, EMAIL, PERSON, SUBJECT
 from pipeline.model.issues import Finding
 from pipeline.model.people import People
-from pipeline.plan import waves
 from pipeline.plan.baseline import Baseline, no_certificates
+from pipeline.plan.waves import members as waves
 from pipeline.state import records
 
 CODE = "PROTECTED"
@@ -57,7 +58,6 @@ def protected(rules: Rules, people: People, accepted: Mask, before: Baseline) ->
         UsageProblem: neither the list nor a certificate has a field of the rules.
     """
     rows = np.zeros(len(people), np.bool_)
-    known = np.zeros(before.known.num_rows, np.bool_)
     reasons = [""] * len(people)
     for name, patterns in rules.items():
         column = waves.column(people, name)
@@ -72,11 +72,7 @@ def protected(rules: Rules, people: People, accepted: Mask, before: Baseline) ->
                 for row in np.flatnonzero(fits & ~rows):
                     reasons[row] = f"[protect] {rule} applies: nothing is changed for this person"
                 rows |= fits
-            if name in _OF_BASELINE:
-                known |= _fitting(flat(before.known[_OF_BASELINE[name]]), pattern)
-    if known.any():
-        person = identity.persons(before.known, people.folded.key)
-        known = np.isin(person, person[known])
+    known = holders(rules, before.known, people.folded.key)
     places = np.flatnonzero(rows)
     findings = (Finding(CODE, people.ids.at(places), None, [reasons[row] for row in places]),) if len(places) else ()
     staying = before.known.select(CERTIFICATE).filter(pa.array(known))
@@ -85,6 +81,18 @@ def protected(rules: Rules, people: People, accepted: Mask, before: Baseline) ->
         theirs = pc.or_(identity.among(before.left_stale, listed), identity.among(before.left_stale, staying))
         before = replace(before, left_stale=before.left_stale.filter(pc.invert(theirs)))
     return Protected(rows, findings, staying, before)
+
+
+def holders(rules: Rules, certificates: pa.Table, key: HashKey) -> Mask:
+    """Mark the certificates of people whom the rules protect by a field that a certificate has."""
+    mask = np.zeros(certificates.num_rows, np.bool_)
+    for name in rules.keys() & _OF_BASELINE.keys():
+        for pattern in rules[name]:
+            mask |= _fitting(flat(certificates[_OF_BASELINE[name]]), pattern)
+    if not mask.any():
+        return mask
+    person = identity.persons(certificates, key)
+    return np.isin(person, person[mask])
 
 
 def listed(rules: Rules, people: People, accepted: Mask) -> tuple[Finding, ...]:

@@ -48,8 +48,10 @@ class Chosen:
             yield self._table(shown)
         if len(self.changes) > SHOWN:
             yield f"  and {len(self.changes) - SHOWN} more; with --json all of them are there"
-        if self.only is None and self.past.plan.gone:
-            yield f"  and {len(self.past.plan.gone)} who are gone; --only gone lists them"
+        if self.only is None and counts["gone"] == 1:
+            yield "  and 1 who is gone; --only gone lists that person"
+        elif self.only is None and counts["gone"]:
+            yield f"  and {counts['gone']} who are gone; --only gone lists them"
         if self.only == UNCHANGED:
             yield "  a plan counts them, and does not list them"
         elif not self.changes:
@@ -84,7 +86,7 @@ def chosen(past: SavedRun, only: str | None) -> Chosen:
     """
     if only in OTHERS:
         rows = past.plan.gone if only == "gone" else past.plan.stale
-        return Chosen(past, [{"kind": only, **row} for row in rows])
+        return Chosen(past, [{"kind": only, **row} for row in rows], only)
     if only is not None and only not in (*COUNTED, *CLASSES, UNCHANGED):
         known = ", ".join((*COUNTED, *CLASSES, *OTHERS, UNCHANGED))
         raise UsageProblem(f"--only {only}: there is no such kind.", advice=f"Write {known}.")

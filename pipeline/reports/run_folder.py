@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 import msgspec
 
+from connectors.excel.annotate import Annotator
 from pipeline.kernels import background
 from pipeline.plan import saved
 from pipeline.reports.annotated import with_workbook
 from pipeline.reports.issue_lines import issue_lines
-from pipeline.reports.page.html import report
+from pipeline.reports.page.html import load_template, report
 from pipeline.reports.rejects import rejects
 from pipeline.reports.summary import manifest, plan_header
 from pipeline.result import RunResult
@@ -53,15 +54,18 @@ REPORTS = (
 )
 
 
-def write(run: RunResult) -> RunResult:
+def write(run: RunResult, annotator: Annotator) -> RunResult:
     """Write every report, and last of all the pointers to this run; return the result with the annotated workbook.
+
+    While a child process writes the workbook, the early reports are written and the template of the pages is compiled.
 
     Raises:
         OSError: the disk is full or not writable.
     """
     with background.worker() as worker:
-        annotated = worker.submit(with_workbook, run)
+        annotated = worker.submit(with_workbook, run, annotator)
         _write(run, early=True)
+        load_template(run.request.language)
         run = annotated.result()
     _write(run, early=False)
     # Their temporary files are in the run's own folder: in the job's, another run might take them for a dead run's.

@@ -198,7 +198,7 @@ def _parts(cell: str, separator: str) -> list[str]:
 def _several_rows(made: ExportCertificates) -> bool:
     """Return True if a user has two different certificates in two rows."""
     table = made.certificates("")
-    return bool(len(np.unique(identity.persons(table))) < table.num_rows)
+    return bool(identity.count_persons(table) < table.num_rows)
 
 
 def _mask(cells: pa.StringArray) -> Mask:

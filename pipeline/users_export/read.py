@@ -7,7 +7,6 @@ what one of them understands, all of them do.
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -63,7 +62,7 @@ class Export:
     def user_count(self) -> int:
         """Count the users who have a key; a user of several rows counts once."""
         users = self.unfolded.keyed("", pa.array(self.unfolded.users()))
-        return len(np.unique(identity.persons(users)))
+        return identity.count_persons(users)
 
     def refuse_unfindable(self, login: pa.ChunkedArray, external_id: pa.ChunkedArray) -> None:
         """Refuse to look people up by a key that this export does not have.

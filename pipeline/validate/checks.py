@@ -95,7 +95,7 @@ def filled(column: pd.Series) -> Mask:
 def once(column: pd.Series) -> Mask:
     """Mark the cells whose text no other cell of the column has."""
     good = np.ones(len(column), np.bool_)
-    for rows in group_by_key(hashing.HashedTexts.build(flat(texts(column)), hashing.PROCESS_KEY)):
+    for rows in group_by_key(hashing.HashedTexts.build(flat(texts(column)), hashing.random_key())):
         good[rows] = False
     return good
 

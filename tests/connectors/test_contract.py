@@ -19,13 +19,13 @@ from pipeline.config.secrets import secrets_of
 from tests.connectors import specimens
 from tests.connectors.specimens import ROSTER, SECRET
 from tests.end_to_end.command_server import nursery
+from tests.job_texts import job_text
 
 CONNECTORS = sorted(registry().connectors.values(), key=lambda each: each.kind)
 HAS_SECRETS = [
     each for each in CONNECTORS if any(is_marked(field, SECRET_TYPE) for field in each.settings.model_fields.values())
 ]
 pytestmark = pytest.mark.filterwarnings("ignore:.*deprecated:DeprecationWarning")  # the SDK of Graph, of itself
-JOB = 'version = 1\n[tenant]\nname = "Acme"\nregion = "eu"\n'
 
 kinds = pytest.mark.parametrize("connector", CONNECTORS, ids=lambda each: each.kind)
 kinds_with_secrets = pytest.mark.parametrize("connector", HAS_SECRETS, ids=lambda each: each.kind)
@@ -35,10 +35,10 @@ def run(folder: Path, connector: Connector, state: str, command: str = "run") ->
     """Run a job whose roster, or baseline, is a specimen; return how it ended, and every file that it left as text."""
     specimen = getattr(specimens.of(connector.settings.__module__), state)
     with specimen(folder) as table:
-        text = f"{JOB}[roster]\n{table}"
+        text = job_text(roster=table)
         if issubclass(connector.settings, BaselineSettings):
             (folder / "agents.csv").write_text(ROSTER, "utf-8")
-            text = f'{JOB}[roster]\nkind = "csv"\npath = "agents.csv"\n[baseline]\n{table}'
+            text = job_text(f"[baseline]\n{table}")
         (folder / "job.toml").write_text(text, "utf-8")
         done = nursery().run(folder, command, "job.toml", "--json")
     left = {path: path.read_bytes().decode("utf-8", "replace") for path in folder.glob("runs/**/*") if path.is_file()}

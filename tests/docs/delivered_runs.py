@@ -12,6 +12,7 @@ from pathlib import Path
 from unittest import mock
 
 from tests.end_to_end.command_server import nursery
+from tests.job_texts import NO_DIRECTORY, job_text
 from tests.servers.loopback import Fault, Request
 from tests.servers.rci import Access, RciServer, World, user
 from tests.servers.rci_access import REMOVE
@@ -25,16 +26,7 @@ The same with delivery through RCI ([delivery.md](delivery.md)): the job has `af
 PEOPLE = {"ada": "Ada.Berg@example.com", "ben": "Ben.Okafor@example.com", "cleo": "Cleo.Ruiz@example.com"}
 LATER = {"dora": "Dora.Lind@example.com", "eli": "Eli.Sato@example.com", "fay": "Fay.Moreau@example.com"}
 LAST = {"gus": "Gus.Weber@example.com", "hana": "Hana.Novak@example.com"}
-JOB = """version = 1
-[tenant]
-name = "ACME"
-region = "eu"
-[roster]
-kind = "csv"
-path = "agents.csv"
-[directory]
-kind = "none"
-[baseline]
+TABLES = """[baseline]
 kind = "state"
 [policy]
 delete = "certificate"
@@ -71,7 +63,9 @@ class DeliveredJob:
         """Write the list, and the job with keys more in [deliver]."""
         rows = [f"{login},{email}" for login, email in self.people.items()]
         (self.folder / "agents.csv").write_text("\n".join(["Login,Email", *rows, ""]))
-        (self.folder / "nightly.toml").write_text(JOB.format(url=self.server.url) + more)
+        (self.folder / "nightly.toml").write_text(
+            job_text(NO_DIRECTORY, TABLES.format(url=self.server.url), more, tenant="ACME")
+        )
 
     def run(self, *words: str) -> str:
         """Run a command and return what it printed, under the command."""

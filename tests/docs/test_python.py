@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.job_texts import job_text
+
 HOME = Path(__file__).parents[2]
 EXAMPLES = HOME / "docs" / "examples"
 AIRFLOW = """
@@ -68,11 +70,8 @@ def test_the_dag_runs(module: str, folder: Path) -> None:
     """Both tasks run with the decorators of Airflow 3 and 2; the second prints the next step."""
     dag = (EXAMPLES / "onboarding_dag.py").read_text("utf-8").replace("/srv/contactpro/onboarding.toml", "job.toml")
     (folder / "dag.py").write_text(dag.replace("/srv/contactpro/runs", "runs"), "utf-8")
-    (folder / "job.toml").write_text(
-        'version = 1\n[tenant]\nname = "ACME"\nregion = "eu"\n[roster]\nkind = "csv"\n'
-        'path = "sample_data/small-team.csv"\n'
-        '[directory]\nkind = "csv"\npath = "sample_data/exportUsers.csv"\n'
-    )
+    directory = '[directory]\nkind = "csv"\npath = "sample_data/exportUsers.csv"\n'
+    (folder / "job.toml").write_text(job_text(directory, path="sample_data/small-team.csv"))
     lines = python(folder, "-c", AIRFLOW, "dag.py", module).splitlines()
     assert [line for line in lines if line.startswith(("dag", "task"))] == [
         "dag contactpro_onboarding",

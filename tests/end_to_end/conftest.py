@@ -79,17 +79,6 @@ def lines(data: bytes) -> list[str]:
     return data[3:].decode().split("\r\n")[:-1]
 
 
-NO_DIRECTORY = '[directory]\nkind = "none"\n'
-
-
-def job_text(
-    *tables: str, tenant: str = "Acme", region: str = "eu", kind: str = "csv", path: str = "agents.csv", more: str = ""
-) -> str:
-    """Build the text of a job file: tenant, region and roster, ``more`` keys of the roster, then other ``tables``."""
-    roster = f'[roster]\nkind = "{kind}"\npath = "{path}"\n{more}'
-    return f'version = 1\n[tenant]\nname = "{tenant}"\nregion = "{region}"\n{roster}' + "".join(tables)
-
-
 def call(cwd: Path, *arguments: str | Path, **wish: object) -> Done:
     """Run the command in a process of its own in a folder, and insist that it never shows a traceback.
 

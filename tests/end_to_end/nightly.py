@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.end_to_end.conftest import NO_DIRECTORY, job_text
+from tests.job_texts import NO_DIRECTORY, job_text
 
 JOB = job_text(NO_DIRECTORY, "{more}\n")
 HEAD = "Login\tExternalId\tCertificateSubject\tCertificateIssuer"

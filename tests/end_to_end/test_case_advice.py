@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.end_to_end.conftest import NO_DIRECTORY, Done, job_text
+from tests.end_to_end.conftest import Done
+from tests.job_texts import NO_DIRECTORY, job_text
 from tests.pipeline.sso.saml.responses import assertion, form, response
 from tests.servers.graph import GraphServer, World
 from tests.servers.graph_groups import groups
@@ -112,16 +113,17 @@ def test_a_directory_as_roster_reads_the_attribute_of_the_claim(tmp_path: Path, 
     person = {"id": number, "displayName": "Karl Oehm", "mail": KARL, "userPrincipalName": OTHER, "userType": "Member"}
     person |= {"accountEnabled": True, "proxyAddresses": [f"SMTP:{KARL}"], "onPremisesSamAccountName": "koehm"}
     with GraphServer(World(People([person], 1), groups([range(1)], [[]], [])), token=TOKEN) as server:
-        job = 'version = 1\n[tenant]\nname = "ACME"\nregion = "eu"\n[roster]\nkind = "azure_ad"\nall = true\n'
-        job += f'endpoint = "{server.url}"\ntoken = "file:token"\n'
+        roster = f'kind = "azure_ad"\nall = true\nendpoint = "{server.url}"\ntoken = "file:token"\n'
+        baseline = '[baseline]\nkind = "state"\n'
         (tmp_path / "token").write_text(TOKEN)
         (tmp_path / "token").chmod(0o600)
-        (tmp_path / "sync.toml").write_text(f'{job}[baseline]\nkind = "state"\n')
+        (tmp_path / "sync.toml").write_text(job_text(baseline, roster=roster))
         assert sync(tmp_path, "run", "sync.toml").code == 0
         first = ask(tmp_path, sync, OTHER)
         assert f"set email_attribute to the one that spells it {OTHER!r} in sync.toml, run again" in first["next"]
         assert "on_case_mismatch" not in first["next"]
-        (tmp_path / "sync.toml").write_text(f'{job}email_attribute = "userPrincipalName"\n[baseline]\nkind = "state"\n')
+        more = 'email_attribute = "userPrincipalName"\n'
+        (tmp_path / "sync.toml").write_text(job_text(baseline, roster=roster, more=more))
         sync(tmp_path, "run", "sync.toml")
         assert ask(tmp_path, sync, OTHER)["verdict"] == "match"
 

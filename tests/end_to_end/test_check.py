@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
+from tests.job_texts import NO_DIRECTORY, job_text
+
 Done = Any
 """What the command left behind: conftest's Done, which a test file cannot import."""
 
@@ -187,11 +189,11 @@ def checked(tmp_path_factory: pytest.TempPathFactory, sync: Callable[..., Done],
     folder = tmp_path_factory.mktemp("cases")
     for name, (text, truth, _) in CASES.items():
         (folder / f"{name}.csv").write_text(text, encoding="utf-8")
-        job = f'version = 1\n[roster]\nkind = "csv"\npath = "{name}.csv"\n'
+        directory = ""
         if truth:
             (folder / f"{name}-truth.csv").write_text(entra(*truth))
-            job += f'[directory]\nkind = "csv"\npath = "{name}-truth.csv"\n'
-        (folder / f"{name}.toml").write_text(job)
+            directory = f'[directory]\nkind = "csv"\npath = "{name}-truth.csv"\n'
+        (folder / f"{name}.toml").write_text(job_text(directory, tenant=None, path=f"{name}.csv"))
     for name, (rows, _) in SHEETS.items():
         book = Workbook()
         for row in rows:
@@ -199,11 +201,11 @@ def checked(tmp_path_factory: pytest.TempPathFactory, sync: Callable[..., Done],
         if name == "hidden-row":
             book.active.row_dimensions[3].hidden = True
         book.save(folder / f"{name}.xlsx")
-        (folder / f"{name}.toml").write_text(f'version = 1\n[roster]\nkind = "excel"\npath = "{name}.xlsx"\n')
+        (folder / f"{name}.toml").write_text(job_text(tenant=None, kind="excel", path=f"{name}.xlsx"))
     (folder / "plain.csv").write_text("Login,Email\nanna,anna@example.com\n")
     for name, attribute in {"right": ATTRIBUTE, "case-only": ATTRIBUTE.upper(), "other": "mailbox"}.items():
-        job = '[roster]\nkind = "csv"\npath = "plain.csv"\n[directory]\nkind = "none"\n'
-        (folder / f"{name}.toml").write_text(f'version = 1\n{job}saml_attribute = "{attribute}"\n')
+        job = job_text(NO_DIRECTORY, f'saml_attribute = "{attribute}"\n', tenant=None, path="plain.csv")
+        (folder / f"{name}.toml").write_text(job)
     return sync(folder, "check", *sorted(path.name for path in folder.glob("*.toml")), "--json")
 
 

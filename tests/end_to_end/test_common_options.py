@@ -113,6 +113,12 @@ def test_a_refusal_is_a_document_too(words: list[str], tmp_path: Path, sync: Syn
     assert json.loads((tmp_path / "result.json").read_bytes())["exit_code"] == done.code != 0
 
 
+@pytest.mark.parametrize("command", ["schedule", "sso ticket", "template", "init"])
+def test_an_own_output_takes_the_place_of_the_common_one(command: str, tmp_path: Path, sync: Sync) -> None:
+    """A command whose ``-o`` is a file or folder of its own has that option once in its help."""
+    assert sync(tmp_path, *command.split(), "--help").stdout.count("-o, --output") == 1
+
+
 def test_a_document_that_cannot_be_written(tmp_path: Path, sync: Sync) -> None:
     """A folder that is not there is named; the exit code is that of a usage error."""
     (tmp_path / "good.csv").write_text(GOOD)

@@ -20,7 +20,7 @@ import pytest
 
 from pipeline.state import records
 from tests.end_to_end.command_server import Nursery
-from tests.end_to_end.conftest import NO_DIRECTORY, job_text
+from tests.job_texts import NO_DIRECTORY, job_text
 
 HOME = Path(__file__).parents[2]
 JOB = job_text(NO_DIRECTORY, "[output]\nrows_per_file = 3\n")

@@ -16,6 +16,7 @@ from pipeline.deliver import command
 from pipeline.state import records
 from tests.end_to_end.command_server import Nursery, nursery
 from tests.end_to_end.conftest import Done
+from tests.job_texts import job_text
 from tests.servers.loopback import Fault, LoopbackServer, Request
 from tests.servers.rci import Access, Behaviour, Names, RciServer, World, user
 
@@ -62,15 +63,7 @@ def lay(folder: Path, server: RciServer, number: int = 3, *, policy: str = "", d
     rows = [f"{login(each)},E{each},{email(each)}" for each in range(number)]
     (folder / "agents.csv").write_text("\n".join(["Login,Employee ID,Email", *rows]))
     (folder / "names.toml").write_text('[certificate]\nid = "zid"\nsubject = "mail"\nissuer = "host"\n')
-    (folder / "nightly.toml").write_text(f"""
-version = 1
-[tenant]
-name = "ACME"
-region = "eu"
-[roster]
-kind = "csv"
-path = "agents.csv"
-[baseline]
+    tables = f"""[baseline]
 kind = "state"
 [policy]
 {policy}
@@ -83,7 +76,8 @@ api_key = "env:RCI_KEY"
 names = "names.toml"
 per_second = 10000
 {deliver}
-""")
+"""
+    (folder / "nightly.toml").write_text(job_text(tables))
     return "nightly.toml"
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.end_to_end.command_server import COMMAND
-from tests.end_to_end.conftest import NO_DIRECTORY, Done, call, job_text
+from tests.end_to_end.conftest import Done, call
+from tests.job_texts import NO_DIRECTORY, job_text
 
 Sync = Callable[..., Done]
 FULL = Path("/dev/full")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.end_to_end.conftest import job_text
+from tests.job_texts import job_text
 
 Done = Any
 """What the command left behind: conftest's Done, which a test file cannot import."""

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
-from tests.end_to_end.conftest import NO_DIRECTORY, job_text
+from tests.job_texts import NO_DIRECTORY, job_text
 
 Done = Any
 Sync = Callable[..., Done]
@@ -174,8 +174,7 @@ def test_a_job_without_a_tenant_has_no_export(tmp_path: Path, sync: Sync) -> Non
     """An export is one tenant's, so a job that leaves the tenant to its rows cannot use it, and learns why."""
     (tmp_path / "agents.csv").write_text("Login,Email,Tenant,Region\nanna,anna@example.com,acme,eu\n")
     export(tmp_path / "users.txt", ANNA)
-    text = job_text(*TABLES, tenant="x").replace('[tenant]\nname = "x"\nregion = "eu"\n', "")
-    (tmp_path / "night.toml").write_text(text)
+    (tmp_path / "night.toml").write_text(job_text(*TABLES, tenant=None))
     done = sync(tmp_path, "plan", "night.toml", "--json")
     assert done.code == 2
     assert "is one export of one tenant" in done.document["message"]

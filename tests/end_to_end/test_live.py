@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.end_to_end.command_server import nursery
+from tests.job_texts import job_text
 from tests.servers.graph import GraphServer, World
 from tests.servers.loopback import Fault
 from tests.servers.scim import Access, ScimServer
@@ -26,14 +27,6 @@ TOKEN = "an-invented-token"  # noqa: S105 - invented
 AGENTS = 334
 """Members of the nested group in a world of 1,000, as tests.servers.graph_groups counts them."""
 
-JOB = """version = 1
-[tenant]
-name = "Acme"
-region = "eu"
-[roster]
-{roster}
-{more}
-"""
 GRAPH = """kind = "azure_ad"
 endpoint = "{url}"
 token = "file:token"
@@ -51,7 +44,7 @@ def graph() -> Iterator[GraphServer]:
 def lay(folder: Path, name: str, roster: str, more: str = "") -> str:
     """Write a job file and its token beside each other."""
     (folder / "token").write_text(TOKEN + "\n")
-    (folder / f"{name}.toml").write_text(JOB.format(roster=roster, more=more))
+    (folder / f"{name}.toml").write_text(job_text(more, roster=roster))
     return f"{name}.toml"
 
 
@@ -99,7 +92,7 @@ def test_a_list_is_proved_by_the_live_directory(graph: GraphServer, tmp_path: Pa
         str(p["mail"]) for p in people if p.get("mail") and p["accountEnabled"] and p["mail"] != str(p["mail"]).lower()
     )
     (tmp_path / "agents.csv").write_text(f"Login,Email\nanna,{mail}\nben,{mail.lower()}\nzoe,zoe@nowhere.example.com\n")
-    job = lay(tmp_path, "golive", 'kind = "csv"\npath = "agents.csv"', "[directory]\n" + asks(graph, "all = true"))
+    job = lay(tmp_path, "golive", 'kind = "csv"\npath = "agents.csv"\n', "[directory]\n" + asks(graph, "all = true"))
     done = sync(tmp_path, "run", job, "--json")
     assert done.folder.subjects == [mail]
     assert done.document["issues"]["EMAIL-UNKNOWN"] == 1
@@ -140,7 +133,7 @@ def test_a_signal_does_not_wait_for_a_slow_directory(
     graph.faults.append(Fault("slow", at="users", times=-1, seconds=600.0))
     (tmp_path / "agents.csv").write_text("Login,Email\nanna,Anna@example.com\n")
     live = asks(graph, "all = true")
-    listed = live if part == "roster" else 'kind = "csv"\npath = "agents.csv"'
+    listed = live if part == "roster" else 'kind = "csv"\npath = "agents.csv"\n'
     job = lay(tmp_path, "nightly", listed, "[directory]\n" + live if part == "directory" else "")
     screen, errors = tmp_path / "screen", tmp_path / "errors"
     run = nursery().start(tmp_path, "run", job, "--json", screen=screen, errors=errors)

@@ -12,12 +12,13 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.end_to_end.conftest import call
+from tests.job_texts import job_text
 from tests.servers.proxy import ProxyServer
 from tests.servers.scim import Access, ScimServer, World
 from tests.servers.scim_service import Tls
 
 SECRET = "an-invented-secret"  # noqa: S105 - invented
-JOB = 'version = 1\n[tenant]\nname = "Acme"\nregion = "eu"\n[roster]\nall = true\n'
+JOB = job_text(roster="all = true\n")
 SAP = 'kind = "sap_idp"\nclient_id = "{client}"\nsecret = "env:SECRET"\nurl = "{url}"\n'
 GRAPH = (
     'kind = "azure_ad"\ntenant_id = "0b9c0f6a-7777-4222-8333-5d0c2c7a9e01"\n'

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.conftest import Done, Folder, job_text, lines
+from tests.end_to_end.conftest import Done, Folder, lines
+from tests.job_texts import job_text
 
 Sync = Callable[..., Done]
 ISSUER = "cc-acme.auth.eu-central-1.amazoncognito.com"

@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.conftest import Done, call, job_text
+from tests.end_to_end.conftest import Done, call
 from tests.end_to_end.nightly import lay
+from tests.job_texts import job_text
 
 HOME = Path(__file__).parents[2]
 COMMAND = Path(sys.executable).with_name("contactpro-sync")

@@ -8,6 +8,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from tests.job_texts import job_text
+
 HOME = Path(__file__).parents[2]
 COMMAND = Path(sys.executable).with_name("contactpro-sync")
 
@@ -68,17 +70,13 @@ attributes = ["id"]
 [fields.login]
 attributes = ["profile_login"]
 """
-JOB = """version = 1
-[tenant]
-name = "Acme"
-region = "eu"
-[roster]
-kind = "okta"
+JOB = job_text(
+    roster="""kind = "okta"
 url = "https://acme.example.com"
 token = "file:token"
 answer = "people.json"
-{more}
 """
+)
 PEOPLE = [
     {"id": "00u1", "profile_login": "ida", "profile_email": "Ida.Holm@example.com"},
     {"id": "00u2", "profile_login": "max", "profile_email": "max@example.com"},
@@ -124,7 +122,7 @@ def lay(folder: Path, more: str = "", token: str = "a-good-token") -> Path:  # n
     """Write the job, its token and the people."""
     work = folder / "work"
     work.mkdir()
-    (work / "job.toml").write_text(JOB.format(more=more))
+    (work / "job.toml").write_text(JOB + more)
     (work / "token").write_text(token)
     (work / "people.json").write_bytes(msgspec.json.encode(PEOPLE))
     return work
@@ -153,10 +151,10 @@ def test_its_mistakes_and_its_secret(tmp_path: Path) -> None:
     work = lay(tmp_path, 'grup = "x"', token="an-ended-token")  # noqa: S106 - invented
     code, told = run(work, packages, "run", "job.toml")
     assert (code, "Did you mean `group`?" in told["message"]) == (2, True)
-    (work / "job.toml").write_text(JOB.format(more="").replace("file:token", "an-ended-token"))
+    (work / "job.toml").write_text(JOB.replace("file:token", "an-ended-token"))
     code, told = run(work, packages, "run", "job.toml")
     assert (code, "by reference only" in told["message"], "an-ended-token" in str(told)) == (2, True, False)
-    (work / "job.toml").write_text(JOB.format(more=""))
+    (work / "job.toml").write_text(JOB)
     code, told = run(work, packages, "run", "job.toml")
     assert (code, told["outcome"], "an-ended-token" in str(told)) == (5, "source", False)
 

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from sample_data import make_sign_in
-from tests.end_to_end.conftest import job_text
+from tests.job_texts import job_text
 from tests.pipeline.sso.saml.responses import (
     ANNA,
     EMAIL,

@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.model.errors import GuardProblem
 from pipeline.plan import saved
-from tests.end_to_end.conftest import job_text
+from tests.job_texts import job_text
 
 Done = Any
 JOB = job_text(

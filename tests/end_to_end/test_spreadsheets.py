@@ -12,6 +12,8 @@ from odf.table import Table, TableCell, TableRow
 from odf.text import P
 from openpyxl import Workbook
 
+from tests.job_texts import job_text
+
 Done = Any
 """What the command left behind: conftest's Done, which a test file cannot import."""
 
@@ -165,8 +167,7 @@ def test_old_and_open_formats(tmp_path: Path, sync: Callable[..., Done]) -> None
     new.save(tmp_path / "new.xlsx")
 
     for name in ("old.xls", "open.ods", "new.xlsx"):
-        job = f'version = 1\n[tenant]\nname = "acme"\nregion = "eu"\n[roster]\nkind = "excel"\npath = "{name}"\n'
-        (tmp_path / f"{name[:-4].strip('.')}.toml").write_text(job)
+        (tmp_path / f"{name[:-4].strip('.')}.toml").write_text(job_text(kind="excel", path=name))
     done = sync(tmp_path, "run", "old.toml", "open.toml", "new.toml", "--json")
     assert done.code == 0, done.stdout
     expected = (

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.end_to_end.conftest import job_text
+from tests.job_texts import job_text
 
 Done = Any
 HOME = Path(__file__).parents[2]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.end_to_end.command_server import nursery
-from tests.end_to_end.conftest import NO_DIRECTORY, job_text
+from tests.job_texts import NO_DIRECTORY, job_text
 
 Done = Any
 TOGETHER = 5

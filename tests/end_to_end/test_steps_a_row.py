@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.job_texts import job_text
+
 FEW, MANY = 2_000, 20_000
 ORDINARY, FAULTY = 0.00, 165.0
 """Steps a row, measured with the version that is committed. Lower them with the code; explain it if one rises."""
@@ -44,9 +46,11 @@ def job(folder: Path, rows: int, *, faulty: bool) -> str:
     texts = {
         "roster.csv": "Login,Employee ID,First name,Last name,Email,Team\n" + "".join(roster),
         "directory.csv": "mail,givenName,surname,userType,accountEnabled\n" + "".join(directory),
-        "toml": 'version = 1\n[tenant]\nname = "contoso-example"\nregion = "eu"\n[roster]\nkind = "csv"\n'
-        f"path = '{name}.roster.csv'\n[directory]\nkind = \"csv\"\npath = '{name}.directory.csv'\n"
-        '[baseline]\nkind = "state"\n[output]\nrows_per_file = 1_000_000\n[budgets]\ncreate = {}\n',
+        "toml": job_text(
+            f'[directory]\nkind = "csv"\npath = "{name}.directory.csv"\n',
+            '[baseline]\nkind = "state"\n[output]\nrows_per_file = 1_000_000\n[budgets]\ncreate = {}\n',
+            path=f"{name}.roster.csv",
+        ),
     }
     for ending, text in texts.items():
         (folder / f"{name}.{ending}").write_text(text, "utf-8")

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.conftest import NO_DIRECTORY, Done, job_text
+from tests.end_to_end.conftest import Done
 from tests.end_to_end.nightly import HEAD, ISSUER
+from tests.job_texts import NO_DIRECTORY, job_text
 
 Sync = Callable[..., Done]
 SERVICE = "Desk.Lead@example.com"

@@ -10,6 +10,7 @@ from openpyxl import load_workbook
 from mappings.bind import bind, choose
 from mappings.load import load_source_mappings
 from pipeline.setup.template.columns import FIELDS
+from tests.job_texts import job_text
 
 Sync = Callable[..., Any]
 
@@ -19,14 +20,7 @@ PEOPLE = [
     ("yara.mo", "NA", "Yara", "Mo", "yara.mo@example.com", "Billing", "", ""),
 ]
 DIRECTORY = "mail,accountEnabled\nxena.lo@example.com,true\nyara.mo@example.com,true\n"
-JOB = """version = 1
-[tenant]
-name = "ACME"
-region = "eu"
-[roster]
-kind = "excel"
-path = "filled.xlsx"
-[directory]
+TABLES = """[directory]
 kind = "csv"
 path = "directory.csv"
 [users]
@@ -35,6 +29,7 @@ groups = { Billing = "Billing agents", Sales = "Sales agents" }
 [output]
 layout = "users"
 """
+JOB = job_text(TABLES, kind="excel", path="filled.xlsx")
 
 
 def fill(path: Path, target: Path, without: tuple[str, ...] = ()) -> None:

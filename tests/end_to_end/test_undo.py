@@ -82,7 +82,7 @@ def test_what_a_later_run_replaced_stays(tmp_path: Path, sync: Sync) -> None:
     sync(tmp_path, "run", job)
     done = sync(tmp_path, "state", "forget", first, "--json").document["message"]
     assert "2 certificates" in done
-    assert "1 stay" in done
+    assert "not in the state any more: 1, forgotten before or replaced by later runs" in done
     counts = sync(tmp_path, "plan", job, "--json").document["counts"]
     assert (counts["create"], counts["unchanged"]) == (2, 1)
     assert sync(tmp_path, "state", "forget", first).code == 0
@@ -162,7 +162,8 @@ def test_show_has_what_must_be_approved(tmp_path: Path, sync: Sync) -> None:
     sync(tmp_path, "run", lay(tmp_path, NAMES))
     run = sync(tmp_path, "run", lay(tmp_path, NAMES[:10]), "--json").document["run"]
     shown = sync(tmp_path, "show", run).stdout
-    assert "10 who are gone" in shown
+    assert "and 10 who are gone; --only gone lists them" in shown
+    assert "who are gone" not in sync(tmp_path, "show", run, "--only", "gone").stdout
     command = shown.partition("next: If all of this is right: contactpro-sync ")[2].split()
     assert sync(tmp_path, *command).code == 0
     assert sync(tmp_path, "run", "nightly.toml").code == 0

@@ -164,3 +164,29 @@ def test_nothing_of_a_plan_can_be_edited(edit: str, tmp_path: Path, sync: Sync) 
     assert sync(tmp_path, "verify", run, "--export", export(tmp_path, *usual(NAMES[:2]))).code == 4
     assert sync(tmp_path, "show", run).code == 4
     assert everything(tmp_path) - before == {tmp_path / "users.txt"}
+
+
+@pytest.mark.parametrize(
+    ("rule", "kept"),
+    [
+        ('[policy]\ndelete = "certificate"\n[budgets]\ndelete = { max = 5 }\n', ["u02", "u03"]),
+        ('[policy]\ndelete = "certificate"\n[protect]\nlogin = ["U03"]\n', ["u02"]),
+        ('[policy]\ndelete = "never"\n', []),
+    ],
+)
+def test_a_remainder_has_no_delete_that_the_job_file_forbids_by_now(
+    rule: str, kept: list[str], tmp_path: Path, sync: Sync
+) -> None:
+    """A delete that an older run allowed is left out once [protect] or the policy forbids it, and is counted."""
+    more = '[policy]\ndelete = "certificate"\n[budgets]\ndelete = { max = 5 }\n'
+    sync(tmp_path, "run", lay(tmp_path, NAMES[:4], more))
+    run = sync(tmp_path, "run", lay(tmp_path, NAMES[:2], more), "--json").document["run"]
+    job = lay(tmp_path, NAMES[:2], rule)
+    given = export(tmp_path, *usual(NAMES[:4]))
+    for target in (run, job):
+        done = sync(tmp_path, "verify", target, "--export", given, "--json")
+        assert (done.code, done.document["counts"]["stale"]) == (7 if kept else 0, len(kept))
+        rest = done.document["remainder"]
+        rows = (tmp_path / rest).read_text("utf-8-sig").splitlines()[1:] if rest else []
+        assert [row.split("\t")[0] for row in rows] == kept
+        assert any("forbids by now" in note for note in done.document["notes"]) == (len(kept) < 2)

@@ -13,6 +13,7 @@ from openpyxl import Workbook
 
 from tests.end_to_end.page_server import PageServer, page_server
 from tests.end_to_end.page_steps import import_file, result, run, upload, version_of
+from tests.job_texts import job_text
 from tests.servers.graph import GraphServer, World
 
 LIST = b"Login,Email,Team\nada,ada.byron@example.com,Billing\njoe,joe@example.com,Sales\n"
@@ -48,11 +49,7 @@ def test_from_upload_over_a_correction_to_the_import_file(server: PageServer) ->
 def test_the_directory_of_a_job_can_be_chosen(tmp_path: Path) -> None:
     """A job file in the folder offers its live directory by name; another name is not a directory."""
     (tmp_path / "users.csv").write_bytes(b"mail,userPrincipalName,id\nAda.Byron@example.com,ada@example.com,1\n")
-    job = """version = 1
-    [roster]
-    kind = "csv"
-    path = "x.csv"
-    [directory]
+    directory = """[directory]
     kind = "azure_ad"
     all = true
     endpoint = "{origin}/v1.0"
@@ -61,7 +58,7 @@ def test_the_directory_of_a_job_can_be_chosen(tmp_path: Path) -> None:
     """
     word = "not-a-secret"
     with GraphServer(World.from_export(tmp_path / "users.csv"), token=word) as graph:
-        (tmp_path / "live.toml").write_text(job.format(origin=graph.origin))
+        (tmp_path / "live.toml").write_text(job_text(directory.format(origin=graph.origin), tenant=None))
         (tmp_path / "broken.toml").write_text("version = 1")
         with page_server(tmp_path, GRAPH_TOKEN=word) as started, started.browser() as browser:
             assert re.findall(r"<option>([^<]*)</option>", browser.get("/").text) == ["live"]

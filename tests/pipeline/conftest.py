@@ -15,6 +15,7 @@ from pipeline import transform
 from pipeline.config import request
 from pipeline.config.job_file.job import Policy
 from pipeline.extract import read as sources
+from pipeline.kernels import hashing
 from pipeline.match import directory as match
 from pipeline.match.index import DirectoryIndex
 from pipeline.model.issues import Finding
@@ -24,6 +25,8 @@ from pipeline.run import run
 from pipeline.validate import duplicates, roster
 
 KEYS = {"Login", "Employee ID", "External ID", "id"}
+HASH_KEY = hashing.random_key()
+"""The lists and directories of a test are compared, so they have one."""
 
 
 def make_people(
@@ -42,7 +45,8 @@ def make_people(
     frame = pa.table([array.dictionary_encode() if coded else array for array in arrays], names=list(columns))
     origin = Origin("list.csv", None, rows or range(2, length + 2))
     extract = Extract(frame, origin, complete=True, remarks=tuple(remarks), sha256="0" * 64)
-    return transform.to_people(sources.BoundExtract.bind(extract, bind(load_source_mapping(mapping), list(columns))))
+    binding = bind(load_source_mapping(mapping), list(columns))
+    return transform.to_people(sources.BoundExtract.bind(extract, binding, HASH_KEY))
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,11 @@ def forget(run: options.RunFolder, as_json: options.AsJson = False) -> None:
         with lock.held(found.folder.parent):
             done = delivered.forget(found)
         back = f", {done.restored} from before it are known again" if done.restored else ""
-        kept = f"; {done.replaced} stay, because later runs replaced them" if done.replaced else ""
+        kept = (
+            f"; not in the state any more: {done.replaced}, forgotten before or replaced by later runs"
+            if done.replaced
+            else ""
+        )
         sentence = f"{done.taken_back} certificates of {found.folder.name} are forgotten{back}{kept}."
         _report(sentence, found.state, as_json=as_json)
 

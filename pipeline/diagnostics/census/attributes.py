@@ -53,7 +53,7 @@ class AttributeStats:
         letters = emails.inspect(pa.chunked_array([texts]))
         case = letter_case(texts)
         case[letters.with_fault("EMAIL-MISSING")[0]] = EMPTY
-        groups = group_by_key(folded or hashing.HashedTexts.build(folding.fold(texts), hashing.PROCESS_KEY))
+        groups = group_by_key(folded or hashing.HashedTexts.build(folding.fold(texts), hashing.random_key()))
         twins, case_twins = _twins(texts, groups, case != EMPTY)
         return cls(name, texts, case, letters, twins, case_twins)
 

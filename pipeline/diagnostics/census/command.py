@@ -16,6 +16,7 @@ from pipeline.diagnostics.census import page, table
 from pipeline.diagnostics.census.statistics import Census, census
 from pipeline.extract import read
 from pipeline.extract.read import ProgressCallback
+from pipeline.kernels import hashing
 from pipeline.model.printed import Printed
 from pipeline.state import files
 
@@ -49,7 +50,7 @@ def survey(request: RunRequest, tally: ProgressCallback) -> CensusResult:
     part, settings = ("roster", job.roster)
     if job.directory is not None and not isinstance(job.directory, NoSource):
         part, settings = ("directory", job.directory)
-    people = transform.to_people(read.read(settings, request, part, tally))
+    people = transform.to_people(read.read(settings, request, part, tally, hashing.random_key()))
     if not len(people):
         raise SourceEmpty(f"{people.extract.origin.source} lists no people.")
     found = census(people)

@@ -63,7 +63,8 @@ def verify(
         rest = remainder.write(wanted, found)
         people = _people(wanted, found)
     again = deliver_again(job) if job is not None and wanted.delivers else ""
-    return Verification(found.counts, people, rest, tuple(notes(wanted, found, read.issuers.tenants)), again)
+    seen = tuple(notes(wanted, found, read.issuers.tenants))
+    return Verification(found.counts, people, rest, seen, again, found.undeleted.num_rows)
 
 
 def _job(target: Path, wanted: Expected, runs: Path) -> RunRequest:

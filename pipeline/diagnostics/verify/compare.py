@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.diagnostics.verify.expected import Expected
+from pipeline.kernels import hashing
 from pipeline.kernels.columns import Positions
 from pipeline.model import identity
 from pipeline.model.fields import CERTIFICATE, NOT_FOUND
@@ -66,7 +67,7 @@ def compare(expected: Expected, export: Export | LiveUsers) -> Comparison:
     known = pa.concat_tables(baseline.since_ever(export.certificates(tenant)) for tenant in expected.tenants)
     users = pa.concat_tables(export.users(tenant) for tenant in expected.tenants)
     rows = expected.rows
-    found = diff.difference(rows, rows.slice(0, 0), known)
+    found = diff.difference(rows, rows.slice(0, 0), known, hashing.random_key())
     entry, kinds = _own_entries(rows, known, found)
     stale = np.setdiff1d(found.stale, entry[np.isin(kinds, (CASE, ISSUER))])
     is_user = expected.what == "user"

@@ -1,6 +1,5 @@
 """Return what should be in Contact Pro by now: of one run, less what later runs replaced, or of the job."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pyarrow.compute as pc
 from mappings.load import load_layout
 from mappings.model import Layout
 from pipeline.config import request
+from pipeline.diagnostics.verify.deletes import allowed, job_of, of_all_runs
 from pipeline.model import identity
 from pipeline.model.command_line import command
 from pipeline.model.errors import UsageProblem
@@ -28,7 +28,7 @@ class Expected:
     ``rows`` have ``CERTIFICATE`` and ``SINCE``, those of one run also the fields of its layout. ``deleted`` are
     certificates that were to be deleted (``what`` is the delete policy), ``left`` those that the job knows to be left
     behind (``records.left_behind``). ``folder`` gets the files of the verification. ``undone`` counts certificates that
-    ``deliver --undo`` took back: they are not looked for.
+    ``deliver --undo`` took back: they are not looked for. ``forbidden`` counts deletes that the job file forbids now.
     """
 
     folder: Path
@@ -44,6 +44,7 @@ class Expected:
     is_pending: bool = False
     replaced: int = 0
     undone: int = 0
+    forbidden: int = 0
 
     @property
     def tenants(self) -> list[str]:
@@ -94,7 +95,9 @@ def of_run(run: SavedRun) -> Expected:
     rows, undone = _written(run)
     pending = _awaits_read_back(run)
     current = pa.array([True] * rows.num_rows, pa.bool_()) if pending else identity.with_certificate_of(rows, standing)
-    deleted = run.plan.table(deletes=True)
+    deletes = run.plan.table(deletes=True)
+    deletes = deletes.filter(pc.invert(identity.with_certificate_of(deletes, standing)))
+    deleted = allowed(deletes, job_of(run))
     return Expected(
         run.folder,
         run.state,
@@ -102,12 +105,13 @@ def of_run(run: SavedRun) -> Expected:
         run.plan.rows_per_file,
         str(run.plan.policy["delete"]),
         rows.filter(current),
-        deleted.filter(pc.invert(identity.with_certificate_of(deleted, standing))),
+        deleted,
         verified.left_behind(run.state),
         delivers=_delivers(run),
         is_pending=pending,
         replaced=rows.num_rows - (pc.sum(current).as_py() or 0),
         undone=undone,
+        forbidden=deletes.num_rows - deleted.num_rows,
     )
 
 
@@ -121,9 +125,11 @@ def of_job(job: Path, source: Path | None) -> Expected:
     newest = next(run_folders.delivered(job), None)
     run = saved.read(newest) if newest is not None else None
     plan = run.plan if run is not None else None
+    now = job_of(run) if run is not None else None
     if source is not None and source.suffix.lower() == request.JOB_FILE:
         asked = request.from_options("verify", source, {}, job.parent)
         owner.prove(asked)
+        now = asked.job
         layout, what, size = asked.layout, str(asked.job.policy.delete), asked.job.output.rows_per_file
     elif plan is not None:
         layout, what, size = load_layout(plan.layout_path), str(plan.policy["delete"]), plan.rows_per_file
@@ -143,7 +149,8 @@ def of_job(job: Path, source: Path | None) -> Expected:
         written, undone = _written(run)
         others = rows.filter(pc.invert(identity.among(rows, written)))
         rows = pa.concat_tables([others.select([*CERTIFICATE, SINCE]), written.select([*CERTIFICATE, SINCE])])
-    deleted = _deleted(job, standing) if what != "never" else rows.slice(0, 0)
+    deletes = of_all_runs(job, standing)
+    deleted = allowed(deletes, now)
     return Expected(
         newest or job,
         state,
@@ -157,6 +164,7 @@ def of_job(job: Path, source: Path | None) -> Expected:
         delivers=pending,
         is_pending=pending,
         undone=undone,
+        forbidden=deletes.num_rows - deleted.num_rows,
     )
 
 
@@ -179,10 +187,8 @@ def _awaits_read_back(run: SavedRun) -> bool:
 
 def _delivers(run: SavedRun) -> bool:
     """Return True if the job of a run has ``[deliver]``."""
-    source = Path(run.plan.source.path)
-    if source.suffix.lower() != request.JOB_FILE or not source.is_file():
-        return False
-    return request.from_options("verify", source, {}, run.runs).job.deliver is not None
+    job = job_of(run)
+    return job is not None and job.deliver is not None
 
 
 def _is_job(folder: Path) -> bool:
@@ -222,20 +228,6 @@ def _standing(job: Path, state: Path) -> pa.Table:
         parts.append(rows.filter(pc.invert(identity.among(rows, seen))))
         seen = pa.concat_tables([seen, rows, _since(plan.table(deletes=True).select(CERTIFICATE), "")])
     return pa.concat_tables([records.nothing(), *parts])
-
-
-def _deleted(job: Path, standing: pa.Table) -> pa.Table:
-    """Return every certificate that a run of the job wanted deleted and that none delivered again."""
-    parts = [records.nothing().select(CERTIFICATE), *_deletes(job)]
-    deleted = pa.concat_tables(parts).group_by(list(CERTIFICATE), use_threads=False).aggregate([])
-    return deleted.filter(pc.invert(identity.with_certificate_of(deleted, standing)))
-
-
-def _deletes(job: Path) -> Iterator[pa.Table]:
-    for folder in run_folders.delivered(job):
-        found = run_folders.read_manifest(folder)
-        if found is not None and any("/deletes-" in path for path in found.imports):
-            yield saved.read(folder).plan.table(deletes=True).select(CERTIFICATE)
 
 
 def _since(rows: pa.Table, run: str) -> pa.Table:

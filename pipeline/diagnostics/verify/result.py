@@ -19,7 +19,8 @@ SHOWN = {"wrong_case": "wrong case", "wrong_issuer": "wrong issuer"}
 class Verification:
     """How many certificates are in the export as they were delivered, and the files about the others.
 
-    ``again`` are the commands that deliver what is missing through RCI, "" if it is to be imported.
+    ``again`` are the commands that deliver what is missing through RCI, "" if it is to be imported;
+    ``undeleted`` counts the deletes of the remainder.
     """
 
     counts: dict[str, int]
@@ -27,6 +28,7 @@ class Verification:
     remainder: Path | None
     notes: tuple[str, ...] = ()
     again: str = ""
+    undeleted: int = 0
 
     @property
     def end(self) -> ExitCode:
@@ -46,7 +48,7 @@ class Verification:
             yield f"{number:>7}  {SHOWN.get(name, name)}"
         if self.people:
             yield f"\npeople: {self.people}"
-        if self.counts[STALE]:
+        if self.counts[STALE] > self.undeleted:
             yield "\nstale: a user has another certificate too. No new row takes an old one away: remove it by hand."
         for note in self.notes:
             yield f"\nnote: {note}"
@@ -57,6 +59,8 @@ class Verification:
     def _next(self) -> str:
         if self.remainder and self.again:
             return f"Deliver what is missing: {self.again}. Or import {self.remainder} in System Configurator."
+        if self.remainder and self.undeleted and self.remainder.is_dir():
+            return f"Import {self.remainder} in System Configurator, deletes first, export again and verify again."
         if self.remainder:
             return f"Import {self.remainder} in System Configurator, export again and verify again."
         if self.counts[STALE]:
@@ -88,6 +92,9 @@ def notes(wanted: Expected, found: Comparison, named: Iterable[str]) -> Iterator
     if wanted.undone:
         number = "1 certificate" if wanted.undone == 1 else f"{wanted.undone} certificates"
         yield f"Not looked for: {number} of {wanted.folder.name}, taken back by deliver --undo."
+    if wanted.forbidden:
+        number = "1 delete" if wanted.forbidden == 1 else f"{wanted.forbidden} deletes"
+        yield f"Left out: {number} that policy.delete or [protect] in the job file forbids by now."
     if wanted.whole_job and found.remaining:
         yield f"{found.remaining} certificates of people who are no longer listed are still there."
     if wanted.left.num_rows and not found.is_complete:

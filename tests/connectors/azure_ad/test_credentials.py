@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from connectors.azure_ad.source import GraphCredential, Group, Service
-from connectors.base import SourceError, SourceRefused, SourceUnreachable
+from connectors.base import SourceError, SourceRefused, SourceUnreachable, failed_check
 from tests.connectors.azure_ad.graph_reading import SDK_WARNS, read, tokens
 from tests.servers.graph import GraphServer, World
 from tests.servers.loopback import Answer, Fault, LoopbackServer, Request
@@ -241,8 +241,11 @@ def test_a_busy_entra(monkeypatch: pytest.MonkeyPatch) -> None:
         raise error
 
     monkeypatch.setattr(tokens.aio.AzureCliCredential, "get_token", fail)
-    with pytest.raises(SourceUnreachable, match=r"gives no token \(status 503\); check the network"):
+    with pytest.raises(SourceUnreachable, match=r"gives no token \(status 503\)\.$") as caught:
         token(GraphCredential("azure_cli"))
+    assert failed_check("sign-in", caught.value, "Correct the credential.").next == (
+        "Check the network and any proxy, and run again later."
+    )
 
 
 def _nothing() -> str:

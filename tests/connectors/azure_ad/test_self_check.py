@@ -255,6 +255,7 @@ def test_nobody_at_home() -> None:
         "clock": "warning",
     }
     assert "(3 attempts)" in checks["scope"].detail
+    assert {checks[name].next for name in ("permissions", "scope")} == {"Nothing was written; run again later."}
 
 
 def test_faults_that_pass_are_borne(server: GraphServer) -> None:

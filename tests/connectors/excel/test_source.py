@@ -432,7 +432,7 @@ def test_a_second_sheet_of_headers_only_lists_nobody(tmp_path: Path) -> None:
     page, form = w.sheet(w.HEADER + w.row(2, "anna", ANNA)), w.sheet(w.HEADER)
     found = read(w.pack(tmp_path / "a.xlsx", w.parts({"Form": form, "Agents": page})))
     assert (found.origin.sheet, found.frame.num_rows) == ("Agents", 1)
-    assert found.notes == ("sheet 'Form' has column headers and nothing below them, and was not read",)
+    assert found.notes == ("sheet 'Form' has column headers and nothing below them, and is not part of the list",)
     with pytest.raises(ChoiceNeeded):
         read(w.pack(tmp_path / "b.xlsx", w.parts({"Form": form, "Agents": form})))
 
@@ -461,7 +461,7 @@ def test_hidden_sheets(tmp_path: Path, state: str) -> None:
     """A hidden sheet is never read by itself, its existence is noted, and by name it is read with a note."""
     path = two_sheets(tmp_path, {"Old agents": state})
     got = read(path)
-    assert (got.origin.sheet, got.notes) == ("Agents", ("hidden sheet 'Old agents' was not read",))
+    assert (got.origin.sheet, got.notes) == ("Agents", ("hidden sheet 'Old agents' is not part of the list",))
     assert read(path, "Old agents").notes == (
         "sheet 'Old agents' is hidden and was read because it was asked for by name",
     )

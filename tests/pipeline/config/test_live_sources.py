@@ -11,6 +11,7 @@ from connectors.sap_idp.connector import Settings as SapIdp
 from pipeline.config.job_file.job import Job
 from pipeline.config.load import load_job
 from pipeline.model.errors import UsageProblem
+from tests.job_texts import job_text
 
 AZURE = {"kind": "azure_ad", "group": "SG-Agents", "endpoint": "http://127.0.0.1:8800/v1.0", "token": "env:TOKEN"}
 SAP = {
@@ -37,7 +38,8 @@ def load(tmp_path: Path) -> Callable[[dict[str, Any]], Job]:
 
     def loaded(table: dict[str, Any]) -> Job:
         path = tmp_path / "nightly.toml"
-        path.write_text(f"version = 1\n[roster]\n{toml({k: v for k, v in table.items() if v is not None})}")
+        roster = toml({key: value for key, value in table.items() if value is not None})
+        path.write_text(job_text(tenant=None, roster=roster))
         return load_job(path)
 
     return loaded

@@ -7,8 +7,9 @@ import pytest
 from pipeline.config.job_file.new_users import NewUsers
 from pipeline.config.load import load_job
 from pipeline.model.errors import UsageProblem
+from tests.job_texts import job_text
 
-JOB = 'version = 1\n[roster]\nkind = "csv"\npath = "a.csv"\n[users]\n'
+JOB = job_text("[users]\n", tenant=None)
 
 
 def loaded(folder: Path, table: str) -> NewUsers:

@@ -6,6 +6,7 @@ import pytest
 
 from pipeline.config import operator
 from pipeline.schedule import from_job
+from tests.job_texts import job_text
 
 VARIABLES = ("LOGNAME", "USER", "LNAME", "USERNAME")
 
@@ -37,9 +38,7 @@ def test_files_of_a_scheduler_are_written_without_a_name(
 ) -> None:
     """The unit of systemd leaves the account to a comment."""
     folder = tmp_path_factory.mktemp("job")
-    (folder / "night.toml").write_text(
-        'version = 1\n[tenant]\nname = "ACME"\nregion = "eu"\n[roster]\nkind = "csv"\npath = "list.csv"\n'
-    )
+    (folder / "night.toml").write_text(job_text(path="list.csv"))
     monkeypatch.chdir(folder)
     job, runs, program = folder / "night.toml", folder / "runs", folder / "contactpro-sync"
     service = from_job.for_job(job, runs, program, "systemd", "04:15", None)[0]

@@ -12,6 +12,7 @@ from pipeline.model import errors, exit_codes
 from pipeline.model.errors import UsageProblem
 from pipeline.model.exit_codes import USAGE
 from pipeline.reports import refusal
+from tests.job_texts import job_text
 
 NOTHING: dict[str, dict[str, Any]] = {
     "tenant": {"name": None, "region": None},
@@ -20,7 +21,7 @@ NOTHING: dict[str, dict[str, Any]] = {
     "output": {"layout": None, "rows_per_file": None},
     "policy": {"on_reject": None, "on_case_mismatch": None},
 }
-JOB = 'version = 1\n[tenant]\nname = "ACME"\nregion = "Sydney"\n[roster]\nkind = "csv"\npath = "agents.csv"\n'
+JOB = job_text(tenant="ACME", region="Sydney")
 
 
 def given(**tables: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -185,7 +186,7 @@ def test_which_waves_there_are(wave: str, known: bool, tmp_path: Path) -> None: 
 def test_an_option_is_named_as_the_key_of_the_job_file(tmp_path: Path) -> None:
     """Beside a job file options are refused, so a message names the key; a list and a command keep their options."""
     job = tmp_path / "nightly.toml"
-    job.write_text('version = 1\n[roster]\nkind = "csv"\npath = "a.csv"\n')
+    job.write_text(job_text(tenant=None))
     asked = request.from_options("check", job, {}, tmp_path)
     message = "name the one to read with --sheet, or give --email-attribute"
     assert asked.named(message) == (

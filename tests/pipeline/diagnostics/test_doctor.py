@@ -3,20 +3,9 @@
 from pathlib import Path
 
 from pipeline.diagnostics import doctor
+from tests.job_texts import job_text
 
-JOB = """
-version = 1
-[tenant]
-name = "ACME"
-region = "eu"
-[roster]
-kind = "csv"
-path = "agents.csv"
-encoding = "cp1252"
-[directory]
-kind = "csv"
-path = "directory.csv"
-"""
+JOB = job_text('[directory]\nkind = "csv"\npath = "directory.csv"\n', more='encoding = "cp1252"\n')
 
 
 def test_the_doctor_shows_how_a_list_is_read_and_what_no_column_feeds(tmp_path: Path) -> None:

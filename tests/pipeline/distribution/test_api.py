@@ -8,15 +8,9 @@ import pytest
 from contactpro_sync import Job, SyncError, check, plan, run
 from contactpro_sync.schemas import DIRECTORY, IMPORT_FILE, NEW_USERS, ROSTER
 
+from tests.job_texts import job_text
+
 LIST = "Login,Email,Team\nanna,Anna@example.com,Billing\nbo,bo @example.com,Billing\n,,\n"
-JOB = """version = 1
-[tenant]
-name = "Acme"
-region = "eu"
-[roster]
-kind = "csv"
-path = "agents.csv"
-"""
 
 
 @pytest.fixture
@@ -69,7 +63,7 @@ def test_a_run_writes_the_files_that_the_command_writes(job: Job) -> None:
 def test_a_job_file_keeps_its_state(tmp_path: Path) -> None:
     """What a run delivered is unchanged in the next plan."""
     (tmp_path / "agents.csv").write_text(LIST)
-    (tmp_path / "nightly.toml").write_text(JOB)
+    (tmp_path / "nightly.toml").write_text(job_text())
     job = Job(tmp_path / "nightly.toml", runs=tmp_path / "runs")
     assert run(job).changes["kind"].tolist() == ["create"]
     assert (plan(job).changes["kind"].tolist(), plan(job).counts["unchanged"]) == ([], 1)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.end_to_end.test_own_connector import JOB, PEOPLE, installed
+from tests.job_texts import job_text
 
 HOME = Path(__file__).resolve().parents[3]
 BLOCKED = """
@@ -122,13 +123,11 @@ def test_a_missing_extra_is_one_sentence(
     words: tuple[str, ...], needs: str, extra: str, code: int, site: Path, lean: Path, tmp_path: Path
 ) -> None:
     """It names what needs the extra, and gives the command that installs it."""
-    head = 'version = 1\n[tenant]\nname = "ACME"\nregion = "eu"\n'
-    live = head + '[roster]\nkind = "azure_ad"\nall = true\ncredential = "token"\n'
+    live = job_text(roster='kind = "azure_ad"\nall = true\ncredential = "token"\n')
     (tmp_path / "entra.toml").write_text(f'{live}token = "env:PATH"\n')
     (tmp_path / "ring.toml").write_text(f'{live}token = "keyring:contactpro/graph"\n')
     (tmp_path / "agents.csv").write_text("Login,Email\nanna,Anna@example.com\n")
-    notices = '[roster]\nkind = "csv"\npath = "agents.csv"\n[notify]\non = "always"\nurls = ["env:PATH"]\n'
-    (tmp_path / "notices.toml").write_text(head + notices)
+    (tmp_path / "notices.toml").write_text(job_text('[notify]\non = "always"\nurls = ["env:PATH"]\n'))
     done = start(tmp_path, lean, site, words=("-m", "contactpro_sync", *words))
     shown = " ".join((done.stdout + done.stderr).split())
     assert f"{needs} needs the extra {extra}, which is not installed" in shown
@@ -141,7 +140,7 @@ def test_a_connector_of_another_package_is_found(site: Path, tmp_path: Path) -> 
     packages = installed(tmp_path / "packages")
     (tmp_path / "people.json").write_text(str(PEOPLE).replace("'", '"'))
     (tmp_path / "token").write_text("a-good-token")
-    (tmp_path / "okta.toml").write_text(JOB.format(more=""))
+    (tmp_path / "okta.toml").write_text(JOB)
     done = start(tmp_path, packages, site, words=("-m", "contactpro_sync", "run", "okta.toml"))
     assert (done.returncode, done.stderr) == (0, "")
     assert "2 users read = 2 accepted" in done.stdout

@@ -8,21 +8,9 @@ from pipeline.config import request
 from pipeline.diagnostics import doctor
 from pipeline.model.errors import UsageProblem
 from pipeline.plan.baseline import baseline
+from tests.job_texts import job_text
 
 SAMPLE = Path(__file__).parents[3] / "sample_data" / "users-export.txt"
-JOB = """version = 1
-[tenant]
-name = "Acme"
-region = "eu"
-[roster]
-kind = "csv"
-path = "agents.csv"
-[baseline]
-kind = "{kind}"
-{path}
-"""
-
-
 USERS = """[users]
 extensions = ["2000-2001"]
 group = "Agents"
@@ -33,8 +21,13 @@ layout = "users"
 
 def ordered(folder: Path, kind: str, *, users: bool = False) -> request.RunRequest:
     """Build the order of a job with this baseline."""
-    path = f'path = "{SAMPLE.as_posix()}"' if kind == "contact_pro_export" else ""
-    (folder / "night.toml").write_text(JOB.format(kind=kind, path=path) + (USERS if users else ""))
+    path = f'path = "{SAMPLE.as_posix()}"\n' if kind == "contact_pro_export" else ""
+    return ordered_with(folder, f'[baseline]\nkind = "{kind}"\n{path}', USERS if users else "")
+
+
+def ordered_with(folder: Path, *tables: str) -> request.RunRequest:
+    """Build the order of a job with these tables."""
+    (folder / "night.toml").write_text(job_text(*tables))
     return request.from_options("plan", folder / "night.toml", {}, folder / "runs")
 
 
@@ -77,9 +70,7 @@ def with_columns(folder: Path, labels: list[str], cells: list[str]) -> request.R
         USER.format("".join(f"{cell}\t" for cell in cells)),
     ]
     (folder / "users.txt").write_text("\r\n".join([*lines, ""]), "utf-8-sig", newline="")
-    text = JOB.format(kind="contact_pro_export", path='path = "users.txt"') + USERS
-    (folder / "night.toml").write_text(text)
-    return request.from_options("plan", folder / "night.toml", {}, folder / "runs")
+    return ordered_with(folder, '[baseline]\nkind = "contact_pro_export"\npath = "users.txt"\n', USERS)
 
 
 @pytest.mark.parametrize(

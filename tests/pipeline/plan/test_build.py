@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from mappings.load import load_layout
 from pipeline.config.job_file.job import Policy
 from pipeline.emit import import_files
+from pipeline.kernels import hashing
 from pipeline.model.fields import CERTIFICATE, SINCE
 from pipeline.plan import saved
 from pipeline.plan.build import Plan, plan
@@ -30,7 +31,8 @@ def rows(texts: Sequence[str], *, since: str | None = None) -> pa.Table:
 
 def planned(wanted: Sequence[str] = WANTED, known: Sequence[str] = KNOWN, **policy: str) -> Plan:
     """Plan from texts."""
-    return plan(rows(wanted), [rows([])], rows(known, since="run-1"), Policy.model_validate(policy), LAYOUT)
+    known_rows, rules = rows(known, since="run-1"), Policy.model_validate(policy)
+    return plan(rows(wanted), [rows([])], known_rows, rules, LAYOUT, key=hashing.random_key())
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """Waves: the same people tomorrow, each within the next larger one, and one pilot who shows whether case matters."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +13,7 @@ from pipeline.config import request
 from pipeline.extract import read
 from pipeline.model.errors import UsageProblem
 from pipeline.model.people import People
-from pipeline.plan.waves import members
+from pipeline.plan.waves.members import members
 from pipeline.transform import to_people
 
 LOGINS = st.lists(st.text("abcdef", min_size=1, max_size=6), unique=True, max_size=12)
@@ -119,12 +118,3 @@ def test_a_wave_of_nobody_is_refused(wave: str, said: str, folder: Path) -> None
     """A column or a value that the list does not have is a mistake, never a wave without people."""
     with pytest.raises(UsageProblem, match=said):
         chosen(listed(folder, LIST), wave)
-
-
-def test_a_wave_by_sheet_is_refused_with_what_to_do(folder: Path) -> None:
-    """A run reads one sheet: the sentence names it, and the two ways to a part of the workbook."""
-    people = listed(folder, LIST)
-    people = replace(people, extract=replace(people.extract, origin=replace(people.extract.origin, sheet="Oslo")))
-    with pytest.raises(UsageProblem, match="a run reads one sheet, here 'Oslo'") as caught:
-        chosen(people, "sheet=Helsinki")
-    assert "Run each sheet as a list of its own with --sheet" in caught.value.advice

@@ -7,15 +7,9 @@ import pytest
 from mappings.model import UnknownName
 from pipeline.model.errors import UsageProblem
 from pipeline.sso.settings import SsoSettings, read_settings
+from tests.job_texts import job_text
 
-JOB = """version = 1
-[tenant]
-name = "ACME"
-region = "Frankfurt"
-[roster]
-kind = "csv"
-path = "agents.csv"
-[directory]
+DIRECTORY = """[directory]
 kind = "csv"
 path = "export.csv"
 saml_attribute = "eMail"
@@ -26,7 +20,7 @@ saml_metadata = "idp.xml"
 @pytest.fixture
 def job(tmp_path: Path) -> Path:
     """Write a job file."""
-    (tmp_path / "onboarding.toml").write_text(JOB)
+    (tmp_path / "onboarding.toml").write_text(job_text(DIRECTORY, tenant="ACME", region="Frankfurt"))
     return tmp_path / "onboarding.toml"
 
 
@@ -53,15 +47,10 @@ def test_a_job_names_them(
     assert parties.metadata == job.parent / "idp.xml"
 
 
-@pytest.mark.parametrize(
-    "change", [('name = "ACME"\nregion = "Frankfurt"', 'name = ""\nregion = ""'), ("[tenant]", "#")]
-)
-def test_options_complete_a_job(job: Path, change: tuple[str, str]) -> None:
+@pytest.mark.parametrize("tenant", [None, ""], ids=["no table", "empty keys"])
+def test_options_complete_a_job(job: Path, tenant: str | None) -> None:
     """What a job leaves to its rows, the options name."""
-    text = job.read_text().replace(*change)
-    if change[1] == "#":
-        text = text.replace('name = "ACME"\n', "").replace('region = "Frankfurt"\n', "")
-    job.write_text(text)
+    job.write_text(job_text(DIRECTORY, tenant=tenant, region=""))
     assert said(read_settings(job, "Umbrella", "na")) == ("umbrella", "na", "eMail")
     assert said(read_settings(job, None, None)) == (None, None, "eMail")
 

@@ -1,4 +1,4 @@
-"""A part of the people at a time: one pilot, a tenth, the people of a site, the rest.
+"""A part of the people at a time: one pilot, a tenth, the people of a site or of a sheet, the rest.
 
 Who belongs to a share follows from the person alone, so a wave has the same people tomorrow, a larger one has all of a
 smaller one, and no list is kept. The pilot is one person, with a capital in the email if one has: only such a
@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from connectors.settings import SourceSettings
 from mappings.headers import header_key
 from mappings.model import FIELDS
 from pipeline.config.request import PILOT, REST
@@ -19,20 +20,34 @@ from pipeline.kernels import folding
 from pipeline.kernels.columns import Mask, flat
 from pipeline.model.errors import UsageProblem
 from pipeline.model.people import People
+from pipeline.plan.waves import sheet
 
+SHEET = "sheet"
 SHOWN = 8
 """Of many headers or values in one sentence, so many are named."""
 
 
-def members(wave: str | None, people: People, subject: pa.StringArray, accepted: Mask) -> Mask:
+def members(
+    wave: str | None,
+    people: People,
+    subject: pa.StringArray,
+    accepted: Mask,
+    settings: SourceSettings | None = None,
+) -> Mask:
     """Mark the accepted rows that belong to a wave; all of them if there is none.
 
+    ``settings`` are those of the list: ``sheet=NAME`` is another sheet of its workbook, unless it has such a column.
+
     Raises:
-        UsageProblem: the list has no such column, or no row with such a value.
+        UsageProblem: the list has no such column, or no row with such a value; or as ``sheet.listed``.
+        SourceUnreadable: the workbook cannot be read again.
     """
     if wave is None or wave == REST or not accepted.any():
         return accepted
     if "=" in wave:
+        name, _, text = wave.partition("=")
+        if header_key(name) == SHEET and column(people, name.strip()) is None:
+            return accepted & sheet.listed(text, people, settings)
         return accepted & _with_value(people, wave)
     rows = np.flatnonzero(accepted)
     places = _places(people, rows)
@@ -100,12 +115,6 @@ def headers(people: People) -> str:
 def _column(people: People, name: str) -> pa.StringArray:
     if (found := column(people, name)) is not None:
         return found
-    if (sheet := people.extract.origin.sheet) is not None and header_key(name) == "sheet":
-        raise UsageProblem(
-            f"--wave {name}=…: a run reads one sheet, here {sheet!r}. Nothing was written.",
-            advice="Run each sheet as a list of its own with --sheet; in a job, write a job file for each sheet. Or "
-            "put all people on one sheet with a column Sheet.",
-        )
     raise UsageProblem(
         f"--wave {name}=…: the list has no column {name!r}. Nothing was written.",
         advice=f"Name one of its columns: {headers(people)}.",

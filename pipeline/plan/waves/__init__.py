@@ -1,0 +1,1 @@
+"""Waves: a part of the people at a time."""
