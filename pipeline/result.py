@@ -191,8 +191,12 @@ class RunResult:
         return {} if since is None else {grace.NAME: since}
 
     def _delivered(self) -> pa.Table | None:
-        """Return every certificate that Contact Pro has after the run; those of this run carry its name."""
-        if self.plan is None or self.request.job.baseline.kind == "none":
+        """Return every certificate that Contact Pro has after the run; those of this run carry its name.
+
+        None if the job keeps none, or if the state has exactly these, as in a night without a change.
+        """
+        baseline = self.request.job.baseline.kind
+        if self.plan is None or baseline == "none" or (baseline == "state" and self.plan.is_known):
             return None
         since = flat(self.plan.after[SINCE])
         named = pc.if_else(pc.equal(since, ""), self.folder.name, since)
