@@ -12,8 +12,8 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.kernels.columns import Mask, Positions
+from pipeline.kernels.row_texts import RowTexts, column_of
 from pipeline.model.issue_types import CATALOGUE, Severity
-from pipeline.model.row_texts import RowTexts, column_of
 
 _OF_RUNS = frozenset({"ROW-BLANK"})
 """Codes of which rows that follow each other are one issue: a word in the last row of a sheet makes a million."""

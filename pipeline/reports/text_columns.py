@@ -6,9 +6,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.kernels.columns import Positions
+from pipeline.kernels.row_texts import RowTexts
 from pipeline.model.issue_types import CATALOGUE
 from pipeline.model.issues import Finding
-from pipeline.model.row_texts import RowTexts
 from pipeline.model.texts import DEFAULT
 from pipeline.model.texts.translation import translated
 
