@@ -6,9 +6,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.kernels.columns import Positions
-from pipeline.kernels.row_texts import RowTexts
 from pipeline.model.issue_types import CATALOGUE
-from pipeline.model.issues import Finding
+from pipeline.model.issues import Finding, RowTexts
 from pipeline.model.texts import DEFAULT
 from pipeline.model.texts.translation import translated
 
