@@ -17,6 +17,7 @@ from typing import NamedTuple, TypeVar
 
 Made = TypeVar("Made")
 KIB_PER_MIB = 1024
+AS_INSTALLED = ["env", f"PYTHONPATH={Path(__file__).resolve().parent / 'as_installed'}"]
 
 
 class Cost(NamedTuple):
@@ -35,7 +36,7 @@ def of(command: list[str], stdout: Path, ends: set[int]) -> Cost:
     """
     with stdout.open("wb") as out:
         begun = time.perf_counter()
-        process = subprocess.Popen(command, stdout=out)
+        process = subprocess.Popen([*AS_INSTALLED, *command], stdout=out)
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - begun
     process.returncode = os.waitstatus_to_exitcode(status)  # so that subprocess does not wait for it again

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 
 from mappings.headers import HeaderNames, header_key, holds_address, known_key, nearest, read_header, visible
 from mappings.model import IDENTITY_FIELDS, Binding, HeadersAmbiguous, HeadersUnknown, SourceMapping, UnknownName
+from mappings.unfit_headers import headers_found, headers_needed, is_private, no_column, two_headers
 
 LONGEST_HEADER = 200
 """A longer cell is prose, and folding it would only cost time."""
 
 COMPLETE = 1 << 20
 """Added to the score of a row that has every required header of a mapping (``connectors.base.COMPLETE``)."""
-
-SHOWN_HEADERS, SHOWN_EXAMPLES = 20, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +104,8 @@ def choose(
         if known:
             ranked.setdefault((complete, known, len(mapping.signature)), []).append(mapping)
     if not ranked:
-        needs = "; ".join(f"{mapping.name}: {_needs(mapping)}" for mapping in mappings)
-        raise HeadersUnknown(f"No mapping knows these headers. {_found(headers)} Needed, by mapping: {needs}.")
+        needs = "; ".join(f"{mapping.name}: {headers_needed(mapping)}" for mapping in mappings)
+        raise HeadersUnknown(f"No mapping knows these headers. {headers_found(headers)} Needed, by mapping: {needs}.")
     best = ranked[max(ranked)]
     if len(best) > 1:
         names = " and ".join(f'"{mapping.name}"' for mapping in best)
@@ -135,7 +134,7 @@ def bind(mapping: SourceMapping, headers: Sequence[str], email_attribute: str | 
         if (found := index.field(header)) is not None:
             claims.setdefault(found[0], []).append((found[1], place))
     if email_attribute:
-        claims["email"] = [(0, _named_column(headers, read, email_attribute))]
+        claims["email"] = [(0, _named_column(mapping, headers, read, email_attribute))]
     columns = {field: _column(mapping, field, claims[field], headers) for field in mapping.fields if field in claims}
     if email_attribute:
         columns.setdefault("email", claims["email"][0][1])
@@ -144,11 +143,7 @@ def bind(mapping: SourceMapping, headers: Sequence[str], email_attribute: str | 
             columns[rule.field] = columns[rule.fallback]
     for rule in mapping.fields.values():
         if rule.required and rule.field not in columns:
-            raise HeadersUnknown(
-                f'No column fits the field {rule.field}, which the mapping "{mapping.name}" needs.'
-                f"{_close_header(headers, rule.examples)} {_found(headers)} "
-                f"Known for {rule.field}: {_list(rule.examples)}."
-            )
+            raise no_column(mapping, rule, headers)
     used = set(columns.values())
     secrets = tuple(header_key(secret) for secret in mapping.secret_headers)
     unused = [place for place, header in enumerate(headers) if place not in used and header.strip()]
@@ -193,17 +188,20 @@ def _is_named(header: HeaderNames, key: str) -> bool:
     return key in header.tokens or key in header.names
 
 
-def _named_column(headers: Sequence[str], read: Sequence[HeaderNames], email_attribute: str) -> int:
+def _named_column(
+    mapping: SourceMapping, headers: Sequence[str], read: Sequence[HeaderNames], email_attribute: str
+) -> int:
     key = header_key(email_attribute)
     places = [place for place, header in enumerate(read) if _is_named(header, key)]
     if not places:
-        near = nearest(email_attribute, [*headers, *(token for header in read for token in header.tokens)])
+        others = [header for header in headers if not is_private(mapping, header)]
+        near = nearest(email_attribute, [*others, *(token for header in read for token in header.tokens)])
         hint = f" Did you mean {visible(near)}?" if near else ""
         raise UnknownName(
-            f'email_attribute is "{email_attribute}", and no column has that header.{hint} {_found(headers)}'
+            f'email_attribute is "{email_attribute}", and no column has that header.{hint} {headers_found(headers)}'
         )
     if len(places) > 1:
-        raise _two_headers(headers, places, "email")
+        raise two_headers(headers, places, "email")
     return places[0]
 
 
@@ -212,39 +210,5 @@ def _column(mapping: SourceMapping, field: str, claims: Sequence[tuple[int, int]
     best = min(claims)
     rivals = claims if not mapping.fields[field].prefer else [claim for claim in claims if claim[0] == best[0]]
     if len(rivals) > 1:
-        raise _two_headers(headers, [place for _, place in rivals], field)
+        raise two_headers(headers, [place for _, place in rivals], field)
     return best[1]
-
-
-def _two_headers(headers: Sequence[str], places: Iterable[int], field: str) -> HeadersAmbiguous:
-    both = " and ".join(f"{visible(headers[place])} (column {place + 1})" for place in places)
-    advice = ", or name the right one with email_attribute" if field == "email" else ""
-    return HeadersAmbiguous(f"{both} fit the one field {field}. Rename or remove all but one{advice}.")
-
-
-def _found(headers: Sequence[str]) -> str:
-    named = [header for header in headers if header.strip()]
-    if not named:
-        return "No headers were found."
-    more = f" and {len(named) - SHOWN_HEADERS} more" if len(named) > SHOWN_HEADERS else ""
-    return f"Headers found: {', '.join(visible(header) for header in named[:SHOWN_HEADERS])}{more}."
-
-
-def _needs(mapping: SourceMapping) -> str:
-    if mapping.signature:
-        return " and ".join(f'"{sign}"' for sign in mapping.signature)
-    required = [rule for rule in mapping.fields.values() if rule.required]
-    return " and ".join(f"{rule.field} ({_list(rule.examples)})" for rule in required) or "any known header"
-
-
-def _list(names: Sequence[str]) -> str:
-    more = " …" if len(names) > SHOWN_EXAMPLES else ""
-    return ", ".join(f'"{name}"' for name in names[:SHOWN_EXAMPLES]) + more
-
-
-def _close_header(headers: Sequence[str], names: Sequence[str]) -> str:
-    """Return a sentence about a header that looks like a misspelled name; it starts with a space."""
-    for header in headers:
-        if near := nearest(header, names, cutoff=0.75):
-            return f' Is {visible(header)} meant to be "{near}"?'
-    return ""

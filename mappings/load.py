@@ -36,7 +36,7 @@ _LISTS = (
     "other_headers",
     "example_prefixes",
     "total_words",
-    *("secret_headers", "leaver_headers"),
+    *("secret_headers", "leaver_headers", "private_headers"),
     "saml_attributes",
     "metadata_hosts",
 )

@@ -83,7 +83,8 @@ class SourceMapping:
     mapping is considered; one in brackets must be there in brackets. ``other_headers`` are known and left alone: they
     help to recognise the source. A cell that starts with one of ``example_prefixes`` marks a template's example row,
     a cell that is one of ``total_words`` a total. Columns whose header contains one of ``secret_headers`` are never
-    stored; one that contains one of ``leaver_headers`` shows who has left, and is not read. ``saml_attributes`` are the
+    stored; one that contains one of ``leaver_headers`` shows who has left, and is not read. Columns with one of
+    ``private_headers`` have private addresses, which are never taken for the email. ``saml_attributes`` are the
     names under which the source usually sends the email, ``metadata_hosts`` the hosts that publish its SAML metadata;
     ``*.`` stands for any one label.
     """
@@ -98,6 +99,7 @@ class SourceMapping:
     total_words: tuple[str, ...]
     secret_headers: tuple[str, ...]
     leaver_headers: tuple[str, ...]
+    private_headers: tuple[str, ...]
     saml_attributes: tuple[str, ...]
     metadata_hosts: tuple[str, ...]
     path: Path
@@ -235,3 +237,8 @@ class HeadersAmbiguous(MappingError):
 
 class HeadersUnknown(MappingError):
     """The headers do not give what is needed."""
+
+    def __init__(self, message: str, *, advice: str = "") -> None:
+        """Keep the message and the next step apart; without advice the usual one is shown."""
+        super().__init__(message)
+        self.advice = advice

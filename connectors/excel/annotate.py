@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import msgspec
 
@@ -76,25 +77,46 @@ class Annotated:
     losses: tuple[str, ...]
 
 
-def annotate(annotation: Annotation, workbook: Path | None) -> Annotated | None:
-    """Write the annotation into a copy of ``workbook``, or into a new workbook of its rows if there is none.
+class Annotator:
+    """A child process that loads openpyxl while it is still being found out what there is to write."""
 
-    Returns:
-        None if the child refused the workbook, died of it or took too long; nothing has been written.
-    """
-    order = msgspec.json.encode(annotation)
-    process = child.start(_CHILD, *([str(workbook.absolute())] if workbook else []))
-    try:
-        answer, _ = process.communicate(order, timeout=child.WALL_SECONDS)
-    except subprocess.TimeoutExpired:
-        return None
-    finally:
-        child.end(process)
-    head, _, data = answer.partition(b"\n")
-    try:
-        header = json.loads(head)
-    except ValueError:
-        return None
-    if header.get("size") != len(data):
-        return None
-    return Annotated(data, tuple(header["losses"]))
+    def __init__(self) -> None:
+        """Start nothing yet."""
+        self._waiting: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop a child that was not needed."""
+        if self._waiting is not None:
+            child.end(self._waiting)
+
+    def begin(self) -> None:
+        """Start the child, if none is waiting."""
+        if self._waiting is None:
+            self._waiting = child.start(_CHILD)
+
+    def annotate(self, annotation: Annotation, workbook: Path | None) -> Annotated | None:
+        """Write the annotation into a copy of ``workbook``, or into a new workbook of its rows if there is none.
+
+        Returns:
+            None if the child refused the workbook, died of it or took too long; nothing has been written.
+        """
+        process, self._waiting = self._waiting or child.start(_CHILD), None
+        place = json.dumps(str(workbook.absolute()) if workbook else None).encode()
+        try:
+            answer, _ = process.communicate(place + b"\n" + msgspec.json.encode(annotation), child.WALL_SECONDS)
+        except subprocess.TimeoutExpired:
+            return None
+        finally:
+            child.end(process)
+        head, _, data = answer.partition(b"\n")
+        try:
+            header = json.loads(head)
+        except ValueError:
+            return None
+        if header.get("size") != len(data):
+            return None
+        return Annotated(data, tuple(header["losses"]))

@@ -1,8 +1,10 @@
 """The program that writes one annotated workbook in a process of its own, so that a hostile file kills only this.
 
-``annotate.py`` runs it by its path: ``python -I annotator.py [WORKBOOK]``, and gives it one JSON document on stdin (see
-``annotate.Annotation``). It answers with one line of JSON and the bytes of the new workbook, or with
-``{"refused": sentence}``. With WORKBOOK it copies that one by openpyxl, without it it makes a new one of the rows.
+``annotate.py`` runs it by its path: ``python -I annotator.py``, and gives it two JSON documents on stdin: in a line of
+its own the path of a workbook or null, then what to write (see ``annotate.Annotation``). It answers with one line of
+JSON and the bytes of the new workbook, or with ``{"refused": sentence}``. The workbook is copied by openpyxl; without
+one a new one is made of the rows. openpyxl is loaded before stdin is read: the parent may start this program long
+before it knows what to write.
 """
 
 import gc
@@ -35,8 +37,11 @@ def main() -> None:
     gc.disable()  # the process ends with its one workbook
     sys.meta_path.insert(0, _WithoutNumpy)
     try:
+        from connectors.excel import formula_results, marked_sheet, verdict_sheet  # noqa: F401,PLC0415 - see above
+
+        path = json.loads(sys.stdin.buffer.readline())
         order: dict[str, Any] = json.load(sys.stdin.buffer)
-        data, lost = _copied(Path(sys.argv[1]), order) if len(sys.argv) > 1 else (_made(order), [])
+        data, lost = _copied(Path(path), order) if path else (_made(order), [])
         limits.send({"size": len(data), "losses": lost}, [data])
     except BaseException as error:  # noqa: BLE001 - whatever it is, the parent makes a workbook of the rows instead
         limits.send({"refused": type(error).__name__})

@@ -1,6 +1,6 @@
 """The options that a job file has keys for, and the command that repeats them; light, because ``--help`` imports it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,15 +29,14 @@ PLACEHOLDER = "NAME"
 
 
 def repeated(
-    name: str, source: Path, options: Options, runs: Path, *, wave: str | None = None, places: bool = False
+    name: str, source: Path, options: Options, runs: Path, *, wave: str | None = None, needed: Collection[str] = ()
 ) -> str:
     """Return the command ``name`` for a job file or a list with its options.
 
-    ``places`` adds ``--tenant`` and ``--region``, with a word in place of what was not given.
+    ``needed`` are options that must be there, with a word in place of what was not given.
     """
     given = {option: options.get(table, {}).get(key) for option, (table, key) in OPTION_KEYS.items()}
-    if places:
-        given |= {option: given[option] or PLACEHOLDER for option in ("tenant", "region")}
+    given |= {option: given[option] or PLACEHOLDER for option in needed}
     words = [*_words(given), *(["--wave", wave] if wave else [])]
     return command(name, from_here(source), *words, runs=runs)
 

@@ -96,5 +96,6 @@ def _line_lengths(rows: pa.Table, layout: Layout) -> npt.NDArray[np.int64]:
 
 
 def _differs(*paths: Path) -> OutputRefused:
-    name = paths[0].name if len(paths) == 1 else f"{paths[0].name} to {paths[-1].name}"
+    first, last = (f"{path.parent.name}/{path.name}" for path in (paths[0], paths[-1]))
+    name = first if len(paths) == 1 else f"{first} to {last}"
     return OutputRefused(f"{name} read back differs from what was planned; no import file was kept.")

@@ -14,6 +14,7 @@ from mappings.model import Layout
 from pipeline.config.request import RunRequest
 from pipeline.emit import import_files, read_back
 from pipeline.emit.import_files import Import
+from pipeline.kernels import background
 from pipeline.kernels.columns import flat
 from pipeline.kernels.prefetch import prefetched
 from pipeline.kernels.spill import IN_MEMORY
@@ -45,10 +46,12 @@ def write_plan(folder: Path, plan: Plan, request: RunRequest) -> tuple[Written, 
     without it.
     """
     spill = request.spill or IN_MEMORY
-    laid = import_files.imports(plan.written, request.layout, spill)
-    if plan.deleted.num_rows:
-        laid.append(import_files.deletes(plan.deleted, request.layout, request.job.policy.delete))
-    back = [] if request.job.baseline.kind == "none" else [import_files.inverse(plan.changes, request.layout, spill)]
+    with background.worker() as worker:
+        undo = worker.submit(import_files.inverse, plan.changes, request.layout, spill)
+        laid = import_files.imports(plan.written, request.layout, spill)
+        if plan.deleted.num_rows:
+            laid.append(import_files.deletes(plan.deleted, request.layout, request.job.policy.delete))
+    back = [] if request.job.baseline.kind == "none" else [undo.result()]
     rows_per_file = request.job.output.rows_per_file
     if (folder / UNDO).is_dir():  # of an emit that was killed before ``out`` was there
         files.remove_folder(folder / UNDO)
@@ -72,11 +75,16 @@ def write(folder: Path, imports: Iterable[Import], rows_per_file: int, below: st
         OSError: the disk is full or not writable; nothing is left behind.
     """
     written: list[Written] = []
-    with files.appearing_together(folder / below) as out, ThreadPoolExecutor(max_workers=1) as beside:
+    with (
+        files.appearing_together(folder / below) as out,
+        files.flushes() as flush,
+        ThreadPoolExecutor(max_workers=1) as beside,
+    ):
         compared: Future[list[Written]] | None = None
         for batch in prefetched(_batches(out, imports, rows_per_file)):
             for path, pieces in zip(batch.paths, batch.pieces, strict=True):
                 files.write_staged(path, pieces)
+                flush(path)
             written += compared.result() if compared else []
             compared = beside.submit(_compared, batch, below)
         written += compared.result() if compared else []
@@ -85,7 +93,7 @@ def write(folder: Path, imports: Iterable[Import], rows_per_file: int, below: st
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    """Files of one tenant that are written together: the rows of all, and path, row count and pieces of each."""
+    """Files that are written together: the rows of all, and path, row count and pieces of each."""
 
     stem: str
     layout: Layout
@@ -96,25 +104,38 @@ class _Batch:
 
 
 def _batches(out: Path, imports: Iterable[Import], rows_per_file: int) -> Iterator[_Batch]:
-    """Yield one large file, or so many small ones that their rows can be joined at a time."""
-    files_at_a_time = max(ROWS_AT_A_TIME // rows_per_file, 1)
+    """Yield one large file, or so many small ones, of any tenants, that their rows can be joined at a time."""
     for each in imports:
-        for tenant, table in each.tables.items():
-            home = files.make_folder(out / tenant)
-            count = -(-table.num_rows // rows_per_file)
-            for first in range(0, count, files_at_a_time):
-                numbers = range(first, min(first + files_at_a_time, count))
-                rows = table.slice(first * rows_per_file, len(numbers) * rows_per_file)
-                paths = [home / f"{each.stem}-{number + 1:03d}.txt" for number in numbers]
-                sizes = [min(rows_per_file, rows.num_rows - at * rows_per_file) for at in range(len(numbers))]
-                pieces = _pieces(rows, each.layout, sizes)
-                yield _Batch(each.stem, each.layout, rows, paths, sizes, pieces)
+        parts: list[tuple[Path, pa.Table]] = []
+        together = 0
+        for path, rows in _parts(out, each, rows_per_file):
+            together += rows.num_rows
+            if parts and together > ROWS_AT_A_TIME:
+                yield _batch(each, parts)
+                parts, together = [], rows.num_rows
+            parts.append((path, rows))
+        if parts:
+            yield _batch(each, parts)
+
+
+def _parts(out: Path, each: Import, rows_per_file: int) -> Iterator[tuple[Path, pa.Table]]:
+    """Yield the path and the rows of each file, and make its folder."""
+    for tenant, table in each.tables.items():
+        home = files.make_folder(out / tenant)
+        for number, first in enumerate(range(0, table.num_rows, rows_per_file), start=1):
+            yield home / f"{each.stem}-{number:03d}.txt", table.slice(first, rows_per_file)
+
+
+def _batch(each: Import, parts: list[tuple[Path, pa.Table]]) -> _Batch:
+    paths, sizes = [path for path, _ in parts], [rows.num_rows for _, rows in parts]
+    rows = pa.concat_tables(rows for _, rows in parts)
+    return _Batch(each.stem, each.layout, rows, paths, sizes, _pieces(rows, each.layout, sizes))
 
 
 def _pieces(rows: pa.Table, layout: Layout, sizes: list[int]) -> list[Iterable[bytes | memoryview]]:
     """Return the header and the lines of each file."""
     head = read_back.head(layout)
-    if len(sizes) == 1:
+    if rows.num_rows > ROWS_AT_A_TIME:
         parts = (rows.slice(first, ROWS_AT_A_TIME) for first in range(0, rows.num_rows, ROWS_AT_A_TIME))
         return [chain([head], prefetched(memoryview(_lines(part, layout).buffers()[2]) for part in parts))]
     lines = _lines(rows, layout)

@@ -157,7 +157,9 @@ def _read_file(
         return _bound(extract, mappings, settings.email_attribute, hash_key, corrections or (), spill)
     except HeadersUnknown as unknown:
         message = f"{settings.path.name}: {unknown}"
-        raise (HeadersUnknown(message) if is_list else ColumnsUnknown(message, advice=_NO_EMAIL_COLUMN)) from None
+        if is_list:
+            raise HeadersUnknown(message, advice=unknown.advice) from None
+        raise ColumnsUnknown(message, advice=_NO_EMAIL_COLUMN) from None
 
 
 def _of_directory(sentence: str) -> str:

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from connectors.excel import annotate, losses
-from connectors.excel.annotate import Annotation, Mark, Problem, RowVerdict, Verdict
+from connectors.excel import losses
+from connectors.excel.annotate import Annotation, Annotator, Mark, Problem, RowVerdict, Verdict
 from connectors.settings import FileSettings
 from pipeline.model import texts
 from pipeline.model.people import People
@@ -32,12 +32,20 @@ OWN_COPY = {".xlsx", ".xlsm"}
 WIDEST = 48
 
 
-def with_workbook(run: RunResult) -> RunResult:
-    """Return the result with its annotated workbook, if a row was rejected or has a warning, and the notes about it."""
+def is_wanted(run: RunResult) -> bool:
+    """Return True if a list in a file has a row that was rejected or has a warning."""
+    is_file = run.people is not None and run.people.extract.origin.rows is not None
+    return (
+        is_file
+        and isinstance(run.request.job.roster, FileSettings)
+        and any(len(finding.rows) and finding.severity != "dropped" for finding in run.findings)
+    )
+
+
+def with_workbook(run: RunResult, annotator: Annotator) -> RunResult:
+    """Return the result with its annotated workbook, if it is wanted, and the notes about it."""
     people = run.people
-    if people is None or people.extract.origin.rows is None or not isinstance(run.request.job.roster, FileSettings):
-        return run
-    if not any(len(finding.rows) and finding.severity != "dropped" for finding in run.findings):
+    if people is None or not is_wanted(run) or not isinstance(run.request.job.roster, FileSettings):
         return run
     label = texts.get(run.request.language)
     worst = row_notes.worst_rows(run, MOST) if len(people) > LARGE else None
@@ -45,10 +53,10 @@ def with_workbook(run: RunResult) -> RunResult:
     path = run.request.job.roster.path
     made, remarks = None, list(run.remarks)
     if len(people) <= LARGE and path.suffix.lower() in OWN_COPY:
-        made = annotate.annotate(_of_own(people, notes, _verdict(run, label, "own", path), label), path)
+        made = annotator.annotate(_of_own(people, notes, _verdict(run, label, "own", path), label), path)
     if made is None:
         kind = "problems" if len(people) > LARGE else "failed" if path.suffix.lower() in OWN_COPY else "rows"
-        made = annotate.annotate(_of_rows(people, notes, _verdict(run, label, kind, path), label, kind), None)
+        made = annotator.annotate(_of_rows(people, notes, _verdict(run, label, kind, path), label, kind), None)
     if made is None:
         return replace(run, remarks=(*run.remarks, label("workbook.not_written", name=NAME)))
     if made.losses:

@@ -4,6 +4,7 @@ import importlib.metadata
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipeline.config.option_keys import repeated
 from pipeline.config.tenant import issuer as issuer_of
@@ -151,13 +152,18 @@ def _count(number: int, one: str, many: str) -> str:
 
 def _ready(run: RunResult) -> str:
     """Return how a run is started after a check without a finding; a job file names its tenant itself."""
-    request, people = run.request, run.people
+    request = run.request
     if request.uploads is not None:
         return "The list is ready: choose its tenant and region."
-    of_rows = people is not None and people.has(fields.TENANT) and people.has(fields.REGION)
-    places = request.config_sha256 is None and not of_rows
-    started = repeated("run", request.source, request.options, request.runs, places=places)
-    return f"The list is ready: {started}"
+    of_list = [field for field in (fields.TENANT, fields.REGION) if not _is_in_every_row(run, field)]
+    needed = of_list if request.config_sha256 is None else ()
+    return f"The list is ready: {repeated('run', request.source, request.options, request.runs, needed=needed)}"
+
+
+def _is_in_every_row(run: RunResult, field: str) -> bool:
+    if run.people is None or not run.people.has(field):
+        return False
+    return bool(pc.all(pc.not_equal(run.people.texts(field).filter(run.accepted).unique(), "")).as_py())
 
 
 def _correction(run: RunResult, rejected: int) -> str:

@@ -6,6 +6,7 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
 STAGING = ".staging"
 TICK = timedelta(microseconds=16)
+FLUSHES_AT_ONCE = 8
 PAUSES = (0.05,) * 20 if os.name == "nt" else ()
 """Seconds before each further try to rename: on Windows a virus scanner holds a new file or its folder for moments."""
 
@@ -61,11 +63,11 @@ def write(
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    _sync_folder(path.parent)
+    _flush(path.parent)
 
 
 def write_staged(path: Path, pieces: Iterable[bytes | memoryview]) -> None:
-    """Write a private file in the folder of ``appearing_together``, under its own name, and flush it to disk.
+    """Write a private file in the folder of ``appearing_together``, under its own name; ``flushes`` flushes it to disk.
 
     Raises:
         OSError: the disk is full or the folder is not writable.
@@ -73,8 +75,22 @@ def write_staged(path: Path, pieces: Iterable[bytes | memoryview]) -> None:
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
     with os.fdopen(os.open(path, flags, PRIVATE_FILE), "wb") as file:
         file.writelines(pieces)
-        file.flush()
-        os.fsync(file.fileno())
+
+
+@contextmanager
+def flushes() -> Iterator[Callable[[Path], None]]:
+    """Return a function that flushes a file or folder to disk in the background; all of it is done when the block ends.
+
+    A disk takes the time of one flush for several that it gets at once: 80 files and their folders a tenth of 0.4 s.
+
+    Raises:
+        OSError: at the end of the block, if something could not be flushed.
+    """
+    with ThreadPoolExecutor(max_workers=FLUSHES_AT_ONCE, thread_name_prefix="flush") as threads:
+        begun: list[Future[None]] = []
+        yield lambda path: begun.append(threads.submit(_flush, path))
+        for each in begun:
+            each.result()
 
 
 def write_new(path: Path, pieces: Iterable[bytes | memoryview], *, executable: bool = False) -> None:
@@ -129,7 +145,7 @@ def becoming(path: Path) -> Iterator[Path]:
     except BaseException:
         unnamed.unlink(missing_ok=True)
         raise
-    _sync_folder(path.parent)
+    _flush(path.parent)
 
 
 @contextmanager
@@ -139,14 +155,15 @@ def appearing_together(folder: Path) -> Iterator[Path]:
     try:
         staging.mkdir(mode=PRIVATE_FOLDER)  # in here, because a signal may come at any time
         yield staging
-        for each in (*(path for path in staging.iterdir() if path.is_dir()), staging):
-            _sync_folder(each)
+        with flushes() as flush:
+            for each in (*(path for path in staging.iterdir() if path.is_dir()), staging):
+                flush(each)
         _renamed(staging, folder)
     except BaseException:
         if staging.exists():
             remove_folder(staging)
         raise
-    _sync_folder(folder.parent)
+    _flush(folder.parent)
 
 
 def tidy(folder: Path, *names: str) -> None:
@@ -205,11 +222,14 @@ def _renamed(path: Path, name: Path) -> None:
     path.replace(name)
 
 
-def _sync_folder(folder: Path) -> None:
-    """Build a rename survive a power cut; systems that cannot open a folder keep their own promise."""
-    if not hasattr(os, "O_DIRECTORY"):
+def _flush(path: Path) -> None:
+    """Flush a file or folder to disk: of a folder the names in it, so that a rename survives a power cut.
+
+    Systems that cannot open a folder keep their own promise; Windows flushes only what may be written.
+    """
+    if path.is_dir() and not hasattr(os, "O_DIRECTORY"):
         return
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    handle = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0) if os.name == "nt" else os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

@@ -2,9 +2,6 @@
 
 from dataclasses import dataclass, replace
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from connectors.base import SourceEmpty
 from pipeline.config import tenant
 from pipeline.kernels.columns import Mask
@@ -163,15 +160,9 @@ def _named_nowhere(people: People, persons: Mask, place: tuple[str, str] | None,
     return frozenset(
         field
         for field, name in own.items()
-        if not name and (field not in people.binding.columns or not (is_planned or _has_text(people, field, persons)))
+        if not name
+        and (field not in people.binding.columns or not (is_planned or placement.has_text(people, field, persons)))
     )
-
-
-def _has_text(people: People, field: str, persons: Mask) -> bool:
-    """Return True if the list's own column of a field has a text for one of the persons."""
-    written = people.extract.frame.column(people.binding.columns[field]).filter(pa.array(persons))
-    words = pc.utf8_trim_whitespace(written.unique().cast(pa.string()))
-    return bool(pc.any(pc.not_equal(words, "")).as_py())
 
 
 def _with_hint(people: People, finding: Finding) -> Finding:

@@ -11,6 +11,7 @@ import pytest
 from mappings.load import load_source_mapping
 from pipeline.config.job_file.job import Job
 from pipeline.config.load import load_job
+from pipeline.model.errors import UsageProblem
 from pipeline.setup.init import command
 
 Sync = Callable[..., Any]
@@ -70,6 +71,18 @@ def test_an_odd_list_gets_a_mapping_of_its_own(sync: Sync, tmp_path: Path) -> No
     ran = sync(tmp_path, "run", "odd.toml", "--json")
     assert ran.document["counts"]["accepted"] == 2
     assert ran.folder.subjects == ["zoe.ray@example.com", "abe.fox@example.com"]
+
+
+def test_private_addresses_are_not_taken_for_the_email(tmp_path: Path) -> None:
+    """The column of another name is taken; if there is none, no mapping is made."""
+    path, empty = tmp_path / "odd.csv", {"tenant": {}, "roster": {}, "directory": {}}
+    path.write_text("Kontaktadr.,E-Mail privat,Login\nzoe.ray@example.com,zoe@home.example,zoe\n")
+    command.write(path, tmp_path, empty, "en", None)
+    assert load_source_mapping("odd-mapping.toml", tmp_path).fields["email"].aliases == ("Kontaktadr.",)
+    path = path.with_name("private.csv")
+    path.write_text("E-Mail privat,Login\nzoe@home.example,zoe\n")
+    with pytest.raises(UsageProblem, match=r'the column "E-Mail privat" was not read'):
+        command.write(path, tmp_path, empty, "en", None)
 
 
 def test_nothing_is_ever_replaced(sync: Sync, tmp_path: Path) -> None:

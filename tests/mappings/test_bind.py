@@ -204,6 +204,30 @@ def test_a_missing_email_is_refused() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Private email",
+        "E-Mail (privat)",
+        "private E-Mail-Adresse",
+        "E-mail perso",
+        "Correo personal",
+        "Oma sähköposti",
+        "Privat e-post",
+        "E-mail pessoal",
+        "個人メール",
+    ],
+)
+def test_a_private_address_is_never_the_email(header: str) -> None:
+    """Its column is named as what it is, and no known header is proposed for it; beside an email it is left alone."""
+    with pytest.raises(HeadersUnknown) as caught:
+        bound(f"{header},Login")
+    assert f'The column "{header}" was not read: a private address is never the one' in str(caught.value)
+    assert "meant to be" not in str(caught.value)
+    assert caught.value.advice == "Add a column Email with the addresses of the identity provider."
+    assert bound(f"{header},Login,Email").columns == {"email": 2, "login": 1}
+
+
 def test_a_upn_is_not_silently_the_email() -> None:
     """A list of people with user principal names alone is refused, because the mail may differ."""
     with pytest.raises(HeadersUnknown, match=r"^No column fits the field email"):

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow.compute as pc
-from jinja2 import Environment
+from jinja2 import Environment, Template
 
 from pipeline.kernels.columns import flat
 from pipeline.kernels.letter_case import letter_case
@@ -75,8 +75,7 @@ def report(run: RunResult, *, language: str = catalogue.DEFAULT, hidden: bool = 
     by_field, facts, issues = groups(run), manifest(run), shown_issues(run, hidden=hidden)
     has_keys = run.people is not None and run.people.extract.origin.rows is None
     place_word = texts["report.account" if has_keys else "report.place"]
-    template = _environment(texts["report.thousands"]).get_template("report.html.j2")
-    page = template.render(
+    page = load_template(language).render(
         t=texts,
         run=run,
         hidden=hidden,
@@ -101,6 +100,11 @@ def report(run: RunResult, *, language: str = catalogue.DEFAULT, hidden: bool = 
         hashes=list(_hashes(facts["hashes"], texts)),
     )
     return (_ADDRESS.sub(_masked, page) if hidden else page).encode()
+
+
+def load_template(language: str) -> Template:
+    """Return the template of the page; it is compiled once in a process, which takes as long as to fill it."""
+    return _environment(catalogue.get(language)["report.thousands"]).get_template("report.html.j2")
 
 
 def _masked(address: re.Match[str]) -> str:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from connectors.base import Extract
-from mappings.headers import nearest
+from mappings.headers import nearest, visible
 from mappings.model import SourceMapping
+from mappings.unfit_headers import is_private
 from pipeline.model.errors import UsageProblem
 from pipeline.model.texts import Texts
 
@@ -56,9 +57,9 @@ def recognise(extract: Extract, known: SourceMapping) -> OwnMapping:
     """
     headers = extract.frame.column_names
     cells = [column.slice(0, LOOKED_AT).cast(pa.string()).to_pylist() for column in extract.frame.columns]
-    columns = {"email": headers[_emails(headers, cells, extract.origin.source)]}
+    columns = {"email": headers[_emails(headers, cells, extract.origin.source, known)]}
     for header in headers:
-        if header in columns.values() or not header.strip() or headers.count(header) > 1:
+        if header in columns.values() or not header.strip() or headers.count(header) > 1 or is_private(known, header):
             continue
         field = _field(header, known)
         if field is not None:
@@ -74,7 +75,7 @@ def render(mapping: OwnMapping, source: str, known: SourceMapping, label: Texts)
     yield f"# {label('init.mapping.head', list=source)}"
     yield f"title = {json.dumps(source, ensure_ascii=False)}"
     yield 'kinds = ["csv", "excel"]'
-    for key in ("example_prefixes", "total_words", "secret_headers"):
+    for key in ("example_prefixes", "total_words", "secret_headers", "private_headers"):
         yield f"{key} = {json.dumps(getattr(known, key), ensure_ascii=False)}"
     for field, header in mapping.columns.items():
         yield ""
@@ -98,7 +99,7 @@ def render(mapping: OwnMapping, source: str, known: SourceMapping, label: Texts)
         yield f"# {label['init.mapping.unused']} {json.dumps(mapping.unused, ensure_ascii=False)}"
 
 
-def _emails(headers: Sequence[str], cells: Sequence[Sequence[str]], source: str) -> int:
+def _emails(headers: Sequence[str], cells: Sequence[Sequence[str]], source: str, known: SourceMapping) -> int:
     parts = [sum("@" in text for text in column) / max(sum(bool(text) for text in column), 1) for column in cells]
     found = [place for place, part in enumerate(parts) if part > MOST and headers[place].strip()]
     if not found:
@@ -106,7 +107,14 @@ def _emails(headers: Sequence[str], cells: Sequence[Sequence[str]], source: str)
             f"{source}: no column has emails under a header, so no mapping can be made.",
             advice="Give the column of emails a header such as Email, and run it again.",
         )
-    return max(found, key=lambda place: ("mail" in headers[place].casefold(), parts[place], -place))
+    private = [place for place in found if is_private(known, headers[place])]
+    if len(private) == len(found):
+        raise UsageProblem(
+            f"{source}: the column {visible(headers[private[0]])} was not read: a private address is never the one of "
+            "the sign-in.",
+            advice="Add a column Email with the addresses of the identity provider.",
+        )
+    return max(set(found) - set(private), key=lambda place: ("mail" in headers[place].casefold(), parts[place], -place))
 
 
 def _field(header: str, known: SourceMapping) -> str | None:

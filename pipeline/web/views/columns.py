@@ -69,7 +69,7 @@ def mapping_toml(chosen: Mapping[str, str], base: str = ORDINARY) -> str:
     """Write a mapping in which each field has exactly the header that was chosen."""
     ordinary = load_source_mapping(base or ORDINARY)
     lines = [f"title = {_text('Columns chosen on the page')}", f"kinds = {_texts(('csv', 'excel'))}"]
-    words_of = ("example_prefixes", "total_words", "secret_headers")
+    words_of = ("example_prefixes", "total_words", "secret_headers", "private_headers")
     lines += [f"{key} = {_texts(getattr(ordinary, key))}" for key in words_of]
     for field, header in chosen.items():
         if not header:

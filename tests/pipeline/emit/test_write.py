@@ -1,6 +1,7 @@
 """From accepted rows to import files: the machine file is raw, complete, and the same for the same people."""
 
 import hashlib
+import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
@@ -32,7 +33,7 @@ ROW = st.tuples(CELL, CELL)
 
 def imports(made: People, accepted: np.ndarray) -> list[Import]:
     """Lay the accepted rows out as certificates."""
-    return [certificates(plan_rows.rows(made, flat(made.texts("email")), accepted, LAYOUT), LAYOUT)]
+    return [certificates(plan_rows.rows(made, flat(made.texts("email")), accepted, LAYOUT).table, LAYOUT)]
 
 
 def tables(people: Callable[..., People], rows: Sequence[tuple[str, ...]], *, coded: bool = False) -> list[Import]:
@@ -196,6 +197,29 @@ def test_one_changed_byte_on_disk_is_noticed(
     with pytest.raises(OutputRefused, match="read back differs"):
         emit.write(tmp_path, laid, 500)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_everything_is_on_the_disk_before_it_appears(
+    people: Callable[..., People], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A power cut never leaves a folder ``out`` with a file, or the name of a file, that was not flushed."""
+    flushed: set[int] = set()
+    appeared: list[set[int]] = []
+    replace = Path.replace
+
+    def appears(path: Path, name: Path) -> Path:
+        appeared.append({each.stat().st_ino for each in (path, *path.rglob("*"))} - flushed)
+        return replace(path, name)
+
+    monkeypatch.setattr(os, "fsync", lambda handle: flushed.add(os.fstat(handle).st_ino))
+    monkeypatch.setattr(Path, "replace", appears)
+    emit.write(
+        tmp_path,
+        tables(people, [("u1", "", "a@x.com", "acme"), ("u2", "", "b@x.com", "acme"), ("u3", "", "c@x.com", "beta")]),
+        1,
+    )
+    assert appeared == [set()]
+    assert len(flushed) == 3 + 2 + 1 + 1  # files, folders of tenants, the folder with all of them, and that above it
 
 
 def test_a_row_in_the_wrong_file_is_noticed(people: Callable[..., People], tmp_path: Path) -> None:
