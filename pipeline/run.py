@@ -20,15 +20,15 @@ from pipeline.config.request import RunRequest
 from pipeline.emit import write as emit
 from pipeline.extract.read import PendingSources
 from pipeline.kernels import background
-from pipeline.kernels.columns import Mask
 from pipeline.match import directory as match
 from pipeline.match.index import DirectoryIndex
 from pipeline.model import errors, fields
 from pipeline.model.exit_codes import STATE
 from pipeline.model.people import People
-from pipeline.plan import baseline, build, guard, protect, taken
+from pipeline.plan import baseline, build, guard, protect, rows, taken
 from pipeline.plan.baseline import Baseline
 from pipeline.plan.earlier_runs import grace, unverified
+from pipeline.plan.rows import PlanRows
 from pipeline.plan.taken import Taken
 from pipeline.plan.waves import members as waves
 from pipeline.reports import annotated
@@ -83,8 +83,9 @@ def checked(request: RunRequest, sources: PendingSources) -> RunResult:
     result = _with_protected(result)
     if request.job.baseline.kind == "state" and result.people is not None and result.subject is not None:
         before = baseline.baseline(request)
-        found = _taken(result, result.people, result.subject, result.accepted, before)
-        result = replace(result, findings=(*result.findings, *found.findings))
+        wanted = rows.rows(result.people, result.subject, result.accepted, request.layout)
+        found = _taken(result, result.people, result.subject, wanted, before)
+        result = result.with_findings(found.findings)
     return result
 
 
@@ -131,23 +132,22 @@ def _extract_to_match(
     progress("Looking at every letter")
     place = (request.tenant, request.region_key) if people.has(fields.ISSUER) else None
     written, at_once = request.layout.fields, people.spill.batch_rows
-    rows = validate.check(people, written, place, is_planned=request.plans, batch_rows=at_once)  # 3 validate
+    judged = validate.check(people, written, place, is_planned=request.plans, batch_rows=at_once)  # 3 validate
     index = indexed.result()
     unused = directory_rows.findings(index.people if index is not None else None)
     is_reference = request.job.roster.is_identity_provider
-    matched = match.against(index, rows, request.job.policy, is_reference=is_reference)  # 4 match
+    matched = match.against(index, judged, request.job.policy, is_reference=is_reference)  # 4 match
     fit = match.fit(index, people, matched)
-    twins = duplicates.findings(rows, grouped.result(), matched.exact, matched.findings, fit)
+    twins = duplicates.findings(judged, grouped.result(), matched.exact, matched.findings, fit)
     directory = index.people if index is not None else None
-    found = (*rows.findings, *unused, *matched.findings, *twins, *unconfirmed.findings(people, request))
+    found = (*judged.findings, *unused, *matched.findings, *twins, *unconfirmed.findings(people, request))
     result = replace(
         result,
         people=people,
         directory=directory,
         subject=matched.subject,
-        findings=live_advice.fitted(people, found),
         doubts=tuple(doubts.notes(people, directory, found, request.tenant)),
-    )
+    ).with_findings(live_advice.fitted(people, found))
     yield result
     validate.refuse_empty(people, result.dropped)
     if request.plans:
@@ -160,7 +160,7 @@ def _with_protected(result: RunResult) -> RunResult:
     if result.people is None:
         return result
     spared = protect.listed(result.request.job.protect, result.people, result.accepted)
-    return replace(result, findings=(*result.findings, *spared))
+    return result.with_findings(spared)
 
 
 def _index(sources: PendingSources) -> DirectoryIndex | None:
@@ -178,23 +178,26 @@ def _plan(result: RunResult, progress: ProgressCallback) -> RunResult:
     spared = protect.protected(request.job.protect, people, result.accepted, before)
     ours = result.accepted & ~spared.rows
     members = waves.members(request.wave, people, subject, ours, request.job.roster)
-    found = _taken(result, people, subject, members, spared.before)
-    remarks = (*result.remarks, *unverified.note(request, result.started))
-    findings = (*result.findings, *spared.findings, *found.findings)
-    result = replace(result, findings=findings, remarks=remarks, users_read=spared.before.users_read)
+    wanted = rows.rows(people, subject, members, request.layout)
+    found = _taken(result, people, subject, wanted, spared.before)
+    remarks = (*result.remarks, *unverified.note(request, result.started, before.known))
+    result = replace(result, remarks=remarks, users_read=spared.before.users_read)
+    result = result.with_findings((*spared.findings, *found.findings))
     if _is_stopped_by_rejects(result):
         return _without_plan(result)
     later = result.accepted & ~members & ~spared.rows
-    masks = (members & result.accepted, later, result.rejected | spared.rows)
+    wanted = wanted.only(result.accepted)
+    others = (later, result.rejected | spared.rows)
     period = grace.grace(request, result.started)
-    return replace(result, plan=build.for_request(request, people, subject, masks, spared, found, period))
+    return replace(result, plan=build.for_request(request, people, subject, wanted, others, spared, found, period))
 
 
-def _taken(result: RunResult, people: People, subject: pa.StringArray, members: Mask, before: Baseline) -> Taken:
+def _taken(result: RunResult, people: People, subject: pa.StringArray, wanted: PlanRows, before: Baseline) -> Taken:
     """Find the rows of this run whose certificate another person still has."""
-    kept = result.rejected | (result.accepted & ~members)
+    kept = ~result.dropped
+    kept[wanted.positions] = False
     delete = build.delete_policy(result.request, people).delete
-    return taken.judge(result.request, people, subject, members, kept, before, delete)
+    return taken.judge(result.request, people, subject, wanted, kept, before, delete)
 
 
 def _is_stopped_by_rejects(result: RunResult) -> bool:
@@ -219,9 +222,13 @@ def _keep(result: RunResult, annotator: Annotator, progress: Progress) -> RunRes
         return result
     try:
         progress("Writing the report")
-        result = reports.write(result, annotator)  # 8 report
-        if request.plans and result.end is not STATE:
-            records.conclude(request.state, result.state_record())  # 9 state
+        keeps = request.plans and result.end is not STATE
+        kept = result.state_record() if keeps else None
+        with background.worker() as worker:
+            packed = worker.submit(records.packed_tables, kept) if kept is not None else None
+            result = reports.write(result, annotator)  # 8 report
+        if kept is not None and packed is not None:
+            records.conclude(request.state, kept, packed.result())  # 9 state
     except (errors.Problem, OSError) as error:
         failed = result.stopped(error)
         with suppress(OSError):

@@ -14,6 +14,7 @@ from mappings.model import Layout
 from pipeline.config.request import RunRequest
 from pipeline.emit import import_files, read_back
 from pipeline.emit.import_files import Import
+from pipeline.kernels import background
 from pipeline.kernels.columns import flat
 from pipeline.kernels.prefetch import prefetched
 from pipeline.kernels.spill import IN_MEMORY
@@ -45,10 +46,12 @@ def write_plan(folder: Path, plan: Plan, request: RunRequest) -> tuple[Written, 
     without it.
     """
     spill = request.spill or IN_MEMORY
-    laid = import_files.imports(plan.written, request.layout, spill)
-    if plan.deleted.num_rows:
-        laid.append(import_files.deletes(plan.deleted, request.layout, request.job.policy.delete))
-    back = [] if request.job.baseline.kind == "none" else [import_files.inverse(plan.changes, request.layout, spill)]
+    with background.worker() as worker:
+        undo = worker.submit(import_files.inverse, plan.changes, request.layout, spill)
+        laid = import_files.imports(plan.written, request.layout, spill)
+        if plan.deleted.num_rows:
+            laid.append(import_files.deletes(plan.deleted, request.layout, request.job.policy.delete))
+    back = [] if request.job.baseline.kind == "none" else [undo.result()]
     rows_per_file = request.job.output.rows_per_file
     if (folder / UNDO).is_dir():  # of an emit that was killed before ``out`` was there
         files.remove_folder(folder / UNDO)

@@ -9,12 +9,16 @@ import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Self, cast
+from typing import IO, Self, TypeVar, cast
 
 import numpy as np
 import pyarrow as pa
 
+from pipeline.kernels.background import by_twos
 from pipeline.kernels.columns import Mask, Positions, flat
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 SLICE = 1 << 16
 """Rows that are made at a time: a few megabytes."""
@@ -106,16 +110,21 @@ class Spill:
 
     def taken(self, table: pa.Table, rows: Positions) -> pa.Table:
         """Return some rows of a table, one column at a time."""
-        if self.folder is None:
-            return table.take(pa.array(rows))
-        columns = [
-            self.picked(column, rows) if pa.types.is_string(column.type) else column.take(pa.array(rows))
-            for column in table.columns
-        ]
-        return pa.table(columns, names=table.column_names)
+        at = pa.array(rows)
+
+        def taken(column: pa.ChunkedArray) -> pa.ChunkedArray | pa.Array:
+            return self.picked(column, rows) if pa.types.is_string(column.type) else column.take(at)
+
+        return pa.table(self.each(taken, table.columns), names=table.column_names)
+
+    def each(self, make: Callable[[T], R], columns: Iterable[T]) -> list[R]:
+        """Return what ``make`` returns for each column: two at a time in memory, else one, and so only one is there."""
+        return by_twos(make, columns) if self.folder is None else [make(column) for column in columns]
 
     def filtered(self, table: pa.Table, mask: Mask) -> pa.Table:
         """Return the rows of a table that ``mask`` (``bool``, one a row) marks."""
+        if mask.all():
+            return table
         return table.filter(pa.array(mask)) if self.folder is None else self.taken(table, np.flatnonzero(mask))
 
     def picked(self, column: pa.ChunkedArray | pa.Array, rows: Positions) -> pa.StringArray:

@@ -26,7 +26,7 @@ from pipeline.plan.earlier_runs import left_behind
 from pipeline.plan.earlier_runs.grace import Grace
 from pipeline.plan.extension_numbers import ExtensionPool
 from pipeline.plan.protect import Protected
-from pipeline.plan.rows import flattened, named_for_deletion, rows, with_deletes
+from pipeline.plan.rows import PlanRows, flattened, named_for_deletion, rows, with_deletes
 from pipeline.plan.taken import Taken
 
 COUNTED = {
@@ -52,6 +52,7 @@ class Plan:
     the way of a rejected row (``CERTIFICATE``); ``left_behind`` is what stays there unwanted once the plan has been
     carried out (``verified.left_behind``). ``extensions`` is every number ever given by then (``EXTENSION_COLUMNS``);
     None if the layout makes no users. ``taken`` are certificates that rejected rows want and others have;
+    ``is_known`` is True if the baseline is already what it will be, to the last letter;
     ``later`` counts the people of a later wave; ``waiting`` are those of ``gone`` who are deleted later,
     and ``gone_since`` is what the state keeps of all of them (``grace.Grace``), None if there is no grace period.
     """
@@ -68,18 +69,18 @@ class Plan:
     earlier: pa.Table = field(default_factory=no_certificates)
     left_behind: pa.Table = field(default_factory=no_certificates)
     taken: pa.Table = field(default_factory=no_certificates)
+    is_known: bool = False
     later: int = 0
     waiting: pa.Table = field(default_factory=no_certificates)
     gone_since: pa.Table | None = None
+    _counted: dict[str, int] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def counts(self) -> dict[str, int]:
         """Count as the summary does (design §7)."""
-        counted = pc.value_counts(flat(self.changes["kind"]))
-        by_kind = dict(zip(counted.field("values").to_pylist(), counted.field("counts").to_pylist(), strict=True))
         counts = dict.fromkeys(COUNTED.values(), 0)
         for kind, name in COUNTED.items():
-            counts[name] += by_kind.get(kind, 0)
+            counts[name] += self._by_kind.get(kind, 0)
         return counts | {
             "unchanged": self.unchanged,
             "gone": self.waiting.num_rows if counts["delete"] else self.gone.num_rows,
@@ -88,7 +89,17 @@ class Plan:
     @property
     def changed_subjects(self) -> int:
         """Count the users who get another Subject in place of one that was delivered."""
-        return int(pc.sum(pc.is_in(flat(self.changes["kind"]), pa.array([SUBJECT, CASE]))).as_py() or 0)
+        return self._by_kind.get(SUBJECT, 0) + self._by_kind.get(CASE, 0)
+
+    @property
+    def _by_kind(self) -> dict[str, int]:
+        """Count the changes of each kind, once: every report asks for them."""
+        if not self._counted:
+            counts = pc.value_counts(self.changes["kind"])
+            self._counted.update(
+                zip(counts.field("values").to_pylist(), counts.field("counts").to_pylist(), strict=True)
+            )
+        return self._counted
 
     @property
     def written(self) -> pa.Table:
@@ -103,9 +114,8 @@ class Plan:
 
 
 def delete_policy(request: RunRequest, people: People) -> Policy:
-    """Return the policy of this run: a source that gave a part of its people deletes nothing."""
+    """Return the policy of this run: a source that gave a part deletes nothing: others may be in the rest."""
     policy = request.job.policy
-    # A person who is missing in a part may be in the rest.
     return policy if people.extract.complete else policy.model_copy(update={"delete": "never"})
 
 
@@ -113,7 +123,8 @@ def for_request(
     request: RunRequest,
     people: People,
     subject: pa.StringArray,
-    masks: tuple[Mask, Mask, Mask],
+    now: PlanRows,
+    others: tuple[Mask, Mask],
     spared: Protected,
     found: Taken,
     period: Grace | None,
@@ -124,7 +135,8 @@ def for_request(
         request: the job.
         people: the roster.
         subject: the Subject of each row.
-        masks: the rows of this run, those of a later wave, and those that keep what they have (rejected, protected).
+        now: the rows of this run.
+        others: marks the rows of a later wave, and those that keep what they have (rejected, protected).
         spared: what Contact Pro has, and the certificates of protected people, who are never gone.
         found: rows that were rejected because another person still has their certificate.
         period: how long people must be gone before they are deleted; None if not at all.
@@ -134,12 +146,14 @@ def for_request(
     """
     before = spared.before
     if before.export is not None:
-        every = pa.array(masks[0] | masks[1])
-        before.export.refuse_unfindable(people.texts("login").filter(every), people.texts("external_id").filter(every))
-    now, later, rejected = (rows(people, subject, mask, request.layout) for mask in masks)
+        every = others[0] | np.isin(np.arange(len(people)), now.positions)
+        before.export.refuse_unfindable(
+            *(people.texts(name).filter(pa.array(every)) for name in ("login", "external_id"))
+        )
+    later, rejected = (rows(people, subject, mask, request.layout).table for mask in others)
     policy = delete_policy(request, people)
     return plan(
-        now,
+        now.table,
         [rejected, spared.known, later],
         before.known,
         policy,
@@ -181,9 +195,9 @@ def plan(  # noqa: PLR0913 - each is another input of the comparison
     staying = pa.concat_tables(flattened(each.select(CERTIFICATE)) for each in kept)
     found = diff.difference(wanted, staying, known, key)
     moving = found.kinds != ""
-    changes = spill.filtered(wanted, moving).add_column(0, "kind", pa.array(found.kinds[moving], pa.string()))
+    changes = spill.filtered(wanted, moving).add_column(0, "kind", _kinds(found.kinds[moving]))
     for name in WAS:
-        changes = changes.append_column(name, _before(known, name.removeprefix("was_"), found.known[moving]))
+        changes = changes.append_column(name, diff.before(known, name.removeprefix("was_"), found.known[moving]))
     if pool is not None:
         changes = pool.numbered(changes)
     gone, stale = known.take(pa.array(found.gone)), known.take(pa.array(found.stale))
@@ -201,11 +215,12 @@ def plan(  # noqa: PLR0913 - each is another input of the comparison
         if policy.delete == "certificate":
             leaving = pa.concat_tables([leaving, stale, baseline.since_ever(earlier)])
         changes = with_deletes(changes, leaving, layout)
+    after = _after(wanted, known, found, delete=policy.delete != "never")
     return Plan(
         changes,
         gone,
         stale,
-        _after(wanted, known, found, delete=policy.delete != "never"),
+        after,
         unchanged=int((found.kinds == "").sum()),
         known=found.people,
         baseline_sha256=seal.digest_of(known),
@@ -214,23 +229,22 @@ def plan(  # noqa: PLR0913 - each is another input of the comparison
         earlier=pa.concat_tables([earlier] if taken is None else [earlier, taken.holders]),
         taken=no_certificates() if taken is None else taken.wanted,
         left_behind=left_behind.after(pa.concat_tables([stale.select(CERTIFICATE), earlier]), gone, changes),
+        is_known=known.num_rows > 0 and after.equals(known),
         later=kept[-1].num_rows if len(kept) > 1 else 0,
         waiting=waiting,
         gone_since=gone_since,
     )
 
 
-def _before(known: pa.Table, name: str, entry: npt.NDArray[np.int64]) -> pa.Array:
-    """Return what each row had before; "" for those who are new."""
-    if not (entry >= 0).any():
-        return constant("", len(entry))
-    texts = flat(known[name]).take(pa.array(np.maximum(entry, 0)))
-    return pc.if_else(pa.array(entry >= 0), texts, "")
+def _kinds(kinds: npt.NDArray[np.object_]) -> pa.Array:
+    """Return the kind of each change as a column: a dictionary of one word if all are alike, as in a first run."""
+    alike = len(kinds) and bool((kinds == kinds[0]).all())
+    return constant(kinds[0], len(kinds)) if alike else pa.array(kinds, pa.string())
 
 
 def _after(wanted: pa.Table, known: pa.Table, found: diff.Difference, *, delete: bool) -> pa.Table:
     left = known.take(pa.array(diff.untouched(known, found, delete=delete)))
-    since = flat(pa.chunked_array([_before(known, SINCE, found.known)]))  # "" throughout if the baseline is empty
+    since = flat(pa.chunked_array([diff.before(known, SINCE, found.known)]))  # "" throughout if the baseline is empty
     since = pc.if_else(pa.array(found.kinds == ""), since, "") if known.num_rows else since
     ours = pa.table({name: flat(wanted[name]) for name in CERTIFICATE} | {SINCE: since})
     return pa.concat_tables([left, ours]).combine_chunks() if left.num_rows else ours

@@ -78,18 +78,25 @@ def _is_known(wanted: pa.Table, known: pa.Table, person: Positions) -> bool:
     So it is in a night without a change, because both are in byte order: each row then is its own entry, found by one
     comparison of columns instead of an index of each key.
     """
-    if not known.num_rows or wanted.num_rows != known.num_rows:
-        return False
-    if not all(columns.flat(wanted[name]).equals(columns.flat(known[name])) for name in (*IDENTITY, *CERTIFICATE)):
+    if not known.num_rows or not same_rows(wanted, known):
         return False
     keyless = pc.and_(*(pc.equal(columns.flat(known[name]), "") for name in IDENTITY))
     return bool((person == np.arange(known.num_rows)).all()) and not pc.any(keyless).as_py()
 
 
-def applied(known: pa.Table, wanted: pa.Table, found: Difference, *, delete: bool) -> pa.Table:
-    """Return what is known once the difference has been carried out: the wanted people, and those left alone."""
-    left = known.select(CERTIFICATE).take(pa.array(untouched(known, found, delete=delete)))
-    return pa.concat_tables([left, wanted.select(CERTIFICATE)]).combine_chunks()
+def same_rows(wanted: pa.Table, known: pa.Table) -> bool:
+    """Return True if the rows of both have the same certificates, one after the other."""
+    return wanted.num_rows == known.num_rows and all(
+        columns.flat(wanted[name]).equals(columns.flat(known[name])) for name in CERTIFICATE
+    )
+
+
+def before(known: pa.Table, name: str, entry: npt.NDArray[np.int64]) -> pa.Array:
+    """Return what each row had before; "" for those who are new."""
+    if not (entry >= 0).any():
+        return columns.constant("", len(entry))
+    texts = columns.flat(known[name]).take(pa.array(np.maximum(entry, 0)))
+    return pc.if_else(pa.array(entry >= 0), texts, "")
 
 
 def untouched(known: pa.Table, found: Difference, *, delete: bool) -> Positions:

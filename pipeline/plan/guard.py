@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from pipeline.config.job_file.job import Budget, Job
 from pipeline.config.request import RunRequest
 from pipeline.kernels.columns import Mask, flat
+from pipeline.kernels.domains import domains
 from pipeline.model import identity
 from pipeline.model.command_line import command
 from pipeline.model.errors import GuardProblem
@@ -156,9 +157,9 @@ def _only_case(counts: Mapping[str, int]) -> str:
 def roster_size(people: People, dropped: Mask) -> RosterSize:
     """Count the people of a roster, accepted or rejected, and those of each email domain and site."""
     persons = pa.array(np.flatnonzero(~dropped))
-    domains = pc.replace_substring_regex(people.folded.texts.take(persons), r"^.*@", "")
+    of_emails = domains(people.folded.texts.take(persons))
     sites = flat(people.texts("site")).take(persons) if people.has("site") else pa.array([], pa.string())
-    return RosterSize(len(persons), _counted(domains), _counted(sites))
+    return RosterSize(len(persons), _counted(of_emails), _counted(sites))
 
 
 def _counted(texts: pa.StringArray) -> dict[str, int]:

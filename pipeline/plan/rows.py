@@ -1,6 +1,7 @@
 """The rows of a roster and of its deletes, as the plan compares them and as the import files are written."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -9,7 +10,8 @@ import pyarrow.compute as pc
 
 from mappings.model import Layout
 from pipeline.kernels import sorting
-from pipeline.kernels.columns import constant, flat
+from pipeline.kernels.columns import Mask, Positions, constant, flat
+from pipeline.kernels.spill import IN_MEMORY, Spill
 from pipeline.model import fields, identity
 from pipeline.model.fields import CERTIFICATE
 from pipeline.model.people import People
@@ -19,17 +21,34 @@ OF_SUBJECT = frozenset({fields.SUBJECT, "new_user_email"})
 """The fields whose text is the Subject."""
 
 
-def rows(people: People, subject: pa.StringArray, chosen: npt.NDArray[np.bool_], layout: Layout) -> pa.Table:
-    """Return the chosen rows of a roster under their canonical names: what the layout writes, and what is compared.
+@dataclass(frozen=True, slots=True)
+class PlanRows:
+    """Rows of a roster under their canonical names: what the layout writes, and what is compared.
 
     They are in the byte order of the layout's cells, so the order of the source does not matter (facts: T08). A
-    column with one text on every row is a dictionary of one word.
+    column of ``table`` with one text on every row is a dictionary of one word. ``positions`` (``int64``) are those of
+    the rows in the roster.
     """
+
+    table: pa.Table
+    positions: Positions
+    spill: Spill = IN_MEMORY
+
+    def only(self, mask: Mask) -> "PlanRows":
+        """Keep the rows that ``mask`` (``bool``, one a row of the roster) marks."""
+        kept = mask[self.positions]
+        return PlanRows(self.spill.filtered(self.table, kept), self.positions[kept], self.spill)
+
+
+def rows(people: People, subject: pa.StringArray, chosen: Mask, layout: Layout) -> PlanRows:
+    """Return the chosen rows of a roster (``bool``, one a row) in the order of the plan."""
     needed = dict.fromkeys([*(column.field for column in layout.columns if column.field), *CERTIFICATE])
-    columns = {field: subject if field in OF_SUBJECT else _texts(people, field) for field in needed}
+    texts = people.spill.each(lambda field: subject if field in OF_SUBJECT else _texts(people, field), needed)
+    columns = dict(zip(needed, texts, strict=True))
     compared = [column for column in columns.values() if pa.types.is_string(column.type)]
     order = sorting.byte_order(compared, np.flatnonzero(chosen))
-    return pa.table({field: _chosen(people, column, order) for field, column in columns.items()})
+    chosen_texts = people.spill.each(lambda column: _chosen(people, column, order), columns.values())
+    return PlanRows(pa.table(dict(zip(columns, chosen_texts, strict=True))), order, people.spill)
 
 
 def _texts(people: People, field: str) -> pa.StringArray | pa.DictionaryArray:

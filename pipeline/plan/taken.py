@@ -23,6 +23,7 @@ from pipeline.model.issues import Finding
 from pipeline.model.people import People
 from pipeline.plan import diff
 from pipeline.plan.baseline import Baseline
+from pipeline.plan.rows import PlanRows, flattened
 
 CODE = "EMAIL-TAKEN"
 
@@ -43,7 +44,7 @@ def judge(
     request: RunRequest,
     people: People,
     subject: pa.StringArray,
-    now: Mask,
+    wanted: PlanRows,
     kept: Mask,
     before: Baseline,
     delete: str,
@@ -54,17 +55,17 @@ def judge(
         request: the job, named in the next step.
         people: the roster.
         subject: the Subject of each row.
-        now: the accepted rows that this run is about.
+        wanted: the accepted rows that this run is about.
         kept: the other people of the roster, who keep what they have.
         before: what Contact Pro has.
         delete: the delete policy of this run; what the run itself deletes is not in the way.
     """
     standing = pa.concat_tables([before.known.select(CERTIFICATE), before.left_stale.select(CERTIFICATE)])
     nothing = Taken((), standing.slice(0, 0), standing.slice(0, 0))
-    if not standing.num_rows or not now.any():
-        return nothing
-    positions = np.flatnonzero(now)
-    rows = _rows(people, subject, positions)
+    rows = wanted.table.select(CERTIFICATE)
+    if not standing.num_rows or not rows.num_rows or diff.same_rows(rows, standing):
+        return nothing  # as in a night without a change: each certificate is at its own person, and at no other
+    rows = flattened(rows)
     key = people.folded.key
     holder = _holders(rows, standing, key, people.spill)
     if delete != "never" and (holder >= 0).any():
@@ -73,16 +74,19 @@ def judge(
     taken = np.flatnonzero(holder >= 0)
     if not len(taken):
         return nothing
+    taken = taken[np.argsort(wanted.positions[taken])]
     holders = standing.take(pa.array(holder[taken]))
-    wanted = rows.take(pa.array(taken))
-    ours, theirs = wanted.to_pylist(), holders.to_pylist()
+    certificates = rows.take(pa.array(taken))
+    ours, theirs = certificates.to_pylist(), holders.to_pylist()
     messages = [
         f"{named(row)} has the Subject {row['subject']!r}, and {named(other)} still has it in Contact Pro, with the "
         "same Issuer: one certificate must not be at two people"
         for row, other in zip(ours, theirs, strict=True)
     ]
     fixes = [_fix(request, other) for other in theirs]
-    return Taken((Finding(CODE, people.ids.at(positions[taken]), "email", messages, fixes),), wanted, holders)
+    return Taken(
+        (Finding(CODE, people.ids.at(wanted.positions[taken]), "email", messages, fixes),), certificates, holders
+    )
 
 
 def named(row: dict[str, str]) -> str:

@@ -64,10 +64,9 @@ class RunCommit:
 
     ``delivered`` is everything that Contact Pro has now (``diff.CERTIFICATE`` and ``SINCE``), ``extensions`` every
     number ever given (``extensions.COLUMNS``), ``left_behind`` what stays there although it is not wanted any more
-    (``verified.left_behind``); None if nothing was delivered.
-    ``frames`` are tables of other modules, by name.
-    ``approval`` is the seal of a plan that was carried out: an approval of it is used up, and one of another plan,
-    which was made for what was before, lapses.
+    (``verified.left_behind``); None if the state has that already, or if nothing was delivered. ``frames`` are tables
+    of other modules, by name. ``approval`` is the seal of a plan that was carried out: an approval of it is used up,
+    and one of another plan, which was made for what was before, lapses.
     """
 
     entry: RunRecord
@@ -157,13 +156,20 @@ def run(path: Path, name: str) -> RunRecord | None:
         return None if row is None else _entry(row)
 
 
-def conclude(path: Path, done: RunCommit) -> None:
-    """Keep what a run leaves behind.
+def packed_tables(done: RunCommit) -> dict[str, pa.Buffer]:
+    """Return the tables that a run leaves behind, as the state keeps them: it takes a while, and needs no state."""
+    tables = {DELIVERED: done.delivered, EXTENSIONS: done.extensions, LEFT_BEHIND: done.left_behind, **done.frames}
+    return {name: packed(table) for name, table in tables.items() if table is not None}
+
+
+def conclude(path: Path, done: RunCommit, tables: Mapping[str, pa.Buffer] | None = None) -> None:
+    """Keep what a run leaves behind; ``tables`` are its tables if they are packed already.
 
     Raises:
         OSError: there is no state yet and none can be made.
     """
     entry = done.entry
+    tables = packed_tables(done) if tables is None else tables
     with database.opened(database.created(path)) as opened:
         opened.execute(
             "INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -173,14 +179,8 @@ def conclude(path: Path, done: RunCommit) -> None:
                 None if entry.shape is None else msgspec.json.encode(entry.shape).decode(),
             ],
         )
-        for name, table in {
-            DELIVERED: done.delivered,
-            EXTENSIONS: done.extensions,
-            LEFT_BEHIND: done.left_behind,
-            **done.frames,
-        }.items():
-            if table is not None:
-                opened.execute("INSERT OR REPLACE INTO frames VALUES (?, ?)", [name, packed(table)])
+        for name, table in tables.items():
+            opened.execute("INSERT OR REPLACE INTO frames VALUES (?, ?)", [name, table])
         for part, state in done.delta_states.items():
             kept = (part, state.scope, state.token, state.readings, packed(state.frame))
             opened.execute("INSERT OR REPLACE INTO directory_memory VALUES (?, ?, ?, ?, ?)", kept)

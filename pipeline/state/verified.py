@@ -45,9 +45,12 @@ def left(*, gone: pa.Table, stale: pa.Table) -> pa.Table:
     return pa.concat_tables(parts).group_by([*CERTIFICATE, WHY], use_threads=False).aggregate([])
 
 
-def unverified(path: Path) -> pa.Table:
-    """Return the certificates of listed people that no verification has looked for; ``SINCE`` names the run."""
-    standing = records.standing(path)
+def unverified(path: Path, standing: pa.Table | None = None) -> pa.Table:
+    """Return the certificates of listed people that no verification has looked for; ``SINCE`` names the run.
+
+    ``standing`` is what was delivered (``records.standing``), if it was read already.
+    """
+    standing = records.standing(path) if standing is None else standing
     if standing is None or not standing.num_rows:
         return records.nothing()
     by_a_run = pc.not_equal(standing[SINCE], "")

@@ -10,6 +10,7 @@ import pandas as pd
 import pandera.pandas as pandera
 
 from mappings.model import FIELDS, LAYOUT_FIELDS
+from pipeline.kernels.background import by_twos
 from pipeline.kernels.columns import Mask
 from pipeline.model import fields
 from pipeline.validate.checks import EMAIL_CODES, check
@@ -98,9 +99,10 @@ def broken(schema: pandera.DataFrameSchema, frame: pd.DataFrame) -> list[tuple[s
     of_columns = [
         (each, frame[name], name) for name, column in schema.columns.items() if name in frame for each in column.checks
     ]
-    found = []
-    for each, part, column in (*of_columns, *((each, frame, None) for each in schema.checks)):
-        result = each(part)
-        if not result.check_passed:
-            found.append((str(each.name), column, ~result.check_output.to_numpy(np.bool_)))
-    return found
+    checks = [*of_columns, *((each, frame, None) for each in schema.checks)]
+    results = by_twos(lambda check: check[0](check[1]), checks)
+    return [
+        (str(each.name), column, ~result.check_output.to_numpy(np.bool_))
+        for (each, _, column), result in zip(checks, results, strict=True)
+        if not result.check_passed
+    ]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.config.request import RunRequest
@@ -11,17 +12,18 @@ from pipeline.model.fields import SINCE
 from pipeline.state import verified
 
 
-def note(request: RunRequest, now: datetime) -> Iterator[str]:
+def note(request: RunRequest, now: datetime, standing: pa.Table | None = None) -> Iterator[str]:
     """Yield how many people of how many earlier runs were never verified, how old they are, and what to do.
 
     A file that was written counts as imported; if it was not, these people wait for a certificate for ever.
+    ``standing`` is what the state has delivered, if that was read already.
 
     Raises:
         StateProblem: the state cannot be believed.
     """
     if request.job.baseline.kind != "state":
         return
-    waiting = verified.unverified(request.state)
+    waiting = verified.unverified(request.state, standing)
     if not waiting.num_rows:
         return
     runs = sorted(pc.unique(waiting[SINCE]).to_pylist())

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.kernels import columns
+from pipeline.kernels.domains import domains
 from pipeline.result import RunResult
 
 TEAM, SITE, DOMAIN = "team", "site", "domain"
@@ -52,9 +53,9 @@ def _domains(rejected: pa.StringArray, known: Mapping[str, int]) -> list[Group]:
     """Group by domain. ``known`` counts an address without an @ under its whole text, which may be a person's name."""
     with_at = pc.match_substring(rejected, "@")
     others = _count(rejected.filter(pc.invert(with_at)))
-    domains = _count(pc.replace_substring_regex(rejected.filter(with_at), r"^.*@", ""))
+    of_domains = _count(domains(rejected.filter(with_at)))
     totals = {name: count - others.get(name, 0) for name, count in known.items()}
-    return _grouped({name: count for name, count in totals.items() if count and _HOST.fullmatch(name)}, domains)
+    return _grouped({name: count for name, count in totals.items() if count and _HOST.fullmatch(name)}, of_domains)
 
 
 def _counted(texts: pa.StringArray, rows: npt.NDArray[np.int64]) -> dict[str, int]:

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator
 
+import numpy as np
+import pyarrow as pa
+
 from pipeline.kernels.columns import flat
 from pipeline.model.people import People
 from pipeline.validate.spelling import misread
@@ -23,4 +26,12 @@ def notes(*sources: People | None) -> Iterator[str]:
 
 
 def _rows(people: People, name: str) -> list[int]:
-    return misread.suspects(flat(people.texts(name))) if people.has(name) else []
+    """Return the positions of the misread names of a column; of a dictionary each word is looked at once."""
+    if not people.has(name):
+        return []
+    column = people.texts(name)
+    if not pa.types.is_dictionary(column.type):
+        return misread.suspects(flat(column))
+    codes = column.combine_chunks()
+    words = misread.suspects(codes.dictionary)
+    return np.flatnonzero(np.isin(codes.indices.to_numpy(), words)).tolist() if words else []

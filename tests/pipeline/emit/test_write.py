@@ -33,7 +33,7 @@ ROW = st.tuples(CELL, CELL)
 
 def imports(made: People, accepted: np.ndarray) -> list[Import]:
     """Lay the accepted rows out as certificates."""
-    return [certificates(plan_rows.rows(made, flat(made.texts("email")), accepted, LAYOUT), LAYOUT)]
+    return [certificates(plan_rows.rows(made, flat(made.texts("email")), accepted, LAYOUT).table, LAYOUT)]
 
 
 def tables(people: Callable[..., People], rows: Sequence[tuple[str, ...]], *, coded: bool = False) -> list[Import]:

@@ -51,6 +51,21 @@ def test_counts(policy: dict[str, str], counts: dict[str, int]) -> None:
     assert planned(**policy).counts == counts
 
 
+@pytest.mark.parametrize(
+    ("wanted", "is_known"),
+    [
+        (KNOWN, True),
+        (WANTED, False),
+        (KNOWN[:3], False),  # dora is gone, and comes before the others from now on
+        ([KNOWN[0].replace("anna", "Anna"), *KNOWN[1:]], False),  # no change, but the state keeps the new spelling
+        ([], True),  # all are gone, and none is deleted
+    ],
+)
+def test_the_state_is_written_again_only_if_a_letter_of_it_changes(wanted: list[str], *, is_known: bool) -> None:
+    """A plan knows if the baseline is already what it will be, so a quiet night does not write it again."""
+    assert planned(wanted).is_known is is_known
+
+
 def test_what_contact_pro_has_afterwards() -> None:
     """The wanted, and who was left alone; what stays as it was keeps the run that handed it over."""
     after = {tuple(row.values())[2:] for row in planned().after.to_pylist()}

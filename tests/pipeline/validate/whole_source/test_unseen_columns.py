@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from connectors.base import Origin
+from pipeline.kernels.frames import series
 from pipeline.model.people import People
 from pipeline.validate.whole_source import misread_names, unseen_columns
 
@@ -80,11 +81,15 @@ def test_errors_of_formulas_in_a_directory_are_named(people: Listed) -> None:
     assert "1 row has an error of a formula in place of the email ('#N/A' in row 3)" in note
 
 
-def test_names_that_were_read_in_another_encoding_are_noted(people: Listed) -> None:
-    """One note for the list and one for the directory, with a row and without a name."""
+@pytest.mark.parametrize("encoded", [False, True])
+def test_names_that_were_read_in_another_encoding_are_noted(people: Listed, *, encoded: bool) -> None:
+    """One note for the list and one for the directory, with a row and without a name; a dictionary has the same."""
     listed = people(
         {"Login": ["ida", "max"], "Email": ["ida@x.com", "max@x.com"], "Name": ["Ida", "M\u00c3\u00bcller"]}
     )
+    if encoded:
+        names = series(listed.texts("display_name").dictionary_encode())
+        listed = replace(listed, frame=listed.frame.assign(display_name=names))
     (note,) = misread_names.notes(listed, agents(people), None)
     assert "1 name was read in another encoding" in note
     assert "first in row 3" in note
