@@ -86,7 +86,8 @@ def main() -> None:
     try:
         signals.obey()
         code = _undecodable_name() or _with_what_is_called()(standalone_mode=False, prog_name=NAME)
-        output.end(code or 0)
+        lost = output.end(code or 0)
+        code = code or lost
         output.flush()
     except SystemExit as stop:
         code = stop.code
