@@ -32,20 +32,12 @@ OWN_COPY = {".xlsx", ".xlsm"}
 WIDEST = 48
 
 
-def is_wanted(run: RunResult) -> bool:
-    """Return True if a list in a file has a row that was rejected or has a warning."""
-    is_file = run.people is not None and run.people.extract.origin.rows is not None
-    return (
-        is_file
-        and isinstance(run.request.job.roster, FileSettings)
-        and any(len(finding.rows) and finding.severity != "dropped" for finding in run.findings)
-    )
-
-
 def with_workbook(run: RunResult, annotator: Annotator) -> RunResult:
-    """Return the result with its annotated workbook, if it is wanted, and the notes about it."""
+    """Return the result with its annotated workbook, if a row was rejected or has a warning, and the notes about it."""
     people = run.people
-    if people is None or not is_wanted(run) or not isinstance(run.request.job.roster, FileSettings):
+    if people is None or people.extract.origin.rows is None or not isinstance(run.request.job.roster, FileSettings):
+        return run
+    if not any(len(finding.rows) and finding.severity != "dropped" for finding in run.findings):
         return run
     label = texts.get(run.request.language)
     worst = row_notes.worst_rows(run, MOST) if len(people) > LARGE else None

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 
 import msgspec
 
-from connectors.excel.annotate import Annotator
 from pipeline.kernels import background
 from pipeline.plan import saved
-from pipeline.reports.annotated import with_workbook
 from pipeline.reports.issue_list import issues
 from pipeline.reports.page.html import load_template, report
 from pipeline.reports.rejects import rejects
 from pipeline.reports.summary import manifest, plan_header
+from pipeline.reports.workbook_ahead import WorkbookAhead
 from pipeline.result import RunResult
 from pipeline.state import files
 from pipeline.state.run_folders import LATEST, LATEST_DELIVERED
@@ -64,16 +63,16 @@ REPORTS = (
 )
 
 
-def write(run: RunResult, annotator: Annotator) -> RunResult:
+def write(run: RunResult, workbook: WorkbookAhead) -> RunResult:
     """Write every report, and last of all the pointers to this run; return the result with the annotated workbook.
 
-    While a child process writes the workbook, the early reports are written and the template of the pages is compiled.
+    While another process writes the workbook, the early reports are written and the template of the pages is compiled.
 
     Raises:
         OSError: the disk is full or not writable.
     """
     with background.worker() as worker:
-        annotated = worker.submit(with_workbook, run, annotator)
+        annotated = worker.submit(workbook.added, run)
         _write(run, early=True)
         load_template(run.request.language)
         run = annotated.result()
