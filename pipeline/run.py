@@ -31,7 +31,7 @@ from pipeline.plan.rows import PlanRows
 from pipeline.plan.taken import Taken
 from pipeline.plan.waves import members as waves
 from pipeline.reports import run_folder as reports
-from pipeline.reports.workbook_ahead import WorkbookAhead, workbook_ahead
+from pipeline.reports.annotated import WorkbookAhead, workbook_ahead
 from pipeline.result import RunResult
 from pipeline.state import owner, records, run_log
 from pipeline.validate import duplicates, placement

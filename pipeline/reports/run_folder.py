@@ -7,11 +7,11 @@ import msgspec
 
 from pipeline.kernels import background
 from pipeline.plan import saved
+from pipeline.reports.annotated import WorkbookAhead
 from pipeline.reports.issue_lines import issue_lines
 from pipeline.reports.page.html import load_template, report
 from pipeline.reports.rejects import rejects
 from pipeline.reports.summary import manifest, plan_header
-from pipeline.reports.workbook_ahead import WorkbookAhead
 from pipeline.result import RunResult
 from pipeline.state import files
 from pipeline.state.run_folders import LATEST, LATEST_DELIVERED

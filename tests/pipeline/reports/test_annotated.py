@@ -13,8 +13,8 @@ from connectors.excel.annotate import Annotator
 from pipeline.emit.write import Written
 from pipeline.kernels import background
 from pipeline.model.exit_codes import FAILED, OK
-from pipeline.reports import workbook_ahead
-from pipeline.reports.workbook_ahead import WorkbookAhead
+from pipeline.reports import annotated
+from pipeline.reports.annotated import WorkbookAhead
 from pipeline.result import RunResult
 
 FILE = Written("out/acme/certificates-001.txt", 1, "0" * 64, "certificates")
@@ -45,7 +45,7 @@ def test_a_workbook_is_made_again_if_the_run_ends_otherwise(
         ends.append(run.end)
         return replace(run, workbook=f"{run.end.name} {len(run.findings)}".encode(), remarks=("noted",))
 
-    monkeypatch.setattr(workbook_ahead, "with_workbook", with_workbook)
+    monkeypatch.setattr(annotated, "with_workbook", with_workbook)
     with background.worker() as worker:
         ahead = WorkbookAhead(worker, Annotator())
         ahead.foresee(ended)
