@@ -27,7 +27,7 @@ ORDINARY = rf"^{_FIRST_ATOM}(?:\.{_ATOM})*@(?:[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\.)+
 
 _ORDINARY = re.compile(ORDINARY)
 _WRITTEN_AT = re.compile(r"\s*(?:[(\[{<](?:at|ät)[)\]}>]|\s(?:at|ät)\s)\s*", re.IGNORECASE)
-"""How people write an @ that no machine shall find: anna(at)example.com, anna [at] example.com."""
+"""How people hide an @ from programs that collect addresses: anna(at)example.com, anna [at] example.com."""
 
 _NOT_IN_A_NAME = re.compile(r"[\s\"(),:;<>@\[\\\]]")
 _NOT_IN_A_DOMAIN = re.compile(r"[\s!\"#$%&'()*+,/:;<=>?@\[\\\]^_`{|}~]")
