@@ -3,7 +3,6 @@
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 Mask = npt.NDArray[np.bool_]
 Positions = npt.NDArray[np.int64]
@@ -64,12 +63,3 @@ def words(texts: pa.StringArray, dtype: str) -> tuple[Positions, npt.NDArray[np.
 def constant(text: str, length: int) -> pa.DictionaryArray:
     """Build a column with one text on every row: ``dictionary<int32, string>``, four bytes a row."""
     return pa.DictionaryArray.from_arrays(pa.nulls(length, pa.int32()).fill_null(0), pa.array([text], pa.string()))
-
-
-def quoted(texts: pa.StringArray) -> pa.StringArray:
-    """Return each text as Python quotes it (``repr``); only those with other than plain characters one by one."""
-    written = pc.binary_join_element_wise("'", texts, "'", "")
-    special = pc.match_substring_regex(texts, r"[^ -~]|['\\]")
-    if not pc.any(special).as_py():
-        return written
-    return pc.replace_with_mask(written, special, pa.array(map(repr, texts.filter(special).to_pylist()), pa.string()))

@@ -14,11 +14,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.kernels.columns import Positions, flat, quoted
+from pipeline.kernels.columns import Positions, flat
 from pipeline.model.issues import RowTexts
 from pipeline.validate.spelling import emails as spelling
 from pipeline.validate.spelling import syntax
 from pipeline.validate.spelling.emails import ORDINARY_LENGTH, Fault
+from pipeline.validate.spelling.quotes import quoted
 
 _HIDING = r"^\p{Zs}*[!-~\p{Cf}]*\p{Zs}*$"
 """Plain characters among which are some that cannot be seen, and spaces around them: their places do not matter."""

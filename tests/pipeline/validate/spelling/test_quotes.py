@@ -1,8 +1,8 @@
-"""Operations on columns of texts."""
+"""Quotes around values in sentences."""
 
 import pyarrow as pa
 
-from pipeline.kernels.columns import quoted
+from pipeline.validate.spelling.quotes import quoted
 
 TEXTS = ["", "ann@x.com", "o'brien@x.com", 'a"b', "a'b\"c", "back\\slash", "tab\t", "\u00a0", "é", "\u200b", "\x7f"]
 
