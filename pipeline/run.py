@@ -20,6 +20,7 @@ from pipeline.emit import write as emit
 from pipeline.extract.read import PendingSources
 from pipeline.kernels import background
 from pipeline.match import directory as match
+from pipeline.match import proposals
 from pipeline.match.index import DirectoryIndex
 from pipeline.model import errors, fields
 from pipeline.model.exit_codes import STATE
@@ -147,7 +148,8 @@ def _extract_to_match(
     fit = match.fit(index, people, matched)
     twins = duplicates.findings(judged, grouped.result(), matched.exact, matched.findings, fit)
     directory = index.people if index is not None else None
-    found = (*judged.findings, *unused, *matched.findings, *twins, *unconfirmed.findings(people, request))
+    spelled = proposals.confirmed(judged.findings, index)
+    found = (*spelled, *unused, *matched.findings, *twins, *unconfirmed.findings(people, request))
     result = replace(
         result,
         people=people,

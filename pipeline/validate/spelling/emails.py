@@ -47,7 +47,7 @@ class Fault:
             return "Export the list again as UTF-8, or type the address again."
         if self.detail.startswith(_MISREAD):
             return f"Save the list as UTF-8 again, or write {self.proposal!r}."
-        if self.detail == syntax.EXCELS_MARK and self.proposal:
+        if self.detail in {syntax.EXCELS_MARK, syntax.NO_AT} and self.proposal:
             return f"Write {self.proposal!r}."
         if self.code == "EMAIL-SYNTAX":
             return f"Write only one address, for example {self.proposal!r}." if self.proposal else ""
@@ -153,6 +153,8 @@ def _listed_address(email: str) -> str:
     """Return the address inside ``Name <a@b>``, ``mailto:a@b``, a list, or text with HTML entities; "" if none is."""
     if email.startswith("'") and not syntax.problem(email[1:]):
         return email[1:]
+    if meant := syntax.with_at(email):
+        return meant
     if _ENTITY.search(email):
         plain = html.unescape(email)
         return "" if syntax.problem(plain) else plain

@@ -165,10 +165,15 @@ def test_a_proposed_address_is_itself_legal(address: str) -> None:
         ("mailto:ida.ek@example.com", "ida.ek@example.com"),
         ("ida.ek@example.com, (new)", "ida.ek@example.com"),
         ("'o'hara@example.com", "o'hara@example.com"),
+        ("ida.ek(at)example.com", "ida.ek@example.com"),
+        ("ida.ek [AT] example.com", "ida.ek@example.com"),
+        ("ida.ek at example.com", "ida.ek@example.com"),
+        ("ida at work", ""),
+        ("ida(at)ek(at)example.com", ""),
     ],
 )
 def test_half_an_address_is_never_proposed(address: str, proposal: str) -> None:
-    """A comma right before the only address may stand for a dot in it."""
+    """A comma right before the only address may stand for a dot in it; an @ in words is one."""
     assert [fault.proposal for fault in emails.judge(address) if fault.code == "EMAIL-SYNTAX"] == [proposal]
 
 
