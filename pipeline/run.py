@@ -14,13 +14,13 @@ from functools import partial
 import pyarrow as pa
 
 from connectors.base import ProgressCallback
-from connectors.excel.annotate import Annotator
 from pipeline import transform
 from pipeline.config.request import RunRequest
 from pipeline.emit import write as emit
 from pipeline.extract.read import PendingSources
 from pipeline.kernels import background
 from pipeline.match import directory as match
+from pipeline.match import proposals
 from pipeline.match.index import DirectoryIndex
 from pipeline.model import errors, fields
 from pipeline.model.exit_codes import STATE
@@ -31,8 +31,8 @@ from pipeline.plan.earlier_runs import grace, unverified
 from pipeline.plan.rows import PlanRows
 from pipeline.plan.taken import Taken
 from pipeline.plan.waves import members as waves
-from pipeline.reports import annotated
 from pipeline.reports import run_folder as reports
+from pipeline.reports.annotated import WorkbookAhead, workbook_ahead
 from pipeline.result import RunResult
 from pipeline.state import owner, records, run_log
 from pipeline.validate import duplicates, placement
@@ -50,7 +50,11 @@ def run(request: RunRequest, sources: PendingSources, progress: Progress) -> Run
         OSError: the folder of runs cannot be written.
     """
     result = RunResult.begin(request)
-    with run_log.kept(result.folder) as log, background.worker(threads=2) as worker, Annotator() as annotator:
+    with (
+        run_log.kept(result.folder) as log,
+        background.worker(threads=2) as worker,
+        workbook_ahead(request) as workbook,
+    ):
         log(f"{request.command} {request.name}")
 
         def step(words: str) -> None:
@@ -58,17 +62,15 @@ def run(request: RunRequest, sources: PendingSources, progress: Progress) -> Run
             progress(words)
 
         try:
-            for reached in _steps(result, sources, worker, step, log):
+            for reached in _steps(result, sources, worker, workbook, step, log):
                 result = reached
-                if annotated.is_wanted(result):
-                    annotator.begin()
-            result = _keep(result.ended(), annotator, step)
+            result = _keep(result.ended(), workbook, step)
         except (KeyboardInterrupt, SystemExit):
             with suppress(OSError):
                 log("stopped by a signal")
             raise
         except BaseException as error:  # noqa: BLE001 - the last door; a panic of a Rust library is not an Exception
-            result = _keep(result.stopped(error), annotator, step)
+            result = _keep(result.stopped(error), workbook, step)
         with suppress(OSError):  # a disk too full for this line was too full for the report, as the report notes
             log(result.end.name, result.counts() | {"exit_code": result.end.code})
     return result
@@ -90,7 +92,12 @@ def checked(request: RunRequest, sources: PendingSources) -> RunResult:
 
 
 def _steps(
-    result: RunResult, sources: PendingSources, worker: ThreadPoolExecutor, progress: Progress, log: Log
+    result: RunResult,
+    sources: PendingSources,
+    worker: ThreadPoolExecutor,
+    workbook: WorkbookAhead,
+    progress: Progress,
+    log: Log,
 ) -> Iterator[RunResult]:
     """Yield the result after each step up to emit: the result that is reported if the next step fails."""
     request = result.request
@@ -112,6 +119,7 @@ def _steps(
     guard.check(request, result.size, result.plan, result.hashes(), result.folder)  # 6 guard
 
     if request.emits:
+        workbook.foresee(result.ended())
         if result.plan is not None and result.plan.changes.num_rows:
             progress("Writing the import files")
             result = replace(result, written=emit.write_plan(result.folder, result.plan, request))  # 7 emit
@@ -140,7 +148,8 @@ def _extract_to_match(
     fit = match.fit(index, people, matched)
     twins = duplicates.findings(judged, grouped.result(), matched.exact, matched.findings, fit)
     directory = index.people if index is not None else None
-    found = (*judged.findings, *unused, *matched.findings, *twins, *unconfirmed.findings(people, request))
+    spelled = proposals.confirmed(judged.findings, index)
+    found = (*spelled, *unused, *matched.findings, *twins, *unconfirmed.findings(people, request))
     result = replace(
         result,
         people=people,
@@ -211,7 +220,7 @@ def _without_plan(result: RunResult) -> RunResult:
     return replace(result, message=message)
 
 
-def _keep(result: RunResult, annotator: Annotator, progress: Progress) -> RunResult:
+def _keep(result: RunResult, workbook: WorkbookAhead, progress: Progress) -> RunResult:
     """Write the report, then the state. A saved plan that was not emitted stays as it was.
 
     The state comes last: if the process dies in between, the next run writes the same people again, instead of taking
@@ -226,12 +235,12 @@ def _keep(result: RunResult, annotator: Annotator, progress: Progress) -> RunRes
         kept = result.state_record() if keeps else None
         with background.worker() as worker:
             packed = worker.submit(records.packed_tables, kept) if kept is not None else None
-            result = reports.write(result, annotator)  # 8 report
+            result = reports.write(result, workbook)  # 8 report
         if kept is not None and packed is not None:
             records.conclude(request.state, kept, packed.result())  # 9 state
     except (errors.Problem, OSError) as error:
         failed = result.stopped(error)
         with suppress(OSError):
-            failed = reports.write(failed, annotator)
+            failed = reports.write(failed, workbook)
         return failed
     return result

@@ -135,6 +135,7 @@ def _checked(path: Path, data: bytes | None) -> tuple[str, package.Package | Non
     """
     if not (data[:2] == b"PK" if data else _is_archive(path)):
         preflight.check_suffix("xls", path.suffix)
+        own_marks.refuse(".xls", path.read_bytes() if data is None else data)
         return "xls", None, {}
     opened = package.opened(path if data is None else data)
     kind = preflight.inspect(opened.archive, path.suffix)

@@ -15,7 +15,7 @@ from connectors.base import ReaderIssue
 from pipeline.model import fields
 from pipeline.model.issues import Finding
 from pipeline.model.people import People
-from pipeline.validate.spelling import emails
+from pipeline.validate.spelling import inspection
 
 NO_PEOPLE = (("ROW-BLANK", None), ("ROW-EXAMPLE", None), ("ROW-TOTAL", None))
 """The codes and fields of ``no_people``, in its order."""
@@ -32,7 +32,7 @@ MERGED_CELLS = frozenset({fields.TENANT, fields.REGION, "enabled", "user_type"})
 DECIDING_CELLS = IDENTITY_CELLS | MERGED_CELLS
 
 
-def no_people(people: People, letters: emails.EmailFaults) -> list[Finding]:
+def no_people(people: People, letters: inspection.EmailFaults) -> list[Finding]:
     """Find the blank rows, the examples of a template and the totals; each is dropped with its reason.
 
     Only rows without an ordinary email are looked at, so a list of people costs nothing here. ``with_blank_runs`` names

@@ -31,6 +31,10 @@ def test_a_status_is_known_or_said(word: str, codes: set[str], people: Callable[
     """A word for "left" rejects the row, also with a date; a word that is not known is a warning with the word."""
     found = judged(people({"Email": ["a@x.com"], "Status": [word]}))
     assert found.codes == [codes]
+    if "ACCOUNT-DISABLED" in codes:
+        assert found.said("ACCOUNT-DISABLED", 0) == (
+            f"the column 'Status' of the list has {word!r} | Remove the row, or correct the column."
+        )
     if "STATUS-UNKNOWN" in codes:
         assert repr(word) in found.said("STATUS-UNKNOWN", 0)
 
