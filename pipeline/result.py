@@ -1,6 +1,7 @@
 """The result of a run, as far as it came: what every report reads, and what the state keeps of it."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -102,6 +103,16 @@ class RunResult:
     def ids(self) -> RowIds:
         """Return the ids of the roster's rows; none if it was not read."""
         return RowIds(0, 0) if self.people is None else self.people.ids
+
+    def with_findings(self, more: Iterable[Finding]) -> "RunResult":
+        """Return the result with more findings.
+
+        CASE-CORRECTED is left out of rows that another rule rejects or protects: their correction was never written.
+        """
+        found = (*self.findings, *more)
+        kept = ~self.ids.marked(found, severity="error", codes=["PROTECTED"])
+        used = (self.ids.only(each, kept) if each.code == "CASE-CORRECTED" else each for each in found)
+        return replace(self, findings=tuple(each for each in used if each.code != "CASE-CORRECTED" or len(each.rows)))
 
     @property
     def rejected(self) -> Mask:

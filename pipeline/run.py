@@ -86,7 +86,7 @@ def checked(request: RunRequest, sources: PendingSources) -> RunResult:
         before = baseline.baseline(request)
         wanted = rows.rows(result.people, result.subject, result.accepted, request.layout)
         found = _taken(result, result.people, result.subject, wanted, before)
-        result = replace(result, findings=(*result.findings, *found.findings))
+        result = result.with_findings(found.findings)
     return result
 
 
@@ -135,7 +135,7 @@ def _extract_to_match(
         found = _judged(request, people, indexed, worker)  # 3 validate, 4 match
         worker.submit(judgement.keep, request, people, _directory(indexed), found)
     result = replace(result, people=people, directory=_directory(indexed))
-    result = replace(result, subject=found.subject, findings=found.findings, doubts=found.doubts)
+    result = replace(result, subject=found.subject, doubts=found.doubts).with_findings(found.findings)
     yield result
     validate.refuse_empty(people, result.dropped)
     if request.plans:
@@ -174,7 +174,7 @@ def _with_protected(result: RunResult) -> RunResult:
     if result.people is None:
         return result
     spared = protect.listed(result.request.job.protect, result.people, result.accepted)
-    return replace(result, findings=(*result.findings, *spared))
+    return result.with_findings(spared)
 
 
 def _index(sources: PendingSources) -> DirectoryIndex | None:
@@ -195,8 +195,8 @@ def _plan(result: RunResult, progress: ProgressCallback) -> RunResult:
     wanted = rows.rows(people, subject, members, request.layout)
     found = _taken(result, people, subject, wanted, spared.before)
     remarks = (*result.remarks, *unverified.note(request, result.started, before.known))
-    findings = (*result.findings, *spared.findings, *found.findings)
-    result = replace(result, findings=findings, remarks=remarks, users_read=spared.before.users_read)
+    result = replace(result, remarks=remarks, users_read=spared.before.users_read)
+    result = result.with_findings((*spared.findings, *found.findings))
     if _is_stopped_by_rejects(result):
         return _without_plan(result)
     later = result.accepted & ~members & ~spared.rows

@@ -26,7 +26,6 @@ from connectors.http.retry import RetryPolicy, TransientError, retry_after
 TRANSIENT = frozenset({408, 429, 502, 503, 504})
 """Answers after which a GET is asked again (facts: contact-pro, RCI)."""
 
-REFUSALS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 LARGEST = 10 * 1024 * 1024
 """Bytes of one answer; the gateway of the cloud cuts there."""
 

@@ -5,16 +5,63 @@ The id of a row is its number in the whole roster, from 0. A rule sees a batch o
 its findings are those of the whole roster.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import overload
 
 import numpy as np
+import pyarrow as pa
 
-from pipeline.kernels.columns import Mask, Positions
+from pipeline.kernels.columns import Mask, Positions, flat
 from pipeline.model.issue_types import CATALOGUE, Severity
 
 _OF_RUNS = frozenset({"ROW-BLANK"})
 """Codes of which rows that follow each other are one issue: a word in the last row of a sheet makes a million."""
+
+
+class RowTexts(Sequence[str]):
+    """One text a row; ``column`` (``string``, no nulls) are the texts.
+
+    What is found on a million rows is not a million objects of Python.
+    """
+
+    __slots__ = ("column",)
+
+    def __init__(self, column: pa.StringArray) -> None:
+        """Wrap a column."""
+        self.column = column
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> "RowTexts":
+        """Return texts as a column; one that is a column already is taken as it is."""
+        return texts if isinstance(texts, cls) else cls(pa.array(texts, pa.string()))
+
+    @overload
+    def __getitem__(self, at: int) -> str: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> "RowTexts": ...
+
+    def __getitem__(self, at: int | slice) -> "str | RowTexts":
+        """Return the text of one row, or those of some."""
+        return RowTexts(flat(self.column[at])) if isinstance(at, slice) else str(self.column[at].as_py())
+
+    def __len__(self) -> int:
+        """Count the rows."""
+        return len(self.column)
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the text of each row."""
+        return iter(self.column.to_pylist())
+
+    def only(self, kept: Mask) -> "RowTexts":
+        """Keep the texts of the rows that ``kept`` (``bool``, one a row) marks."""
+        return RowTexts(self.column.filter(pa.array(kept)))
+
+
+def column_of(texts: str | Iterable[str], rows: int) -> pa.StringArray:
+    """Return one text a row (``string``); a single text is that of every row."""
+    return pa.repeat(pa.scalar(texts), rows) if isinstance(texts, str) else RowTexts.of(texts).column
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +96,19 @@ class Finding:
         """Return the value to write instead in the ``index``-th row, "" if none is proposed."""
         return self.proposals[index] if self.proposals is not None else ""
 
-    def starts(self) -> list[int]:
+    def starts(self) -> Positions:
         """Return the places in ``rows`` at which an issue begins: all, or the first of each run of blank rows."""
         if self.code not in _OF_RUNS or not len(self.rows):
-            return list(range(len(self.rows)))
-        return [0, *((self.rows[1:] - self.rows[:-1] > 1).nonzero()[0] + 1).tolist()]
+            return np.arange(len(self.rows))
+        return np.flatnonzero(np.append(True, np.diff(self.rows) > 1))
 
     def only(self, kept: Mask) -> "Finding":
         """Keep the rows that ``kept`` (``bool``, one for each of ``rows``) marks."""
         if kept.all():
             return self
 
-        def chosen(texts: Sequence[str]) -> list[str]:
-            return [text for text, keep in zip(texts, kept, strict=True) if keep]
+        def chosen(texts: Sequence[str]) -> RowTexts:
+            return RowTexts.of(texts).only(kept)
 
         return replace(
             self,
@@ -138,14 +185,18 @@ def _joined(parts: Sequence[Finding]) -> Finding:
         rows=np.concatenate([part.rows for part in parts]),
         messages=_texts([(part, part.messages) for part in parts]),
         fixes=_texts([(part, part.fixes) for part in parts]),
-        values=None if parts[0].values is None else [text for part in parts for text in part.values or ()],
-        proposals=None if parts[0].proposals is None else [text for part in parts for text in part.proposals or ()],
+        values=None if parts[0].values is None else _in_turn(part.values for part in parts),
+        proposals=None if parts[0].proposals is None else _in_turn(part.proposals for part in parts),
     )
 
 
-def _texts(parts: Sequence[tuple[Finding, str | Sequence[str]]]) -> str | list[str]:
+def _texts(parts: Sequence[tuple[Finding, str | Sequence[str]]]) -> str | RowTexts:
     """Return the texts of all rows, a single one if it is true for all of them."""
     first = parts[0][1]
     if isinstance(first, str) and all(texts == first for _, texts in parts):
         return first
-    return [text for part, texts in parts for text in ([texts] * len(part.rows) if isinstance(texts, str) else texts)]
+    return RowTexts(pa.concat_arrays([column_of(texts, len(part.rows)) for part, texts in parts]))
+
+
+def _in_turn(parts: Iterable[Sequence[str] | None]) -> RowTexts:
+    return RowTexts(pa.concat_arrays([RowTexts.of(part or ()).column for part in parts]))

@@ -5,11 +5,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 
 from connectors.base import Extract, ReaderIssue
 from mappings.model import Binding
 from pipeline.kernels import columns, hashing
+from pipeline.kernels.columns import Positions
 from pipeline.kernels.frames import texts
 from pipeline.kernels.spill import IN_MEMORY, Spill
 from pipeline.model.issues import RowIds
@@ -92,6 +94,22 @@ class People:
         """Return the number of a row (id) in its file, or its key if the source has no row numbers."""
         numbers = self.extract.origin.rows
         return self.key(row) if numbers is None else str(numbers[row - self.first])
+
+    def numbers(self, at: Positions) -> Positions:
+        """Return the number of each row at some positions (``int64``), 0 in a directory, which has none."""
+        numbers = self.extract.origin.rows
+        if numbers is None:
+            return np.zeros(len(at), np.int64)
+        if isinstance(numbers, range):  # nearly always: no list of a million numbers is made
+            return at * numbers.step + numbers.start
+        return np.fromiter(map(numbers.__getitem__, at.tolist()), np.int64, len(at))
+
+    def keys(self, at: Positions) -> pa.StringArray:
+        """Return what finds the people of the rows at some positions again in a directory; "" in a list."""
+        name = self.extract.origin.key
+        if name is None:
+            return columns.flat(columns.constant("", len(at)))
+        return columns.flat(self.extract.frame.column(name).take(pa.array(at)).cast(pa.string()))
 
     def key(self, row: int) -> str:
         """Return what finds the person of a row again in a directory; "" in a list, which has rows instead."""

@@ -91,12 +91,6 @@ def same_rows(wanted: pa.Table, known: pa.Table) -> bool:
     )
 
 
-def applied(known: pa.Table, wanted: pa.Table, found: Difference, *, delete: bool) -> pa.Table:
-    """Return what is known once the difference has been carried out: the wanted people, and those left alone."""
-    left = known.select(CERTIFICATE).take(pa.array(untouched(known, found, delete=delete)))
-    return pa.concat_tables([left, wanted.select(CERTIFICATE)]).combine_chunks()
-
-
 def before(known: pa.Table, name: str, entry: npt.NDArray[np.int64]) -> pa.Array:
     """Return what each row had before; "" for those who are new."""
     if not (entry >= 0).any():

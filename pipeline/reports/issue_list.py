@@ -30,12 +30,6 @@ class Issue(msgspec.Struct, frozen=True, omit_defaults=True):
     key: str | None = None
 
 
-def issues(run: RunResult) -> list[Issue]:
-    """List every finding with its place, by row (or key) and then by code; findings about the run come first."""
-    found = [issue for finding in run.findings for issue in of_finding(run, finding)]
-    return sorted(found, key=lambda issue: (issue.row or 0, issue.key or "", issue.code))
-
-
 def of_finding(run: RunResult, finding: Finding, most: int | None = None) -> Iterator[Issue]:
     """Return the issues of one finding, each with its place; ``most`` of them at the most."""
     people, language = run.people, run.request.language
@@ -57,8 +51,8 @@ def of_finding(run: RunResult, finding: Finding, most: int | None = None) -> Ite
     rows = finding.rows[places].tolist()
     at_rows = people.ids.positions(finding.rows[places])
     origin, header = people.extract.origin, people.header(finding.field) if finding.field else None
-    values = [finding.values[at] for at in places] if finding.values else _values(people, finding, at_rows)
-    for at, row, position, value in zip(places, rows, at_rows.tolist(), values, strict=True):
+    values = [finding.values[at] for at in places.tolist()] if finding.values else _values(people, finding, at_rows)
+    for at, row, position, value in zip(places.tolist(), rows, at_rows.tolist(), values, strict=True):
         yield Issue(
             finding.code,
             finding.severity,

@@ -88,7 +88,7 @@ def _notes(run: RunResult, finding: Finding) -> Iterator[tuple[int, CellNote]]:
     place = people.binding.columns.get(finding.field) if finding.field else None
     column = people.extract.frame.column(place) if place is not None else None
     places = finding.starts()
-    for at, row in zip(places, people.ids.positions(finding.rows[places]).tolist(), strict=True):
+    for at, row in zip(places.tolist(), people.ids.positions(finding.rows[places]).tolist(), strict=True):
         text = str(column[row].as_py()) if column is not None else ""
         proposal = text if finding.code == "PROPOSAL-ACCEPTED" else finding.proposal(at)
         yield (

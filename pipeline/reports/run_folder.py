@@ -9,16 +9,13 @@ from connectors.excel.annotate import Annotator
 from pipeline.kernels import background
 from pipeline.plan import saved
 from pipeline.reports.annotated import with_workbook
-from pipeline.reports.issue_list import issues
+from pipeline.reports.issue_lines import issue_lines
 from pipeline.reports.page.html import load_template, report
 from pipeline.reports.rejects import rejects
 from pipeline.reports.summary import manifest, plan_header
 from pipeline.result import RunResult
 from pipeline.state import files
 from pipeline.state.run_folders import LATEST, LATEST_DELIVERED
-
-LINE_ENDS_OF_OTHERS = {"\x85": b"\\u0085", "\u2028": b"\\u2028", "\u2029": b"\\u2029"}
-"""JSON leaves these characters in a text, and many a reader of lines ends a line at them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +34,6 @@ def _plan(run: RunResult) -> Iterable[bytes | memoryview] | None:
     return saved.document(run.plan.changes, plan_header(run, run.plan)) if run.plan is not None else None
 
 
-def _issues(run: RunResult) -> Iterable[bytes]:
-    lines = msgspec.json.Encoder().encode_lines(issues(run))
-    for character, escape in LINE_ENDS_OF_OTHERS.items():
-        lines = lines.replace(character.encode(), escape)
-    return [lines]
-
-
 def _rejects(run: RunResult) -> Iterable[bytes] | None:
     table = rejects(run)
     return [table] if table is not None else None
@@ -55,7 +45,7 @@ def _manifest(run: RunResult) -> Iterable[bytes]:
 
 REPORTS = (
     Report("plan.json", _plan, early=True),
-    Report("issues.jsonl", _issues, early=True),
+    Report("issues.jsonl", issue_lines, early=True),
     Report("rejects.csv", _rejects, early=True),
     Report("annotated.xlsx", lambda run: [run.workbook] if run.workbook is not None else None),
     Report("report.html", lambda run: [report(run, language=run.request.language)]),

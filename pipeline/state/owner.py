@@ -10,10 +10,7 @@ from pathlib import Path
 from pipeline.config.request import RunRequest
 from pipeline.model.command_line import command
 from pipeline.model.errors import StateProblem, UsageProblem
-from pipeline.model.exit_codes import EXIT_CODES
 from pipeline.state import records, run_folders
-
-DELIVERED = frozenset(code for code, end in EXIT_CODES.items() if end.delivered)
 
 
 def claim(request: RunRequest) -> None:

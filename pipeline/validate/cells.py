@@ -1,6 +1,6 @@
 """Check the cells of a roster, a directory and an import file with their schemas, and report what is broken."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,7 @@ from pipeline.model.people import People
 from pipeline.validate import schemas
 from pipeline.validate.checks import EMAIL_CODES, issue_code
 from pipeline.validate.keys import cell_faults, logins
+from pipeline.validate.keys.cell_faults import CellFault
 from pipeline.validate.schemas import NAMES, broken
 from pipeline.validate.spelling import emails
 
@@ -102,7 +103,7 @@ def _finding(people: People, code: str, field: str | None, bad: Mask, faults: em
         fix = "Add a Login (or ExternalId) column to the list."
     if code == "LOGIN-CHARACTERS":
         at = np.flatnonzero(bad)
-        return Finding(code, people.ids.at(at), field, logins.details(people, at), logins.fixes(people, at))
+        return _of_faults(people, code, logins.LOGIN, at, logins.faults(people, at))
     if code == "GROUP-MISSING":
         field = "team"  # the group follows from the team, which is what the list contains
     return Finding(code, people.ids.of(bad), field, CATALOGUE[code].message, fix)
@@ -111,7 +112,10 @@ def _finding(people: People, code: str, field: str | None, bad: Mask, faults: em
 def _of_values(people: People, code: str, field: str, at: Positions) -> Finding:
     """Return a finding whose message depends on the cell: what is wrong with it, and the text that was meant."""
     texts = people.texts(field).take(pa.array(at)).to_pylist()
-    faults = [cell_faults.describe(code, text) for text in texts]
+    return _of_faults(people, code, field, at, [cell_faults.describe(code, text) for text in texts])
+
+
+def _of_faults(people: People, code: str, field: str, at: Positions, faults: Sequence[CellFault]) -> Finding:
     proposals = [fault.proposal for fault in faults]
     details, fixes = [fault.detail for fault in faults], [fault.fix for fault in faults]
     return Finding(code, people.ids.at(at), field, details, fixes, proposals=proposals)

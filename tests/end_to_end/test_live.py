@@ -161,15 +161,16 @@ def test_a_delta_is_kept_only_after_the_output(graph: GraphServer, tmp_path: Pat
     person = graph.world.person(place)
     graph.world.change(str(person["id"]), mail=f"New.{person['mail']}")
     graph.clear()
-    planned = sync(tmp_path, "plan", job, "--json").document["counts"]
+    planned = sync(tmp_path, "plan", job, "--json").document
+    assert (planned["exit_code"], planned["counts"]["change"]) == (3, 1), planned
     run = sync(tmp_path, "run", job, "--json")
-    assert planned["change"] == run.document["counts"]["change"] == 1
+    assert (run.document["exit_code"], run.document["counts"]["change"]) == (3, 1), run.document
     assert run.folder.subjects == [f"New.{person['mail']}"]
     assert not [request.target for request in graph.requests if request.path.endswith("/users")]
     graph.world.forget_changes()
     again = sync(tmp_path, "run", job, "--json").document
     assert (again["exit_code"], again["counts"]["change"]) == (3, 0), again
-    assert [note for note in again["notes"] if note.startswith("Everything was read again")]
+    assert [note for note in again["notes"] if note.startswith("Everything was read again")], again
 
 
 def test_a_sap_identity_provider_is_a_roster(tmp_path: Path, sync: Callable[..., Done]) -> None:

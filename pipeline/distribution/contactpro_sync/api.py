@@ -108,8 +108,10 @@ class Result:
         Raises:
             SyncError: the run was stopped, with the message and the next step of the summary.
         """
-        allowed = {0, 3} if allow_rejected else {0}
-        if self.exit_code not in allowed:
+        from pipeline.model.exit_codes import EXIT_CODES, REJECTED
+
+        refused = not EXIT_CODES[self.exit_code].delivered or (self.exit_code == REJECTED.code and not allow_rejected)
+        if refused:
             message = self.summary["message"] or f"The run ended as {self.outcome}."
             raise SyncError(message, exit_code=self.exit_code, advice=self.summary["next"])
 
@@ -217,7 +219,8 @@ def _people(done: "RunResult") -> "pd.DataFrame":
 
 
 def _issues(done: "RunResult") -> "pd.DataFrame":
-    from pipeline.reports.issue_list import Issue, issues
+    from pipeline.reports.issue_lines import issues
+    from pipeline.reports.issue_list import Issue
 
     found = issues(done)
     return _frame({name: [getattr(each, name) for each in found] for name in Issue.__struct_fields__})

@@ -52,7 +52,7 @@ def shown_issues(run: RunResult, *, hidden: bool, most: int = MOST) -> list[Show
         for finding in run.findings
         for kept in [run.ids.only(finding, chosen) if len(finding.rows) else finding]
         if len(kept.rows) or not len(finding.rows)
-        for at, issue in zip(kept.starts() or [0], of_finding(run, kept), strict=True)
+        for at, issue in zip(kept.starts().tolist() or [0], of_finding(run, kept), strict=True)
     ]
     found.sort(key=lambda each: (each[0].row or 0, each[0].key or "", each[0].code))
     language = run.request.language

@@ -30,9 +30,20 @@ def describe(code: str, text: str) -> CellFault:
         return _no_value(text)
     if unseen := _unseen(text):
         return CellFault(*unseen)
+    return _of_spaces(text) or CellFault(CATALOGUE[code].message)
+
+
+def of_login(text: str) -> CellFault | None:
+    """Return what surrounds a Login: Excel's mark or wrapper of text, or a space; None if it is none of these."""
+    if text.startswith("'") or _QUOTED.fullmatch(text):
+        return _no_value(text)
+    return None if _unseen(text) else _of_spaces(text)
+
+
+def _of_spaces(text: str) -> CellFault | None:
     if spaces := _spaces(text):
         return CellFault(f"contains {spaces}", "Delete the space.", text.strip() if " " not in text.strip() else "")
-    return CellFault(CATALOGUE[code].message)
+    return None
 
 
 def _number(text: str) -> CellFault:

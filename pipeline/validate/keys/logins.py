@@ -11,6 +11,8 @@ from pipeline.kernels.columns import Mask, Positions
 from pipeline.model.issue_types import CATALOGUE
 from pipeline.model.issues import Finding
 from pipeline.model.people import People
+from pipeline.validate.keys import cell_faults
+from pipeline.validate.keys.cell_faults import CellFault
 
 CODE = "LOGIN-CHARACTERS"
 LOGIN, EXTERNAL_ID = "login", "external_id"
@@ -18,13 +20,27 @@ MANY = 0.5
 """From this share of the people on, it is the mapping that should be corrected, not the Logins."""
 
 
-def details(people: People, rows: Positions) -> list[str]:
-    """Return for each row (position) what is wrong with its Login: an email, or the first character refused."""
-    return [_detail(text) for text in people.texts(LOGIN).take(pa.array(rows)).to_pylist()]
+def faults(people: People, rows: Positions) -> list[CellFault]:
+    """Return for each row (position) what is wrong with its Login, what to do ("" for the usual), and what is meant."""
+    ways = _ways(people, rows)
+    texts = people.texts(LOGIN).take(pa.array(rows)).to_pylist()
+    return [_fault(text, way) for text, way in zip(texts, ways, strict=True)]
+
+
+def _fault(text: str, way: str) -> CellFault:
+    """Name a mark of Excel or a space around a Login that is right without it, an email, or the first character."""
+    around = cell_faults.of_login(text)
+    if around is not None and around.proposal and _refused(around.proposal) is None:
+        return around
+    return CellFault(_detail(text), way)
+
+
+def _refused(text: str) -> str | None:
+    return next((c for c in text if c not in "._-" and unicodedata.category(c)[0] not in "LMN"), None)
 
 
 def _detail(text: str) -> str:
-    strange = next((c for c in text if c not in "._-" and unicodedata.category(c)[0] not in "LMN"), "@")
+    strange = _refused(text) or "@"
     if strange == "@":
         return CATALOGUE[CODE].message
     shown = (
@@ -35,7 +51,7 @@ def _detail(text: str) -> str:
     return f"contains {shown}: a Login may hold letters, digits, dot, dash and underscore only"
 
 
-def fixes(people: People, rows: Positions) -> list[str]:
+def _ways(people: People, rows: Positions) -> list[str]:
     """Return for each row what to do: "" for the usual advice, or to leave the Login out."""
     way = (
         "Use a mapping without [fields.login]: the ExternalId is enough."

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pipeline.kernels import hashing
 from pipeline.model.fields import CERTIFICATE
 from pipeline.plan import diff
-from pipeline.plan.diff import Difference, applied
+from pipeline.plan.diff import Difference, untouched
 
 EU = "cc-acme.auth.eu-central-1.amazoncognito.com"
 NA = "cc-acme.auth.us-west-2.amazoncognito.com"
@@ -133,6 +133,12 @@ def as_set(rows: pa.Table) -> set[tuple[str, ...]]:
 
 
 LISTS = st.lists(PERSON, max_size=5).map(people)
+
+
+def applied(known: pa.Table, wanted: pa.Table, found: Difference, *, delete: bool) -> pa.Table:
+    """Return what is known once the difference has been carried out: the wanted people, and those left alone."""
+    left = known.select(CERTIFICATE).take(pa.array(untouched(known, found, delete=delete)))
+    return pa.concat_tables([left, wanted.select(CERTIFICATE)]).combine_chunks()
 
 
 @settings(max_examples=300)

@@ -213,6 +213,22 @@ def test_a_check_writes_no_import_file(ran: Callable[..., RunResult], tmp_path: 
     assert run.counts()["rejected"] == 2
 
 
+@pytest.mark.parametrize("command", ["check", "run"])
+def test_a_correction_is_claimed_only_if_it_was_used(
+    command: str, ran: Callable[..., RunResult], tmp_path: Path
+) -> None:
+    """A row that a twin rejects, and a protected one, keep what they have: no word that they were corrected."""
+    people = "u1,Ann@x.com\nu2,Ben@x.com\nu2,Joe@x.com\nu4,Kim@x.com\nu4,LIV@x.com\nu6,Max@x.com\n"
+    directory = "Email\n" + "".join(f"{name}@x.com\n" for name in ("ann", "ben", "joe", "kim", "liv", "max"))
+    policy = {"on_case_mismatch": "use_directory"}
+    protect = {"login": ["u6"]}
+    run = ran(tmp_path, f"Login,Email\n{people}", directory, command=command, policy=policy, protect=protect)
+    placed = [(issue["code"], issue["row"]) for issue in issues(run) if issue["row"] is not None]
+    twins = [("LOGIN-TWIN", row) for row in (3, 4, 5, 6)]
+    assert sorted(placed) == sorted([("CASE-CORRECTED", 2), ("PROTECTED", 7), *twins])
+    assert "CASE-CORRECTED" not in (run.folder / "rejects.csv").read_text()
+
+
 class Panic(BaseException):
     """What a panic of a Rust library looks like: no Exception."""
 

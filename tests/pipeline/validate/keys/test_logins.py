@@ -37,8 +37,24 @@ def test_what_to_do_with_each_row(four: People) -> None:
     rows = np.arange(4)
     in_list = "Leave the Login empty: the ExternalId is enough."
     of_mapping = "Use a mapping without [fields.login]: the ExternalId is enough."
-    assert logins.fixes(four, rows) == [in_list, in_list, "", ""]
-    assert logins.fixes(of_directory(four), rows) == [of_mapping, of_mapping, "", ""]
+    assert [fault.fix for fault in logins.faults(four, rows)] == [in_list, in_list, "", ""]
+    assert [fault.fix for fault in logins.faults(of_directory(four), rows)] == [of_mapping, of_mapping, "", ""]
+
+
+@pytest.mark.parametrize(
+    ("text", "detail", "fix"),
+    [
+        ("'0012", "begins with an apostrophe, by which Excel marks text: '0012' is meant", "Write '0012'."),
+        ('="0012"', "the cell has Excel's wrapper for text around '0012'", "Write '0012'."),
+        ("anna ", "contains U+0020 SPACE at its end", "Delete the space."),
+        ("'it's", 'contains "\'": a Login may hold letters, digits, dot, dash and underscore only', ""),
+        ("an na", "contains U+0020 SPACE: a Login may hold letters, digits, dot, dash and underscore only", ""),
+    ],
+)
+def test_what_surrounds_a_login_is_named(text: str, detail: str, fix: str, people: People_) -> None:
+    """Excel's mark of text is named as it is for every key, if the Login is right without it."""
+    (fault,) = logins.faults(people({"Login": [text], "Email": ["x@example.com"]}), np.arange(1))
+    assert (fault.detail, fault.fix) == (detail, fix)
 
 
 @pytest.mark.parametrize(("rows", "said"), [([0, 1, 2, 3], True), ([0, 3], False), ([], False)])
