@@ -236,8 +236,7 @@ def _keep(result: RunResult, annotator: Annotator, progress: Progress) -> RunRes
         return result
     try:
         progress("Writing the report")
-        keeps = request.plans and result.end is not STATE
-        kept = result.state_record() if keeps else None
+        kept = result.state_record() if request.plans and result.end is not STATE else None
         with background.worker() as worker:
             packed = worker.submit(records.packed_tables, kept) if kept is not None else None
             result = reports.write(result, annotator)  # 8 report
