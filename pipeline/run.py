@@ -5,7 +5,7 @@ a saved plan, and goes on only if the result is identical.
 """
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,13 +14,13 @@ from functools import partial
 import pyarrow as pa
 
 from connectors.base import ProgressCallback
-from connectors.excel.annotate import Annotator
 from pipeline import transform
 from pipeline.config.request import RunRequest
 from pipeline.emit import write as emit
 from pipeline.extract.read import PendingSources
 from pipeline.kernels import background
 from pipeline.match import directory as match
+from pipeline.match import proposals
 from pipeline.match.index import DirectoryIndex
 from pipeline.model import errors, fields
 from pipeline.model.exit_codes import STATE
@@ -31,10 +31,11 @@ from pipeline.plan.earlier_runs import grace, unverified
 from pipeline.plan.rows import PlanRows
 from pipeline.plan.taken import Taken
 from pipeline.plan.waves import members as waves
-from pipeline.reports import annotated
 from pipeline.reports import run_folder as reports
+from pipeline.reports.annotated import WorkbookAhead, workbook_ahead
 from pipeline.result import RunResult
-from pipeline.state import owner, records, run_log
+from pipeline.state import judgement, owner, records, run_log
+from pipeline.state.judgement import Judgement
 from pipeline.validate import duplicates, placement
 from pipeline.validate import roster as validate
 from pipeline.validate.whole_source import directory_rows, doubts, live_advice, unconfirmed
@@ -50,7 +51,11 @@ def run(request: RunRequest, sources: PendingSources, progress: Progress) -> Run
         OSError: the folder of runs cannot be written.
     """
     result = RunResult.begin(request)
-    with run_log.kept(result.folder) as log, background.worker(threads=2) as worker, Annotator() as annotator:
+    with (
+        run_log.kept(result.folder) as log,
+        background.worker(threads=2) as worker,
+        workbook_ahead(request) as workbook,
+    ):
         log(f"{request.command} {request.name}")
 
         def step(words: str) -> None:
@@ -58,17 +63,15 @@ def run(request: RunRequest, sources: PendingSources, progress: Progress) -> Run
             progress(words)
 
         try:
-            for reached in _steps(result, sources, worker, step, log):
+            for reached in _steps(result, sources, worker, workbook, step, log):
                 result = reached
-                if annotated.is_wanted(result):
-                    annotator.begin()
-            result = _keep(result.ended(), annotator, step)
+            result = _keep(result.ended(), workbook, step)
         except (KeyboardInterrupt, SystemExit):
             with suppress(OSError):
                 log("stopped by a signal")
             raise
         except BaseException as error:  # noqa: BLE001 - the last door; a panic of a Rust library is not an Exception
-            result = _keep(result.stopped(error), annotator, step)
+            result = _keep(result.stopped(error), workbook, step)
         with suppress(OSError):  # a disk too full for this line was too full for the report, as the report notes
             log(result.end.name, result.counts() | {"exit_code": result.end.code})
     return result
@@ -80,7 +83,7 @@ def checked(request: RunRequest, sources: PendingSources) -> RunResult:
     with background.worker(threads=2) as worker:
         for reached in _extract_to_match(result, sources, worker, lambda _: None):
             result = reached
-    result = _with_protected(result)
+    result = result.with_findings(protect.listed(request.job.protect, result.people, result.accepted))
     if request.job.baseline.kind == "state" and result.people is not None and result.subject is not None:
         before = baseline.baseline(request)
         wanted = rows.rows(result.people, result.subject, result.accepted, request.layout)
@@ -90,7 +93,12 @@ def checked(request: RunRequest, sources: PendingSources) -> RunResult:
 
 
 def _steps(
-    result: RunResult, sources: PendingSources, worker: ThreadPoolExecutor, progress: Progress, log: Log
+    result: RunResult,
+    sources: PendingSources,
+    worker: ThreadPoolExecutor,
+    workbook: WorkbookAhead,
+    progress: Progress,
+    log: Log,
 ) -> Iterator[RunResult]:
     """Yield the result after each step up to emit: the result that is reported if the next step fails."""
     request = result.request
@@ -102,7 +110,7 @@ def _steps(
     log("judged", {name: result.counts()[name] for name in ("read", "accepted", "rejected", "dropped")})
 
     if not request.plans:
-        result = _with_protected(result)
+        result = result.with_findings(protect.listed(request.job.protect, result.people, result.accepted))
         yield result
     else:
         result = _plan(result, partial(sources.tally, "baseline"))  # 5 plan
@@ -112,6 +120,7 @@ def _steps(
     guard.check(request, result.size, result.plan, result.hashes(), result.folder)  # 6 guard
 
     if request.emits:
+        workbook.foresee(result.ended())
         if result.plan is not None and result.plan.changes.num_rows:
             progress("Writing the import files")
             result = replace(result, written=emit.write_plan(result.folder, result.plan, request))  # 7 emit
@@ -127,40 +136,45 @@ def _extract_to_match(
     indexed = worker.submit(_index, sources)
     progress("Reading the list")
     people = transform.to_canonical(sources.roster(), request)  # 1 extract, 2 transform
-    grouped = worker.submit(duplicates.DuplicateGroups.from_people, people)
-
     progress("Looking at every letter")
-    place = (request.tenant, request.region_key) if people.has(fields.ISSUER) else None
-    written, at_once = request.layout.fields, people.spill.batch_rows
-    judged = validate.check(people, written, place, is_planned=request.plans, batch_rows=at_once)  # 3 validate
-    index = indexed.result()
-    unused = directory_rows.findings(index.people if index is not None else None)
-    is_reference = request.job.roster.is_identity_provider
-    matched = match.against(index, judged, request.job.policy, is_reference=is_reference)  # 4 match
-    fit = match.fit(index, people, matched)
-    twins = duplicates.findings(judged, grouped.result(), matched.exact, matched.findings, fit)
-    directory = index.people if index is not None else None
-    found = (*judged.findings, *unused, *matched.findings, *twins, *unconfirmed.findings(people, request))
-    result = replace(
-        result,
-        people=people,
-        directory=directory,
-        subject=matched.subject,
-        doubts=tuple(doubts.notes(people, directory, found, request.tenant)),
-    ).with_findings(live_advice.fitted(people, found))
+    kept = judgement.recall(request, people)
+    found = kept.of(_directory(indexed)) if kept is not None else None
+    if found is None:
+        found = _judged(request, people, indexed, worker)  # 3 validate, 4 match
+        worker.submit(judgement.keep, request, people, _directory(indexed), found)
+    result = replace(result, people=people, directory=_directory(indexed))
+    result = replace(result, subject=found.subject, doubts=found.doubts).with_findings(found.findings)
     yield result
     validate.refuse_empty(people, result.dropped)
     if request.plans:
         placement.refuse_unnamed(people, ~result.dropped, request.tenant, request.region_key)
-    yield replace(result, size=guard.roster_size(people, result.dropped))
+    yield replace(result, size=found.size)
 
 
-def _with_protected(result: RunResult) -> RunResult:
-    """Report the protected people of the list if nothing is compared with the baseline, which reports them itself."""
-    if result.people is None:
-        return result
-    spared = protect.listed(result.request.job.protect, result.people, result.accepted)
-    return result.with_findings(spared)
+def _judged(
+    request: RunRequest, people: People, indexed: Future[DirectoryIndex | None], worker: ThreadPoolExecutor
+) -> Judgement:
+    """Validate the roster and match it with the directory."""
+    grouped = worker.submit(duplicates.DuplicateGroups.from_people, people)
+    place = (request.tenant, request.region_key) if people.has(fields.ISSUER) else None
+    written, at_once = request.layout.fields, people.spill.batch_rows
+    checked = validate.check(people, written, place, is_planned=request.plans, batch_rows=at_once)
+    index, directory = indexed.result(), _directory(indexed)
+    reference = request.job.roster.is_identity_provider
+    matched = match.against(index, checked, request.job.policy, is_reference=reference)
+    fit = match.fit(index, people, matched)
+    twins = duplicates.findings(checked, grouped.result(), matched.exact, matched.findings, fit)
+    spelled, unused = proposals.confirmed(checked.findings, index), directory_rows.findings(directory)
+    found = (*spelled, *unused, *matched.findings, *twins, *unconfirmed.findings(people, request))
+    found = live_advice.fitted(people, found)
+    notes = tuple(doubts.notes(people, directory, found, request.tenant))
+    size = guard.roster_size(people, people.ids.marked(found, severity="dropped"))
+    return Judgement(matched.subject, found, notes, size)
+
+
+def _directory(indexed: Future[DirectoryIndex | None]) -> People | None:
+    index = indexed.result()
+    return index.people if index is not None else None
 
 
 def _index(sources: PendingSources) -> DirectoryIndex | None:
@@ -211,7 +225,7 @@ def _without_plan(result: RunResult) -> RunResult:
     return replace(result, message=message)
 
 
-def _keep(result: RunResult, annotator: Annotator, progress: Progress) -> RunResult:
+def _keep(result: RunResult, workbook: WorkbookAhead, progress: Progress) -> RunResult:
     """Write the report, then the state. A saved plan that was not emitted stays as it was.
 
     The state comes last: if the process dies in between, the next run writes the same people again, instead of taking
@@ -222,16 +236,15 @@ def _keep(result: RunResult, annotator: Annotator, progress: Progress) -> RunRes
         return result
     try:
         progress("Writing the report")
-        keeps = request.plans and result.end is not STATE
-        kept = result.state_record() if keeps else None
+        kept = result.state_record() if request.plans and result.end is not STATE else None
         with background.worker() as worker:
             packed = worker.submit(records.packed_tables, kept) if kept is not None else None
-            result = reports.write(result, annotator)  # 8 report
+            result = reports.write(result, workbook)  # 8 report
         if kept is not None and packed is not None:
             records.conclude(request.state, kept, packed.result())  # 9 state
     except (errors.Problem, OSError) as error:
         failed = result.stopped(error)
         with suppress(OSError):
-            failed = reports.write(failed, annotator)
+            failed = reports.write(failed, workbook)
         return failed
     return result

@@ -23,6 +23,12 @@ from pipeline.model import fields
 from pipeline.model.errors import UsageProblem
 from pipeline.model.people import People
 
+BEFORE_DATES = frozenset({
+    "ab", "alkaen", "am", "as", "au", "de", "den", "depuis", "desde", "du", "el", "em", "en", "from", "le", "of", "on",
+    "per", "since", "the", "to", "vom", "zum",
+})  # fmt: skip
+"""Words of eight languages between a status and its date ("ausgeschieden zum 31.12.")."""
+
 
 def to_people(source: BoundExtract) -> People:
     """Name the columns of an extract canonically and translate yes/no words; every other text stays as it is."""
@@ -108,10 +114,13 @@ def _translated(column: pa.ChunkedArray, values: Mapping[str, str]) -> pa.Chunke
 
 
 def _meaning(word: str, values: Mapping[str, str]) -> str:
-    """Return the canonical word for a cell, "" if it is not known; "left 2026 01 31" means the same as "left"."""
+    """Return the canonical word for a cell, "" if it is not known; "left on 2026 01 31" means the same as "left"."""
     if word in values:
         return values[word]
-    undated = " ".join(part for part in word.split() if not any(map(str.isdigit, part)))
+    parts = [part for part in word.split() if not any(map(str.isdigit, part))]
+    while len(parts) > 1 and len(parts) < len(word.split()) and parts[-1] in BEFORE_DATES:
+        parts.pop()
+    undated = " ".join(parts)
     return "false" if values.get(undated) == "false" else ""
 
 

@@ -22,6 +22,9 @@ FIELD_LIMIT = 1 << 20
 """A value of more than a MiB is neither a name nor an email: it is the rest of a file behind an unclosed quote."""
 
 _HEAD_BYTES = 1 << 20
+_OTHER_FORMS = ((b"{", "JSON"), (b"[", "JSON"), (b"dn:", "LDIF"), (b"version: 1", "LDIF"), (b"begin:vcard", "vCard"))
+"""How texts begin that list people in another form, in small letters."""
+
 _DECLARATION = re.compile(r'"?sep=([^"\r\n]*)"?[\r\n]*', re.IGNORECASE)
 
 
@@ -160,8 +163,11 @@ def _reading(lines: list[str], delimiter: str) -> _Reading:
 def _nothing_known(
     name: str, text: Utf8Text, readings: list[_Reading], declared: str | None, recognise: HeaderScorer
 ) -> ColumnsUnknown | SourceUnreadable | SourceEmpty:
-    if text.data[text.start : text.start + 64].lstrip()[:1] in {b"{", b"["}:
-        return SourceUnreadable(f"{name}: is JSON, not a table with a row for each person; export it as CSV or .xlsx.")
+    beginning = text.data[text.start : text.start + 64].lstrip().lower()
+    if (form := next((form for start, form in _OTHER_FORMS if beginning.startswith(start)), None)) is not None:
+        return SourceUnreadable(
+            f"{name}: is {form}, not a table with a row for each person; export it as CSV or .xlsx."
+        )
     skip = 0 if declared is None else 1
     firsts = [next(filter(_has_text, reading.records[skip:]), []) for reading in readings]
     widest = max(range(len(readings)), key=lambda place: len(firsts[place]))
@@ -179,7 +185,9 @@ def _nothing_known(
     found = [header_row.looked_like(each) for each in rows]
     cells, people = max(found, key=lambda each: len(each[0]))
     if people:
-        return ColumnsUnknown(f"{name}: has no row of column headers: its first row lists a person.")
+        return ColumnsUnknown(
+            f"{name}: has no row of column headers: its first row lists a person.", advice=header_row.ADD_HEADERS
+        )
     return ColumnsUnknown(
         f"{name}: no row within the first {HEADER_SEARCH_ROWS} has known column headers; "
         f"found: {header_row.listed(cells)}."

@@ -16,6 +16,7 @@ Row = tuple[int, Sequence[str]]
 DELIMITERS = (",", ";", "\t", "|")
 _PARTS = re.compile(r"[,;|\t]")
 
+ADD_HEADERS = "Write a row of column headers above the first person and run again."
 _SHOWN = 12
 _CUT = 40
 _TITLES_SHOWN = 3

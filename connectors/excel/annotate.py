@@ -3,6 +3,7 @@
 import json
 import subprocess
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -94,9 +95,10 @@ class Annotator:
             child.end(self._waiting)
 
     def begin(self) -> None:
-        """Start the child, if none is waiting."""
+        """Start the child, if none is waiting; if the system has no room for it now, it is asked again when needed."""
         if self._waiting is None:
-            self._waiting = child.start(_CHILD)
+            with suppress(OSError):
+                self._waiting = child.start(_CHILD)
 
     def annotate(self, annotation: Annotation, workbook: Path | None) -> Annotated | None:
         """Write the annotation into a copy of ``workbook``, or into a new workbook of its rows if there is none.

@@ -37,7 +37,7 @@ def main() -> None:
     gc.disable()  # the process ends with its one workbook
     sys.meta_path.insert(0, _WithoutNumpy)
     try:
-        from connectors.excel import formula_results, marked_sheet, verdict_sheet  # noqa: F401,PLC0415 - see above
+        from connectors.excel import marked_sheet, verdict_sheet  # noqa: F401,PLC0415 - see above
 
         path = json.loads(sys.stdin.buffer.readline())
         order: dict[str, Any] = json.load(sys.stdin.buffer)

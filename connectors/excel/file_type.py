@@ -95,6 +95,8 @@ def _told_of_text(text: str | None, named: str) -> str:
     start = text.lstrip("\ufeff \t\r\n").lower()
     if start.startswith(_HTML) or "<html" in start:
         return f"it is HTML (a web page) {named}, as many web systems export it: {_OPEN_AND_SAVE}"
+    if start.startswith("mime-version:"):
+        return f"it is a web page in one file (MHTML) {named}: {_OPEN_AND_SAVE}"
     if start.startswith("<"):
         return f"it is plain XML {named} and no workbook: {_OPEN_AND_SAVE}"
     return (

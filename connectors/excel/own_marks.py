@@ -23,11 +23,6 @@ COLUMNS = (STATUS, FIX, PROPOSED, ACCEPT)
 VERDICT_VALUES, VERDICT_PROPOSALS = f"{PREFIX}verdict_values", f"{PREFIX}verdict_proposals"
 """The columns of the added sheet with the value for which each proposal was made."""
 
-NO_NAMES_IN_XLSB = (
-    "it is an annotated workbook saved as .xlsb, in which the added columns cannot be distinguished from your own: "
-    "save it as .xlsx and run again"
-)
-
 _REFERENCE = re.compile(r"\$?(?:'((?:[^']|'')+)'|([^'!$:]+))[!.]\$?([A-Za-z]{1,3})(?:\$?[0-9]+)?(?::|\Z)")
 
 
@@ -58,8 +53,8 @@ def find(archive: zipfile.ZipFile, kind: str) -> OwnMarks:
     part = {"xlsx": "xl/workbook.xml", "xlsb": "xl/workbook.bin", "ods": "content.xml"}[kind]
     info = next((info for info in archive.infolist() if info.filename.lower() == part), None)
     data = preflight.unpack(archive, info) if info else b""
-    if kind == "xlsb" and PREFIX.encode("utf-16-le") in data:
-        raise preflight.WorkbookRejected(NO_NAMES_IN_XLSB)
+    if kind == "xlsb":
+        refuse(".xlsb", data)
     if kind == "xlsb" or PREFIX.encode() not in data:
         return OwnMarks()
     names: dict[str, str] = {}
@@ -78,6 +73,19 @@ def find(archive: zipfile.ZipFile, kind: str) -> OwnMarks:
     preflight.parse(data, start, text)
     found = {name: place for name, reference in names.items() if (place := _place(reference.strip())) is not None}
     return OwnMarks(found)
+
+
+def refuse(suffix: str, data: bytes) -> None:
+    """Check that a workbook of a kind whose defined names are not read has none of ours.
+
+    Raises:
+        WorkbookRejected: the added columns would be taken for the user's own.
+    """
+    if PREFIX.encode() in data or PREFIX.encode("utf-16-le") in data:
+        raise preflight.WorkbookRejected(
+            f"it is an annotated workbook saved as {suffix}, in which the added columns cannot be distinguished from "
+            "your own: save it as .xlsx and run again"
+        )
 
 
 def _place(reference: str) -> tuple[str, int] | None:

@@ -92,7 +92,11 @@ def _nothing_known(
     found = "; ".join(_found(name, rows) for name, rows in heads.items())
     if hidden := [name for name in hidden if name not in heads]:
         found += f"; hidden and not read, unless one is named with --sheet: {_listed(hidden)}"
-    return ColumnsUnknown(f"{path}: no row within the first {HEADER_SEARCH_ROWS} has known column headers; {found}")
+    without = heads and all(header_row.looked_like(rows)[1] for rows in heads.values())
+    return ColumnsUnknown(
+        f"{path}: no row within the first {HEADER_SEARCH_ROWS} has known column headers; {found}",
+        advice=header_row.ADD_HEADERS if without else "",
+    )
 
 
 def _has_headers_only(rows: list[header_row.Row], place: int) -> bool:

@@ -4,7 +4,7 @@ import contextlib
 import threading
 import zipfile
 
-from connectors.excel import preflight, xlsx_cells
+from connectors.excel import preflight, value_spaces, xlsx_cells
 
 
 class SheetSearch(threading.Thread):
@@ -26,7 +26,7 @@ class SheetSearch(threading.Thread):
                 if part is None:
                     continue
                 data = preflight.unpack(self.archive, part)
-                written = xlsx_cells.without_spaces(data)
+                written = value_spaces.without_spaces(data)
                 if written is not data:
                     self._changed[part.filename] = written
                 if len(self.sheets) == 1:

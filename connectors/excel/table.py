@@ -11,6 +11,8 @@ from connectors.excel.xlsx_cells import CellDetails
 
 _MARKS = ["\0", "\x1f", *map(chr, range(0xE000, 0xF900))]
 
+MERGED = "the cell is merged with the one above it, so the row has no value of its own"
+
 Remark = tuple[str, int, int | None, str, str]
 """Code, position from 0, column from 0 or None, value, detail: the fields of ``connectors.base.Remark``."""
 
@@ -176,6 +178,19 @@ def merged_notes(ranges: list[tuple[tuple[int, int], tuple[int, int]]], table: T
         "only the first of these rows has the value"
         for (top, left), (bottom, right) in ranges
         if min(bottom + 1, last) > max(top + 1, table.header_row + 1)
+    ]
+
+
+def merged_remarks(ranges: list[tuple[tuple[int, int], tuple[int, int]]], table: Table) -> list[Remark]:
+    """Return a remark for each empty cell of a row of people that is merged with the first row of its range."""
+    height, first, left_edge = len(table.columns[0]) if table.columns else 0, table.header_row, table.first_column - 1
+    return [
+        ("CELL-MERGED", row - first, column - left_edge, table.columns[column - left_edge][top - first], MERGED)
+        for (top, left), (bottom, right) in ranges
+        if top >= first
+        for row in range(top + 1, min(bottom + 1, first + height))
+        for column in range(max(left, left_edge), min(right + 1, left_edge + len(table.columns)))
+        if not table.columns[column - left_edge][row - first]
     ]
 
 

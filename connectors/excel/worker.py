@@ -104,7 +104,8 @@ def converse(path: Path, wanted: str | None, answers: IO[bytes], data: bytes | N
     added_columns.forget(details, marks.columns(name))
     chosen = table.below(grid, header_row, details)
     rows = len(chosen.columns[0]) if chosen.columns else 0
-    notes = chosen.notes + table.merged_notes(sheets[name].merged_cell_ranges or [], chosen)
+    merged = sheets[name].merged_cell_ranges or []
+    notes = chosen.notes + table.merged_notes(merged, chosen)
     if archive and any(part.lower().endswith("vbaproject.bin") for part in archive.namelist()):
         notes.append("the workbook has macros; they were not run")
     packed = [table.packed(column) for column in chosen.columns]
@@ -118,7 +119,7 @@ def converse(path: Path, wanted: str | None, answers: IO[bytes], data: bytes | N
             "proposed": added_columns.proposed(_grid(book.get_sheet_by_name(marks.verdict or ""), path), marks)
             if listed
             else [],
-            "remarks": chosen.remarks,
+            "remarks": chosen.remarks + table.merged_remarks(merged, chosen),
             "notes": notes,
             "columns": [[mark, len(text)] for mark, text in packed],
         },
@@ -134,6 +135,7 @@ def _checked(path: Path, data: bytes | None) -> tuple[str, package.Package | Non
     """
     if not (data[:2] == b"PK" if data else _is_archive(path)):
         preflight.check_suffix("xls", path.suffix)
+        own_marks.refuse(".xls", path.read_bytes() if data is None else data)
         return "xls", None, {}
     opened = package.opened(path if data is None else data)
     kind = preflight.inspect(opened.archive, path.suffix)

@@ -23,12 +23,6 @@ _BEFORE_VALUE = frozenset({"c", "f"})
 _TRUE = frozenset({"1", "true"})
 _TEXT_KINDS = frozenset({"s", "inlineStr", ""})
 _LONGEST_REFERENCE = len("XFD1048576")
-_SPACES = tuple(space.join(tag) for tag in ((b"<v>", b""), (b"", b"</v>")) for space in (b" ", b"\n", b"\r", b"\t"))
-_OTHER_VALUES = (b"<v ", b":v>", b":v ")
-_VALUE = re.compile(
-    rb"(<(?:\w+:)?c(?:\s[^>]*[^>/])?>(?:(?!</?(?:\w+:)?[cv][\s>/]).)*<(?:\w+:)?v(?:\s[^>]*)?>)([^<]*)(?=<)", re.DOTALL
-)
-_OWN_SPACE = re.compile(rb"""\st\s*=\s*["'](?:str|inlineStr)["']""")
 _USUAL_NUMBER = re.compile(rb'<c r="([A-Z]+[0-9]+)"(?: s="([0-9]+)")?(?: t="n")?><v>([^<]+)</v></c>')
 
 
@@ -62,23 +56,6 @@ def has_signs(data: bytes) -> bool:
         or b"<f" in data
         or (len(data) <= _PROBE_SIZE and _IMPOSSIBLE.search(data) is not None)
     )
-
-
-def without_spaces(data: bytes) -> bytes:
-    """Return a worksheet part without white space around its numbers and the numbers of its shared texts.
-
-    Excel reads over it; calamine takes ``<v> 2 </v>`` for a text, and as the number of a shared text for 0. The text of
-    a formula keeps its spaces. The part itself is returned if there is nothing to leave out.
-    """
-    if not any(sign in data for sign in (*_SPACES, *_OTHER_VALUES)):
-        return data
-
-    def stripped(found: re.Match[bytes]) -> bytes:
-        cell = found[1][: found[1].index(b">")]
-        return found[0] if _OWN_SPACE.search(cell) else found[1] + found[2].strip()
-
-    written = _VALUE.sub(stripped, data)
-    return data if written == data else written
 
 
 def details(data: bytes, formats: list[str]) -> CellDetails:

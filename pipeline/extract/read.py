@@ -140,7 +140,7 @@ def _read_file(
             recogniser(mappings, settings.email_attribute)
         )
     except ColumnsUnknown as unknown:
-        advice = "" if is_list else _NO_EMAIL_COLUMN
+        advice = unknown.advice if is_list else _NO_EMAIL_COLUMN
         raise ColumnsUnknown(f"{str(unknown).rstrip('.')}. {_needed(mappings)}", advice=advice) from None
     except (SourceUnreadable, ChoiceNeeded) as unreadable:
         if is_list:

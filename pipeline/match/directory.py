@@ -114,27 +114,31 @@ def _compare(people: People, index: DirectoryIndex, asked: Mask, policy: Policy)
 
 
 def fit(index: DirectoryIndex | None, people: People, matched: MatchResult) -> duplicates.Fit:
-    """Return how well a row fits its directory entry: by id, by the parts of its name, by neither, or not at all."""
-    if index is None or matched.entry is None:
-        return lambda _: duplicates.BY_NOTHING
-    entries, ids = matched.entry, [source.texts("external_id") for source in (people, index.people)]
-    ours_of, theirs_of = names.names_of(people), names.names_of(index.people)
+    """Return how well rows fit their directory entries: by id, by the parts of the name, by neither, or not at all."""
 
-    def of_row(row: int) -> int:
-        at = int(entries[row])
-        if at == NOT_FOUND:
-            return duplicates.BY_NOTHING
-        own, theirs = ids[0][row].as_py(), ids[1][at].as_py()
-        if own and own == theirs:
-            return duplicates.BY_ID
-        name, other = ours_of(row), theirs_of(at)
-        if not (name and other):
-            return duplicates.BY_NOTHING
-        if not names.fit(name, other):
-            return duplicates.BY_ANOTHER
-        return min(duplicates.BY_NAME + names.common_parts(name, other), duplicates.BY_ID - 1)
+    def of_rows(rows: Positions) -> Positions:
+        fits = np.full(len(rows), duplicates.BY_NOTHING)
+        if index is None or matched.entry is None:
+            return fits
+        found = np.flatnonzero(matched.entry[rows] != NOT_FOUND)
+        met = rows[found], matched.entry[rows[found]]
+        sources = list(zip((people, index.people), met, strict=True))
+        ours, theirs = (flat(source.texts("external_id").take(pa.array(at))) for source, at in sources)
+        same_id = pc.and_(pc.equal(ours, theirs), pc.not_equal(ours, "")).to_numpy(zero_copy_only=False)
+        by_name = list(map(_by_name, *(names.names_at(source, at) for source, at in sources)))
+        fits[found] = np.where(same_id, duplicates.BY_ID, np.array(by_name, np.int64))
+        return fits
 
-    return of_row
+    return of_rows
+
+
+def _by_name(ours: tuple[str, ...], theirs: tuple[str, ...]) -> int:
+    """Return how well the name of a row fits that of its directory entry."""
+    if not (ours and theirs):
+        return duplicates.BY_NOTHING
+    if not names.fit(ours, theirs):
+        return duplicates.BY_ANOTHER
+    return min(duplicates.BY_NAME + names.common_parts(ours, theirs), duplicates.BY_ID - 1)
 
 
 def _not_yet_found(people: People, checked: CheckedRoster, matched: MatchResult) -> list[Finding]:

@@ -6,7 +6,7 @@ are not a difference. Names in different scripts cannot be compared.
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -75,34 +75,23 @@ def findings(people: People, directory: People, entry: Positions, asked: Mask) -
         return []
     rows = np.flatnonzero(asked & (entry >= 0))
     rows = rows[~_same_last_name(people, directory, rows, entry[rows])]
-    messages: dict[int, str] = {}
-    named, there = names_of(people), names_of(directory)
-    for row in rows.tolist():
-        ours, theirs = named(row), there(int(entry[row]))
-        if ours and theirs and not fit(ours, theirs):
-            messages[row] = f"the list has {_spelled(ours)!r}, the directory {_spelled(theirs)!r} for this email"
+    pairs = zip(rows.tolist(), names_at(people, rows), names_at(directory, entry[rows]), strict=True)
+    messages = {
+        row: f"the list has {_spelled(ours)!r}, the directory {_spelled(theirs)!r} for this email"
+        for row, ours, theirs in pairs
+        if ours and theirs and not fit(ours, theirs)
+    }
     if not messages:
         return []
     field = next(name for name in ("display_name", "last_name", "first_name") if people.has(name))
-    return [
-        Finding(
-            "NAME-DIFFERS",
-            people.ids.at(np.array(sorted(messages), np.int64)),
-            field,
-            [messages[row] for row in sorted(messages)],
-        )
-    ]
+    return [Finding("NAME-DIFFERS", people.ids.at(np.array([*messages], np.int64)), field, [*messages.values()])]
 
 
-def names_of(people: People) -> Callable[[int], tuple[str, ...]]:
-    """Return a function from a row to the parts of its name: first, last and display name, without empty ones."""
-    columns = [people.texts(name) for name in NAMES if people.has(name)]
-
-    def of_row(row: int) -> tuple[str, ...]:
-        found = (column[row].as_py() for column in columns)
-        return tuple(text.strip() for text in found if text and text.strip())
-
-    return of_row
+def names_at(people: People, rows: Positions) -> list[tuple[str, ...]]:
+    """Return for some rows the parts of the name: first, last and display name, without empty ones."""
+    columns = [people.texts(name).take(pa.array(rows)).cast(pa.string()) for name in NAMES if people.has(name)]
+    texts = [pc.utf8_trim_whitespace(column).to_pylist() for column in columns]
+    return [tuple(filter(None, parts)) for parts in zip(*texts, strict=True)] if texts else [()] * len(rows)
 
 
 @lru_cache(maxsize=65536)
@@ -165,8 +154,17 @@ def _without_accents(text: str) -> str:
 
 
 def _scripts(name: Sequence[str]) -> frozenset[str]:
-    """Return the scripts of the characters, by the first word of their Unicode names: LATIN, CYRILLIC, CJK."""
-    return frozenset(unicodedata.name(c, "").split(" ")[0] for text in name for c in text if c.isalpha())
+    """Return the scripts of the letters of a name."""
+    return frozenset[str]().union(*map(_scripts_of, name))
+
+
+@lru_cache(maxsize=65536)
+def _scripts_of(text: str) -> frozenset[str]:
+    """Return the scripts of letters by the first word of their Unicode names: LATIN, CYRILLIC, CJK."""
+    letters = filter(str.isalpha, text)
+    if text.isascii():  # most names: no look at each letter
+        return frozenset({"LATIN"} if any(letters) else ())
+    return frozenset(unicodedata.name(c, "").split(" ")[0] for c in letters)
 
 
 def _has_names(people: People) -> bool:

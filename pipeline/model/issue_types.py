@@ -82,7 +82,10 @@ CATALOGUE = _table(
     # Two rows for one
     IssueType("EMAIL-TWIN", "error", "the same email again", "Remove the row, or correct its email."),
     IssueType(
-        "EMAIL-CASE-TWIN", "error", "emails that differ only by case", "Keep the row that the directory confirms."
+        "EMAIL-CASE-TWIN",
+        "error",
+        "emails that differ only by case",
+        "Keep one of the rows, spelled as the directory spells it.",
     ),
     IssueType(
         "EMAIL-TAKEN",
@@ -174,6 +177,9 @@ CATALOGUE = _table(
         "a formula without a result",
         "Repair the formula, or paste it as a value.",
         blocks_matching=True,
+    ),
+    IssueType(
+        "CELL-MERGED", "error", "a cell that is merged with another row's", "Unmerge the cells, and fill in each row."
     ),
     IssueType("ROW-RAGGED", "error", "a row with too many or too few cells", "Put the cells under their columns."),
     # Warnings: reported, and the row is accepted

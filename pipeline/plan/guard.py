@@ -83,7 +83,8 @@ def _reasons(request: RunRequest, size: RosterSize, plan: Plan | None) -> Iterat
 def too_few(people: int, job: Job, source: str) -> Iterator[str]:
     """Yield a reason if fewer people are listed than ``guards.min_rows``."""
     if people < job.guards.min_rows:
-        yield f"{source} lists {people} people, and guards.min_rows asks for at least {job.guards.min_rows}"
+        number = "1 person" if people == 1 else f"{people} people"
+        yield f"{source} lists {number}, and guards.min_rows asks for at least {job.guards.min_rows}"
 
 
 def over_budget(plan: Plan, job: Job, announced: int = 0) -> Iterator[str]:

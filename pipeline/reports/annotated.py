@@ -1,7 +1,9 @@
 """annotated.xlsx: the user's own workbook with its wrong cells marked; for other lists a new workbook of the rows."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +12,8 @@ import pyarrow as pa
 from connectors.excel import losses
 from connectors.excel.annotate import Annotation, Annotator, Mark, Problem, RowVerdict, Verdict
 from connectors.settings import FileSettings
+from pipeline.config.request import RunRequest
+from pipeline.kernels import background
 from pipeline.model import texts
 from pipeline.model.people import People
 from pipeline.model.texts import Texts
@@ -32,20 +36,50 @@ OWN_COPY = {".xlsx", ".xlsm"}
 WIDEST = 48
 
 
-def is_wanted(run: RunResult) -> bool:
-    """Return True if a list in a file has a row that was rejected or has a warning."""
-    is_file = run.people is not None and run.people.extract.origin.rows is not None
-    return (
-        is_file
-        and isinstance(run.request.job.roster, FileSettings)
-        and any(len(finding.rows) and finding.severity != "dropped" for finding in run.findings)
-    )
+class WorkbookAhead:
+    """The workbook of one run, made while the import files are, of which it shows nothing.
+
+    It is begun when the end of the run is foreseen, and made again if the run ends otherwise.
+    """
+
+    def __init__(self, worker: ThreadPoolExecutor, annotator: Annotator) -> None:
+        """Begin nothing yet; ``worker`` waits for the process that writes."""
+        self._worker, self._annotator = worker, annotator
+        self._begun: tuple[RunResult, Future[RunResult]] | None = None
+
+    def foresee(self, run: RunResult) -> None:
+        """Begin to make the workbook of a run of which only the import files are not written yet."""
+        self._begun = run, self._worker.submit(with_workbook, run, self._annotator)
+
+    def added(self, run: RunResult) -> RunResult:
+        """Return the result with its workbook, if a row was rejected or has a warning, and the notes about it."""
+        if self._begun is not None:
+            foreseen, coming = self._begun
+            made = coming.result()
+            if _same_but_for_files(run, foreseen):
+                return replace(run, workbook=made.workbook, remarks=made.remarks)
+        return with_workbook(run, self._annotator)
+
+
+@contextmanager
+def workbook_ahead(request: RunRequest) -> Iterator[WorkbookAhead]:
+    """Start the process that writes, so that it loads openpyxl while the list is judged; nearly every list needs it."""
+    with background.worker() as worker, Annotator() as annotator:
+        if isinstance(request.job.roster, FileSettings):
+            annotator.begin()
+        yield WorkbookAhead(worker, annotator)
+
+
+def _same_but_for_files(run: RunResult, other: RunResult) -> bool:
+    return all(getattr(run, each.name) is getattr(other, each.name) for each in fields(run) if each.name != "written")
 
 
 def with_workbook(run: RunResult, annotator: Annotator) -> RunResult:
-    """Return the result with its annotated workbook, if it is wanted, and the notes about it."""
+    """Return the result with its annotated workbook, if a row was rejected or has a warning, and the notes about it."""
     people = run.people
-    if people is None or not is_wanted(run) or not isinstance(run.request.job.roster, FileSettings):
+    if people is None or people.extract.origin.rows is None or not isinstance(run.request.job.roster, FileSettings):
+        return run
+    if not any(len(finding.rows) and finding.severity != "dropped" for finding in run.findings):
         return run
     label = texts.get(run.request.language)
     worst = row_notes.worst_rows(run, MOST) if len(people) > LARGE else None

@@ -13,12 +13,13 @@ from pipeline.extract.own_rejects import FORMULA, REJECT_COLUMNS, ROW
 from pipeline.kernels.columns import Positions, flat
 from pipeline.reports import text_columns
 from pipeline.result import RunResult
+from pipeline.validate.rows import MERGED_CELLS
 
 _FORMULA = re.compile(FORMULA)
 
 HIDDEN = "(not kept)"
 
-DOUBTS = {"CELL-NUMBER": "#NUMBER? {}", "CELL-FORMULA-ERROR": "#N/A"}
+DOUBTS = {"CELL-NUMBER": "#NUMBER? {}", "CELL-FORMULA-ERROR": "#N/A", "CELL-MERGED": "#N/A"}
 """Placeholder for a cell whose text is not known; ``validate.checks`` rejects it."""
 
 
@@ -82,7 +83,10 @@ def _joined_by_row(texts: pa.StringArray, begins: Positions, between: str) -> pa
 
 def _keep_doubts(run: RunResult, positions: Positions, columns: list[pa.Array | pa.ChunkedArray | list[str]]) -> None:
     """Mark the cells whose text is not known, and write a ragged row with all of its cells into its first cell."""
+    decide = {run.people.binding.columns.get(each) for each in MERGED_CELLS} if run.people is not None else set()
     for remark in run.people.extract.remarks if run.people is not None else ():
+        if remark.code == "CELL-MERGED" and remark.column not in decide:
+            continue
         if remark.column is not None and remark.code in DOUBTS:
             line = int(np.searchsorted(positions, remark.position))
             if line < len(positions) and positions[line] == remark.position:

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 
 import msgspec
 
-from connectors.excel.annotate import Annotator
 from pipeline.kernels import background
 from pipeline.plan import saved
-from pipeline.reports.annotated import with_workbook
+from pipeline.reports.annotated import WorkbookAhead
 from pipeline.reports.issue_lines import issue_lines
 from pipeline.reports.page.html import load_template, report
 from pipeline.reports.rejects import rejects
@@ -54,16 +53,16 @@ REPORTS = (
 )
 
 
-def write(run: RunResult, annotator: Annotator) -> RunResult:
+def write(run: RunResult, workbook: WorkbookAhead) -> RunResult:
     """Write every report, and last of all the pointers to this run; return the result with the annotated workbook.
 
-    While a child process writes the workbook, the early reports are written and the template of the pages is compiled.
+    While another process writes the workbook, the early reports are written and the template of the pages is compiled.
 
     Raises:
         OSError: the disk is full or not writable.
     """
     with background.worker() as worker:
-        annotated = worker.submit(with_workbook, run, annotator)
+        annotated = worker.submit(workbook.added, run)
         _write(run, early=True)
         load_template(run.request.language)
         run = annotated.result()

@@ -1,5 +1,7 @@
 """Check accounts: disabled users and guests, as the source marks them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -9,8 +11,10 @@ from pipeline.model import fields
 from pipeline.model.issues import Finding, RowIds
 from pipeline.model.people import People
 
-ORDER = (("ACCOUNT-DISABLED", fields.EMAIL), ("ACCOUNT-GUEST", fields.EMAIL))
-"""The codes and fields of ``findings``, in its order."""
+ENABLED = "enabled"
+
+ORDER = (("ACCOUNT-DISABLED", ENABLED), ("ACCOUNT-DISABLED", fields.EMAIL), ("ACCOUNT-GUEST", fields.EMAIL))
+"""The codes and fields of ``findings`` and ``own_findings``, in their order."""
 
 GUEST_MARK = "#EXT#"
 """Entra writes it into the sign-in name of every guest (facts: microsoft-graph §3)."""
@@ -32,22 +36,35 @@ def findings(source: People, entry: Positions, ids: RowIds) -> list[Finding]:
 
 def own_findings(people: People, asked: Mask) -> list[Finding]:
     """Report the accounts of a batch of the roster as the roster itself marks them; ``asked`` marks its rows."""
-    return findings(people, np.where(asked, np.arange(len(people)), fields.NOT_FOUND), people.ids)
+    found = findings(people, np.where(asked, np.arange(len(people)), fields.NOT_FOUND), people.ids)
+    place = people.binding.columns.get(ENABLED)
+    if place is None or people.extract.origin.rows is None:
+        return found
+    return [_of_status(people, each, place) if each.code == "ACCOUNT-DISABLED" else each for each in found]
+
+
+def _of_status(people: People, found: Finding, place: int) -> Finding:
+    """Return a finding at the cell of the list that has the status, with its word."""
+    column = people.extract.frame.column(place).cast(pa.string())
+    words = column.take(pa.array(people.ids.positions(found.rows))).to_pylist()
+    header = people.binding.headers[place]
+    messages = [f"the column {header!r} of the list has {word!r}" for word in words]
+    return replace(found, field=ENABLED, messages=messages, fixes="Remove the row, or correct the column.")
 
 
 def unknown_status(people: People) -> list[Finding]:
     """Return STATUS-UNKNOWN for the rows whose status is a word that no language of the mapping has."""
-    place = people.binding.columns.get("enabled")
+    place = people.binding.columns.get(ENABLED)
     if place is None:
         return []
     written = people.extract.frame.column(place).cast(pa.string())
     filled = pc.not_equal(pc.utf8_trim_whitespace(written), "")
-    rows = np.flatnonzero(pc.and_(filled, pc.equal(people.texts("enabled").cast(pa.string()), "")).to_numpy())
+    rows = np.flatnonzero(pc.and_(filled, pc.equal(people.texts(ENABLED).cast(pa.string()), "")).to_numpy())
     if not len(rows):
         return []
     words = written.take(pa.array(rows)).to_pylist()
     messages = [f"{word!r} is not a known status, so the account is taken as enabled" for word in words]
-    return [Finding("STATUS-UNKNOWN", people.ids.at(rows), "enabled", messages)]
+    return [Finding("STATUS-UNKNOWN", people.ids.at(rows), ENABLED, messages)]
 
 
 def marks(source: People) -> tuple[Mask, Mask]:

@@ -16,7 +16,7 @@ from pipeline.validate.checks import EMAIL_CODES, issue_code
 from pipeline.validate.keys import cell_faults, logins
 from pipeline.validate.keys.cell_faults import CellFault
 from pipeline.validate.schemas import NAMES, broken
-from pipeline.validate.spelling import emails
+from pipeline.validate.spelling import inspection
 
 NO_EMAIL = "Have the email filled in in the directory, or name the attribute that the sign-in sends as email_attribute."
 
@@ -29,7 +29,7 @@ OF_THE_VALUE = frozenset({"CELL-CONTROL", "CELL-NUMBER", "CELL-FORMULA-ERROR"})
 
 
 def roster(
-    people: People, faults: emails.EmailFaults, written: Iterable[str], conflicts: Mask | None
+    people: People, faults: inspection.EmailFaults, written: Iterable[str], conflicts: Mask | None
 ) -> dict[Rule, Finding]:
     """Return the findings on the cells of a batch of a roster, by rule.
 
@@ -88,14 +88,13 @@ def import_file(frame: pd.DataFrame, carried: Mapping[str, str]) -> list[str]:
     ]
 
 
-def _finding(people: People, code: str, field: str | None, bad: Mask, faults: emails.EmailFaults) -> Finding:
+def _finding(people: People, code: str, field: str | None, bad: Mask, faults: inspection.EmailFaults) -> Finding:
     if field == fields.EMAIL and code in {*EMAIL_CODES, "CELL-CONTROL"}:
         positions, of_code = faults.with_fault(code)
         rows = people.ids.at(positions)
         if code == "EMAIL-MISSING" and people.extract.origin.rows is None:
             return Finding("DIRECTORY-NO-EMAIL", rows, field, "the directory has no email for this account", NO_EMAIL)
-        details, fixes = [fault.detail for fault in of_code], [fault.fix for fault in of_code]
-        return Finding(code, rows, field, details, fixes, proposals=[fault.proposal for fault in of_code])
+        return Finding(code, rows, field, of_code.details, of_code.fixes, proposals=of_code.proposals)
     if code in OF_THE_VALUE and field is not None and field in people.frame:
         return _of_values(people, code, field, np.flatnonzero(bad))
     fix = ""

@@ -17,7 +17,7 @@ from pipeline.kernels import hashing
 from pipeline.kernels.by_key import group_by_key
 from pipeline.kernels.columns import Mask, first_bytes, flat, rows_with_other_bytes
 from pipeline.kernels.frames import texts
-from pipeline.validate.spelling import emails
+from pipeline.validate.spelling import inspection
 
 EMAIL_CODES = ("EMAIL-MISSING", "EMAIL-SYNTAX", "EMAIL-SPACE", "EMAIL-INVISIBLE", "EMAIL-LOOKALIKE", "EMAIL-NOT-NFC")
 
@@ -84,7 +84,7 @@ def register(name: str, good: Callable[[pd.Series], Mask]) -> None:
 
 
 def _email_check(code: str) -> Callable[[pd.Series], Mask]:
-    return lambda column: emails.inspect(texts(column)).free_of(code)
+    return lambda column: inspection.inspect(texts(column)).free_of(code)
 
 
 def filled(column: pd.Series) -> Mask:

@@ -1,6 +1,6 @@
 """Two rows for one: the same email again, emails that differ only by case, one key for several people."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from pipeline.kernels import columns, folding
 from pipeline.kernels.by_key import group_by_key
-from pipeline.kernels.columns import Mask
+from pipeline.kernels.columns import Mask, Positions
 from pipeline.kernels.hashing import HashedTexts
 from pipeline.model import fields
 from pipeline.model.fields import CERTIFICATE
@@ -19,9 +19,9 @@ from pipeline.model.people import People
 from pipeline.validate.roster import CheckedRoster
 
 Groups = list[npt.NDArray[np.int64]]
-Fit = Callable[[int], int]
-"""How well a row fits its directory entry: ``BY_ID``, ``BY_NAME`` and the number of parts that fit, ``BY_NOTHING`` if
-there is nothing to compare, ``BY_ANOTHER`` if the entry has another name."""
+Fit = Callable[[Positions], Positions]
+"""How well each of some rows (``int64``) fits its directory entry: ``BY_ID``, ``BY_NAME`` and the number of parts that
+fit, ``BY_NOTHING`` if there is nothing to compare, ``BY_ANOTHER`` if the entry has another name."""
 
 BY_ANOTHER, BY_NOTHING, BY_NAME, BY_ID = -1, 0, 1, 100
 _UNCERTAIN = frozenset({"CELL-NUMBER", "CELL-FORMULA-ERROR"})
@@ -69,7 +69,7 @@ def findings(
         groups: its rows by equal email, ExternalId and Login.
         exact: marks the rows whose email is the directory's byte for byte.
         found: the other findings; a row that they reject takes nothing from another (design §9).
-        fit: how well a row fits its directory entry.
+        fit: how well rows fit their directory entries.
     """
     keys = key_twins(checked.people, groups, checked.complete, checked.findings)
     rejected = checked.people.ids.marked([*checked.findings, *found, *keys], severity="error")
@@ -88,17 +88,18 @@ def email_twins(
     again: dict[int, str] = {}
     by_case: dict[int, str] = {}
     groups = _asked(alike.emails, asked)
-    spelled = people.texts(fields.EMAIL)
-    texts = iter(spelled.take(pa.array(np.concatenate(groups))).to_pylist()) if groups else iter(())
+    of_groups = np.concatenate([*groups, np.zeros(0, np.int64)])
+    fits = dict(zip(of_groups.tolist(), fit(of_groups).tolist(), strict=True))
+    texts = iter(people.texts(fields.EMAIL).take(pa.array(of_groups)).to_pylist())
     for rows in (group.tolist() for group in groups):
         by_spelling: dict[str, list[int]] = {}
         for row in rows:
             by_spelling.setdefault(next(texts), []).append(row)
         standing = {}
         for spelling, same in by_spelling.items():
-            stands = standing[spelling] = _standing(people, same, rejected, guests, fit)
+            stands = standing[spelling] = _standing(people, same, rejected, guests, fits)
             if len(same) > 1:
-                keeps = stands if stands is not None else _owner(same, fit)
+                keeps = stands if stands is not None else _owner(same, fits)
                 again |= {row: _twin_message(people, same, keeps) for row in same if row != keeps}
         if len(by_spelling) > 1:
             known = [spelling for spelling, same in by_spelling.items() if exact[same[0]]]
@@ -111,7 +112,7 @@ def email_twins(
     ]
 
 
-def _standing(people: People, rows: list[int], rejected: Mask, guests: Mask, fit: Fit) -> int | None:
+def _standing(people: People, rows: list[int], rejected: Mask, guests: Mask, fits: Mapping[int, int]) -> int | None:
     """Return the row that keeps an email that several rows have; None if nothing decides.
 
     A row that is rejected anyway takes nothing from the others; but if it is the owner's by the directory, a row with
@@ -120,12 +121,11 @@ def _standing(people: People, rows: list[int], rejected: Mask, guests: Mask, fit
     equal in all that is delivered are one person, written twice: the first is accepted.
     """
     left = [row for row in rows if not rejected[row]]
-    if left and len(rows) > 1 and (owner := _owner(rows, fit)) is not None and rejected[owner]:
-        left = [row for row in left if fit(row) != BY_ANOTHER]
+    if left and len(rows) > 1 and (owner := _owner(rows, fits)) is not None and rejected[owner]:
+        left = [row for row in left if fits[row] != BY_ANOTHER]
     if len(left) > 1:
-        fits = {row: fit(row) for row in left}
-        best = [row for row in left if fits[row] == max(fits.values())]
-        left = best if max(fits.values()) != BY_NOTHING else left
+        best = max(fits[row] for row in left)
+        left = [row for row in left if fits[row] == best or best == BY_NOTHING]
     if len(left) > 1:
         left = [row for row in left if not guests[row]] or left
     if len(left) > 1 and len({_delivered(people, row) for row in left}) == 1:
@@ -133,9 +133,9 @@ def _standing(people: People, rows: list[int], rejected: Mask, guests: Mask, fit
     return left[0] if len(left) == 1 else None
 
 
-def _owner(rows: list[int], fit: Fit) -> int | None:
+def _owner(rows: list[int], fits: Mapping[int, int]) -> int | None:
     """Return the only row whose id or name is that of the directory's entry; None if there is none, or several."""
-    owners = [row for row in rows if fit(row) > BY_NOTHING]
+    owners = [row for row in rows if fits[row] > BY_NOTHING]
     return owners[0] if len(owners) == 1 else None
 
 

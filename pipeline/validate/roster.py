@@ -11,7 +11,7 @@ from pipeline.model.issues import Finding, Rule, by_code, merged
 from pipeline.model.people import People
 from pipeline.validate import accounts, cells, placement, rows, second_headers
 from pipeline.validate.keys import decimals
-from pipeline.validate.spelling import emails
+from pipeline.validate.spelling import inspection
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +34,13 @@ class _Letters:
     """A batch of the roster, what is wrong with its emails, and its rows that are not people."""
 
     batch: People
-    faults: emails.EmailFaults
+    faults: inspection.EmailFaults
     no_people: dict[Rule, Finding]
     headers: list[second_headers.HeaderRow]
 
     @classmethod
     def of(cls, batch: People) -> "_Letters":
-        faults = emails.inspect(batch.texts(fields.EMAIL))
+        faults = inspection.inspect(batch.texts(fields.EMAIL))
         headers = second_headers.headers(batch, faults.unusual)
         return cls(batch, faults, by_code(rows.no_people(batch, faults)), list(headers))
 

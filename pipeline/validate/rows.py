@@ -15,7 +15,7 @@ from connectors.base import ReaderIssue
 from pipeline.model import fields
 from pipeline.model.issues import Finding
 from pipeline.model.people import People
-from pipeline.validate.spelling import emails
+from pipeline.validate.spelling import inspection
 
 NO_PEOPLE = (("ROW-BLANK", None), ("ROW-EXAMPLE", None), ("ROW-TOTAL", None))
 """The codes and fields of ``no_people``, in its order."""
@@ -26,10 +26,13 @@ EXAMPLES_WITHIN = 5
 IDENTITY_CELLS = frozenset({fields.EMAIL, *fields.IDENTITY})
 _NAMES = ("first_name", "last_name", "display_name")
 _LETTER = re.compile(r"[^\W\d_]")
-DECIDING_CELLS = IDENTITY_CELLS | {fields.TENANT, fields.REGION, "enabled", "user_type"}
+MERGED_CELLS = frozenset({fields.TENANT, fields.REGION, "enabled", "user_type"})
+"""Cells that decide although they may be empty: merged with the one above, they are not empty as a person sees them."""
+
+DECIDING_CELLS = IDENTITY_CELLS | MERGED_CELLS
 
 
-def no_people(people: People, letters: emails.EmailFaults) -> list[Finding]:
+def no_people(people: People, letters: inspection.EmailFaults) -> list[Finding]:
     """Find the blank rows, the examples of a template and the totals; each is dropped with its reason.
 
     Only rows without an ordinary email are looked at, so a list of people costs nothing here. ``with_blank_runs`` names
@@ -37,7 +40,7 @@ def no_people(people: People, letters: emails.EmailFaults) -> list[Finding]:
     """
     remarks = people.extract.remarks
     ragged = {remark.position for remark in remarks if remark.column is None and remark.code != "ROW-HIDDEN"}
-    doubtful = {remark.position for remark in remarks if remark.code != "ROW-HIDDEN"}
+    doubtful = {remark.position for remark in remarks if remark.code not in {"ROW-HIDDEN", "CELL-MERGED"}}
     suspects = np.array([row for row in letters.unusual.tolist() if row not in ragged], np.int64)
     blank = suspects[_blank(people.extract.frame.take(pa.array(suspects)))]
     blank = np.array([row for row in blank.tolist() if row not in doubtful], np.int64)
@@ -91,6 +94,7 @@ def remarked(people: People, written: Iterable[str]) -> list[Finding]:
     decides = {
         "CELL-NUMBER": IDENTITY_CELLS | set(written),
         "CELL-FORMULA-ERROR": DECIDING_CELLS | set(written),
+        "CELL-MERGED": MERGED_CELLS,
     }
     found: defaultdict[tuple[str, str | None], list[ReaderIssue]] = defaultdict(list)
     for remark in people.extract.remarks:

@@ -71,6 +71,7 @@ def test_a_list_is_read_in_its_language(headers: str) -> None:
         ("ID", None),
         ("No.", None),
         ("Email (private)", None),
+        ("E-Mail-Adresse (Pflicht)", "email"),
         ("Gesperrt", None),
         ("Block sign in (Yes/No) [accountEnabled] Required", None),
     ],

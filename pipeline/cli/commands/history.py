@@ -45,7 +45,8 @@ def history(
         if what == "purge":
             purged = history.purge(runs, older_than or "")
             document = {"command": "history", "outcome": "ok", "exit_code": 0, "purged": [str(each) for each in purged]}
-            output.answer(lambda: document, lambda: [f"deleted {folder}" for folder in purged], as_json=as_json)
+            deleted = [f"deleted {folder}" for folder in purged] or [f"No run below {runs} is older than {older_than}."]
+            output.answer(lambda: document, lambda: deleted, as_json=as_json)
             return
         found = history.read_history(runs, what)
         output.show(found, as_json=as_json)

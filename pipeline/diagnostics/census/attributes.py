@@ -18,7 +18,7 @@ from pipeline.kernels.columns import Mask
 from pipeline.kernels.letter_case import letter_case
 from pipeline.model import fields
 from pipeline.model.people import People
-from pipeline.validate.spelling import emails
+from pipeline.validate.spelling import inspection
 
 Positions = npt.NDArray[np.int64]
 
@@ -43,14 +43,14 @@ class AttributeStats:
     name: str
     texts: pa.StringArray
     case: npt.NDArray[np.int8]
-    letters: emails.EmailFaults
+    letters: inspection.EmailFaults
     twins: Mask
     case_twins: Mask
 
     @classmethod
     def count(cls, name: str, texts: pa.StringArray, folded: hashing.HashedTexts | None) -> "AttributeStats":
         """Count the values of an attribute; ``folded`` are its texts folded and hashed, if that is done already."""
-        letters = emails.inspect(pa.chunked_array([texts]))
+        letters = inspection.inspect(pa.chunked_array([texts]))
         case = letter_case(texts)
         case[letters.with_fault("EMAIL-MISSING")[0]] = EMPTY
         groups = group_by_key(folded or hashing.HashedTexts.build(folding.fold(texts), hashing.random_key()))

@@ -9,15 +9,9 @@ accents (facts: reliability §2.8).
 import html
 import re
 import unicodedata
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-
-import numpy as np
-import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from pipeline.validate.spelling import misread, syntax
 from pipeline.validate.spelling.confusables import mixed_scripts, without_lookalikes
@@ -53,80 +47,11 @@ class Fault:
             return "Export the list again as UTF-8, or type the address again."
         if self.detail.startswith(_MISREAD):
             return f"Save the list as UTF-8 again, or write {self.proposal!r}."
-        if self.detail == syntax.EXCELS_MARK and self.proposal:
+        if self.detail in {syntax.EXCELS_MARK, syntax.NO_AT} and self.proposal:
             return f"Write {self.proposal!r}."
         if self.code == "EMAIL-SYNTAX":
             return f"Write only one address, for example {self.proposal!r}." if self.proposal else ""
         return f"Write {self.proposal!r} if that is what the directory has." if self.proposal else ""
-
-
-@dataclass(frozen=True, slots=True)
-class EmailFaults:
-    """What the characters of a column show: the ``unusual`` positions (int64, ascending), and those of each code.
-
-    ``by_code`` has the positions of a fault (int64, ascending) and the fault of each.
-    """
-
-    count: int
-    unusual: npt.NDArray[np.int64]
-    by_code: Mapping[str, tuple[npt.NDArray[np.int64], list[Fault]]]
-
-    def with_fault(self, code: str) -> tuple[npt.NDArray[np.int64], list[Fault]]:
-        """Return the positions that have this fault, and the fault of each."""
-        return self.by_code.get(code, (np.zeros(0, np.int64), []))
-
-    def free_of(self, code: str) -> npt.NDArray[np.bool_]:
-        """Mark every row that does not have this fault (``bool``, one a row)."""
-        free = np.ones(self.count, np.bool_)
-        free[self.with_fault(code)[0]] = False
-        return free
-
-
-@dataclass(slots=True)
-class _LastInspection:
-    """The column that was inspected last, and its faults: seven checks of one schema ask for the same column."""
-
-    emails: pa.ChunkedArray | None = None
-    faults: EmailFaults | None = None
-
-
-_LAST = _LastInspection()
-
-
-def inspect(emails: pa.ChunkedArray) -> EmailFaults:
-    """Return the faults of every address of a column (``string``).
-
-    One kernel over the column recognises ordinary addresses; the rest is checked one by one.
-    """
-    if _LAST.emails is None or _LAST.faults is None or _buffers(_LAST.emails) != _buffers(emails):
-        _LAST.emails, _LAST.faults = emails, _inspect(emails)
-    return _LAST.faults
-
-
-def _buffers(emails: pa.ChunkedArray) -> list[tuple[int, ...]]:
-    """Return the memory addresses of a column: equal ones are the same column, as long as one of the two is alive."""
-    return [
-        (chunk.offset, len(chunk), *(buffer.address if buffer is not None else 0 for buffer in chunk.buffers()))
-        for chunk in emails.chunks
-    ]
-
-
-def _inspect(emails: pa.ChunkedArray) -> EmailFaults:
-    unusual = np.flatnonzero(~ordinary(emails).to_numpy())
-    texts = emails.take(pa.array(unusual)).to_pylist()
-    rows: defaultdict[str, list[int]] = defaultdict(list)
-    found: defaultdict[str, list[Fault]] = defaultdict(list)
-    for row, text in zip(unusual.tolist(), texts, strict=True):
-        for fault in judge(text):
-            rows[fault.code].append(row)
-            found[fault.code].append(fault)
-    return EmailFaults(len(emails), unusual, {code: (np.array(rows[code], np.int64), found[code]) for code in rows})
-
-
-def ordinary(emails: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Mark the ordinary addresses (``string``), which need no second look (``bool``)."""
-    short = pc.less_equal(pc.binary_length(emails), ORDINARY_LENGTH)
-    return pc.and_(pc.match_substring_regex(emails, syntax.ORDINARY), short)
 
 
 def _damaged(email: str) -> Fault | None:
@@ -228,6 +153,8 @@ def _listed_address(email: str) -> str:
     """Return the address inside ``Name <a@b>``, ``mailto:a@b``, a list, or text with HTML entities; "" if none is."""
     if email.startswith("'") and not syntax.problem(email[1:]):
         return email[1:]
+    if meant := syntax.with_at(email):
+        return meant
     if _ENTITY.search(email):
         plain = html.unescape(email)
         return "" if syntax.problem(plain) else plain

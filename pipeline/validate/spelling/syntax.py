@@ -16,6 +16,8 @@ LONGEST_LABEL = 63
 
 EXCELS_MARK = "it begins with an apostrophe, by which Excel marks text"
 
+NO_AT = "there is no @ between a name and a domain"
+
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _FIRST_ATOM = r"[A-Za-z0-9!#$%&*+/=?^_`{|}~-][A-Za-z0-9!#$%&'*+/=?^_`{|}~-]*"
 """An apostrophe at the very beginning is Excel's mark of text."""
@@ -24,6 +26,9 @@ ORDINARY = rf"^{_FIRST_ATOM}(?:\.{_ATOM})*@(?:[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\.)+
 """Plain ASCII dot-atom, labels without a double hyphen (that may be punycode), an alphabetic top level."""
 
 _ORDINARY = re.compile(ORDINARY)
+_WRITTEN_AT = re.compile(r"\s*(?:[(\[{<](?:at|ät)[)\]}>]|\s(?:at|ät)\s)\s*", re.IGNORECASE)
+"""How people hide an @ from programs that collect addresses: anna(at)example.com, anna [at] example.com."""
+
 _NOT_IN_A_NAME = re.compile(r"[\s\"(),:;<>@\[\\\]]")
 _NOT_IN_A_DOMAIN = re.compile(r"[\s!\"#$%&'()*+,/:;<=>?@\[\\\]^_`{|}~]")
 _RESERVED_TOP_LEVELS = frozenset({"local", "localhost", "internal", "test", "invalid", "onion", "arpa"})
@@ -43,12 +48,18 @@ def problem(email: str) -> str:
     if is_ordinary(email):
         return ""
     if "@" not in email:
-        return "there is no @ between a name and a domain"
+        return NO_AT
     if email.startswith("'"):
         return EXCELS_MARK
     if reason := next(_reasons(email), ""):  # no valid address has one of them, and email-validator takes 25 us
         return reason
     return "" if _is_valid(email) else "it is not an address that a mail server accepts"
+
+
+def with_at(email: str) -> str:
+    """Return the ordinary address of ``anna(at)example.com``, "" if it is none."""
+    plain = _WRITTEN_AT.sub("@", email.strip(), count=1)
+    return plain if plain != email and is_ordinary(plain) else ""
 
 
 def _is_valid(email: str) -> bool:

@@ -164,6 +164,7 @@ def test_a_list_without_headers_shows_nobody(tmp_path: Path) -> None:
     """If the first row lists a person, the message reports it and shows nothing of that row (rule 10)."""
     with pytest.raises(ColumnsUnknown) as caught:
         extract(tmp_path, "ada;Lovelace;ada@example.com\nbo;Berg;bo@example.com\n")
+    assert caught.value.advice == "Write a row of column headers above the first person and run again."
     expected = "has no row of column headers: its first row lists a person."
     assert str(caught.value) == f"{tmp_path / 'people.csv'}: {expected}"
 
@@ -527,10 +528,19 @@ def test_one_short_row_of_a_block_is_ragged(tmp_path: Path) -> None:
     assert [remark.position + 2 for remark in result.remarks] == [17, 18, 19, *range(21, 33)]
 
 
-@pytest.mark.parametrize("text", ['[{"email": "a@example.com"}]', '{"value": [\n {"mail": "a@example.com"}\n]}'])
-def test_json_is_named(tmp_path: Path, text: str) -> None:
-    """An answer of an API that was saved as .csv."""
-    with pytest.raises(SourceUnreadable, match="is JSON, not a table"):
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ('[{"email": "a@example.com"}]', "JSON"),
+        ('{"value": [\n {"mail": "a@example.com"}\n]}', "JSON"),
+        ("\ufeffdn: CN=Ada,DC=example,DC=com\nmail: a@example.com\n\ndn: CN=Bo,DC=example,DC=com\n", "LDIF"),
+        ("version: 1\n\ndn: uid=ada,dc=example,dc=com\nmail: a@example.com\n", "LDIF"),
+        ("BEGIN:VCARD\r\nVERSION:3.0\r\nEMAIL:a@example.com\r\nEND:VCARD\r\n", "vCard"),
+    ],
+)
+def test_other_forms_are_named(tmp_path: Path, text: str, form: str) -> None:
+    """An answer of an API, an export of a directory or contacts that were saved as .csv."""
+    with pytest.raises(SourceUnreadable, match=f"is {form}, not a table"):
         extract(tmp_path, text)
 
 

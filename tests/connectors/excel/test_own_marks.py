@@ -2,11 +2,15 @@
 
 import io
 import zipfile
+from pathlib import Path
 
 import pytest
+import xlwt
 
+from connectors.base import SourceUnreadable
 from connectors.excel import own_marks
 from connectors.excel.preflight import WorkbookRejected
+from connectors.excel.source import ExcelSource
 
 
 def archive(part: str, data: bytes) -> zipfile.ZipFile:
@@ -64,3 +68,16 @@ def test_an_xlsb_with_our_names_is_refused() -> None:
     with pytest.raises(WorkbookRejected, match=r"save it as \.xlsx"):
         own_marks.find(archive("xl/workbook.bin", part), "xlsb")
     assert own_marks.find(archive("xl/workbook.bin", b"\x01"), "xlsb").places == {}
+
+
+def test_an_xls_with_our_names_is_refused(tmp_path: Path) -> None:
+    """LibreOffice keeps our names when it saves an annotated workbook as .xls; another .xls is read."""
+    path, book = tmp_path / "agents.xls", xlwt.Workbook()
+    sheet = book.add_sheet("Agents")
+    sheet.write(0, 0, "Email")
+    sheet.write(1, 0, "anna@example.com")
+    book.save(path)
+    assert ExcelSource(path).read(len).frame.num_rows == 1
+    path.write_bytes(path.read_bytes() + own_marks.STATUS.encode())
+    with pytest.raises(SourceUnreadable, match=r"annotated workbook saved as \.xls, .*save it as \.xlsx"):
+        ExcelSource(path).read(len)

@@ -397,6 +397,7 @@ def test_merged_email_cell(tmp_path: Path) -> None:
     got = read(w.pack(tmp_path / "a.xlsx", w.parts({"Agents": part})))
     assert rows(got) == [["anna", ANNA], ["ben", ""], ["eva", ""]]
     assert got.notes == ("the cells B2:B4 are merged: only the first of these rows has the value",)
+    assert remarks(got) == [("CELL-MERGED", 1, 1, ANNA), ("CELL-MERGED", 2, 1, ANNA)]
 
 
 def test_macros_are_noted(tmp_path: Path) -> None:
@@ -538,6 +539,11 @@ def test_forbidden_file(tmp_path: Path) -> None:
             "a.xls",
             b"\r\n<html><table><tr><td>Login",
             "it is HTML (a web page) named .xls, as many web systems export it",
+        ),
+        (
+            "a.xls",
+            b"MIME-Version: 1.0\r\nX-Document-Type: Workbook\r\n",
+            "it is a web page in one file (MHTML) named .xls",
         ),
         ("a.xls", b'<?xml version="1.0"?><Workbook>', "it is plain XML named .xls and no workbook"),
         ("a.xls", "Login\tEmail".encode("utf-16"), "it is CSV or plain text named .xls"),

@@ -126,6 +126,9 @@ def test_only_written_cells_must_be_clean(people: Callable[..., People], judged:
         ("CELL-NUMBER", 2, OK),
         ("CELL-FORMULA-ERROR", 0, {"CELL-FORMULA-ERROR"}),
         ("CELL-FORMULA-ERROR", 2, OK),
+        ("CELL-MERGED", 3, {"CELL-MERGED"}),
+        ("CELL-MERGED", 2, OK),
+        ("CELL-MERGED", 0, {"EMAIL-MISSING"}),
     ],
 )
 def test_what_the_reader_remarked(
@@ -133,7 +136,7 @@ def test_what_the_reader_remarked(
 ) -> None:
     """A remark counts if the cell matters, and its consequences are not reported beside it."""
     email = "" if column == 0 else "a@x.com"
-    columns = {"Email": [email, "b@x.com"], "Login": ["a", "b"], "Phone": ["1", "2"]}
+    columns = {"Email": [email, "b@x.com"], "Login": ["a", "b"], "Phone": ["1", "2"], "Tenant": ["acme", "acme"]}
     remarks = [ReaderIssue(code, 0, column, "7", "as the reader said")]
     assert judged(people(columns, remarks=remarks)).codes == [expected, OK]
 

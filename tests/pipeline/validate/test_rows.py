@@ -8,7 +8,7 @@ import pytest
 from connectors.base import ReaderIssue
 from pipeline.model.people import People
 from pipeline.validate import rows
-from pipeline.validate.spelling import emails
+from pipeline.validate.spelling import inspection
 
 People_ = Callable[..., People]
 
@@ -17,7 +17,7 @@ def dropped(people: People, *remarks: ReaderIssue) -> list[tuple[str, int, str]]
     """Return code, position and message of each row that is not a person."""
     people = replace(people, extract=replace(people.extract, remarks=remarks))
     found = rows.with_blank_runs(
-        people, rows.with_blank_runs(people, rows.no_people(people, emails.inspect(people.texts("email"))))
+        people, rows.with_blank_runs(people, rows.no_people(people, inspection.inspect(people.texts("email"))))
     )
     return [(each.code, row, each.message(at)) for each in found for at, row in enumerate(each.rows.tolist())]
 
@@ -101,5 +101,5 @@ def test_blank_rows_that_follow_each_other(people: People_) -> None:
         ("ROW-BLANK", 4, run),
         ("ROW-BLANK", 5, run),
     ]
-    finding = rows.no_people(made, emails.inspect(made.texts("email")))[0]
+    finding = rows.no_people(made, inspection.inspect(made.texts("email")))[0]
     assert finding.rows[finding.starts()].tolist() == [1, 3]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pipeline.kernels import folding
 from pipeline.match import differences
-from pipeline.validate.spelling import emails, syntax
+from pipeline.validate.spelling import emails, inspection, syntax
 
 LOCAL_64 = "a" * 64
 LEGAL = [
@@ -165,10 +165,15 @@ def test_a_proposed_address_is_itself_legal(address: str) -> None:
         ("mailto:ida.ek@example.com", "ida.ek@example.com"),
         ("ida.ek@example.com, (new)", "ida.ek@example.com"),
         ("'o'hara@example.com", "o'hara@example.com"),
+        ("ida.ek(at)example.com", "ida.ek@example.com"),
+        ("ida.ek [AT] example.com", "ida.ek@example.com"),
+        ("ida.ek at example.com", "ida.ek@example.com"),
+        ("ida at work", ""),
+        ("ida(at)ek(at)example.com", ""),
     ],
 )
 def test_half_an_address_is_never_proposed(address: str, proposal: str) -> None:
-    """A comma right before the only address may stand for a dot in it."""
+    """A comma right before the only address may stand for a dot in it; an @ in words is one."""
     assert [fault.proposal for fault in emails.judge(address) if fault.code == "EMAIL-SYNTAX"] == [proposal]
 
 
@@ -205,7 +210,7 @@ def test_a_proposal_keeps_every_letter_that_was_right() -> None:
 @given(address=ORDINARY)
 def test_the_kernel_accepts_nothing_that_the_judge_or_the_validator_refuses(address: str) -> None:
     """The quick way and the careful way agree, and both agree with email-validator."""
-    if not emails.ordinary(pa.chunked_array([[address]]))[0].as_py():
+    if not inspection.ordinary(pa.chunked_array([[address]]))[0].as_py():
         return
     emails.judge.cache_clear()
     assert emails.judge(address) == ()
@@ -231,9 +236,14 @@ def test_every_text_gets_a_verdict(text: str) -> None:
 @given(texts=st.lists(st.one_of(ORDINARY, AROUND_AN_ADDRESS.map("".join)), max_size=8))
 def test_a_column_is_judged_as_its_cells_are(texts: list[str]) -> None:
     """The column's verdict is the verdict of each cell."""
-    letters = emails.inspect(pa.chunked_array([texts[:3], texts[3:]], pa.string()))
-    found = {(row, fault) for rows, faults in letters.by_code.values() for row, fault in zip(rows, faults, strict=True)}
-    assert found == {(row, fault) for row, text in enumerate(texts) for fault in emails.judge(text)}
+    letters = inspection.inspect(pa.chunked_array([texts[:3], texts[3:]], pa.string()))
+    found = {
+        (row, code, *texts_of_row)
+        for code, (rows, written) in letters.by_code.items()
+        for row, *texts_of_row in zip(rows, written.details, written.fixes, written.proposals, strict=True)
+    }
+    judged = [(row, fault) for row, text in enumerate(texts) for fault in emails.judge(text)]
+    assert found == {(row, fault.code, fault.detail, fault.fix, fault.proposal) for row, fault in judged}
     for code in ("EMAIL-SYNTAX", "EMAIL-SPACE", "CELL-CONTROL"):
         assert letters.free_of(code).tolist() == [code not in codes(text) for text in texts]
 

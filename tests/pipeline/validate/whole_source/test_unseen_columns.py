@@ -50,7 +50,10 @@ def test_a_live_directory_notes_itself_what_it_was_not_given(people: Listed) -> 
     assert list(unseen_columns.notes(agents(people), asked)) == []
 
 
-@pytest.mark.parametrize("header", ["Account disabled", "Gesperrt", "Leaving date", "Austrittsdatum"])
+@pytest.mark.parametrize(
+    "header",
+    ["Account disabled", "Gesperrt", "Leaving date", "Austrittsdatum", "Block credential", "Contract (Vertragsende)"],
+)
 def test_a_column_of_leavers_that_is_not_read(header: str, people: Listed) -> None:
     """It cannot be read as yes or no, so the note names it; beside a column that is read there is no note."""
     columns = {"Login": ["ida"], "Email": ["ida@x.com"], header: ["31.01."]}
