@@ -194,7 +194,7 @@ def _plan(result: RunResult, progress: ProgressCallback) -> RunResult:
     members = waves.members(request.wave, people, subject, ours, request.job.roster)
     wanted = rows.rows(people, subject, members, request.layout)
     found = _taken(result, people, subject, wanted, spared.before)
-    remarks = (*result.remarks, *unverified.note(request, result.started, before.known))
+    remarks = (*result.remarks, *unverified.note(request, result.started, before.known), *waves.note(request))
     result = replace(result, remarks=remarks, users_read=spared.before.users_read)
     result = result.with_findings((*spared.findings, *found.findings))
     if _is_stopped_by_rejects(result):
