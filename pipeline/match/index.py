@@ -150,6 +150,9 @@ def _named(directory: People, field: str, asked: pa.StringArray) -> Positions:
     before = 0
     for chunk in column.chunks:  # chunk by chunk the work stays in the processor's cache
         names, entries = fold(chunk), np.arange(len(chunk))
+        if field == "upn":  # most are the entry's own email, by which it is found anyway
+            other = pc.not_equal(names, directory.folded.texts.slice(before, len(chunk)))
+            names, entries = names.filter(other), entries[other.to_numpy(zero_copy_only=False)]
         if separator := directory.binding.mapping.fields[field].separator:
             lists = pc.split_pattern(names, separator)
             entries = pc.list_parent_indices(lists).to_numpy()
