@@ -136,7 +136,7 @@ def _extract_to_match(
     indexed = worker.submit(_index, sources)
     progress("Reading the list")
     people = transform.to_canonical(sources.roster(), request)  # 1 extract, 2 transform
-    progress("Looking at every letter")
+    progress("Checking every character")
     kept = judgement.recall(request, people)
     found = kept.of(_directory(indexed)) if kept is not None else None
     if found is None:
