@@ -136,7 +136,7 @@ def _extract_to_match(
     reading = worker.submit(_directory, sources)
     progress("Reading the list")
     people = transform.to_canonical(sources.roster(), request)  # 1 extract, 2 transform
-    progress("Looking at every letter")
+    progress("Checking every character")
     found = judgement.recall(request, people, reading.result)
     if found is None:
         found = _judged(request, people, reading, worker)  # 3 validate, 4 match
