@@ -15,11 +15,11 @@ PEOPLE = [
 HOST = "@contoso-example.com"
 FAULTS = [
     ("EMAIL-CASE", f"anna.berg{HOST}", "Write '{}'."),
-    ("EMAIL-SPACE", f"Bo.Lind{HOST} ", "Write '{}' if that is what the directory has."),
-    ("EMAIL-SPACE", f"Carla. Diaz{HOST}", "Write '{}' if that is what the directory has."),
-    ("EMAIL-SPACE", f"\u00a0Dmitri.Orlov{HOST}", "Write '{}' if that is what the directory has."),
-    ("EMAIL-INVISIBLE", f"Eva.No\u200bvak{HOST}", "Write '{}' if that is what the directory has."),
-    ("EMAIL-LOOKALIKE", f"Finn.\u041elsen{HOST}", "Write '{}' if that is what the directory has."),
+    ("EMAIL-SPACE", f"Bo.Lind{HOST} ", "Write '{}'."),
+    ("EMAIL-SPACE", f"Carla. Diaz{HOST}", "Write '{}'."),
+    ("EMAIL-SPACE", f"\u00a0Dmitri.Orlov{HOST}", "Write '{}'."),
+    ("EMAIL-INVISIBLE", f"Eva.No\u200bvak{HOST}", "Write '{}'."),
+    ("EMAIL-LOOKALIKE", f"Finn.\u041elsen{HOST}", "Write '{}'."),
     ("EMAIL-UNKNOWN", f"Greta.Hubber{HOST}", "If '{}' is meant, write that."),
     ("EMAIL-IS-UPN", "hugo.martin@corp-contoso-example.com", "Write '{}'."),
     ("EMAIL-SYNTAX", f"mailto:Ines.Costa{HOST}", "Write only one address, for example '{}'."),
@@ -28,10 +28,10 @@ FAULTS = [
     ("EMAIL-SYNTAX", f"Lea.Sand{HOST};lea@example.com", "Write only one address, for example '{}'."),
     ("EMAIL-SYNTAX", f"'Max.Roth{HOST}", "Write '{}'."),
     ("EMAIL-SYNTAX", f'"Nora.Falk{HOST}"', "Write only one address, for example '{}'."),
-    ("EMAIL-SYNTAX", "Otto.Bay&#64;contoso-example.com", "Write only one address, for example '{}'."),
-    ("EMAIL-NOT-NFC", f"Jose\u0301.Nu\u0301n\u0303ez{HOST}", "Write '{}' if that is what the directory has."),
+    ("EMAIL-SYNTAX", "Otto.Bay&#64;contoso-example.com", "Write '{}'."),
+    ("EMAIL-NOT-NFC", f"Jose\u0301.Nu\u0301n\u0303ez{HOST}", "Write '{}'."),
     ("EMAIL-SYNTAX", f"Pia.Dorn{HOST}.", "Write only one address, for example '{}'."),
-    ("EMAIL-LOOKALIKE", "Quin.Ode\uff20contoso-example.com", "Write '{}' if that is what the directory has."),
+    ("EMAIL-LOOKALIKE", "Quin.Ode\uff20contoso-example.com", "Write '{}'."),
     ("EMAIL-SYNTAX", f"SMTP:Rosa.Vik{HOST}", "Write only one address, for example '{}'."),
 ]
 """The email of each of ``PEOPLE`` as the list has it; ``{}`` is the email of the directory."""
