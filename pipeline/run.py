@@ -14,6 +14,7 @@ from functools import partial
 import pyarrow as pa
 
 from connectors.base import ProgressCallback
+from connectors.excel.annotate import Annotator
 from pipeline import transform
 from pipeline.config.request import RunRequest
 from pipeline.emit import write as emit
@@ -43,18 +44,14 @@ Progress = Callable[[str], None]
 Log = Callable[..., None]
 
 
-def run(request: RunRequest, sources: PendingSources, progress: Progress) -> RunResult:
-    """Run the request and write its run folder, also if the run is stopped.
+def run(request: RunRequest, sources: PendingSources, progress: Progress, begun: Annotator | None = None) -> RunResult:
+    """Run the request and write its run folder, also if the run is stopped; ``begun`` will write the workbook.
 
     Raises:
         OSError: the folder of runs cannot be written.
     """
     result = RunResult.begin(request)
-    with (
-        run_log.kept(result.folder) as log,
-        background.worker(threads=2) as worker,
-        workbook_ahead(request) as workbook,
-    ):
+    with run_log.kept(result.folder) as log, background.worker(2) as worker, workbook_ahead(request, begun) as workbook:
         log(f"{request.command} {request.name}")
 
         def step(words: str) -> None:
@@ -103,7 +100,7 @@ def _steps(
     request = result.request
     if request.plans:
         owner.claim(request)
-    for reached in _extract_to_match(result, sources, worker, progress):
+    for reached in _extract_to_match(result, sources, worker, progress, workbook.list_read):
         result = reached
         yield result
     log("judged", {name: result.counts()[name] for name in ("read", "accepted", "rejected", "dropped")})
@@ -128,13 +125,18 @@ def _steps(
 
 
 def _extract_to_match(
-    result: RunResult, sources: PendingSources, worker: ThreadPoolExecutor, progress: Progress
+    result: RunResult,
+    sources: PendingSources,
+    worker: ThreadPoolExecutor,
+    progress: Progress,
+    list_read: Callable[[People], None] = lambda _: None,
 ) -> Iterator[RunResult]:
     """Yield the result of steps 1 to 4; the directory is indexed while the roster is read and validated."""
     request = result.request
     indexed = worker.submit(_index, sources)
     progress("Reading the list")
     people = transform.to_canonical(sources.roster(), request)  # 1 extract, 2 transform
+    list_read(people)
     grouped = worker.submit(duplicates.DuplicateGroups.from_people, people)
 
     progress("Looking at every letter")
