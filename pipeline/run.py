@@ -5,7 +5,7 @@ a saved plan, and goes on only if the result is identical.
 """
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -35,7 +35,8 @@ from pipeline.plan.waves import members as waves
 from pipeline.reports import run_folder as reports
 from pipeline.reports.annotated import WorkbookAhead, workbook_ahead
 from pipeline.result import RunResult
-from pipeline.state import owner, records, run_log
+from pipeline.state import judgement, owner, records, run_log
+from pipeline.state.judgement import Judgement
 from pipeline.validate import duplicates, placement
 from pipeline.validate import roster as validate
 from pipeline.validate.whole_source import directory_rows, doubts, live_advice, unconfirmed
@@ -79,7 +80,7 @@ def checked(request: RunRequest, sources: PendingSources) -> RunResult:
     with background.worker(threads=2) as worker:
         for reached in _extract_to_match(result, sources, worker, lambda _: None):
             result = reached
-    result = _with_protected(result)
+    result = result.with_findings(protect.listed(request.job.protect, result.people, result.accepted))
     if request.job.baseline.kind == "state" and result.people is not None and result.subject is not None:
         before = baseline.baseline(request)
         wanted = rows.rows(result.people, result.subject, result.accepted, request.layout)
@@ -106,7 +107,7 @@ def _steps(
     log("judged", {name: result.counts()[name] for name in ("read", "accepted", "rejected", "dropped")})
 
     if not request.plans:
-        result = _with_protected(result)
+        result = result.with_findings(protect.listed(request.job.protect, result.people, result.accepted))
         yield result
     else:
         result = _plan(result, partial(sources.tally, "baseline"))  # 5 plan
@@ -137,41 +138,45 @@ def _extract_to_match(
     progress("Reading the list")
     people = transform.to_canonical(sources.roster(), request)  # 1 extract, 2 transform
     list_read(people)
-    grouped = worker.submit(duplicates.DuplicateGroups.from_people, people)
-
     progress("Looking at every letter")
-    place = (request.tenant, request.region_key) if people.has(fields.ISSUER) else None
-    written, at_once = request.layout.fields, people.spill.batch_rows
-    judged = validate.check(people, written, place, is_planned=request.plans, batch_rows=at_once)  # 3 validate
-    index = indexed.result()
-    unused = directory_rows.findings(index.people if index is not None else None)
-    is_reference = request.job.roster.is_identity_provider
-    matched = match.against(index, judged, request.job.policy, is_reference=is_reference)  # 4 match
-    fit = match.fit(index, people, matched)
-    twins = duplicates.findings(judged, grouped.result(), matched.exact, matched.findings, fit)
-    directory = index.people if index is not None else None
-    spelled = proposals.confirmed(judged.findings, index)
-    found = (*spelled, *unused, *matched.findings, *twins, *unconfirmed.findings(people, request))
-    result = replace(
-        result,
-        people=people,
-        directory=directory,
-        subject=matched.subject,
-        doubts=tuple(doubts.notes(people, directory, found, request.tenant)),
-    ).with_findings(live_advice.fitted(people, found))
+    kept = judgement.recall(request, people)
+    found = kept.of(_directory(indexed)) if kept is not None else None
+    if found is None:
+        found = _judged(request, people, indexed, worker)  # 3 validate, 4 match
+        worker.submit(judgement.keep, request, people, _directory(indexed), found)
+    result = replace(result, people=people, directory=_directory(indexed))
+    result = replace(result, subject=found.subject, doubts=found.doubts).with_findings(found.findings)
     yield result
     validate.refuse_empty(people, result.dropped)
     if request.plans:
         placement.refuse_unnamed(people, ~result.dropped, request.tenant, request.region_key)
-    yield replace(result, size=guard.roster_size(people, result.dropped))
+    yield replace(result, size=found.size)
 
 
-def _with_protected(result: RunResult) -> RunResult:
-    """Report the protected people of the list if nothing is compared with the baseline, which reports them itself."""
-    if result.people is None:
-        return result
-    spared = protect.listed(result.request.job.protect, result.people, result.accepted)
-    return result.with_findings(spared)
+def _judged(
+    request: RunRequest, people: People, indexed: Future[DirectoryIndex | None], worker: ThreadPoolExecutor
+) -> Judgement:
+    """Validate the roster and match it with the directory."""
+    grouped = worker.submit(duplicates.DuplicateGroups.from_people, people)
+    place = (request.tenant, request.region_key) if people.has(fields.ISSUER) else None
+    written, at_once = request.layout.fields, people.spill.batch_rows
+    checked = validate.check(people, written, place, is_planned=request.plans, batch_rows=at_once)
+    index, directory = indexed.result(), _directory(indexed)
+    reference = request.job.roster.is_identity_provider
+    matched = match.against(index, checked, request.job.policy, is_reference=reference)
+    fit = match.fit(index, people, matched)
+    twins = duplicates.findings(checked, grouped.result(), matched.exact, matched.findings, fit)
+    spelled, unused = proposals.confirmed(checked.findings, index), directory_rows.findings(directory)
+    found = (*spelled, *unused, *matched.findings, *twins, *unconfirmed.findings(people, request))
+    found = live_advice.fitted(people, found)
+    notes = tuple(doubts.notes(people, directory, found, request.tenant))
+    size = guard.roster_size(people, people.ids.marked(found, severity="dropped"))
+    return Judgement(matched.subject, found, notes, size)
+
+
+def _directory(indexed: Future[DirectoryIndex | None]) -> People | None:
+    index = indexed.result()
+    return index.people if index is not None else None
 
 
 def _index(sources: PendingSources) -> DirectoryIndex | None:
@@ -191,7 +196,7 @@ def _plan(result: RunResult, progress: ProgressCallback) -> RunResult:
     members = waves.members(request.wave, people, subject, ours, request.job.roster)
     wanted = rows.rows(people, subject, members, request.layout)
     found = _taken(result, people, subject, wanted, spared.before)
-    remarks = (*result.remarks, *unverified.note(request, result.started, before.known))
+    remarks = (*result.remarks, *unverified.note(request, result.started, before.known), *waves.note(request))
     result = replace(result, remarks=remarks, users_read=spared.before.users_read)
     result = result.with_findings((*spared.findings, *found.findings))
     if _is_stopped_by_rejects(result):
@@ -233,8 +238,7 @@ def _keep(result: RunResult, workbook: WorkbookAhead, progress: Progress) -> Run
         return result
     try:
         progress("Writing the report")
-        keeps = request.plans and result.end is not STATE
-        kept = result.state_record() if keeps else None
+        kept = result.state_record() if request.plans and result.end is not STATE else None
         with background.worker() as worker:
             packed = worker.submit(records.packed_tables, kept) if kept is not None else None
             result = reports.write(result, workbook)  # 8 report

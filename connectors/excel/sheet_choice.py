@@ -16,6 +16,8 @@ from connectors.base import (
 )
 from connectors.csv_file import header_row
 
+_ADVICE = "Name the sheet of all people with --sheet."
+
 
 def choose(path: Path, wanted: str | None, seen: dict[str, Any], recognise: HeaderScorer) -> tuple[str, int, list[str]]:
     """Choose the sheet that has a row of known headers; only visible ones are asked, unless one is wanted by name.
@@ -42,6 +44,7 @@ def choose(path: Path, wanted: str | None, seen: dict[str, Any], recognise: Head
         hint = f"did you mean {near[0]!r}? " if near else ""
         raise ChoiceNeeded(
             f"{path}: there is no sheet {wanted!r}: {hint}Name one of these with --sheet: {_listed(visible)}",
+            advice=_ADVICE,
             choices=visible,
         )
     if not any(rows for _, rows in seen["heads"]):
@@ -67,6 +70,7 @@ def choose(path: Path, wanted: str | None, seen: dict[str, Any], recognise: Head
     if len(fits) > 1:
         raise ChoiceNeeded(
             f"{path}: more than one sheet lists people, {_listed(fits)}: name the one to read with --sheet",
+            advice=_ADVICE,
             choices=fits,
         )
     name, (_, place) = next(iter(fits.items()))

@@ -86,10 +86,10 @@ def main() -> None:
     try:
         signals.obey()
         code = _undecodable_name() or _with_what_is_called()(standalone_mode=False, prog_name=NAME)
-        output.end(code or 0)
+        code = output.end(code or 0)
         output.flush()
     except SystemExit as stop:
-        code = stop.code
+        code = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
     except typer.TyperException as wrong:
         code = _refuse(wrong.format_message(), f"Run: {_place(wrong)} --help")
     except (typer.Abort, KeyboardInterrupt):

@@ -37,12 +37,14 @@ class _Printed:
     """What a command has printed, and how it prints.
 
     ``documents`` are the commands of the documents that were printed, one at the most; ``held`` are the lines that are
-    printed only if something is wrong (None without ``-q``); ``saved_as`` is the file of ``-o``.
+    printed only if something is wrong (None without ``-q``); ``saved_as`` is the file of ``-o``;
+    ``lost`` is the exit code of an output that could not be printed, 0 if all of it was.
     """
 
     documents: list[str] = field(default_factory=list)
     held: list[str] | None = None
     saved_as: Path | None = None
+    lost: int = 0
 
 
 _PRINTED = _Printed()
@@ -50,6 +52,7 @@ _PRINTED = _Printed()
 
 def begin() -> None:
     """Start a command: nothing is printed yet; a letter that a stream cannot hold is printed as its number."""
+    _PRINTED.lost = 0
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper) and stream.errors != UNPRINTABLE:
             stream.reconfigure(errors=UNPRINTABLE)
@@ -72,11 +75,12 @@ def choose(
         trace.propagate = False
 
 
-def end(code: int) -> None:
-    """Print what ``-q`` held back, if the command did not end well."""
+def end(code: int) -> int:
+    """Print what ``-q`` held back, if the command did not end well; return its code, or that of an output lost."""
     held, _PRINTED.held = _PRINTED.held, None
     if held and code:
         _out("\n".join(held))
+    return code or _PRINTED.lost
 
 
 def document(content: dict[str, Any]) -> None:
@@ -122,12 +126,14 @@ def wants_document(*, as_json: bool) -> bool:
 
 
 def _out(text: str) -> None:
-    """Print on stdout; a reader who has gone (``| head``) changes nothing, a full disk is reported and ends with 2."""
+    """Print on stdout; a reader who has gone (``| head``) changes nothing, a full disk is reported and ends with 2.
+
+    What the command still has to do is done: the next job, and the notices.
+    """
     try:
         typer.echo(text, color=True)  # who colours lines knows what stdout is
     except OSError as error:
-        if code := unprintable(error):
-            raise typer.Exit(code) from None
+        _PRINTED.lost = unprintable(error)
 
 
 def flush() -> None:
@@ -175,13 +181,10 @@ def refuse(command: str, problem: Exception) -> int:
 
     refused = refusals.summary_of(command, problem)
     code: int = refused["exit_code"]
-    try:
-        if not wants_json():
-            refusal(refused)
-        if wants_document(as_json=wants_json()) and not _PRINTED.documents:
-            document(refused)
-    except typer.Exit as unprintable:
-        code = unprintable.exit_code
+    if not wants_json():
+        refusal(refused)
+    if wants_document(as_json=wants_json()) and not _PRINTED.documents:
+        document(refused)
     return code
 
 

@@ -145,7 +145,7 @@ def _read_file(
     except (SourceUnreadable, ChoiceNeeded) as unreadable:
         if is_list:
             raise
-        unreadable.args = (_of_directory(str(unreadable)),)
+        unreadable.args, unreadable.advice = (_of_directory(str(unreadable)),), _of_directory(unreadable.advice)
         raise
     if not extract.frame.num_rows:
         raise SourceEmpty(f"{settings.path.name} has column headers, but no rows of people.")

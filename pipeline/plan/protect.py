@@ -95,8 +95,10 @@ def holders(rules: Rules, certificates: pa.Table, key: HashKey) -> Mask:
     return np.isin(person, person[mask])
 
 
-def listed(rules: Rules, people: People, accepted: Mask) -> tuple[Finding, ...]:
+def listed(rules: Rules, people: People | None, accepted: Mask) -> tuple[Finding, ...]:
     """Find the people of the list whom the rules protect, without a baseline; raises as ``protected`` does."""
+    if people is None:
+        return ()
     nothing = Baseline(records.nothing(), no_certificates(), None)
     return protected(rules, people, accepted, nothing).findings
 

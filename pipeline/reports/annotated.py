@@ -17,9 +17,9 @@ from pipeline.kernels import background
 from pipeline.model import texts
 from pipeline.model.people import People
 from pipeline.model.texts import Texts
-from pipeline.reports import row_notes
 from pipeline.reports.page import sentences
-from pipeline.reports.row_notes import RANK, RowNotes
+from pipeline.reports.rows import row_notes
+from pipeline.reports.rows.row_notes import RANK, RowNotes
 from pipeline.result import RunResult
 
 NAME = "annotated.xlsx"

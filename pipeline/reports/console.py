@@ -10,8 +10,8 @@ from pipeline.model.issues import Finding
 from pipeline.model.masking import masked, plainly
 from pipeline.model.printed import Line
 from pipeline.model.texts.translation import translated
-from pipeline.reports.issue_list import of_finding
 from pipeline.reports.page.sentences import headline
+from pipeline.reports.rows.issue_list import of_finding
 from pipeline.reports.summary import next_step, summary
 from pipeline.result import RunResult
 

@@ -14,9 +14,9 @@ import pyarrow.compute as pc
 from pipeline.kernels.columns import Positions, flat
 from pipeline.model.issues import Finding
 from pipeline.model.people import People
-from pipeline.reports import text_columns
-from pipeline.reports.issue_list import Issue, of_finding
-from pipeline.reports.json_texts import joined, json_text, json_texts
+from pipeline.reports.rows import text_columns
+from pipeline.reports.rows.issue_list import Issue, of_finding
+from pipeline.reports.rows.json_texts import joined, json_text, json_texts
 from pipeline.result import RunResult
 
 LINES_AT_A_TIME = 1 << 16

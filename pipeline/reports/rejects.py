@@ -11,7 +11,7 @@ import pyarrow.csv as arrow_csv
 
 from pipeline.extract.own_rejects import FORMULA, REJECT_COLUMNS, ROW
 from pipeline.kernels.columns import Positions, flat
-from pipeline.reports import text_columns
+from pipeline.reports.rows import text_columns
 from pipeline.result import RunResult
 from pipeline.validate.rows import MERGED_CELLS
 

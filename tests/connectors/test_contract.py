@@ -56,11 +56,12 @@ def test_the_module_is_named_as_the_kind(connector: Connector) -> None:
 def test_the_declaration_is_light(connector: Connector) -> None:
     """What a job file needs of a connector imports no frames, no network and no SDK, and its reader no pandas."""
     heavy = {"pandas", "pandera", "pyarrow", "httpx", "msgraph", "azure.identity", "openpyxl", "tenacity"}
-    package = connector.settings.__module__.rpartition(".connector")[0] or connector.settings.__module__
+    package = connector.settings.__module__.rpartition(".connector")[0]
+    reader = f"if importlib.util.find_spec('{package}.source'): import {package}.source\n" if package else ""
     program = (
         f"import sys, importlib.util, {connector.settings.__module__}\n"
         f"print(sorted({heavy!r} & set(sys.modules)))\n"
-        f"if importlib.util.find_spec('{package}.source'): import {package}.source\n"
+        f"{reader}"
         "print(sorted({'pandas', 'pandera'} & set(sys.modules)))\n"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

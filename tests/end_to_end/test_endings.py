@@ -26,6 +26,18 @@ def test_an_output_that_cannot_be_printed(words: list[str], tmp_path: Path) -> N
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="a device that is always full")
+@pytest.mark.parametrize("more", [[], ["--json"]])
+def test_a_run_that_cannot_be_printed_is_done_to_its_end(more: list[str], tmp_path: Path) -> None:
+    """The second job is run too, and the output that was lost is the only failure."""
+    (tmp_path / "agents.csv").write_text("Login,Email\nanna,Anna.Berg@example.com\n")
+    for name in ("day.toml", "night.toml"):
+        (tmp_path / name).write_text(job_text(NO_DIRECTORY, ""))
+    done = call(tmp_path, "run", "day.toml", "night.toml", *more, screen=str(FULL))
+    assert (done.code, is_unprintable(done.stderr)) == (2, True)
+    assert len([*tmp_path.glob("runs/*/*/out/acme/certificates-001.txt")]) == 2
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="a device that is always full")
 def test_an_output_that_cannot_be_printed_at_the_end_of_python(tmp_path: Path) -> None:
     """Python's own clean-up, which prints what is left, changes neither the sentence nor the exit code."""
     with FULL.open("w") as full:

@@ -39,10 +39,10 @@ def test_what_could_mean_two_regions_or_none_is_refused(text: str) -> None:
 
 
 def test_a_slip_is_answered_with_the_nearest_name() -> None:
-    """The sentence asks for the nearest name and lists every region."""
+    """The sentence asks for the nearest name and lists the regions."""
     with pytest.raises(UnknownName) as caught:
-        find_region(load_regions(), "eu-centrl-1")
+        find_region(load_regions()[:2], "eu-centrl-1")
     assert str(caught.value) == (
         'There is no region "eu-centrl-1". Did you mean "eu-central-1"? Known are: eu (Europe, eu-central-1), '
-        "na (North America, us-west-2), au (Australia, ap-southeast-2), af (Africa, af-south-1)."
+        "na (North America, us-west-2)."
     )

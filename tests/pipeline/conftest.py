@@ -99,6 +99,7 @@ def run_list(
     *,
     command: str = "run",
     directory_file: Path | None = None,
+    wave: str | None = None,
     **tables: dict[str, Any],
 ) -> RunResult:
     """Write a list (and a directory) as CSV below ``folder`` and do the whole run; runs are in ``folder/runs``."""
@@ -110,7 +111,7 @@ def run_list(
         directory_file.write_bytes(directory.encode())
     if directory_file is not None:
         options["directory"] = {"path": directory_file}
-    given = request.from_options(command, path, options, folder / "runs")
+    given = request.from_options(command, path, options, folder / "runs", wave=wave)
     with sources.reading(given) as reading:
         return run(given, reading, lambda _: None)
 

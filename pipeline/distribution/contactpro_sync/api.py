@@ -220,7 +220,7 @@ def _people(done: "RunResult") -> "pd.DataFrame":
 
 def _issues(done: "RunResult") -> "pd.DataFrame":
     from pipeline.reports.issue_lines import issues
-    from pipeline.reports.issue_list import Issue
+    from pipeline.reports.rows.issue_list import Issue
 
     found = issues(done)
     return _frame({name: [getattr(each, name) for each in found] for name in Issue.__struct_fields__})

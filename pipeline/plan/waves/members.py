@@ -6,6 +6,7 @@ user shows whether the tenant's login service compares case (facts: contact-pro,
 """
 
 import hashlib
+from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -15,9 +16,10 @@ import pyarrow.compute as pc
 from connectors.settings import SourceSettings
 from mappings.headers import header_key
 from mappings.model import FIELDS
-from pipeline.config.request import PILOT, REST
+from pipeline.config.request import PILOT, REST, RunRequest
 from pipeline.kernels import folding
 from pipeline.kernels.columns import Mask, flat
+from pipeline.model.command_line import command
 from pipeline.model.errors import UsageProblem
 from pipeline.model.people import People
 from pipeline.plan.waves import sheet
@@ -63,6 +65,20 @@ def members(
     mask = np.zeros(len(accepted), np.bool_)
     mask[rows[chosen]] = True
     return mask
+
+
+def note(request: RunRequest) -> Iterator[str]:
+    """Yield a note if the rest is meant, and no earlier wave is remembered."""
+    if request.wave == REST and request.job.baseline.kind == "none":
+        way = (
+            f"make a job file: {command('init', request.source)}"
+            if request.config_sha256 is None
+            else 'write kind = "state" below [baseline]'
+        )
+        yield (
+            "--wave rest: this run compares with nothing, so people of earlier waves are in its files again. To have "
+            f"the others only, {way}"
+        )
 
 
 def _places(people: People, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.uint64]:

@@ -9,9 +9,9 @@ from pipeline.model import fields
 from pipeline.model.issue_types import CATALOGUE
 from pipeline.model.masking import masked, plainly
 from pipeline.model.texts.translation import translated
-from pipeline.reports.issue_list import Issue, of_finding
 from pipeline.reports.page import spelling
 from pipeline.reports.page.spelling import Piece
+from pipeline.reports.rows.issue_list import Issue, of_finding
 from pipeline.result import RunResult
 
 MOST = 2_000

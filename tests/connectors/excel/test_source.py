@@ -425,6 +425,7 @@ def test_two_sheets_that_fit(tmp_path: Path) -> None:
     assert str(caught.value) == (
         f"{path}: more than one sheet lists people, 'Agents', 'Old agents': name the one to read with --sheet"
     )
+    assert caught.value.advice == "Name the sheet of all people with --sheet."
     assert read(path, "Old agents").origin.sheet == "Old agents"
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.reports import row_notes
+from pipeline.reports.rows import row_notes
 from pipeline.result import RunResult
 
 DIRECTORY = "Email\nOlga.Otto@x.com\nben@x.com\nTwo@x.com\ntwo@x.com\n"

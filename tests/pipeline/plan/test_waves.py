@@ -1,6 +1,6 @@
 """Waves: the same people tomorrow, each within the next larger one, and one pilot who shows whether case matters."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +14,7 @@ from pipeline.extract import read
 from pipeline.model.errors import UsageProblem
 from pipeline.model.people import People
 from pipeline.plan.waves.members import members
+from pipeline.result import RunResult
 from pipeline.transform import to_people
 
 LOGINS = st.lists(st.text("abcdef", min_size=1, max_size=6), unique=True, max_size=12)
@@ -118,3 +119,19 @@ def test_a_wave_of_nobody_is_refused(wave: str, said: str, folder: Path) -> None
     """A column or a value that the list does not have is a mistake, never a wave without people."""
     with pytest.raises(UsageProblem, match=said):
         chosen(listed(folder, LIST), wave)
+
+
+@pytest.mark.parametrize(
+    ("wave", "baseline", "said"),
+    [("rest", "none", True), ("rest", "state", False), ("pilot", "none", False)],
+)
+def test_the_rest_of_a_list_without_a_memory(
+    wave: str,
+    baseline: str,
+    said: bool,  # noqa: FBT001 - a column
+    ran: Callable[..., RunResult],
+    tmp_path: Path,
+) -> None:
+    """Without earlier runs the people of the waves before are written again, which is a note with the way out."""
+    result = ran(tmp_path, LIST, baseline={"kind": baseline}, wave=wave)
+    assert any("people of earlier waves are in its files again" in note for note in result.notes()) is said

@@ -23,10 +23,13 @@ times as long."""
 PROLOGUE = 65_536
 """Characters in which the first element of a page is searched, after comments and processing instructions."""
 
-_NEXT = r"HTTP/|RelayState=|[A-Za-z]{1,40}(?::|=[^=&\s'\"])"
+_NEXT = r"HTTP/|RelayState\b|[A-Za-z]{1,40}(?::|=[^=&\s'\"])"
 """The text after a value: the rest of a request line, or another field; a line of base64 may end in ``=`` too."""
 
-_SENT = re.compile(rf"(?:^|[&?\s'\"]){RESPONSE}[=:]\s*([^&'\"<>\s]*(?:\s(?!{_NEXT})[^&'\"<>\s]*)*)")
+_NAMED = r"(?:[=:]\s*|\s*\n\s*(?=[A-Za-z0-9+/%]{60}))"
+"""The text between a field and its value: the developer tools of browsers show the value in a line of its own."""
+
+_SENT = re.compile(rf"(?:^|[&?\s'\"]){RESPONSE}{_NAMED}([^&'\"<>\s]*(?:\s(?!{_NEXT})[^&'\"<>\s]*)*)")
 """A field of a form post, an address or a copied list of fields; its value may run over several lines."""
 
 MASK_SIGNS = frozenset("*xX\u2022.\u2026-_ ")

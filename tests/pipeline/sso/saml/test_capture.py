@@ -85,6 +85,8 @@ SHAPES: dict[str, str | bytes] = {
     "copied list of fields": f"lang: en\nSAMLResponse: {WRAPPED}\nRelayState: {RELAY_STATE}\n",
     "copied fields, a line each": f"SAMLResponse={encoded(XML)}\nRelayState={RELAY_STATE}\n",
     "copied fields, some empty": f"SAMLResponse={WRAPPED}\r\nRelayState=\r\nlang=en\r\n",
+    "copied fields, values below names": f"SAMLResponse\n{WRAPPED}\nRelayState\n{RELAY_STATE}\n",
+    "copied fields, values below names in Windows lines": f"RelayState\r\nx\r\nSAMLResponse\r\n{encoded(XML)}\r\n",
     "address": f"{SERVICE}?SAMLResponse={quote(deflated(XML), safe='')}&RelayState={RELAY_STATE}",
     "request line": f"GET /acs?SAMLResponse={quote(deflated(XML), safe='')} HTTP/1.1\r\nHost: {HOST}\r\n\r\n",
     "deflated": deflated(XML),

@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.model.people import People
 from pipeline.validate import roster
-from pipeline.validate.keys import cell_faults, logins
+from pipeline.validate.keys import cell_faults, decimals, logins
 
 
 @pytest.mark.parametrize(
@@ -67,6 +67,25 @@ def test_a_key_that_a_program_took_for_a_number_or_a_date(
     ]
     assert [(key, proposal) for key, _, proposal in told] == [(key, proposal) for key, _, proposal in expected]
     assert all(words in message for (_, words, _), (_, message, _) in zip(expected, told, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("keys", "rows"),
+    [
+        ([*(f"{number:06}" for number in range(4701, 4712)), "4712"], "row 13 has"),
+        (["17", *(f"{number:04}" for number in range(1, 30)), "9", "Total"], "rows 2, 32 have"),
+        ([*(f"{number:06}" for number in range(4701, 4708)), "4712"], ""),
+        ([*(str(number) for number in range(1000, 1030)), "17"], ""),
+        ([*(f"{number:06}" for number in range(4701, 4730)), "0017"], ""),
+        ([*(f"{number:06}" for number in range(4701, 4730)), "17", "12345678"], ""),
+        ([*(f"a{number:06}" for number in range(4701, 4730)), "17"], ""),
+    ],
+)
+def test_a_key_without_the_zeros_of_the_others(keys: list[str], rows: str, people: Callable[..., People]) -> None:
+    """A few shorter keys among many of one length are a note; keys of several lengths show no rule."""
+    listed = people({"ExternalId": keys, "Email": [f"u{at}@x.com" for at in range(len(keys))]})
+    found = list(decimals.notes(listed))
+    assert [f"list.csv: {rows} fewer digits under 'ExternalId'" in note for note in found] == ([True] if rows else [])
 
 
 def test_the_character_that_a_login_may_not_have_is_named(people: Callable[..., People]) -> None:

@@ -4,7 +4,7 @@ import json
 
 import pyarrow as pa
 
-from pipeline.reports.json_texts import joined, json_texts
+from pipeline.reports.rows.json_texts import joined, json_texts
 
 CHARACTERS = [chr(code) for code in range(0x3000)] + ["", '"\\', "\N{GRINNING FACE}", "two\r\nlines"]
 
