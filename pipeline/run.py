@@ -78,8 +78,7 @@ def checked(request: RunRequest, sources: PendingSources) -> RunResult:
     """Run extract, transform, validate and match, without a run folder."""
     result = RunResult(request, request.runs, datetime.now(UTC))
     with background.worker(threads=2) as worker:
-        for reached in _extract_to_match(result, sources, worker, lambda _: None):
-            result = reached
+        *_, result = _extract_to_match(result, sources, worker, lambda _: None)
     result = result.with_findings(protect.listed(request.job.protect, result.people, result.accepted))
     if request.job.baseline.kind == "state" and result.people is not None and result.subject is not None:
         before = baseline.baseline(request)
@@ -245,8 +244,7 @@ def _keep(result: RunResult, workbook: WorkbookAhead, progress: Progress) -> Run
         if kept is not None and packed is not None:
             records.conclude(request.state, kept, packed.result())  # 9 state
     except (errors.Problem, OSError) as error:
-        failed = result.stopped(error)
+        result = result.stopped(error)
         with suppress(OSError):
-            failed = reports.write(failed, workbook)
-        return failed
+            result = reports.write(result, workbook)
     return result
