@@ -81,7 +81,7 @@ class Tokens:
         self.asks_for_itself = credential.kind != "token"
 
     async def __aenter__(self) -> Self:
-        """Nothing to open."""
+        """Return this; the sign-in is opened when it is needed."""
         return self
 
     async def __aexit__(
@@ -123,7 +123,7 @@ class _Given:
         return AccessToken(self._token, int(time.time()) + UNKNOWN_LIFETIME)
 
     async def close(self) -> None:
-        """Nothing was opened."""
+        """Close nothing: a token that was given is not a connection."""
 
 
 def _signer(credential: GraphCredential, service: Service) -> _Signer:

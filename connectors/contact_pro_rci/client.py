@@ -204,7 +204,7 @@ class RciClient:
             raise RciError(f"the connection to {self.host} fails ({error})") from None
 
     def _judge(self, method: str, path: str, status: int, body: bytes, headers: httpx.Headers) -> None:
-        """Let nothing but 2xx pass."""
+        """Raise for every answer but 2xx."""
         if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
             return
         if status == HTTPStatus.UNAUTHORIZED or (status == HTTPStatus.FORBIDDEN and method != "DELETE"):

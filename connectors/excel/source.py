@@ -91,7 +91,7 @@ class WorkbookReading:
         self._clock.start()
 
     def read(self, recognise: HeaderScorer) -> Extract:
-        """As ``ExcelSource.read``; once only."""
+        """Read as ``ExcelSource.read`` does, once only."""
         try:
             with self._path.open("rb") as file:
                 sha256 = hashlib.file_digest(file, "sha256").hexdigest()

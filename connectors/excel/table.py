@@ -14,7 +14,7 @@ _MARKS = ["\0", "\x1f", *map(chr, range(0xE000, 0xF900))]
 MERGED = "the cell is merged with the one above it, so the row has no value of its own"
 
 Remark = tuple[str, int, int | None, str, str]
-"""Code, position from 0, column from 0 or None, value, detail: the fields of ``connectors.base.Remark``."""
+"""Code, position from 0, column from 0 or None, value, detail: the fields of ``connectors.base.ReaderIssue``."""
 
 
 @dataclass(slots=True)

@@ -179,7 +179,7 @@ def _grid(sheet: "CalamineSheet", path: Path) -> table.Grid:
 def _details(
     archive: zipfile.ZipFile | None, kind: str, name: str, grid: table.Grid, scan: SheetSearch | None
 ) -> xlsx_cells.CellDetails | None:
-    """Read the sheet's details if its kind has any and the sheet may need them; an empty ``Details`` if clean."""
+    """Read the sheet's details if its kind has any and the sheet may need them; an empty ``CellDetails`` if clean."""
     if archive is None or kind == "xlsb":
         return None
     if kind == "ods":

@@ -80,7 +80,7 @@ def _asked(pool: httpcore.ConnectionPool, address: WebAddress, network: Network)
 
 
 def _judge(address: WebAddress, status: int, headers: dict[str, str]) -> None:
-    """Let nothing but a plain 200 pass."""
+    """Raise for every answer but a plain 200."""
     if status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
         raise SourceMissing(f"There is nothing at {address} ({status}).")
     if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:

@@ -15,7 +15,7 @@ class RestartRead(Exception):
     """
 
     def __init__(self, why: str, times: int = 1, *, advice: str = "") -> None:
-        """``why`` is one clause in the past tense."""
+        """Keep the reason; ``why`` is one clause in the past tense."""
         super().__init__(why)
         self.times = times
         self.advice = advice
@@ -25,7 +25,7 @@ class Restarts:
     """The restarts of one reading, and the notes about them."""
 
     def __init__(self, what: str) -> None:
-        """``what`` is what is read, in the plural, and begins a sentence: "The users"."""
+        """Begin without a restart; ``what`` is what is read, in the plural, and begins a sentence: "The users"."""
         self._what = what
         self._reasons: list[str] = []
 
@@ -64,7 +64,7 @@ def read_again(what: str, read: Callable[[], Result]) -> tuple[Result, tuple[str
 
 
 async def read_again_async(what: str, read: Callable[[], Awaitable[Result]]) -> tuple[Result, tuple[str, ...]]:
-    """Do the same with an awaitable."""
+    """Read as ``read_again`` does, with an awaitable."""
     restarts = Restarts(what)
     while True:
         try:

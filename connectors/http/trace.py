@@ -44,12 +44,12 @@ def answered(response: "httpx.Response") -> None:
 
 
 async def requested_async(request: "httpx.Request") -> None:
-    """Do as ``requested`` for an asynchronous client."""
+    """Log a request of an asynchronous client, as ``requested`` does."""
     requested(request)
 
 
 async def answered_async(response: "httpx.Response") -> None:
-    """Do as ``answered`` for an asynchronous client."""
+    """Log an answer to an asynchronous client, as ``answered`` does."""
     answered(response)
 
 

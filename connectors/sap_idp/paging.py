@@ -43,7 +43,7 @@ class RestartWith(RestartRead):
     """What was read is void, and a second reading, by ``paging``, may do better."""
 
     def __init__(self, why: str, paging: Paging, *, advice: str = "") -> None:
-        """``why`` is one clause in the past tense."""
+        """Keep the reason and the paging; ``why`` is one clause in the past tense."""
         super().__init__(why, advice=advice)
         self.paging = paging
 

@@ -39,7 +39,7 @@ class ByteCounts:
         return cls(counts, pc.utf8_length(texts).to_numpy().astype(np.int64))
 
     def alike(self, text: str, percent: float) -> Positions:
-        """Find the texts that can share ``percent`` of all characters of both with this one, in its order.
+        """Return the positions (``int64``) of texts that can share ``percent`` of all characters of both with this one.
 
         None that does is left out (rapidfuzz's ``ratio`` is this share); some that do not are found.
         """

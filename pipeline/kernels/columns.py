@@ -32,7 +32,7 @@ def first_bytes(texts: pa.StringArray) -> npt.NDArray[np.uint8]:
 
 
 def rows_with_other_bytes(texts: pa.StringArray, allowed: bytes) -> Positions:
-    """Return the positions of the texts with a byte outside ``allowed``; if there is none, one scan finds that out."""
+    """Return the positions (``int64``) of the texts with a byte outside ``allowed``; one scan suffices if none has."""
     if not len(texts):
         return np.zeros(0, np.int64)
     offsets = np.frombuffer(texts.buffers()[1], np.int32, count=len(texts) + 1)

@@ -9,7 +9,7 @@ LOWER, MIXED, UPPER = range(3)
 
 
 def letter_case(texts: pa.StringArray) -> npt.NDArray[np.int8]:
-    """Return LOWER, MIXED or UPPER for each text; LOWER for a text without cased characters.
+    """Return LOWER, MIXED or UPPER (``int8``) for each text; LOWER for a text without cased characters.
 
     Bytes suffice for ASCII; only other texts are searched for characters of either case.
     """

@@ -12,11 +12,10 @@ import pyarrow.compute as pc
 
 from pipeline.config.job_file.job import Policy
 from pipeline.kernels.columns import Mask, Positions, flat
-from pipeline.kernels.folding import fold_text
 from pipeline.match import names, nearest, verdicts
 from pipeline.match.index import DirectoryIndex
-from pipeline.match.several import SPELLED_SO
-from pipeline.match.verdicts import Verdict
+from pipeline.match.several import NOT_SPELLED_SO
+from pipeline.match.verdicts import Verdicts
 from pipeline.model import fields
 from pipeline.model.fields import NOT_FOUND
 from pipeline.model.issues import Finding
@@ -73,39 +72,32 @@ def _compare(people: People, index: DirectoryIndex, asked: Mask, policy: Policy)
     exact &= asked
 
     rows = np.flatnonzero(asked & ~exact)
-    emails = written.take(pa.array(rows)).to_pylist()
-    named = index.other_names(emails)
-    found: list[Verdict] = []
-    for row, email in zip(rows.tolist(), emails, strict=True):
-        others = named.get(fold_text(email), set())
-        if several[row] or (entry[row] == NOT_FOUND and len(others) > 1):
-            found.append(verdicts.ambiguous(row, spelled_so=several[row] == SPELLED_SO))
-            continue
-        at = int(entry[row]) if entry[row] >= 0 else next(iter(others), NOT_FOUND)
-        entry[row] = at
-        if at == NOT_FOUND:
-            found.append(verdicts.unknown(row))
-            continue
-        found.append(
-            verdicts.compare(
-                row,
-                email,
-                index.emails[at].as_py(),
-                other_name=at in others and not index.is_named_by_email(at),
-                correct_case=policy.on_case_mismatch == "use_directory",
-                case_matters=policy.subject_case == "exact",
-            )
-        )
+    others = index.other_names(people.folded.texts.take(pa.array(rows)))
+    only, many = others.only()
+    kinds = np.where((several[rows] == 0) & (entry[rows] == NOT_FOUND) & many, NOT_SPELLED_SO, several[rows])
+    at = np.where(kinds > 0, entry[rows], np.where(entry[rows] == NOT_FOUND, only, entry[rows]))
+    entry[rows] = at
+
+    found = Verdicts.unknown(rows)
+    verdicts.put_ambiguous(found, kinds)
+    met = np.flatnonzero((kinds == 0) & (at != NOT_FOUND))
+    verdicts.put_compared(
+        found,
+        met,
+        (written.take(pa.array(rows[met])), index.emails.take(pa.array(at[met]))),
+        others.has(at)[met] & ~index.named_by_email(at[met]),
+        correct_case=policy.on_case_mismatch == "use_directory",
+        case_matters=policy.subject_case == "exact",
+    )
     _blame_unusable_rows(found, written, index)
     _propose_nearest(found, written, index)
-    corrected = np.array([verdict.row for verdict in found if verdict.code == "CASE-CORRECTED"], np.int64)
     accepted = exact.copy()
-    accepted[[verdict.row for verdict in found if verdict.code in {"", "CASE-CORRECTED"}]] = True
+    accepted[found.with_code("", verdicts.CORRECTED)] = True
     return MatchResult(
         exact,
-        _corrected(written, index, entry, corrected),
+        _corrected(written, index, entry, found.with_code(verdicts.CORRECTED)),
         [
-            *verdicts.findings(found, people.ids),
+            *found.findings(people.ids),
             *accounts.findings(index.people, entry, people.ids),
             *names.findings(people, index.people, entry, accepted),
         ],
@@ -150,37 +142,39 @@ def _not_yet_found(people: People, checked: CheckedRoster, matched: MatchResult)
     ]
 
 
-def _blame_unusable_rows(found: list[Verdict], written: pa.StringArray, index: DirectoryIndex) -> None:
+def _blame_unusable_rows(found: Verdicts, written: pa.StringArray, index: DirectoryIndex) -> None:
     """Explain an unknown email by an unusable row of the directory that has it; the list is right then."""
-    unusable = [(row, text.casefold()) for row, text in index.unusable_rows()]
-    for verdict in found if unusable else ():
-        email = written[verdict.row].as_py().casefold()
-        row = next((row for row, text in unusable if email in text), None)
-        if verdict.code == "EMAIL-UNKNOWN" and not verdict.fix and row is not None:
-            source = index.people.extract.origin.source
-            verdict.message = f"row {row} of {source} has this email, but could not be used: its cells do not fit"
-            verdict.fix = f"Correct row {row} of {source}: put its cells under their columns."
-    lost = index.rows_without_result()
-    for verdict in found if lost else ():
-        if verdict.code == "EMAIL-UNKNOWN" and not verdict.fix:
-            source = index.people.extract.origin.source
-            verdict.fix = f"Check the spelling, and the email in row {lost[0]} of {source}, which is an error."
+    source, unexplained = index.people.extract.origin.source, _unexplained(found)
+    if unusable := [(row, text.casefold()) for row, text in index.unusable_rows()]:
+        emails = written.take(pa.array(found.rows[unexplained])).to_pylist()
+        for place, email in zip(unexplained.tolist(), emails, strict=True):
+            row = next((row for row, text in unusable if email.casefold() in text), None)
+            if row is not None:
+                message = f"row {row} of {source} has this email, but could not be used: its cells do not fit"
+                fix = f"Correct row {row} of {source}: put its cells under their columns."
+                found.put(np.array([place]), verdicts.UNKNOWN, message, fix)
+    if lost := index.rows_without_result():
+        fix = f"Check the spelling, and the email in row {lost[0]} of {source}, which is an error."
+        found.fixes[_unexplained(found)] = fix
 
 
-def _propose_nearest(found: list[Verdict], written: pa.StringArray, index: DirectoryIndex) -> None:
+def _propose_nearest(found: Verdicts, written: pa.StringArray, index: DirectoryIndex) -> None:
     """Add the nearest spelling to the unknown emails."""
-    unknown = [verdict for verdict in found if verdict.code == "EMAIL-UNKNOWN" and not verdict.fix]
-    wanted = written.take(pa.array([verdict.row for verdict in unknown], pa.int64())).to_pylist()
-    for verdict, close in zip(
-        unknown, nearest.spellings(wanted, index.emails, index.people.folded.texts, index.usable), strict=True
-    ):
+    unexplained = _unexplained(found)
+    wanted = written.take(pa.array(found.rows[unexplained])).to_pylist()
+    near = nearest.spellings(wanted, index.emails, index.people.folded.texts, index.usable)
+    for place, close in zip(unexplained.tolist(), near, strict=True):
         if close and spelling.LOST in close:
-            verdict.message = f"no directory entry has this email; {close!r} lost a character when it was exported"
-            verdict.fix = "Export the directory again as UTF-8."
+            message = f"no directory entry has this email; {close!r} lost a character when it was exported"
+            found.put(np.array([place]), verdicts.UNKNOWN, message, "Export the directory again as UTF-8.")
         elif close:
-            verdict.message = f"no directory entry has this email; the nearest is {close!r}"
-            verdict.fix = f"If {close!r} is meant, write that."
-            verdict.proposal = close
+            message = f"no directory entry has this email; the nearest is {close!r}"
+            found.put(np.array([place]), verdicts.UNKNOWN, message, f"If {close!r} is meant, write that.", close)
+
+
+def _unexplained(found: Verdicts) -> Positions:
+    """Return the places of the unknown emails about which nothing more is known."""
+    return np.flatnonzero((found.codes == verdicts.UNKNOWN) & (found.fixes == ""))
 
 
 def _corrected(written: pa.StringArray, index: DirectoryIndex, entry: Positions, rows: Positions) -> pa.StringArray:

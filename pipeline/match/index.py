@@ -1,7 +1,5 @@
 """The directory index: its usable entries, found by case-folded email, by immutable id, or by another name."""
 
-from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,10 +9,11 @@ import pyarrow.compute as pc
 
 from pipeline.kernels.by_key import Known, equal_texts, join_by_key
 from pipeline.kernels.columns import Mask, Positions, flat
-from pipeline.kernels.folding import fold, fold_text
+from pipeline.kernels.folding import fold
 from pipeline.kernels.hashing import HashedTexts
 from pipeline.match.several import SharedEmails
 from pipeline.model import fields
+from pipeline.model.fields import NOT_FOUND
 from pipeline.model.people import People
 from pipeline.validate import cells
 
@@ -66,16 +65,16 @@ class DirectoryIndex:
             exact[rows] = equal_texts(written.take(pa.array(rows)), self.emails, by_id)
         return entry, exact, several
 
-    def other_names(self, emails: list[str]) -> dict[str, set[int]]:
-        """Return the entries that have one of these emails as sign-in name or alias, by folded name."""
-        wanted = {fold_text(email) for email in emails} - {""}
-        entries: defaultdict[str, set[int]] = defaultdict(set)
-        for field in ("upn", "aliases") if wanted else ():
-            if self.people.has(field):
-                for at, name in _names(self.people, field, wanted):
-                    if self.usable[at]:
-                        entries[name].add(at)
-        return entries
+    def other_names(self, folded: pa.StringArray) -> "OtherNames":
+        """Find the entries that have some emails (case folded away) as sign-in name or alias."""
+        asked = pc.unique(folded)
+        asked = asked.filter(pc.not_equal(asked, ""))
+        has = [field for field in ("upn", "aliases") if self.people.has(field)] if len(asked) else []
+        found = [np.zeros(0, np.int64), *(_named(self.people, field, asked) for field in has)]
+        pairs = np.unique(np.concatenate(found))
+        entries = pairs % max(len(self.people), 1)
+        numbers = pc.fill_null(pc.index_in(folded, value_set=asked), len(asked)).to_numpy().astype(np.int64)
+        return OtherNames(numbers, pairs[self.usable[entries]], len(self.people))
 
     def unusable_rows(self) -> list[tuple[int, str]]:
         """Return number and text of the rows of a directory file whose cells do not fit its header."""
@@ -91,10 +90,12 @@ class DirectoryIndex:
         lost = [each for each in extract.remarks if each.code == "CELL-FORMULA-ERROR" and each.column == email]
         return [extract.origin.rows[each.position] for each in lost if extract.origin.rows is not None]
 
-    def is_named_by_email(self, entry: int) -> bool:
-        """Return True if the sign-in name of an entry is its email: then no other name led to the entry."""
-        upn = self.people.texts("upn")[entry].as_py()
-        return bool(upn) and fold_text(upn) == fold_text(self.emails[entry].as_py())
+    def named_by_email(self, entries: Positions) -> Mask:
+        """Mark the entries whose sign-in name is their email: then no other name led to the entry."""
+        at = pa.array(entries)
+        upn = flat(self.people.texts("upn").take(at))
+        named = pc.and_(pc.not_equal(upn, ""), pc.equal(fold(upn), fold(self.emails.take(at))))
+        return np.asarray(named.to_numpy(zero_copy_only=False), np.bool_)
 
     def _find_ids(self, wanted: pa.ChunkedArray, ids: pa.ChunkedArray) -> tuple[Positions, Positions]:
         """Find the rows whose id the directory has, and their entries.
@@ -118,17 +119,46 @@ def _blanked(column: pa.ChunkedArray | pa.StringArray, usable: Mask) -> pa.Strin
     return texts if usable.all() else flat(pc.if_else(pa.array(usable), texts, ""))
 
 
-def _names(directory: People, field: str, wanted: set[str]) -> Iterator[tuple[int, str]]:
-    """Find (entry, folded name) of the wanted names; a cell of aliases may contain several, as ``SMTP:a@b``."""
+@dataclass(frozen=True, slots=True)
+class OtherNames:
+    """The entries that have an email as sign-in name or alias.
+
+    ``numbers`` (``int64``) are those of the asked emails, equal ones have one; ``pairs`` (``int64``, ascending) are
+    their numbers times ``count``, the entries of the directory, plus an entry.
+    """
+
+    numbers: Positions
+    pairs: Positions
+    count: int
+
+    def only(self) -> tuple[Positions, Mask]:
+        """Return the one entry of each email (``int64``, -1 for none or several), and mark those with several."""
+        begin, end = (np.searchsorted(self.pairs, (self.numbers + more) * self.count) for more in (0, 1))
+        only = np.full(len(self.numbers), NOT_FOUND)
+        only[end - begin == 1] = self.pairs[begin[end - begin == 1]] % self.count
+        return only, end - begin > 1
+
+    def has(self, entries: Positions) -> Mask:
+        """Mark the emails that are another name of an entry (``int64``, one an email, -1 for none)."""
+        return np.isin(self.numbers * self.count + entries, self.pairs) & (entries >= 0)
+
+
+def _named(directory: People, field: str, asked: pa.StringArray) -> Positions:
+    """Return ``OtherNames.pairs`` of the asked names; a cell of aliases may contain several, as ``SMTP:a@b``."""
     column = directory.texts(field).cast(pa.string())
-    asked = pa.array(sorted(wanted), pa.string())
+    pairs = [np.zeros(0, np.int64)]
     before = 0
     for chunk in column.chunks:  # chunk by chunk the work stays in the processor's cache
         names, entries = fold(chunk), np.arange(len(chunk))
+        if field == "upn":  # most are the entry's own email, by which it is found anyway
+            other = pc.not_equal(names, directory.folded.texts.slice(before, len(chunk)))
+            names, entries = names.filter(other), entries[other.to_numpy(zero_copy_only=False)]
         if separator := directory.binding.mapping.fields[field].separator:
             lists = pc.split_pattern(names, separator)
             entries = pc.list_parent_indices(lists).to_numpy()
             names = pc.replace_substring_regex(pc.utf8_trim_whitespace(pc.list_flatten(lists)), r"^smtp:\s*", "")
-        hits = np.flatnonzero(pc.is_in(names, asked).to_numpy(zero_copy_only=False))
-        yield from zip((entries[hits] + before).tolist(), names.take(pa.array(hits)).to_pylist(), strict=True)
+        numbers = pc.fill_null(pc.index_in(names, value_set=asked), -1).to_numpy().astype(np.int64)
+        hits = numbers >= 0
+        pairs.append(numbers[hits] * len(directory) + entries[hits] + before)
         before += len(chunk)
+    return np.concatenate(pairs)

@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipeline.kernels.by_key import join_by_key
 from pipeline.kernels.folding import fold
 from pipeline.kernels.hashing import HashedTexts
 from pipeline.match.index import DirectoryIndex
 from pipeline.model import fields
-from pipeline.model.issues import Finding
+from pipeline.model.issues import Finding, RowTexts
 
 _IF = " if that is what the directory has"
 """Ends what to do with an address that was found by its characters alone."""
@@ -25,14 +25,17 @@ def confirmed(findings: Sequence[Finding], index: DirectoryIndex | None) -> list
 
 
 def _confirmed(finding: Finding, index: DirectoryIndex) -> Finding:
-    proposals = pa.array(finding.proposals, pa.string())
+    """Return a finding, its confirmed proposals written as the directory has them; few are spelled otherwise."""
+    proposals = RowTexts.of(finding.proposals or ()).column
     joined = join_by_key(HashedTexts.build(fold(proposals), index.by_email.keys.key), index.by_email)
-    alone = np.flatnonzero((joined.first >= 0) & ~joined.several)
-    if not len(alone) or isinstance(finding.fixes, str):
+    alone = (joined.first >= 0) & ~joined.several
+    if not alone.any() or isinstance(finding.fixes, str):
         return finding
-    spelled, fixes = proposals.to_pylist(), list(finding.fixes)
-    mails = index.emails.take(pa.array(joined.first[alone])).to_pylist()
-    for at, mail in zip(alone.tolist(), mails, strict=True):
-        fixes[at] = fixes[at].replace(f"{spelled[at]!r}{_IF}", repr(mail)).replace(repr(spelled[at]), repr(mail))
-        spelled[at] = mail
-    return replace(finding, fixes=fixes, proposals=spelled)
+    of_rows = RowTexts.of(finding.fixes).column
+    fixes = pc.if_else(pa.array(alone), pc.replace_substring(of_rows, _IF, ""), of_rows)
+    mails = pc.replace_with_mask(proposals, pa.array(alone), index.emails.take(pa.array(joined.first[alone])))
+    otherwise = pc.not_equal(mails, proposals)
+    changed = zip(*(texts.filter(otherwise).to_pylist() for texts in (fixes, proposals, mails)), strict=True)
+    written = [fix.replace(repr(proposal), repr(mail)) for fix, proposal, mail in changed]
+    fixes = pc.replace_with_mask(fixes, otherwise, pa.array(written, pa.string()))
+    return replace(finding, fixes=RowTexts(fixes), proposals=RowTexts(mails))

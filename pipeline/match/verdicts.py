@@ -1,90 +1,154 @@
-"""Verdicts on rows whose email differs from the directory's."""
+"""Verdicts on rows whose email differs from the directory's: whole columns, split by what differs."""
 
-from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from pipeline.kernels import folding
+from pipeline.kernels.columns import Mask, Positions
+from pipeline.kernels.folding import fold
 from pipeline.match import differences
+from pipeline.match.several import NOT_SPELLED_SO, SPELLED_SO
 from pipeline.model import fields
-from pipeline.model.issues import Finding, RowIds
+from pipeline.model.issues import Finding, RowIds, RowTexts
+from pipeline.validate.spelling.quotes import quoted
+
+UNKNOWN, NO_EMAIL, CORRECTED = "EMAIL-UNKNOWN", "DIRECTORY-NO-EMAIL", "CASE-CORRECTED"
+Words = npt.NDArray[np.object_]
 
 
-@dataclass(slots=True)
-class Verdict:
-    """The finding on one row, by its position; ``code`` is "" if nothing is wrong.
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """What was found on some rows, by their positions (``int64``): texts in arrays of objects, one a row.
 
-    ``proposal`` is the value to write instead.
+    ``codes`` are "" if nothing is wrong; ``proposals`` are the emails to write instead.
     """
 
-    code: str
-    row: int
-    message: str = ""
-    fix: str = ""
-    proposal: str = ""
+    rows: Positions
+    codes: Words
+    messages: Words
+    fixes: Words
+    proposals: Words
+
+    @classmethod
+    def unknown(cls, rows: Positions) -> "Verdicts":
+        """Build the verdict on emails that no entry has."""
+        texts = (UNKNOWN, "no directory entry has this email", "", "")
+        return cls(rows, *(np.full(len(rows), text, np.object_) for text in texts))
+
+    def put(
+        self, at: Positions, code: str, messages: Words | str, fixes: Words | str = "", proposals: Words | str = ""
+    ) -> None:
+        """Replace the verdict on the rows at some places."""
+        self.codes[at], self.messages[at], self.fixes[at], self.proposals[at] = code, messages, fixes, proposals
+
+    def with_code(self, *codes: str) -> Positions:
+        """Return the positions of the rows with one of these codes (``int64``)."""
+        return self.rows[np.isin(self.codes, codes)]
+
+    def findings(self, ids: RowIds) -> list[Finding]:
+        """Return the findings by code, the first row's first; ``ids`` are those of the roster's rows."""
+        places = [np.flatnonzero(self.codes == code) for code in set(self.codes) - {""}]
+        return [
+            Finding(
+                self.codes[at[0]],
+                ids.at(self.rows[at]),
+                fields.EMAIL,
+                RowTexts.of(self.messages[at]),
+                RowTexts.of(self.fixes[at]),
+                proposals=RowTexts.of(self.proposals[at]),
+            )
+            for at in sorted(places, key=lambda at: int(at[0]))
+        ]
 
 
-def unknown(row: int) -> Verdict:
-    """Build the verdict on an email that no entry has."""
-    return Verdict("EMAIL-UNKNOWN", row, "no directory entry has this email")
-
-
-def ambiguous(row: int, *, spelled_so: bool = False) -> Verdict:
-    """Build the verdict on an email that several people of the directory fit."""
+def put_ambiguous(found: Verdicts, kinds: npt.NDArray[np.int8]) -> None:
+    """Put the verdict on emails that several people of the directory fit; ``kinds`` are of ``several``, 0: one."""
+    message = "several directory entries have exactly this email, and not just one of them is an enabled member"
+    fix = "Have the directory give this email to one account only."
+    found.put(np.flatnonzero(kinds == SPELLED_SO), "EMAIL-AMBIGUOUS", message, fix)
     message = "several directory entries fit, and none is spelled so"
-    if spelled_so:
-        message = "several directory entries have exactly this email, and not just one of them is an enabled member"
-        return Verdict("EMAIL-AMBIGUOUS", row, message, "Have the directory give this email to one account only.")
-    return Verdict("EMAIL-AMBIGUOUS", row, message)
+    found.put(np.flatnonzero(kinds == NOT_SPELLED_SO), "EMAIL-AMBIGUOUS", message)
 
 
-def compare(row: int, email: str, mail: str, *, other_name: bool, correct_case: bool, case_matters: bool) -> Verdict:
-    """Compare the email of a row with that of its entry; they are known to differ.
+def put_compared(
+    found: Verdicts,
+    at: Positions,
+    spelled: tuple[pa.StringArray, pa.StringArray],
+    other_name: Mask,
+    *,
+    correct_case: bool,
+    case_matters: bool,
+) -> None:
+    """Compare the emails of rows with those of their entries; they are known to differ.
 
     Args:
-        row: the position of the row.
-        email: the spelling of the list.
-        mail: the spelling of the directory.
-        other_name: the list has the sign-in name or an alias of the entry.
+        found: the verdicts.
+        at: the places of the rows in it.
+        spelled: the emails of the list and of the directory, one a row of ``at``.
+        other_name: marks the rows in which the list has the sign-in name or an alias of the entry.
         correct_case: a difference of case is corrected and reported, not rejected.
         case_matters: False if the Subject is written in lower case anyway.
     """
-    if not mail.strip():
-        return Verdict("DIRECTORY-NO-EMAIL", row, "the directory knows the account, but its email is empty")
-    write = f"Write {mail!r}."
-    if folding.lower_text(mail) == folding.lower_text(email):
-        if not case_matters:
-            return Verdict("", row)
-        ours, theirs = differences.mark_differences(email, mail)
-        ours += differences.named(email, mail)
-        if correct_case:
-            message = f"the list has {ours}; written as the directory has it: {theirs}"
-            return Verdict("CASE-CORRECTED", row, message, "", mail)
-        return Verdict("EMAIL-CASE", row, f"the list has {ours}, the directory has {theirs}", write, mail)
-    if other_name:
-        return Verdict("EMAIL-IS-UPN", row, f"this is a sign-in name or an alias; the email is {mail!r}", write, mail)
-    if folding.fold_text(mail) == folding.fold_text(email):
+    emails, mails = spelled
+    empty = _marks(pc.equal(pc.utf8_trim_whitespace(mails), ""))
+    by_case = _marks(pc.equal(pc.utf8_lower(emails), pc.utf8_lower(mails))) & ~empty
+    other_name = other_name & ~by_case & ~empty
+    composed = _marks(pc.equal(fold(emails), fold(mails))) & ~other_name & ~by_case & ~empty
+    another = ~(empty | by_case | other_name | composed)
+
+    found.put(at[empty], NO_EMAIL, "the directory knows the account, but its email is empty")
+    if not case_matters:
+        found.put(at[by_case], "", "")
+    else:
+        _put_case(found, at[by_case], *(side.filter(pa.array(by_case)) for side in spelled), correct_case=correct_case)
+    _put_other(
+        found,
+        at[other_name],
+        "EMAIL-IS-UPN",
+        "this is a sign-in name or an alias; the email is ",
+        mails.filter(pa.array(other_name)),
+    )
+    _put_other(
+        found, at[another], UNKNOWN, "the directory has another email for this id: ", mails.filter(pa.array(another))
+    )
+    for place, mail in zip(at[composed].tolist(), mails.filter(pa.array(composed)).to_pylist(), strict=True):
         message = f"the directory composes its letters otherwise: {mail!a}"
-        return Verdict("EMAIL-UNKNOWN", row, message, f"Write {mail!a}.", mail)
-    return Verdict("EMAIL-UNKNOWN", row, f"the directory has another email for this id: {mail!r}", write, mail)
+        found.put(np.array([place]), UNKNOWN, message, f"Write {mail!a}.", mail)
 
 
-def findings(verdicts: Sequence[Verdict], ids: RowIds) -> list[Finding]:
-    """Group verdicts by code; a verdict without a code is not a finding. ``ids`` are those of the roster's rows."""
-    by_code: defaultdict[str, list[Verdict]] = defaultdict(list)
-    for verdict in verdicts:
-        by_code[verdict.code].append(verdict)
-    return [
-        Finding(
-            code,
-            ids.at(np.array([each.row for each in of_code], np.int64)),
-            fields.EMAIL,
-            [each.message for each in of_code],
-            [each.fix for each in of_code],
-            proposals=[each.proposal for each in of_code],
-        )
-        for code, of_code in by_code.items()
-        if code
-    ]
+def _put_other(found: Verdicts, at: Positions, code: str, message: str, mails: pa.StringArray) -> None:
+    """Put a verdict whose message ends with the email of the entry, which is to be written."""
+    shown = quoted(mails)
+    found.put(at, code, *map(_words, (_join(message, shown), _join("Write ", shown, "."), mails)))
+
+
+def _put_case(
+    found: Verdicts, at: Positions, emails: pa.StringArray, mails: pa.StringArray, *, correct_case: bool
+) -> None:
+    """Put the verdict on emails that differ by case: the characters are marked one by one."""
+    pairs = list(zip(emails.to_pylist(), mails.to_pylist(), strict=True))
+    marked = [(*differences.mark_differences(*pair), differences.named(*pair)) for pair in pairs]
+    if correct_case:
+        said = [f"the list has {ours}{odd}; written as the directory has it: {theirs}" for ours, theirs, odd in marked]
+        found.put(at, CORRECTED, np.array(said, np.object_), "", _words(mails))
+        return
+    said = [f"the list has {ours}{odd}, the directory has {theirs}" for ours, theirs, odd in marked]
+    fixes = _words(_join("Write ", quoted(mails), "."))
+    found.put(at, "EMAIL-CASE", np.array(said, np.object_), fixes, _words(mails))
+
+
+def _join(*parts: pa.StringArray | str) -> pa.StringArray:
+    return pc.binary_join_element_wise(*parts, "")
+
+
+def _words(texts: pa.StringArray) -> Words:
+    words: Words = texts.to_numpy(zero_copy_only=False)
+    return words
+
+
+def _marks(mask: pa.BooleanArray) -> Mask:
+    marks: Mask = mask.to_numpy(zero_copy_only=False)
+    return marks

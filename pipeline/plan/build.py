@@ -184,7 +184,7 @@ def plan(  # noqa: PLR0913 - each is another input of the comparison
     """Compare the accepted rows with the baseline.
 
     ``wanted`` and ``kept`` (people who keep what they have: rejected ones, and those of a later wave) are ``rows``;
-    ``known`` is the baseline, as ``diff.CERTIFICATE`` and ``ledger.SINCE``. ``pool`` has the numbers for new
+    ``known`` is the baseline, as ``fields.CERTIFICATE`` and ``fields.SINCE``. ``pool`` has the numbers for new
     users, None if the layout makes none. ``left_stale`` are old certificates that earlier runs left behind,
     ``taken`` those that are in the way of a rejected row; ``key`` is the hash key; ``spill`` is
     the place of columns.

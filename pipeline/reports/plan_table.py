@@ -61,7 +61,7 @@ class Chosen:
             yield f"\nnext: If all of this is right: {approving}"
 
     def _table(self, shown: Callable[[str], str]) -> Table:
-        """Lay the changes out; a column that is empty in each of them is left out."""
+        """Build the table of changes; a column that is empty in each of them is left out."""
         heads = ("kind", "tenant", "person", "Subject", "Issuer", "was")
         rows = [
             (

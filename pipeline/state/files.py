@@ -60,8 +60,10 @@ def write(
             file.flush()
             os.fsync(file.fileno())
         _renamed(temporary, path)
-    except BaseException:
+    except BaseException as error:
         temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.errno:
+            error.filename = str(path)  # a full disk names no file, and the temporary one is not what the user named
         raise
     _flush(path.parent)
 

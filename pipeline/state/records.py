@@ -62,8 +62,8 @@ class RunRecord(msgspec.Struct, frozen=True):
 class RunCommit:
     """What a run leaves in the state once its output is in place; kept completely or not at all.
 
-    ``delivered`` is everything that Contact Pro has now (``diff.CERTIFICATE`` and ``SINCE``), ``extensions`` every
-    number ever given (``extensions.COLUMNS``), ``left_behind`` what stays there although it is not wanted any more
+    ``delivered`` is everything that Contact Pro has now (``fields.CERTIFICATE`` and ``SINCE``), ``extensions`` every
+    number ever given (``fields.EXTENSION_COLUMNS``), ``left_behind`` what stays there although it is no longer wanted
     (``verified.left_behind``); None if the state has that already, or if nothing was delivered. ``frames`` are tables
     of other modules, by name. ``approval`` is the seal of a plan that was carried out: an approval of it is used up,
     and one of another plan, which was made for what was before, lapses.
@@ -79,7 +79,7 @@ class RunCommit:
 
 
 def delivered(path: Path) -> pa.Table:
-    """Return what was delivered so far: ``diff.CERTIFICATE`` and ``SINCE``, ``string`` without nulls."""
+    """Return what was delivered so far: ``fields.CERTIFICATE`` and ``SINCE``, ``string`` without nulls."""
     found = standing(path)
     return nothing() if found is None else found
 
@@ -90,7 +90,7 @@ def standing(path: Path) -> pa.Table | None:
 
 
 def extensions(path: Path) -> pa.Table:
-    """Return every extension number that was ever given, and to whom: ``extensions.COLUMNS``."""
+    """Return every extension number that was ever given, and to whom: ``fields.EXTENSION_COLUMNS``."""
     found = frame(path, EXTENSIONS)
     return no_extensions() if found is None else found
 
@@ -207,7 +207,7 @@ def owner(path: Path) -> str | None:
 
 
 def own(path: Path, job: str) -> None:
-    """Build the state that of a job file (``ownership.place_of``); there may be no state yet.
+    """Build the state that of a job file (``owner.place_of``); there may be no state yet.
 
     Raises:
         OSError: there is none and none can be made.

@@ -47,7 +47,7 @@ class ExportCertificates:
     separator: str | None
 
     def certificates(self, tenant: str) -> pa.Table:
-        """Return every certificate once, as ``diff.CERTIFICATE``; one without a Subject is none."""
+        """Return every certificate once, as ``fields.CERTIFICATE``; one without a Subject is none."""
         table = self.keyed(tenant, pa.array(self.rows))
         table = table.append_column("subject", self.subject).append_column("issuer", self.issuer)
         table = table.filter(pc.not_equal(table["subject"], ""))

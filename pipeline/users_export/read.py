@@ -49,7 +49,7 @@ class Export:
     issuers: Issuers
 
     def certificates(self, tenant: str) -> pa.Table:
-        """Return every certificate of single sign-on, as ``diff.CERTIFICATE``.
+        """Return every certificate of single sign-on, as ``fields.CERTIFICATE``.
 
         An export does not name its tenant, so ``tenant`` does. A certificate of another issuer whose Subject is not an
         email belongs to another way of signing in: it is never changed, and never stale or gone.

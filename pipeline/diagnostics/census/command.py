@@ -43,7 +43,7 @@ def survey(request: RunRequest, tally: ProgressCallback) -> CensusResult:
     """Read the job's directory (a sync job's roster is one) and write its statistics; state and import files stay.
 
     Raises:
-        SourceError, ChoiceNeeded, MappingError, Problem: as ``extract.reading`` does.
+        SourceError, ChoiceNeeded, MappingError, Problem: as ``extract.read.reading`` does.
         OSError: the folder of runs cannot be written.
     """
     job = request.job

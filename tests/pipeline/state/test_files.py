@@ -1,5 +1,6 @@
 """The only writer of files: private, complete or missing, never through a link."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -245,3 +246,15 @@ def test_a_file_that_another_program_keeps_is_an_error_that_leaves_nothing(
 def test_only_windows_is_asked_again() -> None:
     """Elsewhere a refusal is final, and no run waits for it."""
     assert (len(files.PAUSES) > 0) == (os.name == "nt")
+
+
+def test_a_full_disk_names_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system names no file then, so the error would be taken for one of stdout; the temporary file is removed."""
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(files.os, "fsync", full)
+    with pytest.raises(OSError, match="No space left") as caught:
+        files.write(tmp_path / "result.json", [b"{}"])
+    assert (caught.value.filename, [*tmp_path.iterdir()]) == (str(tmp_path / "result.json"), [])
