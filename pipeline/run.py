@@ -35,8 +35,8 @@ from pipeline.plan.waves import members as waves
 from pipeline.reports import run_folder as reports
 from pipeline.reports.annotated import WorkbookAhead, workbook_ahead
 from pipeline.result import RunResult
-from pipeline.state import judgement, owner, records, run_log
-from pipeline.state.judgement import Judgement
+from pipeline.state import owner, records, run_log
+from pipeline.state.judgement import kept as judgement
 from pipeline.validate import duplicates, placement
 from pipeline.validate import roster as validate
 from pipeline.validate.whole_source import directory_rows, doubts, live_advice, unconfirmed
@@ -52,7 +52,7 @@ def run(request: RunRequest, sources: PendingSources, progress: Progress, begun:
         OSError: the folder of runs cannot be written.
     """
     result = RunResult.begin(request)
-    with run_log.kept(result.folder) as log, background.worker(2) as worker, workbook_ahead(request, begun) as workbook:
+    with run_log.kept(result.folder) as log, background.worker(3) as worker, workbook_ahead(request, begun) as workbook:
         log(f"{request.command} {request.name}")
 
         def step(words: str) -> None:
@@ -77,7 +77,7 @@ def run(request: RunRequest, sources: PendingSources, progress: Progress, begun:
 def checked(request: RunRequest, sources: PendingSources) -> RunResult:
     """Run extract, transform, validate and match, without a run folder."""
     result = RunResult(request, request.runs, datetime.now(UTC))
-    with background.worker(threads=2) as worker:
+    with background.worker(threads=3) as worker:
         *_, result = _extract_to_match(result, sources, worker, lambda _: None)
     result = result.with_findings(protect.listed(request.job.protect, result.people, result.accepted))
     if request.job.baseline.kind == "state" and result.people is not None and result.subject is not None:
@@ -131,19 +131,18 @@ def _extract_to_match(
     progress: Progress,
     list_read: Callable[[People], None] = lambda _: None,
 ) -> Iterator[RunResult]:
-    """Yield the result of steps 1 to 4; the directory is indexed while the roster is read and validated."""
+    """Yield the result of steps 1 to 4; the list is judged unless an earlier run judged exactly this input."""
     request = result.request
-    indexed = worker.submit(_index, sources)
+    reading = worker.submit(_directory, sources)
     progress("Reading the list")
     people = transform.to_canonical(sources.roster(), request)  # 1 extract, 2 transform
     list_read(people)
     progress("Looking at every letter")
-    kept = judgement.recall(request, people)
-    found = kept.of(_directory(indexed)) if kept is not None else None
+    found = judgement.recall(request, people, reading.result)
     if found is None:
-        found = _judged(request, people, indexed, worker)  # 3 validate, 4 match
-        worker.submit(judgement.keep, request, people, _directory(indexed), found)
-    result = replace(result, people=people, directory=_directory(indexed))
+        found = _judged(request, people, reading, worker)  # 3 validate, 4 match
+        worker.submit(judgement.keep, request, people, reading.result(), found)
+    result = replace(result, people=people, directory=reading.result())
     result = replace(result, subject=found.subject, doubts=found.doubts).with_findings(found.findings)
     yield result
     validate.refuse_empty(people, result.dropped)
@@ -153,14 +152,15 @@ def _extract_to_match(
 
 
 def _judged(
-    request: RunRequest, people: People, indexed: Future[DirectoryIndex | None], worker: ThreadPoolExecutor
-) -> Judgement:
-    """Validate the roster and match it with the directory."""
+    request: RunRequest, people: People, reading: Future[People | None], worker: ThreadPoolExecutor
+) -> judgement.Judgement:
+    """Validate the roster and match it with the directory, which is indexed while the roster is validated."""
+    indexed = worker.submit(_index, reading)
     grouped = worker.submit(duplicates.DuplicateGroups.from_people, people)
     place = (request.tenant, request.region_key) if people.has(fields.ISSUER) else None
     written, at_once = request.layout.fields, people.spill.batch_rows
     checked = validate.check(people, written, place, is_planned=request.plans, batch_rows=at_once)
-    index, directory = indexed.result(), _directory(indexed)
+    index, directory = indexed.result(), reading.result()
     reference = request.job.roster.is_identity_provider
     matched = match.against(index, checked, request.job.policy, is_reference=reference)
     fit = match.fit(index, people, matched)
@@ -170,17 +170,17 @@ def _judged(
     found = live_advice.fitted(people, found)
     notes = tuple(doubts.notes(people, directory, found, request.tenant))
     size = guard.roster_size(people, people.ids.marked(found, severity="dropped"))
-    return Judgement(matched.subject, found, notes, size)
+    return judgement.Judgement(matched.subject, found, notes, size)
 
 
-def _directory(indexed: Future[DirectoryIndex | None]) -> People | None:
-    index = indexed.result()
-    return index.people if index is not None else None
-
-
-def _index(sources: PendingSources) -> DirectoryIndex | None:
+def _directory(sources: PendingSources) -> People | None:
     directory = sources.directory()
-    return DirectoryIndex.from_people(transform.to_people(directory)) if directory is not None else None
+    return transform.to_people(directory) if directory is not None else None
+
+
+def _index(reading: Future[People | None]) -> DirectoryIndex | None:
+    directory = reading.result()
+    return DirectoryIndex.from_people(directory) if directory is not None else None
 
 
 def _plan(result: RunResult, progress: ProgressCallback) -> RunResult:
@@ -237,12 +237,12 @@ def _keep(result: RunResult, workbook: WorkbookAhead, progress: Progress) -> Run
         return result
     try:
         progress("Writing the report")
-        kept = result.state_record() if request.plans and result.end is not STATE else None
+        commit = result.state_record() if request.plans and result.end is not STATE else None
         with background.worker() as worker:
-            packed = worker.submit(records.packed_tables, kept) if kept is not None else None
+            packed = worker.submit(records.packed_tables, commit) if commit is not None else None
             result = reports.write(result, workbook)  # 8 report
-        if kept is not None and packed is not None:
-            records.conclude(request.state, kept, packed.result())  # 9 state
+        if commit is not None and packed is not None:
+            records.conclude(request.state, commit, packed.result())  # 9 state
     except (errors.Problem, OSError) as error:
         result = result.stopped(error)
         with suppress(OSError):

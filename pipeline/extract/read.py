@@ -20,6 +20,7 @@ from pipeline.extract.open_source import mappings_for, open_source
 from pipeline.kernels import columns, folding, hashing
 from pipeline.kernels.spill import IN_MEMORY, Spill
 from pipeline.state import records
+from pipeline.state.judgement import file as judged
 
 ProgressCallback = Callable[[str, int, int | None], None]
 """Called with a source (roster, directory), the people read so far, and their total if the source knows it."""
@@ -27,7 +28,7 @@ ProgressCallback = Callable[[str, int, int | None], None]
 
 @dataclass(frozen=True, slots=True)
 class BoundExtract:
-    """An extract, what its columns mean, and its emails folded and hashed, to be found by."""
+    """An extract, what its columns mean, and its emails folded, to be found by their hashes."""
 
     extract: Extract
     binding: Binding
@@ -38,7 +39,7 @@ class BoundExtract:
     def bind(
         cls, extract: Extract, binding: Binding, hash_key: hashing.HashKey, spill: Spill = IN_MEMORY
     ) -> "BoundExtract":
-        """Fold and hash the emails: kernels only, done by the thread that read them.
+        """Fold the emails: a kernel, run by the thread that read them; they are hashed when they are looked up.
 
         ``hash_key`` is that of every comparison with these rows; ``spill`` is the place of their columns.
 
@@ -52,7 +53,7 @@ class BoundExtract:
         written = columns.flat(extract.frame.column(place))
         frame = extract.frame.set_column(place, extract.frame.column_names[place], written)
         folded = spill.texts(len(written), lambda at, length: folding.fold(written.slice(at, length)))
-        return cls(replace(extract, frame=frame), binding, hashing.HashedTexts.build(folded, hash_key), spill)
+        return cls(replace(extract, frame=frame), binding, hashing.HashedTexts(folded, hash_key), spill)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +99,22 @@ def reading(
         job = request.job
         directory = None if job.directory is None or isinstance(job.directory, NoSource) else job.directory
         yield PendingSources(
-            threads.submit(read, job.roster, request, "roster", tally, key),
-            threads.submit(read, directory, request, "directory", tally, key) if directory else None,
+            threads.submit(_read_and_hashed, job.roster, request, "roster", tally, key),
+            threads.submit(_read_and_hashed, directory, request, "directory", tally, key) if directory else None,
             tally,
         )
     finally:
         threads.shutdown(wait=False, cancel_futures=True)  # a run that is over does not wait for a source
+
+
+def _read_and_hashed(
+    settings: SourceSettings, request: RunRequest, part: str, tally: ProgressCallback, hash_key: hashing.HashKey
+) -> BoundExtract:
+    """Read one source, and hash its emails in the thread that read them, unless an earlier run has judged it."""
+    bound = read(settings, request, part, tally, hash_key)
+    if judged.knows(request, part, bound.extract, bound.binding):
+        return bound
+    return replace(bound, folded=bound.folded.hashed())
 
 
 _OF_DIRECTORY = " in [directory] of a job file"

@@ -5,7 +5,7 @@ collide changes a result (facts: performance, recipe 4).
 """
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -62,21 +62,35 @@ def _hash_block(words: Hashes, starts: Positions, lengths: Positions, key: HashK
 
 @dataclass(frozen=True, slots=True)
 class HashedTexts:
-    """Texts (``string``, no nulls) with the hash of each, made once for every module that looks them up."""
+    """Texts (``string``, no nulls) with the hash of each, made once for every module that looks them up.
+
+    They are hashed when the hashes are asked for; ``build`` does it at once, in the thread that has the time.
+    """
 
     texts: pa.StringArray
-    hashes: Hashes
     key: HashKey
+    _made: list[Hashes] = field(default_factory=list, repr=False, compare=False)
 
     @classmethod
     def build(cls, texts: pa.StringArray, key: HashKey) -> "HashedTexts":
         """Hash the texts."""
-        return cls(texts, hash_texts(texts, key), key)
+        return cls(texts, key).hashed()
+
+    @property
+    def hashes(self) -> Hashes:
+        """Return the hash of each text (``uint64``)."""
+        if not self._made:
+            self._made.append(hash_texts(self.texts, self.key))
+        return self._made[0]
+
+    def hashed(self) -> "HashedTexts":
+        """Hash the texts now, if they are not hashed yet."""
+        return self if self._made else HashedTexts(self.texts, self.key, [hash_texts(self.texts, self.key)])
 
     def take(self, positions: Positions) -> "HashedTexts":
         """Return the texts at some positions (``int64``)."""
-        return HashedTexts(self.texts.take(pa.array(positions)), self.hashes[positions], self.key)
+        return HashedTexts(self.texts.take(pa.array(positions)), self.key, [self.hashes[positions]])
 
     def slice(self, begin: int, length: int) -> "HashedTexts":
         """Return the texts from one position on, without a copy."""
-        return HashedTexts(self.texts.slice(begin, length), self.hashes[begin : begin + length], self.key)
+        return HashedTexts(self.texts.slice(begin, length), self.key, [self.hashes[begin : begin + length]])

@@ -59,10 +59,8 @@ def test_a_column_that_is_empty_in_every_row(
 @pytest.mark.parametrize(
     ("text", "options"),
     [
-        ("Login,Email\nu1,a@x.com\n", " --tenant NAME --region NAME"),
         (f"{HEADERS}u1,a@x.com,,\n", " --tenant NAME --region NAME"),
         (f"{HEADERS}u1,a@x.com,,eu\n", " --tenant NAME"),
-        (f"{HEADERS}u1,a@x.com,acme,\n", " --region NAME"),
         (f"{HEADERS}u1,a@x.com,acme,eu\n", ""),
     ],
 )

@@ -5,13 +5,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from pipeline import run as steps
 from pipeline.config import request
 from pipeline.extract import read
 from pipeline.result import RunResult
-from pipeline.state import judgement
+from pipeline.state.judgement import file, kept
 from tests.job_texts import job_text
 
 TABLES = """[directory]
@@ -57,8 +58,8 @@ class JudgedAgainError(Exception):
 @pytest.fixture(autouse=True)
 def _of_any_size(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the judgement of a list of any size, with any number of findings."""
-    monkeypatch.setattr(judgement, "LEAST", 1)
-    monkeypatch.setattr(judgement, "FEW", 0)
+    monkeypatch.setattr(file, "LEAST", 1)
+    monkeypatch.setattr(kept, "FEW", 0)
 
 
 @pytest.fixture
@@ -98,7 +99,7 @@ def judged_again(job: Path, monkeypatch: pytest.MonkeyPatch, command: str = "run
     """Run the job once more, and return True if its list is judged."""
     asked: list[bool] = []
 
-    def judged(*_: object) -> judgement.Judgement:
+    def judged(*_: object) -> kept.Judgement:
         asked.append(True)
         raise JudgedAgainError
 
@@ -112,8 +113,8 @@ def test_a_kept_judgement_has_the_outcome_of_a_new_one(job: Path, case: str, mon
     """Subjects, findings, notes and files of a quiet night are those of the same night judged again."""
     job.write_text(job_text(TABLES.format(case=case)), "utf-8")
     first = night(job)
-    kept = first.request.state.with_name(judgement.NAME)
-    kept.unlink()
+    earlier = first.request.state.with_name(file.NAME)
+    earlier.unlink()
     again = outcome(night(job))
     monkeypatch.setattr(steps, "_judged", None)  # it would fail if it were called
     recalled = night(job)
@@ -160,15 +161,15 @@ def test_another_input_is_judged(
 @pytest.mark.parametrize("damage", [b"", b"\x00" * 40, b"half"])
 def test_a_damaged_file_is_none(job: Path, damage: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     """A judgement that cannot be read is made again."""
-    kept = night(job).request.state.with_name(judgement.NAME)
-    kept.write_bytes(kept.read_bytes()[:50] if damage == b"half" else damage)
+    earlier = night(job).request.state.with_name(file.NAME)
+    earlier.write_bytes(earlier.read_bytes()[:50] if damage == b"half" else damage)
     assert judged_again(job, monkeypatch)
 
 
 def test_another_version_of_the_program_judges_again(job: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Rules of another version may find something else."""
     night(job)
-    monkeypatch.setattr(judgement, "version", lambda _: "0.0")
+    monkeypatch.setattr(file, "version", lambda _: "0.0")
     assert judged_again(job, monkeypatch)
 
 
@@ -189,9 +190,9 @@ def test_only_a_large_list_with_few_findings_is_kept(
     job: Path, least: int, few: int, monkeypatch: pytest.MonkeyPatch, *, is_kept: bool
 ) -> None:
     """Of 6 rows 5 have findings: fewer rows than the least, or more findings than one in so many, keep nothing."""
-    monkeypatch.setattr(judgement, "LEAST", least)
-    monkeypatch.setattr(judgement, "FEW", few)
-    assert night(job).request.state.with_name(judgement.NAME).exists() is is_kept
+    monkeypatch.setattr(file, "LEAST", least)
+    monkeypatch.setattr(kept, "FEW", few)
+    assert night(job).request.state.with_name(file.NAME).exists() is is_kept
 
 
 def test_a_live_directory_is_known_by_its_cells(job: Path) -> None:
@@ -199,9 +200,12 @@ def test_a_live_directory_is_known_by_its_cells(job: Path) -> None:
     directory = night(job).directory
     assert directory is not None
     extract = replace(directory.extract, sha256=None)
-    live, table = replace(directory, extract=extract), extract.frame
+    table = extract.frame
     other = table.set_column(0, table.column_names[0], [["anna@example.com", *table.column(0).to_pylist()[1:]]])
     moved = table.set_column(0, table.column_names[0], [["", "Anna@example.comBen@example.com", "Emil", ""]])
-    digests = {judgement._digest(replace(live, extract=replace(extract, frame=each))) for each in (other, moved)}
-    assert judgement._digest(live) == judgement._digest(replace(live, extract=replace(extract)))
-    assert len(digests | {judgement._digest(live), judgement._digest(directory)}) == 4
+
+    def digest(frame: pa.Table) -> str:
+        return file.digest(replace(extract, frame=frame), directory.binding)
+
+    assert digest(table) == digest(table.slice(0))
+    assert len({digest(table), digest(other), digest(moved), digest(table.slice(1))}) == 4
