@@ -137,7 +137,7 @@ def _extract_to_match(
     progress("Reading the list")
     people = transform.to_canonical(sources.roster(), request)  # 1 extract, 2 transform
     list_read(people)
-    progress("Looking at every letter")
+    progress("Checking every character")
     found = judgement.recall(request, people, reading.result)
     if found is None:
         found = _judged(request, people, reading, worker)  # 3 validate, 4 match

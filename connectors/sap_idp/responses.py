@@ -65,7 +65,7 @@ def document(response: httpx.Response, decoder: msgspec.json.Decoder[Document]) 
             raise TransientError("the answer is empty") from None
         if body.lstrip().startswith(b"<") or "html" in response.headers.get("content-type", ""):
             raise TransientError(
-                "a web page came instead of SCIM; is the url right, or does a proxy want a sign-in?"
+                "a web page came instead of SCIM (check url, and whether a proxy wants a sign-in)"
             ) from None
         raise TransientError("the answer breaks off or is not JSON") from None
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 STEPS = (
     "Reading the list",
-    "Looking at every letter",
+    "Checking every character",
     "Writing the import files",
     "Writing the report",
 )

@@ -191,7 +191,7 @@ CATALOGUE = _table(
         "Remove the rows of people who have left; write yes or no in the column.",
     ),
     IssueType("PROTECTED", "warning", "protected people", "Nothing to do: [protect] of the job wants it so."),
-    IssueType("ROW-HIDDEN", "warning", "hidden rows were read", "Delete hidden rows if they are not meant."),
+    IssueType("ROW-HIDDEN", "warning", "hidden rows were read", "Delete hidden rows that should not be imported."),
     IssueType(
         "CASE-CORRECTED",
         "warning",

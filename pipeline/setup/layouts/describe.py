@@ -37,7 +37,7 @@ def several(certificates: Certificates) -> str:
             return f"a pair of columns for each, {len(certificates.more) + 1} pairs"
         case "cells":
             return f"in one cell, parted by {_PARTS[certificates.separator or ';']}"
-    return "not known, for no export with such a user has been seen"
+    return "not known: no export with such a user was read yet"
 
 
 def document(layout: Layout) -> dict[str, Any]:
