@@ -14,6 +14,7 @@ from functools import partial
 import pyarrow as pa
 
 from connectors.base import ProgressCallback
+from connectors.excel.annotate import Annotator
 from pipeline import transform
 from pipeline.config.request import RunRequest
 from pipeline.emit import write as emit
@@ -44,18 +45,14 @@ Progress = Callable[[str], None]
 Log = Callable[..., None]
 
 
-def run(request: RunRequest, sources: PendingSources, progress: Progress) -> RunResult:
-    """Run the request and write its run folder, also if the run is stopped.
+def run(request: RunRequest, sources: PendingSources, progress: Progress, begun: Annotator | None = None) -> RunResult:
+    """Run the request and write its run folder, also if the run is stopped; ``begun`` will write the workbook.
 
     Raises:
         OSError: the folder of runs cannot be written.
     """
     result = RunResult.begin(request)
-    with (
-        run_log.kept(result.folder) as log,
-        background.worker(threads=3) as worker,
-        workbook_ahead(request) as workbook,
-    ):
+    with run_log.kept(result.folder) as log, background.worker(3) as worker, workbook_ahead(request, begun) as workbook:
         log(f"{request.command} {request.name}")
 
         def step(words: str) -> None:
@@ -81,8 +78,7 @@ def checked(request: RunRequest, sources: PendingSources) -> RunResult:
     """Run extract, transform, validate and match, without a run folder."""
     result = RunResult(request, request.runs, datetime.now(UTC))
     with background.worker(threads=3) as worker:
-        for reached in _extract_to_match(result, sources, worker, lambda _: None):
-            result = reached
+        *_, result = _extract_to_match(result, sources, worker, lambda _: None)
     result = result.with_findings(protect.listed(request.job.protect, result.people, result.accepted))
     if request.job.baseline.kind == "state" and result.people is not None and result.subject is not None:
         before = baseline.baseline(request)
@@ -104,7 +100,7 @@ def _steps(
     request = result.request
     if request.plans:
         owner.claim(request)
-    for reached in _extract_to_match(result, sources, worker, progress):
+    for reached in _extract_to_match(result, sources, worker, progress, workbook.list_read):
         result = reached
         yield result
     log("judged", {name: result.counts()[name] for name in ("read", "accepted", "rejected", "dropped")})
@@ -129,13 +125,18 @@ def _steps(
 
 
 def _extract_to_match(
-    result: RunResult, sources: PendingSources, worker: ThreadPoolExecutor, progress: Progress
+    result: RunResult,
+    sources: PendingSources,
+    worker: ThreadPoolExecutor,
+    progress: Progress,
+    list_read: Callable[[People], None] = lambda _: None,
 ) -> Iterator[RunResult]:
     """Yield the result of steps 1 to 4; the list is judged unless an earlier run judged exactly this input."""
     request = result.request
     reading = worker.submit(_directory, sources)
     progress("Reading the list")
     people = transform.to_canonical(sources.roster(), request)  # 1 extract, 2 transform
+    list_read(people)
     progress("Checking every character")
     found = judgement.recall(request, people, reading.result)
     if found is None:
@@ -243,8 +244,7 @@ def _keep(result: RunResult, workbook: WorkbookAhead, progress: Progress) -> Run
         if commit is not None and packed is not None:
             records.conclude(request.state, commit, packed.result())  # 9 state
     except (errors.Problem, OSError) as error:
-        failed = result.stopped(error)
+        result = result.stopped(error)
         with suppress(OSError):
-            failed = reports.write(failed, workbook)
-        return failed
+            result = reports.write(result, workbook)
     return result

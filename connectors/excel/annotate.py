@@ -79,11 +79,12 @@ class Annotated:
 
 
 class Annotator:
-    """A child process that loads openpyxl while it is still being found out what there is to write."""
+    """A child process that loads openpyxl, and the workbook to copy, while it is still being judged what to write."""
 
     def __init__(self) -> None:
         """Start nothing yet."""
         self._waiting: subprocess.Popen[bytes] | None = None
+        self._opened: Path | None = None
 
     def __enter__(self) -> Self:
         """Return itself."""
@@ -91,8 +92,7 @@ class Annotator:
 
     def __exit__(self, *_: object) -> None:
         """Stop a child that was not needed."""
-        if self._waiting is not None:
-            child.end(self._waiting)
+        self._stop()
 
     def begin(self) -> None:
         """Start the child, if none is waiting; if the system has no room for it now, it is asked again when needed."""
@@ -100,16 +100,27 @@ class Annotator:
             with suppress(OSError):
                 self._waiting = child.start(_CHILD)
 
+    def open(self, workbook: Path) -> None:
+        """Let the child load the workbook that will probably be copied; what is wrong with it is reported later."""
+        self.begin()
+        if self._waiting is not None and self._waiting.stdin is not None and self._opened is None:
+            with suppress(OSError):  # it has died: nothing is written, as ``annotate`` returns
+                self._waiting.stdin.write(_line(workbook))
+                self._waiting.stdin.flush()
+            self._opened = workbook
+
     def annotate(self, annotation: Annotation, workbook: Path | None) -> Annotated | None:
         """Write the annotation into a copy of ``workbook``, or into a new workbook of its rows if there is none.
 
         Returns:
             None if the child refused the workbook, died of it or took too long; nothing has been written.
         """
-        process, self._waiting = self._waiting or child.start(_CHILD), None
-        place = json.dumps(str(workbook.absolute()) if workbook else None).encode()
+        if self._opened is not None and self._opened != workbook:
+            self._stop()
+        order = (b"" if self._opened else _line(workbook)) + msgspec.json.encode(annotation)
+        process, self._waiting, self._opened = self._waiting or child.start(_CHILD), None, None
         try:
-            answer, _ = process.communicate(place + b"\n" + msgspec.json.encode(annotation), child.WALL_SECONDS)
+            answer, _ = process.communicate(order, timeout=child.WALL_SECONDS)
         except subprocess.TimeoutExpired:
             return None
         finally:
@@ -122,3 +133,13 @@ class Annotator:
         if header.get("size") != len(data):
             return None
         return Annotated(data, tuple(header["losses"]))
+
+    def _stop(self) -> None:
+        if self._waiting is not None:
+            child.end(self._waiting)
+        self._waiting = self._opened = None
+
+
+def _line(workbook: Path | None) -> bytes:
+    """Return the line that names a child its workbook."""
+    return json.dumps(str(workbook.absolute()) if workbook else None).encode() + b"\n"

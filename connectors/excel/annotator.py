@@ -3,8 +3,8 @@
 ``annotate.py`` runs it by its path: ``python -I annotator.py``, and gives it two JSON documents on stdin: in a line of
 its own the path of a workbook or null, then what to write (see ``annotate.Annotation``). It answers with one line of
 JSON and the bytes of the new workbook, or with ``{"refused": sentence}``. The workbook is copied by openpyxl; without
-one a new one is made of the rows. openpyxl is loaded before stdin is read: the parent may start this program long
-before it knows what to write.
+one a new one is made of the rows. openpyxl is loaded before stdin is read, and the workbook before the second document:
+the parent may start this program long before it knows what to write.
 """
 
 import gc
@@ -14,7 +14,7 @@ import json
 import sys
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 sys.path.append(str(Path(__file__).resolve().parents[2]))  # -I leaves our own folder out
 
@@ -40,44 +40,68 @@ def main() -> None:
         from connectors.excel import marked_sheet, verdict_sheet  # noqa: F401,PLC0415 - see above
 
         path = json.loads(sys.stdin.buffer.readline())
+        original = _opened(Path(path)) if path else None
         order: dict[str, Any] = json.load(sys.stdin.buffer)
-        data, lost = _copied(Path(path), order) if path else (_made(order), [])
-        limits.send({"size": len(data), "losses": lost}, [data])
+        data = _copied(original, order) if original else _made(order)
+        limits.send({"size": len(data), "losses": original.lost if original else []}, [data])
     except BaseException as error:  # noqa: BLE001 - whatever it is, the parent makes a workbook of the rows instead
         limits.send({"refused": type(error).__name__})
 
 
-def _copied(path: Path, order: dict[str, Any]) -> tuple[bytes, list[str]]:
-    """Copy the user's workbook with its marks.
+class _Original(NamedTuple):
+    """The user's workbook, its digest, the results of its formulas, what an earlier annotation added, what is lost."""
+
+    book: Any
+    sha256: str
+    results: dict[str, dict[str, Any]]
+    before: own_marks.OwnMarks
+    lost: list[str]
+
+
+def _opened(path: Path) -> _Original:
+    """Load the user's workbook.
 
     Raises:
-        WorkbookRejected: the file is not the one that was read, or must not be parsed.
+        WorkbookRejected: the file must not be parsed.
     """
     source = path.read_bytes()
-    if hashlib.sha256(source).hexdigest() != order["sha256"]:
-        raise preflight.WorkbookRejected("the workbook was changed after it was read")
-    opened = package.opened(path)
+    opened = package.opened(source)
     kind = preflight.inspect(opened.archive, path.suffix)
     before = own_marks.find(opened.archive, kind)
     usual = source if isinstance(opened.file, Path) else opened.file
 
     from openpyxl import load_workbook  # noqa: PLC0415 - only what passed the preflight reaches it
 
-    from connectors.excel import formula_results, marked_sheet, verdict_sheet  # noqa: PLC0415 - as above
+    from connectors.excel import formula_results  # noqa: PLC0415 - as above
 
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         book = load_workbook(io.BytesIO(usual), rich_text=True)
     lost = losses.found(opened.archive, (str(each.message) for each in caught))
     results = formula_results.read(usual, book)
+    return _Original(book, hashlib.sha256(source).hexdigest(), results, before, lost)
+
+
+def _copied(original: _Original, order: dict[str, Any]) -> bytes:
+    """Copy the user's workbook with its marks.
+
+    Raises:
+        WorkbookRejected: the file is not the one that was read.
+    """
+    if original.sha256 != order["sha256"]:
+        raise preflight.WorkbookRejected("the workbook was changed after it was read")
+
+    from connectors.excel import formula_results, marked_sheet, verdict_sheet  # noqa: PLC0415 - under the limits
+
+    book, before = original.book, original.before
     if before.verdict in book.sheetnames:
         del book[before.verdict]
     for name in [name for name in book.defined_names if name.startswith(own_marks.PREFIX)]:
         del book.defined_names[name]
     sheet = book[order["sheet"]]
     marked_sheet.mark(book, sheet, order, before)
-    verdict_sheet.add(book, order["verdict"], sheet.title, lost)
-    return formula_results.put_back(_saved(book), book, results), lost
+    verdict_sheet.add(book, order["verdict"], sheet.title, original.lost)
+    return formula_results.put_back(_saved(book), book, original.results)
 
 
 def _made(order: dict[str, Any]) -> bytes:

@@ -33,20 +33,29 @@ def one(command: str, requested: Callable[[], "RunRequest"], *, as_json: bool, h
 
 
 def _done(given: "RunRequest", *, as_json: bool, hidden: bool) -> dict[str, Any]:
-    """Read the sources while pandas and pandera are still being imported, then run."""
+    """Read the sources, and load openpyxl, while pandas and pandera are still being imported, then run."""
     import pyarrow as pa
 
+    from connectors.excel.annotate import Annotator
+    from connectors.settings import FileSettings
     from pipeline.extract import read
     from pipeline.state import lock
 
     pa.enable_signal_handlers(enable=False)  # Arrow's own lose a signal that comes while a file is being read back
     alone = lock.held(given.runs / given.name) if given.plans else nullcontext()
-    with alone, watched(as_json=as_json) as (step, tally), read.reading(given, tally) as reading:
+    with (
+        alone,
+        watched(as_json=as_json) as (step, tally),
+        read.reading(given, tally) as reading,
+        Annotator() as annotator,
+    ):
+        if isinstance(given.job.roster, FileSettings):  # nearly every list has a row to mark
+            annotator.begin()
         from pipeline.reports import console, summary
         from pipeline.run import run
 
         gc.freeze()  # modules stay: no collection walks through them again
-        result = run(given, reading, step)
+        result = run(given, reading, step, annotator)
     if not as_json:
         seen = terminal.is_watched() and not hidden
         lines = console.lines(result, unmasked=seen and given.command == "check", pilot_unmasked=seen)

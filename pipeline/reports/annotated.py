@@ -42,10 +42,15 @@ class WorkbookAhead:
     It is begun when the end of the run is foreseen, and made again if the run ends otherwise.
     """
 
-    def __init__(self, worker: ThreadPoolExecutor, annotator: Annotator) -> None:
-        """Begin nothing yet; ``worker`` waits for the process that writes."""
-        self._worker, self._annotator = worker, annotator
+    def __init__(self, roster: object, worker: ThreadPoolExecutor, annotator: Annotator) -> None:
+        """Begin nothing yet; ``roster`` are the settings of the list; ``worker`` waits for the process that writes."""
+        self._roster, self._worker, self._annotator = roster, worker, annotator
         self._begun: tuple[RunResult, Future[RunResult]] | None = None
+
+    def list_read(self, people: People) -> None:
+        """Let the process load the user's own workbook, if it will be copied."""
+        if (own := _own_copy(people, self._roster)) is not None:
+            self._annotator.open(own)
 
     def foresee(self, run: RunResult) -> None:
         """Begin to make the workbook of a run of which only the import files are not written yet."""
@@ -62,16 +67,23 @@ class WorkbookAhead:
 
 
 @contextmanager
-def workbook_ahead(request: RunRequest) -> Iterator[WorkbookAhead]:
-    """Start the process that writes, so that it loads openpyxl while the list is judged; nearly every list needs it."""
-    with background.worker() as worker, Annotator() as annotator:
+def workbook_ahead(request: RunRequest, begun: Annotator | None) -> Iterator[WorkbookAhead]:
+    """Start the process that writes, if it was not, so that it loads openpyxl while the list is judged."""
+    with background.worker() as worker, begun or Annotator() as annotator:
         if isinstance(request.job.roster, FileSettings):
             annotator.begin()
-        yield WorkbookAhead(worker, annotator)
+        yield WorkbookAhead(request.job.roster, worker, annotator)
 
 
 def _same_but_for_files(run: RunResult, other: RunResult) -> bool:
     return all(getattr(run, each.name) is getattr(other, each.name) for each in fields(run) if each.name != "written")
+
+
+def _own_copy(people: People, roster: object) -> Path | None:
+    """Return the user's own workbook if it is copied; None if a new one is made of the rows, or none at all."""
+    if not isinstance(roster, FileSettings) or len(people) > LARGE or roster.path.suffix.lower() not in OWN_COPY:
+        return None
+    return roster.path
 
 
 def with_workbook(run: RunResult, annotator: Annotator) -> RunResult:
@@ -86,7 +98,7 @@ def with_workbook(run: RunResult, annotator: Annotator) -> RunResult:
     notes = row_notes.of_run(run, worst)
     path = run.request.job.roster.path
     made, remarks = None, list(run.remarks)
-    if len(people) <= LARGE and path.suffix.lower() in OWN_COPY:
+    if _own_copy(people, run.request.job.roster) is not None:
         made = annotator.annotate(_of_own(people, notes, _verdict(run, label, "own", path), label), path)
     if made is None:
         kind = "problems" if len(people) > LARGE else "failed" if path.suffix.lower() in OWN_COPY else "rows"

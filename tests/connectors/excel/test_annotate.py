@@ -1,11 +1,15 @@
 """The child that writes annotated workbooks, as its parent sees it."""
 
+import io
 import subprocess
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from connectors.excel import child
-from connectors.excel.annotate import Annotator
+from connectors.excel.annotate import Annotation, Annotator, Verdict
 
 
 def test_a_child_that_was_not_needed_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -18,3 +22,17 @@ def test_a_child_that_was_not_needed_is_ended(monkeypatch: pytest.MonkeyPatch) -
         annotator.begin()
         assert [each.poll() for each in started] == [None]
     assert started[0].poll() is not None
+
+
+def test_a_workbook_that_cannot_be_loaded_ahead_gives_way_to_a_new_one(tmp_path: Path) -> None:
+    """What is wrong with the user's workbook is known when it is asked for, and the next one is made of the rows."""
+    verdict = Verdict("Verdict", "All ready.", [], [], [], (), "Lost:", {})
+    rows = Annotation("Agents", 1, 2, ["a", "b", "c", "d"], "ready", [], [], verdict)
+    made = replace(rows, names=["Email"], cells=[["Ann@example.com"]], cell_rows=[2], widths=[20])
+    with Annotator() as annotator:
+        annotator.open(tmp_path / "agents.xlsx")
+        assert annotator.annotate(rows, tmp_path / "agents.xlsx") is None
+        annotator.open(tmp_path / "agents.xlsx")
+        found = annotator.annotate(made, None)
+    assert found is not None
+    assert load_workbook(io.BytesIO(found.data))["Agents"]["A2"].value == "Ann@example.com"

@@ -47,7 +47,7 @@ def test_a_workbook_is_made_again_if_the_run_ends_otherwise(
 
     monkeypatch.setattr(annotated, "with_workbook", with_workbook)
     with background.worker() as worker:
-        ahead = WorkbookAhead(worker, Annotator())
+        ahead = WorkbookAhead(None, worker, Annotator())
         ahead.foresee(ended)
         run = last(ended)
         found = ahead.added(run)
