@@ -37,7 +37,7 @@ def main() -> None:
     gc.disable()  # the process ends with its one workbook
     sys.meta_path.insert(0, _WithoutNumpy)
     try:
-        from connectors.excel import marked_sheet, verdict_sheet  # noqa: F401,PLC0415 - see above
+        from connectors.excel import marked_sheet, verdict_sheet  # noqa: F401,PLC0415 - openpyxl loads while the parent judges
 
         path = json.loads(sys.stdin.buffer.readline())
         original = _opened(Path(path)) if path else None

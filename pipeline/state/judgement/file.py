@@ -1,8 +1,9 @@
 """The file of a judgement, and the digests of all that validating and matching can see."""
 
 import hashlib
+import sys
 from contextlib import suppress
-from importlib.metadata import version
+from importlib.metadata import distributions
 from pathlib import Path
 
 import msgspec
@@ -94,10 +95,15 @@ def rules(request: RunRequest) -> str:
 
 
 def _program() -> list[object]:
-    """Return the version, and size and time of each file of the program: it may be a copy that is being worked on."""
+    """Return what the program is: Python, all that is installed, and size and time of each of our files.
+
+    A library that reads a cell otherwise changes what a list holds although its bytes are the same, and so does another
+    package's connector. Our own files may be a copy that is being worked on.
+    """
     home = Path(__file__).resolve().parents[2]
+    installed = sorted((each.name, each.version) for each in distributions())
     parts = sorted(path for name in PROGRAM for path in (home / name).rglob("*") if path.suffix in {".py", ".toml"})
-    return [version("contactpro-sync"), [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in parts]]
+    return [sys.version, installed, [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in parts]]
 
 
 def digest(extract: Extract, binding: Binding) -> str:

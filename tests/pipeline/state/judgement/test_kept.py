@@ -3,7 +3,9 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from importlib.metadata import distributions
 from pathlib import Path
+from types import SimpleNamespace
 
 import pyarrow as pa
 import pytest
@@ -166,10 +168,13 @@ def test_a_damaged_file_is_none(job: Path, damage: bytes, monkeypatch: pytest.Mo
     assert judged_again(job, monkeypatch)
 
 
-def test_another_version_of_the_program_judges_again(job: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Rules of another version may find something else."""
+@pytest.mark.parametrize("name", ["contactpro-sync", "pyarrow"])
+def test_another_version_of_the_program_judges_again(job: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rules of another version may find something else, and another library may read the same bytes otherwise."""
     night(job)
-    monkeypatch.setattr(file, "version", lambda _: "0.0")
+    installed = [SimpleNamespace(name=each.name, version=each.version) for each in distributions()]
+    next(each for each in installed if each.name == name).version = "0.0"
+    monkeypatch.setattr(file, "distributions", lambda: installed)
     assert judged_again(job, monkeypatch)
 
 
