@@ -47,6 +47,11 @@ def hash_texts(texts: pa.StringArray, key: HashKey) -> Hashes:
     return hashes
 
 
+def with_numbers(hashes: Hashes, numbers: Positions) -> Hashes:
+    """Return hashes (``uint64``) into which a number a text (``int64``) is mixed: equal pairs have equal ones."""
+    return hashes + numbers.astype(np.uint64) * _MIX
+
+
 def _hash_block(words: Hashes, starts: Positions, lengths: Positions, key: HashKey) -> Hashes:
     """Hash eight bytes of every text at a time; the bytes behind a text's end are shifted out of its last word."""
     hashes = lengths.astype(np.uint64) * key
