@@ -21,6 +21,13 @@ def flat(column: pa.ChunkedArray | pa.Array) -> pa.StringArray:
     return array if array.offset == 0 else pa.concat_arrays([array, pa.array([], pa.string())])
 
 
+def encoded(column: pa.ChunkedArray) -> pa.DictionaryArray:
+    """Return a column of texts, or a dictionary of them, as one dictionary array."""
+    words = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+    array = words.unify_dictionaries().combine_chunks()
+    return array if isinstance(array, pa.DictionaryArray) else pa.concat_arrays(array.chunks)
+
+
 def first_bytes(texts: pa.StringArray) -> npt.NDArray[np.uint8]:
     """Return the first byte of each text (``uint8``); the code of "a" if the text is empty."""
     offsets = np.frombuffer(texts.buffers()[1], np.int32, count=len(texts) + 1) if len(texts) else np.zeros(1, np.int32)
@@ -58,6 +65,16 @@ def words(texts: pa.StringArray, dtype: str) -> tuple[Positions, npt.NDArray[np.
     padded = np.zeros(used + WORD, np.uint8)
     padded[:used] = np.frombuffer(texts.buffers()[2] or b"", np.uint8, count=used)
     return offsets, np.ndarray(shape=(used + 1,), dtype=dtype, buffer=padded.data, strides=(1,))
+
+
+def distinct(numbers: Positions, below: int) -> tuple[Positions, Positions]:
+    """Return the different numbers (``int64``, ascending), and the place of each row's number among them.
+
+    All of them are at least 0 and below a limit, so they are marked in a table: sorting them took ten times as long.
+    """
+    seen = np.zeros(below, np.bool_)
+    seen[numbers] = True
+    return np.flatnonzero(seen), (np.cumsum(seen) - 1)[numbers]
 
 
 def constant(text: str, length: int) -> pa.DictionaryArray:
