@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from pipeline.kernels import hashing
 from pipeline.kernels.columns import Mask, Positions
 from pipeline.kernels.hashing import HashedTexts
+from pipeline.kernels.sorting import stable_order
 
 K = TypeVar("K", bound=Hashable)
 NONE = -1
@@ -49,7 +50,7 @@ class Known:
     @classmethod
     def build(cls, keys: HashedTexts) -> "Known":
         """Sort the keys, once for all joins; empty ones can never be found."""
-        order = np.argsort(keys.hashes, kind="stable")
+        order = stable_order(keys.hashes)
         return cls(keys, keys.hashes[order], order)
 
     def groups(self, wanted: HashedTexts) -> dict[str, Positions]:

@@ -4,17 +4,22 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.kernels.columns import Mask, Positions, encoded, flat
+from pipeline.kernels.columns import Mask, Positions, encoded, flat, rows_with_bytes
 
+_BEYOND_ASCII = bytes(range(128, 256))
 _ROWS_AT_A_TIME = 1 << 18
 """Rows whose texts are copied at a time."""
 
 
 def fold(emails: pa.StringArray) -> pa.StringArray:
     """Fold case and composition away (``string``), only to find who may be meant; the result is never written."""
-    if pc.all(pc.string_is_ascii(emails)).as_py() is not False:
-        return pc.ascii_lower(emails)
-    return pc.utf8_lower(pc.utf8_normalize(emails, form="NFC"))
+    lower = pc.ascii_lower(emails)
+    beyond = rows_with_bytes(emails, _BEYOND_ASCII)
+    if not len(beyond):
+        return lower
+    few, mask = emails.take(pa.array(beyond)), np.zeros(len(emails), np.bool_)
+    mask[beyond] = True
+    return pc.replace_with_mask(lower, pa.array(mask), pc.utf8_lower(pc.utf8_normalize(few, form="NFC")))
 
 
 def same_folded(columns: tuple[pa.ChunkedArray, pa.ChunkedArray], rows: tuple[Positions, Positions]) -> Mask:

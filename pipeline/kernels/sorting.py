@@ -1,4 +1,4 @@
-"""Sort rows by the bytes of their cells."""
+"""Sort rows by the bytes of their cells, or by numbers."""
 
 from collections.abc import Sequence
 
@@ -44,6 +44,20 @@ def byte_order(columns: Sequence[pa.StringArray], rows: Positions | None = None)
         by_bytes = pc.sort_indices(pa.table(cells, names=names), sort_keys=[(name, "ascending") for name in names])
         order[tied] = among[by_bytes.to_numpy()]
     return rows[order]
+
+
+def stable_order(numbers: npt.NDArray[np.uint64]) -> Positions:
+    """Return the order of numbers of which few are equal (``int64``); equal ones keep their order.
+
+    Sorting, and then the equal ones alone again, takes a third of the time of a stable sort.
+    """
+    order = np.argsort(numbers)
+    in_order = numbers[order]
+    equal = in_order[1:] == in_order[:-1]
+    tied = np.flatnonzero(np.append(equal, False) | np.append(False, equal))
+    rows = order[tied]
+    order[tied] = rows[np.lexsort((rows, in_order[tied]))]
+    return order
 
 
 def _numbers(texts: npt.NDArray[np.uint64], begins: Positions, lengths: Positions) -> npt.NDArray[np.uint64]:

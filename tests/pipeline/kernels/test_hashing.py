@@ -52,9 +52,11 @@ def test_equal_bytes_have_equal_hashes_however_they_are_stored(texts: list[str],
 
 def test_hashes_are_the_same_in_every_block(monkeypatch: pytest.MonkeyPatch) -> None:
     """A text's hash does not depend on the rows that are hashed beside it."""
-    texts = array([f"{'ab' * (row % 9)}{row}" for row in range(100)])
+    texts = array([f"{'ab' * (row % 9)}{row}" for row in range(100)] + ["é" * 99])
     whole = hashing.hash_texts(texts, KEY).tolist()
     monkeypatch.setattr(hashing, "_BLOCK_ROWS", 7)
+    assert hashing.hash_texts(texts, KEY).tolist() == whole
+    monkeypatch.setattr(hashing, "_BLOCK_BYTES", 64)
     assert hashing.hash_texts(texts, KEY).tolist() == whole
 
 
@@ -170,3 +172,10 @@ def test_flat_keeps_every_text(chunks: list[list[str]]) -> None:
         flat = columns.flat(each)
         assert flat.to_pylist() == expected
         assert (flat.type, flat.offset) == (pa.string(), 0)
+
+
+@given(numbers=st.lists(st.one_of(st.integers(0, 3), st.integers(0, 2**64 - 1)), max_size=40))
+def test_numbers_that_are_equal_keep_their_order(numbers: list[int]) -> None:
+    """The order is that of a stable sort, however many numbers are equal."""
+    order = sorting.stable_order(np.array(numbers, np.uint64))
+    assert order.tolist() == sorted(range(len(numbers)), key=numbers.__getitem__)
