@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.kernels import hashing
+from pipeline.kernels import hashing, sorting
 from pipeline.kernels.columns import Mask, Positions
 from pipeline.kernels.hashing import HashedTexts
 
@@ -45,7 +45,7 @@ class Known:
     @classmethod
     def build(cls, keys: HashedTexts) -> "Known":
         """Sort the keys, once for all joins; empty ones can never be found."""
-        order = np.argsort(keys.hashes, kind="stable")
+        order = sorting.stable_order(keys.hashes)
         return cls(keys, keys.hashes[order], order)
 
     def groups(self, wanted: HashedTexts) -> dict[str, Positions]:
