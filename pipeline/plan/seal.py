@@ -72,7 +72,7 @@ def lines(changes: pa.Table, end: str) -> Iterator[memoryview]:
                 pieces += [between, cells]
                 between = '", '
         joined = pc.binary_join_element_wise(*pieces, f"{between.removesuffix(', ')}}}{end}", "")
-        yield memoryview(bytes_of(joined))
+        yield bytes_of(joined).data
 
 
 def _escaped(column: pa.ChunkedArray) -> pa.StringArray | pa.Scalar:
