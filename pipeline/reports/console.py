@@ -110,8 +110,7 @@ def _files(run: RunResult, counts: dict[str, int]) -> Iterator[Line]:
     for top, written in groupby(run.written, key=lambda file: file.path.partition("/")[0]):
         files = list(written)
         if len(files) > MOST_FILES:
-            rows = sum(file.rows for file in files)
-            yield Line(f"{rows:>7} rows  {run.folder / top} ({len(files)} files)")
+            yield Line(f"{sum(file.rows for file in files):>7} rows  {run.folder / top} ({len(files)} files)")
             continue
         for file in files:
             yield Line(f"{file.rows:>7} {'row ' if file.rows == 1 else 'rows'}  {run.folder / file.path}")
