@@ -4,12 +4,13 @@ Accepted rows and the baseline go in; out come the changes, in the order of the 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+from msgspec.structs import replace
 
 from mappings.model import Layout
 from pipeline.config.job_file.job import Policy

@@ -1,7 +1,6 @@
 """The reports of a run folder: one tuple, written in its order. A new report is one more line of ``REPORTS``."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 import msgspec
 
@@ -17,8 +16,7 @@ from pipeline.state import files
 from pipeline.state.run_folders import LATEST, LATEST_DELIVERED
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(msgspec.Struct, frozen=True):
     """A file of the run folder: its name, and the function from a result to its pieces, None if it is not written.
 
     ``early`` is one that needs no annotated workbook and no note about it, so it is written while that is made.

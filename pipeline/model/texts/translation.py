@@ -7,9 +7,10 @@ The sentences of rules and readers are English, each beside its rule. A language
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
+
+import msgspec
 
 from pipeline.model.texts import DEFAULT
 
@@ -55,8 +56,7 @@ _VALUE = re.compile(r"\{([a-z_]+)\}")
 _NEXT_SENTENCE = re.compile(r"(?<=[.?!]) (?=[A-Z`\"'-])")
 
 
-@dataclass(frozen=True, slots=True)
-class _Pattern:
+class _Pattern(msgspec.Struct, frozen=True):
     """A sentence with values; ``words`` is the longest text between them, which a sentence must contain to fit."""
 
     source: str
@@ -139,8 +139,7 @@ def _with_other_stop(words: str, language: str) -> str:
     return words if stopped == f"{words}." else stopped.removesuffix(".")
 
 
-@dataclass(frozen=True, slots=True)
-class _Catalogue:
+class _Catalogue(msgspec.Struct, frozen=True):
     """The sentences of a language: without values, with words and values, with values alone."""
 
     plain: Mapping[str, str]
