@@ -103,7 +103,7 @@ def _laid_out(rows: pa.Table, layout: Layout, spill: Spill = IN_MEMORY) -> dict[
     laid, coded = _columns(rows, layout), flat(rows["tenant"]).dictionary_encode()
     if len(coded.dictionary) == 1:
         return {coded.dictionary[0].as_py(): laid}
-    codes = coded.indices.to_numpy()
+    codes = coded.indices.to_numpy().astype(np.min_scalar_type(len(coded.dictionary)))  # numpy counts so short numbers
     ends = np.cumsum(np.bincount(codes, minlength=len(coded.dictionary))).tolist()
     laid = spill.taken(laid, np.argsort(codes, kind="stable"))  # those of one tenant side by side, in their order
     parts = zip(coded.dictionary.to_pylist(), pairwise([0, *ends]), strict=True)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.kernels import hashing
+from pipeline.kernels import hashing, sorting
 from pipeline.kernels.columns import Mask, Positions
 from pipeline.kernels.hashing import HashedTexts
 
@@ -42,7 +42,7 @@ class Known(msgspec.Struct, frozen=True):
     @classmethod
     def build(cls, keys: HashedTexts) -> "Known":
         """Sort the keys, once for all joins; empty ones can never be found."""
-        order = np.argsort(keys.hashes, kind="stable")
+        order = sorting.stable_order(keys.hashes)
         return cls(keys, keys.hashes[order], order)
 
     def groups(self, wanted: HashedTexts) -> dict[str, Positions]:
