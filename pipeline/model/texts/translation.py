@@ -8,9 +8,10 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
+
+import msgspec
 
 from pipeline.model.texts import DEFAULT
 
@@ -60,8 +61,7 @@ _WORD = re.compile(r"\b[^\W\d_]+\b")
 _NEXT_SENTENCE = re.compile(r"(?<=[.?!]) (?=[A-Z`\"'-])")
 
 
-@dataclass(frozen=True, slots=True)
-class _Pattern:
+class _Pattern(msgspec.Struct, frozen=True):
     """A sentence with values; ``words`` is the longest text between them, which a sentence must contain to fit."""
 
     source: str
@@ -144,8 +144,7 @@ def _with_other_stop(words: str, language: str) -> str:
     return words if stopped == f"{words}." else stopped.removesuffix(".")
 
 
-@dataclass(frozen=True, slots=True)
-class _Catalogue:
+class _Catalogue(msgspec.Struct, frozen=True):
     """The sentences of a language: without values, with words and values, with values alone.
 
     ``by_word`` are the places of those with words, by the one of their words that fewest others have; "" if all their

@@ -6,11 +6,11 @@ shown. Every chart has its numbers beside it as text.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 from typing import Any
 
+import msgspec
 import numpy as np
 import pyarrow.compute as pc
 from jinja2 import Environment, Template
@@ -46,8 +46,7 @@ MASK = "…"
 _ADDRESS = re.compile(r"(?P<local>[^\s@<>&;\"']+)@(?=\w[\w.-]*\.\w)")
 
 
-@dataclass(frozen=True, slots=True)
-class CodeBar:
+class CodeBar(msgspec.Struct, frozen=True):
     """The rows of one issue code, and the length of their bar."""
 
     code: str
@@ -59,8 +58,7 @@ class CodeBar:
     length: str
 
 
-@dataclass(frozen=True, slots=True)
-class GroupBar:
+class GroupBar(msgspec.Struct, frozen=True):
     """The people of one group, and the lengths of its two parts."""
 
     name: str
@@ -69,8 +67,7 @@ class GroupBar:
     rejected: str
 
 
-@dataclass(frozen=True, slots=True)
-class PageFacts:
+class PageFacts(msgspec.Struct, frozen=True):
     """What both pages of a run show of its rows, found once: people by group, emails by case, and issues."""
 
     by_field: dict[str, list[Group]]

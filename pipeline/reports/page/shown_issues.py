@@ -1,8 +1,8 @@
 """The issues that a page shows: a limited number, rows with errors first, each with both spellings."""
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 
 from pipeline.kernels.columns import Mask
@@ -22,8 +22,7 @@ SEVERITIES = ("error", "warning", "dropped")
 _NOT_PERSONAL = frozenset({fields.TENANT, fields.REGION})
 
 
-@dataclass(frozen=True, slots=True)
-class ShownIssue:
+class ShownIssue(msgspec.Struct, frozen=True):
     """One issue as a page shows it.
 
     ``written`` is the value in the list and ``wanted`` the spelling to use instead, as pieces; ``wanted`` is empty if
