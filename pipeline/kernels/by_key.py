@@ -5,19 +5,18 @@ Every rule about several rows is one of these two operations, so an engine that 
 """
 
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass
 from itertools import repeat
 from typing import TypeVar
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.kernels import hashing
+from pipeline.kernels import hashing, sorting
 from pipeline.kernels.columns import Mask, Positions
 from pipeline.kernels.hashing import HashedTexts
-from pipeline.kernels.sorting import stable_order
 
 K = TypeVar("K", bound=Hashable)
 NONE = -1
@@ -26,8 +25,7 @@ _ROWS_AT_A_TIME = 1 << 18
 """Rows whose partners' texts are copied at a time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Joined:
+class Joined(msgspec.Struct, frozen=True):
     """The partner of each wanted row.
 
     ``first`` is the first known row with its key (``int64``, -1 for none). ``several`` marks the rows whose key other
@@ -39,8 +37,7 @@ class Joined:
     same: Mask
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(msgspec.Struct, frozen=True):
     """The known side of a join: its keys, and their hashes in order with the row of each."""
 
     keys: HashedTexts
@@ -50,7 +47,7 @@ class Known:
     @classmethod
     def build(cls, keys: HashedTexts) -> "Known":
         """Sort the keys, once for all joins; empty ones can never be found."""
-        order = stable_order(keys.hashes)
+        order = sorting.stable_order(keys.hashes)
         return cls(keys, keys.hashes[order], order)
 
     def groups(self, wanted: HashedTexts) -> dict[str, Positions]:

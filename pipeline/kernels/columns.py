@@ -17,13 +17,17 @@ _FEW = 4
 """Up to so many different bytes are compared one after the other."""
 
 
-def flat(column: pa.ChunkedArray | pa.Array) -> pa.StringArray:
-    """Return a column of texts as one plain ``string`` array, without chunks, dictionary or offset."""
+def unchunked(column: pa.ChunkedArray | pa.Array) -> pa.StringArray:
+    """Return a column of texts as one ``string`` array, without chunks or dictionary; a slice stays one, uncopied."""
     array = column
     if isinstance(column, pa.ChunkedArray):  # one chunk is taken as it is: combining would copy it
         array = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
-    if pa.types.is_dictionary(array.type):
-        array = array.dictionary_decode()
+    return array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
+
+
+def flat(column: pa.ChunkedArray | pa.Array) -> pa.StringArray:
+    """Return a column of texts as one plain ``string`` array, without chunks, dictionary or offset."""
+    array = unchunked(column)
     return array if array.offset == 0 else pa.concat_arrays([array, pa.array([], pa.string())])
 
 
@@ -32,6 +36,12 @@ def encoded(column: pa.ChunkedArray) -> pa.DictionaryArray:
     words = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
     array = words.unify_dictionaries().combine_chunks()
     return array if isinstance(array, pa.DictionaryArray) else pa.concat_arrays(array.chunks)
+
+
+def bytes_of(texts: pa.StringArray) -> npt.NDArray[np.uint8]:
+    """Return the bytes of all texts, one text behind the other (``uint8``, not copied)."""
+    offsets = _ends(texts)
+    return np.frombuffer(texts.buffers()[2] or b"", np.uint8)[offsets[0] : offsets[-1]]
 
 
 def first_bytes(texts: pa.StringArray) -> npt.NDArray[np.uint8]:
@@ -44,14 +54,8 @@ def first_bytes(texts: pa.StringArray) -> npt.NDArray[np.uint8]:
     return first
 
 
-def bytes_of(texts: pa.StringArray) -> npt.NDArray[np.uint8]:
-    """Return the bytes of all texts (``string``, no nulls), one text behind the other, without a copy."""
-    ends = _ends(texts)
-    return np.frombuffer(texts.buffers()[2] or b"", np.uint8)[ends[0] : ends[-1]]
-
-
 def is_ascii(texts: pa.StringArray) -> bool:
-    """Return True if no byte of the texts is beyond ASCII: one look at all bytes, where Arrow looks at each text."""
+    """Return True if no byte of the texts is beyond ASCII: one look at all bytes together."""
     return bool(bytes_of(texts).max(initial=0) < 0x80)  # noqa: PLR2004 - the end of ASCII
 
 
@@ -83,7 +87,7 @@ def _marked(data: npt.NDArray[np.uint8], wanted: bytes) -> Mask:
 
 
 def _ends(texts: pa.StringArray) -> npt.NDArray[np.int32]:
-    """Return where the first text begins, and where each ends (``int32``)."""
+    """Return the place at which the first text begins, and that at which each ends (``int32``)."""
     if not len(texts):
         return np.zeros(1, np.int32)
     return np.frombuffer(texts.buffers()[1], np.int32, len(texts) + 1, texts.offset * 4)
