@@ -5,8 +5,7 @@ renamed person is one person who changed, never one who left and one who came (f
 user of a login: a row with the login of a person no longer listed is that user, under whichever id.
 """
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -31,8 +30,7 @@ FEW = 8
 """Rows are few if there are so many times as many entries: then only entries that have a key of theirs are hashed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(msgspec.Struct, frozen=True):
     """What has to happen so that the known becomes the wanted.
 
     ``kinds`` is the kind of change of each wanted row, "" if nothing has to happen; ``known`` is the entry that the row

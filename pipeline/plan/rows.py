@@ -1,8 +1,8 @@
 """The rows of a roster and of its deletes, as the plan compares them and as the import files are written."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -22,8 +22,7 @@ OF_SUBJECT = frozenset({fields.SUBJECT, "new_user_email"})
 """The fields whose text is the Subject."""
 
 
-@dataclass(frozen=True, slots=True)
-class PlanRows:
+class PlanRows(msgspec.Struct, frozen=True):
     """Rows of a roster under their canonical names: what the layout writes, and what is compared.
 
     They are in the byte order of the layout's cells, so the order of the source does not matter (facts: T08). A
