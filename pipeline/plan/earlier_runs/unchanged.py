@@ -12,14 +12,14 @@ from pipeline.model.fields import CERTIFICATE, IDENTITY, NOT_FOUND
 from pipeline.model.identity import within_tenant
 
 
-def entries(rows: pa.Table, known: pa.Table, key: HashKey) -> Positions:
-    """Return for each row the entry of the baseline that equals it (``int64``), -1 for none.
+def entries(rows: pa.Table, known: pa.Table | None, key: HashKey) -> Positions:
+    """Return for each row the entry of the baseline that equals it (``int64``), -1 for none or without a baseline.
 
     Both have the columns of ``CERTIFICATE``, ``string`` without nulls. Row for row the same, as in a night without a
     change, is found by one comparison of columns; else entries are found by one key, and a row whose key an earlier
     entry has too is left to ``diff``.
     """
-    if not known.num_rows or not rows.num_rows:
+    if known is None or not known.num_rows or not rows.num_rows:
         return np.full(rows.num_rows, NOT_FOUND, np.int64)
     if _are_same(rows, known):
         return np.arange(rows.num_rows)
