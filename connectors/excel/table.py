@@ -196,12 +196,16 @@ def merged_remarks(ranges: list[tuple[tuple[int, int], tuple[int, int]]], table:
 
 def cell_name(row: int, column: int) -> str:
     """Return Excel's name of the cell at this row and column, both from 0."""
+    return f"{column_letters(column + 1)}{row + 1}"
+
+
+def column_letters(column: int) -> str:
+    """Return Excel's name of a column, counted from 1."""
     letters = ""
-    column += 1
     while column:
         column, rest = divmod(column - 1, 26)
         letters = chr(ord("A") + rest) + letters
-    return f"{letters}{row + 1}"
+    return letters
 
 
 def packed(column: Sequence[str]) -> tuple[str, bytes]:

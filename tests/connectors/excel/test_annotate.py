@@ -16,10 +16,10 @@ def test_a_child_that_was_not_needed_is_ended(monkeypatch: pytest.MonkeyPatch) -
     """A run that is stopped before its report leaves no process behind, and begins one child at most."""
     started: list[subprocess.Popen[bytes]] = []
     start = child.start
-    monkeypatch.setattr(child, "start", lambda program: started.append(start(program)) or started[-1])
+    monkeypatch.setattr(child, "start", lambda *command: started.append(start(*command)) or started[-1])
     with Annotator() as annotator:
-        annotator.begin()
-        annotator.begin()
+        annotator.begin(Path("agents.csv"))
+        annotator.begin(Path("agents.csv"))
         assert [each.poll() for each in started] == [None]
     assert started[0].poll() is not None
 
@@ -30,8 +30,10 @@ def test_a_workbook_that_cannot_be_loaded_ahead_gives_way_to_a_new_one(tmp_path:
     rows = Annotation("Agents", 1, 2, ["a", "b", "c", "d"], "ready", [], [], verdict)
     made = replace(rows, names=["Email"], cells=[["Ann@example.com"]], cell_rows=[2], widths=[20])
     with Annotator() as annotator:
+        annotator.begin(tmp_path / "agents.xlsx")
         annotator.open(tmp_path / "agents.xlsx")
         assert annotator.annotate(rows, tmp_path / "agents.xlsx") is None
+        annotator.begin(tmp_path / "agents.xlsx")
         annotator.open(tmp_path / "agents.xlsx")
         found = annotator.annotate(made, None)
     assert found is not None
