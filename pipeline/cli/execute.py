@@ -33,7 +33,7 @@ def one(command: str, requested: Callable[[], "RunRequest"], *, as_json: bool, h
 
 
 def _done(given: "RunRequest", *, as_json: bool, hidden: bool) -> dict[str, Any]:
-    """Read the sources, and start what writes workbooks, while pandas and pandera are still being imported, then run."""
+    """Read the sources, and start the writer of workbooks, while pandas and pandera are being imported, then run."""
     import pyarrow as pa
 
     from connectors.excel.annotate import Annotator

@@ -38,3 +38,24 @@ def test_a_workbook_that_cannot_be_loaded_ahead_gives_way_to_a_new_one(tmp_path:
         found = annotator.annotate(made, None)
     assert found is not None
     assert load_workbook(io.BytesIO(found.data))["Agents"]["A2"].value == "Ann@example.com"
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "arguments"),
+    [
+        ("agents.csv", 10, ()),
+        ("agents.xlsx", 10, ("copy",)),
+        ("AGENTS.XLSM", 10, ("copy",)),
+        ("agents.xlsx", 2 << 20, ()),
+    ],
+)
+def test_openpyxl_is_loaded_ahead_for_what_is_copied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, size: int, arguments: tuple[str, ...]
+) -> None:
+    """A CSV file is never copied, and a large workbook seldom: above 10,000 rows a new one is made."""
+    (tmp_path / name).write_bytes(b"." * size)
+    started: list[tuple[str, ...]] = []
+    monkeypatch.setattr(child, "start", lambda _, *given: started.append(given))
+    with Annotator() as annotator:
+        annotator.begin(tmp_path / name)
+    assert started == [arguments]
