@@ -7,11 +7,11 @@ a saved plan, and goes on only if the result is identical.
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
 import pyarrow as pa
+from msgspec.structs import replace
 
 from connectors.base import ProgressCallback
 from connectors.excel.annotate import Annotator

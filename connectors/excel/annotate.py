@@ -4,7 +4,6 @@ import json
 import subprocess
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
@@ -28,8 +27,7 @@ _SMALL = 2 << 20
 """Bytes of a workbook for whose copy openpyxl is loaded before it is read: 10,000 people have 0.5 MB."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """The texts of the added sheet: its title, one sentence, counts, paragraphs, the list of problems.
 
     ``losses`` names for each code of ``losses.found`` what is lost, ``lost`` how the sentence about it begins.
@@ -45,8 +43,7 @@ class Verdict:
     losses: dict[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Annotation:
+class Annotation(msgspec.Struct, frozen=True):
     """What to mark in a sheet; rows and columns count from 1, as Excel's do.
 
     ``titles`` are the headers of the four added columns, ``default`` is the status of a row without a verdict.
@@ -73,8 +70,7 @@ class Annotation:
     widths: Sequence[int] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Annotated:
+class Annotated(msgspec.Struct, frozen=True):
     """The bytes of an annotated workbook, and the codes of what openpyxl could not keep."""
 
     data: bytes

@@ -4,14 +4,13 @@ Keys are texts; an empty one joins nothing. A key is found by its hash, and its 
 Every rule about several rows is one of these two operations, so an engine that has both can run it.
 """
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.kernels import hashing
+from pipeline.kernels import hashing, sorting
 from pipeline.kernels.columns import Mask, Positions
 from pipeline.kernels.hashing import HashedTexts
 
@@ -21,8 +20,7 @@ _ROWS_AT_A_TIME = 1 << 18
 """Rows whose partners' texts are copied at a time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Joined:
+class Joined(msgspec.Struct, frozen=True):
     """The partner of each wanted row.
 
     ``first`` is the first known row with its key (``int64``, -1 for none). ``several`` marks the rows whose key other
@@ -34,8 +32,7 @@ class Joined:
     same: Mask
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(msgspec.Struct, frozen=True):
     """The known side of a join: its keys, and their hashes in order with the row of each."""
 
     keys: HashedTexts
@@ -45,7 +42,7 @@ class Known:
     @classmethod
     def build(cls, keys: HashedTexts) -> "Known":
         """Sort the keys, once for all joins; empty ones can never be found."""
-        order = np.argsort(keys.hashes, kind="stable")
+        order = sorting.stable_order(keys.hashes)
         return cls(keys, keys.hashes[order], order)
 
     def groups(self, wanted: HashedTexts) -> dict[str, Positions]:

@@ -11,14 +11,26 @@ WORD = 8
 """Bytes that are hashed or compared as one number."""
 
 
-def flat(column: pa.ChunkedArray | pa.Array) -> pa.StringArray:
-    """Return a column of texts as one plain ``string`` array, without chunks, dictionary or offset."""
+def unchunked(column: pa.ChunkedArray | pa.Array) -> pa.StringArray:
+    """Return a column of texts as one ``string`` array, without chunks or dictionary; a slice stays one, uncopied."""
     array = column
     if isinstance(column, pa.ChunkedArray):  # one chunk is taken as it is: combining would copy it
         array = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
-    if pa.types.is_dictionary(array.type):
-        array = array.dictionary_decode()
+    return array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
+
+
+def flat(column: pa.ChunkedArray | pa.Array) -> pa.StringArray:
+    """Return a column of texts as one plain ``string`` array, without chunks, dictionary or offset."""
+    array = unchunked(column)
     return array if array.offset == 0 else pa.concat_arrays([array, pa.array([], pa.string())])
+
+
+def bytes_of(texts: pa.StringArray) -> npt.NDArray[np.uint8]:
+    """Return the bytes of all texts, one text behind the other (``uint8``, not copied)."""
+    if not len(texts):
+        return np.zeros(0, np.uint8)
+    offsets = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    return np.frombuffer(texts.buffers()[2] or b"", np.uint8)[offsets[0] : offsets[-1]]
 
 
 def first_bytes(texts: pa.StringArray) -> npt.NDArray[np.uint8]:

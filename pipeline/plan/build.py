@@ -4,12 +4,13 @@ Accepted rows and the baseline go in; out come the changes, in the order of the 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+from msgspec.structs import replace
 
 from mappings.model import Layout
 from pipeline.config.job_file.job import Policy
@@ -20,7 +21,6 @@ from pipeline.kernels.spill import IN_MEMORY, Spill
 from pipeline.model.fields import CERTIFICATE, SINCE
 from pipeline.model.people import People
 from pipeline.plan import baseline, diff, seal
-from pipeline.plan.baseline import no_certificates
 from pipeline.plan.diff import CASE, CREATE, DELETE, ISSUER, RENAME, SUBJECT, WAS
 from pipeline.plan.earlier_runs import left_behind
 from pipeline.plan.earlier_runs.grace import Grace
@@ -66,12 +66,12 @@ class Plan:
     baseline_sha256: str
     seal: str
     extensions: pa.Table | None = None
-    earlier: pa.Table = field(default_factory=no_certificates)
-    left_behind: pa.Table = field(default_factory=no_certificates)
-    taken: pa.Table = field(default_factory=no_certificates)
+    earlier: pa.Table = field(default_factory=baseline.no_certificates)
+    left_behind: pa.Table = field(default_factory=baseline.no_certificates)
+    taken: pa.Table = field(default_factory=baseline.no_certificates)
     is_known: bool = False
     later: int = 0
-    waiting: pa.Table = field(default_factory=no_certificates)
+    waiting: pa.Table = field(default_factory=baseline.no_certificates)
     gone_since: pa.Table | None = None
     _counted: dict[str, int] = field(default_factory=dict, init=False, repr=False, compare=False)
 
@@ -227,7 +227,7 @@ def plan(  # noqa: PLR0913 - each is another input of the comparison
         seal=seal.compute(changes, gone, policy, layout),
         extensions=pool.after(changes) if pool is not None else None,
         earlier=pa.concat_tables([earlier] if taken is None else [earlier, taken.holders]),
-        taken=no_certificates() if taken is None else taken.wanted,
+        taken=baseline.no_certificates() if taken is None else taken.wanted,
         left_behind=left_behind.after(pa.concat_tables([stale.select(CERTIFICATE), earlier]), gone, changes),
         is_known=known.num_rows > 0 and after.equals(known),
         later=kept[-1].num_rows if len(kept) > 1 else 0,

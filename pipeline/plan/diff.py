@@ -5,8 +5,7 @@ renamed person is one person who changed, never one who left and one who came (f
 user of a login: a row with the login of a person no longer listed is that user, under whichever id.
 """
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -27,8 +26,7 @@ PAIRS_AT_A_TIME = 1 << 17
 """Rows that are compared with their entries at a time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(msgspec.Struct, frozen=True):
     """What has to happen so that the known becomes the wanted.
 
     ``kinds`` is the kind of change of each wanted row, "" if nothing has to happen; ``known`` is the entry that the row

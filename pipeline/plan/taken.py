@@ -5,8 +5,8 @@ the same certificate to two people. Judged between match and plan, because it ne
 """
 
 import functools
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -28,8 +28,7 @@ from pipeline.plan.rows import PlanRows, flattened
 CODE = "EMAIL-TAKEN"
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(msgspec.Struct, frozen=True):
     """The finding, if there is one; what the rows want, and what is in the way: the same certificates at two people.
 
     Both tables have the columns of ``CERTIFICATE``.

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+from msgspec.structs import replace
 
 from connectors.excel import losses
 from connectors.excel.annotate import Annotation, Annotator, Mark, Problem, RowVerdict, Verdict, is_copied
@@ -72,7 +72,7 @@ def workbook_ahead(request: RunRequest, begun: Annotator | None) -> Iterator[Wor
 
 
 def _same_but_for_files(run: RunResult, other: RunResult) -> bool:
-    return all(getattr(run, each.name) is getattr(other, each.name) for each in fields(run) if each.name != "written")
+    return all(getattr(run, name) is getattr(other, name) for name in run.__struct_fields__ if name != "written")
 
 
 def _own_copy(people: People, roster: object) -> Path | None:

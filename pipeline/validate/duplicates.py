@@ -1,8 +1,8 @@
 """Two rows for one: the same email again, emails that differ only by case, one key for several people."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -28,8 +28,7 @@ _UNCERTAIN = frozenset({"CELL-NUMBER", "CELL-FORMULA-ERROR"})
 """Faults of a cell whose written text is not what the person sees or means."""
 
 
-@dataclass(frozen=True, slots=True)
-class DuplicateGroups:
+class DuplicateGroups(msgspec.Struct, frozen=True):
     """The rows that share a folded email, a key, within a tenant: for each of them their positions, ascending.
 
     A Login is compared without case, as sign-in names are.

@@ -2,10 +2,10 @@
 
 import io
 import subprocess
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from openpyxl import load_workbook
 
 from connectors.excel import child

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.kernels import columns, hashing, sorting
+from pipeline.kernels import columns, hashing
 from pipeline.kernels.by_key import Known, group_by_key, join_by_key
 from pipeline.kernels.hashing import HashedTexts
 
@@ -123,26 +123,6 @@ def test_nothing_is_found_in_nothing() -> None:
     assert group_by_key(HashedTexts.build(none, KEY)) == []
     assert join_by_key(keyed(["a"]), keyed([])).first.tolist() == [-1]
     assert join_by_key(keyed([]), keyed(["a"])).first.tolist() == []
-    assert sorting.byte_order([none]).tolist() == []
-
-
-@settings(max_examples=200)
-@given(rows=st.lists(st.tuples(st.one_of(LETTERS, SHARED), LETTERS), max_size=25))
-def test_byte_order_is_the_order_of_bytes(rows: list[tuple[str, str]]) -> None:
-    """Rows are sorted as ``sorted`` sorts their bytes, by the first column and then the second."""
-    order = sorting.byte_order([array([row[0] for row in rows]), array([row[1] for row in rows])]).tolist()
-    assert sorted(order) == list(range(len(rows)))
-    expected = sorted(rows, key=lambda row: (row[0].encode(), row[1].encode()))
-    assert [rows[at] for at in order] == expected
-
-
-@settings(max_examples=50)
-@given(texts=TEXTS, skipped=st.integers(0, 3))
-def test_a_slice_is_ordered_as_its_own_rows(texts: list[str], skipped: int) -> None:
-    """What lies before and behind a slice in memory does not count."""
-    sliced = array(["zz"] * skipped + texts + ["tail"]).slice(skipped, len(texts))
-    order = sorting.byte_order([sliced]).tolist()
-    assert [texts[at] for at in order] == sorted(texts, key=str.encode)
 
 
 @pytest.mark.parametrize("chunks", [[], [[]], [["a"], []], [["a", "é"], ["", "b"]]])
