@@ -1,8 +1,9 @@
 """The new workbook of rows: what its cells, its marks and its names are to those that read it."""
 
 import io
-from dataclasses import asdict
+import json
 
+import msgspec
 import pytest
 from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
@@ -39,7 +40,7 @@ ORDER = Annotation(
 
 def made(**changes: object) -> bytes:
     """Write the workbook of an order as the child does, with some of it changed."""
-    return new_workbook.made({**asdict(ORDER), **changes})
+    return new_workbook.made({**json.loads(msgspec.json.encode(ORDER)), **changes})
 
 
 @pytest.fixture
