@@ -64,8 +64,15 @@ def rows_with_other_bytes(texts: pa.StringArray, allowed: bytes) -> Positions:
     return rows_with_bytes(texts, bytes(set(range(256)) - set(allowed)))
 
 
-def rows_with_bytes(texts: pa.StringArray, wanted: bytes) -> Positions:
+def rows_with_bytes(texts: pa.StringArray | pa.ChunkedArray, wanted: bytes) -> Positions:
     """Return the positions (``int64``) of the texts with one of the wanted bytes; one scan finds them."""
+    chunks = texts.chunks if isinstance(texts, pa.ChunkedArray) else [texts]
+    begins = np.cumsum([0, *map(len, chunks)])
+    found = [begin + _rows_with_bytes(chunk, wanted) for begin, chunk in zip(begins, chunks, strict=False)]
+    return np.concatenate([np.zeros(0, np.int64), *found])
+
+
+def _rows_with_bytes(texts: pa.StringArray, wanted: bytes) -> Positions:
     data, ends = bytes_of(texts), _ends(texts)
     begins = range(0, len(data), _BLOCK_BYTES)
     found = [begin + np.flatnonzero(_marked(data[begin : begin + _BLOCK_BYTES], wanted)) for begin in begins]

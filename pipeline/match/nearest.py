@@ -2,7 +2,6 @@
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -19,6 +18,9 @@ CLOSE_NAME = 80.0
 BEST = 5
 """So many of the most similar addresses are looked at."""
 
+ROUNDING = 0.01
+"""rapidfuzz may leave out what is exactly as similar as asked for."""
+
 COMPARISONS = 2_000_000
 """Pairs compared in one run at the most (a fraction of a second); after that an email goes without a proposal."""
 
@@ -28,8 +30,11 @@ BLOCK = 3
 EVERYONE_UP_TO = 100_000
 """Largest directory that is searched completely for an error in the first characters."""
 
-Block = tuple[list[int], list[str]]
+Block = tuple[Positions, list[str]]
 """Entries of the directory and their folded emails."""
+
+_Match = tuple[str, float, int]
+"""An email, how similar it is, and its place in a block: as rapidfuzz returns it."""
 
 
 def spellings(wanted: list[str], directory: pa.StringArray, folded: pa.StringArray, usable: Mask) -> list[str]:
@@ -41,21 +46,22 @@ def spellings(wanted: list[str], directory: pa.StringArray, folded: pa.StringArr
     found = [""] * len(wanted)
     if not wanted:
         return found
-    blocks = _Blocks.build(folded, usable)
+    asked = list(map(folding.fold_text, wanted))
+    blocks = _Blocks.build(folded, usable, {email[:BLOCK] for email in asked})
     read: dict[str, Block] = {}
     everyone: _Everyone | None = None
     left = COMPARISONS
-    for at, email in enumerate(map(folding.fold_text, wanted)):
+    for at, email in enumerate(asked):
         alike = blocks.entries(email)
         if len(alike) > left:
             continue
         left -= len(alike)
-        block = read.get(email[:BLOCK]) or read.setdefault(email[:BLOCK], _in_order(folded, alike))
+        block = read.get(email[:BLOCK]) or read.setdefault(email[:BLOCK], _read(folded, alike))
         close = _closest(email, block)
         if close < 0 and len(folded) <= min(left, EVERYONE_UP_TO):
             everyone = everyone or _Everyone.build(folded, usable)
             left -= len(everyone.entries)
-            close = _closest(email, everyone.alike(email))
+            close = _closest(email, _read(folded, everyone.alike(email)))
         if close >= 0:
             found[at] = directory[close].as_py()
     return found
@@ -63,43 +69,53 @@ def spellings(wanted: list[str], directory: pa.StringArray, folded: pa.StringArr
 
 def _closest(email: str, block: Block) -> int:
     """Find the entry whose email is most like this one, -1 if none is close enough."""
-    from rapidfuzz import fuzz, process  # noqa: PLC0415 - most runs never need it
+    from rapidfuzz import fuzz  # noqa: PLC0415 - most runs never need it
 
-    for close, _, place in process.extract(email, block[1], scorer=fuzz.ratio, score_cutoff=CLOSE_ENOUGH, limit=BEST):
+    entries, texts = block
+    for close, _, place in _best(email, texts):
         if fuzz.ratio(email.rpartition("@")[0], close.rpartition("@")[0]) >= CLOSE_NAME:
-            return block[0][place]
+            return int(entries[place])
     return -1
 
 
-class _Everyone(msgspec.Struct, frozen=True):
-    """All usable entries in the order of their emails, and their counted bytes: few of them can be close enough.
+def _best(email: str, texts: list[str]) -> list[_Match]:
+    """Return the ``BEST`` most similar texts; of equally similar ones the first by its characters.
 
-    ``entries`` are ``int64`` and ``texts`` the folded emails as Python has them.
+    So the order of the directory decides no tie. Only what is equally similar is sorted, not the block.
     """
+    from rapidfuzz import fuzz, process  # noqa: PLC0415 - as above
+
+    def similar(least: float, most: int | None) -> list[_Match]:
+        return process.extract(email, texts, scorer=fuzz.ratio, score_cutoff=least, limit=most)
+
+    found = similar(CLOSE_ENOUGH, BEST + 1)
+    if len(found) > BEST and found[BEST][1] == found[BEST - 1][1]:  # more of them may be as similar as the last one
+        found = similar(found[BEST][1] - ROUNDING, None)
+    return sorted(found, key=lambda match: (-match[1], match[0], match[2]))[:BEST]
+
+
+class _Everyone(msgspec.Struct, frozen=True):
+    """All usable entries (``int64``) and the counted bytes of their emails: few of them can be close enough."""
 
     entries: Positions
-    texts: npt.NDArray[np.object_]
     counts: ByteCounts
 
     @classmethod
     def build(cls, folded: pa.StringArray, usable: Mask) -> "_Everyone":
-        """Sort the entries and count their bytes."""
-        entries, texts = _in_order(folded, np.flatnonzero(usable))
-        return cls(
-            np.array(entries, np.int64), np.array(texts, np.object_), ByteCounts.build(pa.array(texts, pa.string()))
-        )
+        """Count the bytes of the emails."""
+        entries = np.flatnonzero(usable)
+        return cls(entries, ByteCounts.build(folded.take(pa.array(entries))))
 
-    def alike(self, email: str) -> Block:
+    def alike(self, email: str) -> Positions:
         """Return the entries that can be close enough to an email; none that is close enough is missing."""
-        at = self.counts.alike(email, CLOSE_ENOUGH)
-        return self.entries[at].tolist(), self.texts[at].tolist()
+        return self.entries[self.counts.alike(email, CLOSE_ENOUGH)]
 
 
 class _Blocks(msgspec.Struct, frozen=True):
     """The entries that begin with the same characters: of a million, the budget reaches a small part.
 
-    ``order`` (``int64``) are the usable entries, sorted by beginning; ``ends`` (``int64``) is the end of
-    each beginning there.
+    ``order`` (``int64``) are the usable entries with one of the beginnings that are asked for, sorted by it; ``ends``
+    (``int64``) is the end of each beginning there.
     """
 
     codes: dict[str, int]
@@ -107,14 +123,16 @@ class _Blocks(msgspec.Struct, frozen=True):
     ends: Positions
 
     @classmethod
-    def build(cls, folded: pa.StringArray, usable: Mask) -> "_Blocks":
-        """Sort the usable entries by their first characters."""
-        entries = np.flatnonzero(usable)
-        letters = pc.utf8_slice_codeunits(folded.take(pa.array(entries)), 0, BLOCK).dictionary_encode()
-        in_each = letters.indices.to_numpy()
-        codes = {text: code for code, text in enumerate(letters.dictionary.to_pylist()) if text}
-        ends = np.cumsum(np.bincount(in_each, minlength=len(letters.dictionary)))
-        return cls(codes, entries[np.argsort(in_each, kind="stable")], ends)
+    def build(cls, folded: pa.StringArray, usable: Mask, beginnings: set[str]) -> "_Blocks":
+        """Find the usable entries that begin with some characters."""
+        codes = {text: code for code, text in enumerate(sorted(beginnings - {""}))}
+        letters = pc.utf8_slice_codeunits(folded, 0, BLOCK)
+        code_of_each = pc.index_in(letters, value_set=pa.array(list(codes), pa.string())).fill_null(-1).to_numpy()
+        entries = np.flatnonzero(usable & (code_of_each >= 0))
+        in_each = code_of_each[entries]
+        small = in_each.astype(np.min_scalar_type(len(codes)))  # numpy sorts numbers of two bytes five times as fast
+        ends = np.cumsum(np.bincount(in_each, minlength=len(codes)))
+        return cls(codes, entries[np.argsort(small, kind="stable")], ends)
 
     def entries(self, email: str) -> Positions:
         """Return the entries that begin like an email (``int64``, ascending)."""
@@ -124,8 +142,5 @@ class _Blocks(msgspec.Struct, frozen=True):
         return self.order[(self.ends[code - 1] if code else 0) : self.ends[code]]
 
 
-def _in_order(folded: pa.StringArray, entries: Positions) -> Block:
-    """Return some entries in the order of their emails, so that the order of the directory decides no tie."""
-    texts = folded.take(pa.array(entries))
-    order = pc.array_sort_indices(texts)
-    return entries[order.to_numpy()].tolist(), texts.take(order).to_pylist()
+def _read(folded: pa.StringArray, entries: Positions) -> Block:
+    return entries, folded.take(pa.array(entries)).to_pylist()

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -156,10 +155,13 @@ def _only_case(counts: Mapping[str, int]) -> str:
 
 def roster_size(people: People, dropped: Mask) -> RosterSize:
     """Count the people of a roster, accepted or rejected, and those of each email domain and site."""
-    persons = pa.array(np.flatnonzero(~dropped))
-    of_emails = domains(people.folded.texts.take(persons))
-    sites = flat(people.texts("site")).take(persons) if people.has("site") else pa.array([], pa.string())
-    return RosterSize(len(persons), _counted(of_emails), _counted(sites))
+
+    def of_people(texts: pa.StringArray) -> pa.StringArray:
+        return texts.filter(pa.array(~dropped)) if dropped.any() else texts
+
+    emails = of_people(people.folded.texts)
+    sites = of_people(flat(people.texts("site"))) if people.has("site") else pa.array([], pa.string())
+    return RosterSize(len(emails), _counted(domains(emails)), _counted(sites))
 
 
 def _counted(texts: pa.StringArray) -> dict[str, int]:

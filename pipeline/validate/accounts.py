@@ -5,7 +5,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from msgspec.structs import replace
 
-from pipeline.kernels.columns import Mask, Positions
+from pipeline.kernels.columns import Mask, Positions, rows_with_bytes
 from pipeline.model import fields
 from pipeline.model.issues import Finding, RowIds
 from pipeline.model.people import People
@@ -73,11 +73,9 @@ def marks(source: People) -> tuple[Mask, Mask]:
         disabled |= pc.equal(source.texts("enabled"), "false").to_numpy()
     if source.has("user_type"):
         guest |= pc.equal(source.texts("user_type"), "guest").to_numpy()
-    if source.has("upn") and _anywhere(upn := source.texts("upn").cast(pa.string()), GUEST_MARK.encode()):
-        guest |= pc.match_substring(upn, GUEST_MARK).to_numpy()
+    if source.has("upn"):
+        upn = source.texts("upn").cast(pa.string())
+        marked = rows_with_bytes(upn, GUEST_MARK[:1].encode())
+        found = pc.match_substring(upn.take(pa.array(marked)), GUEST_MARK)
+        guest[marked[found.to_numpy()]] = True
     return disabled, guest
-
-
-def _anywhere(texts: pa.ChunkedArray, wanted: bytes) -> bool:
-    """Mark matches by searching all bytes of a column at once, ten times as fast as row by row."""
-    return any(wanted in data.to_pybytes() for chunk in texts.chunks if (data := chunk.buffers()[2]) is not None)

@@ -137,9 +137,7 @@ def _is_without(pattern: str) -> Judge:
 def _judged(words: pa.ChunkedArray, suspicious: bytes, judge: Judge) -> Mask:
     """Mark the good words; only those with a suspicious byte are judged, and one scan of all bytes finds them."""
     good = np.ones(len(words), np.bool_)
-    begins = np.cumsum([0, *map(len, words.chunks)])
-    found = [begin + rows_with_bytes(chunk, suspicious) for begin, chunk in zip(begins, words.chunks, strict=False)]
-    suspects = np.concatenate([np.zeros(0, np.int64), *found])
+    suspects = rows_with_bytes(words, suspicious)
     if len(suspects):
         good[suspects] = judge(words.take(pa.array(suspects))).to_numpy(zero_copy_only=False)
     return good

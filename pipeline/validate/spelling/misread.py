@@ -5,6 +5,8 @@ import re
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.kernels.columns import rows_with_bytes
+
 
 def _read_as(byte: int) -> str:
     """Return the character as which cp1252 reads a byte; the five that it leaves open are read as they are."""
@@ -14,6 +16,9 @@ def _read_as(byte: int) -> str:
 
 _SUSPECT = f"[{''.join(map(_read_as, range(0xC2, 0xF5)))}][{''.join(map(_read_as, range(0x80, 0xC0)))}]"
 """The first two bytes of a letter in UTF-8, as cp1252 reads them."""
+
+_LEAD = "Ã".encode()[:1]
+"""The first byte in UTF-8 of each character that begins a suspect, U+00C2 to U+00F4."""
 
 _SUSPECT_HERE = re.compile(_SUSPECT)
 _BYTES = {_read_as(byte): byte for byte in range(0x80, 0x100)}
@@ -32,5 +37,6 @@ def meant(text: str) -> str:
 
 def suspects(texts: pa.StringArray) -> list[int]:
     """Return the positions of texts that were read in another encoding; a kernel finds those worth a look."""
-    at = pc.indices_nonzero(pc.match_substring_regex(texts, _SUSPECT))
+    at = pa.array(rows_with_bytes(texts, _LEAD))
+    at = at.filter(pc.match_substring_regex(texts.take(at), _SUSPECT))
     return [row for row, text in zip(at.to_pylist(), texts.take(at).to_pylist(), strict=True) if meant(text)]
