@@ -21,6 +21,10 @@ from pipeline.kernels.hashing import HashedTexts
 K = TypeVar("K", bound=Hashable)
 NONE = -1
 
+_BEGINNING = 16
+_BEHIND = np.uint64(64 - _BEGINNING)
+"""Hashes are told apart by their first bits, as far as these suffice."""
+
 _ROWS_AT_A_TIME = 1 << 18
 """Rows whose partners' texts are copied at a time."""
 
@@ -77,8 +81,11 @@ def group_by_key(keys: HashedTexts, parts: Positions | None = None) -> list[Posi
     shared = np.unique(in_order[1:][in_order[1:] == in_order[:-1]])
     if not len(shared):
         return []
-    nearest = shared[np.minimum(np.searchsorted(shared, hashes), len(shared) - 1)]
-    suspects = np.flatnonzero(nearest == hashes)
+    begins = np.zeros(1 << _BEGINNING, np.bool_)
+    begins[shared >> _BEHIND] = True
+    suspects = np.flatnonzero(begins[hashes >> _BEHIND])  # of a million rows few are left to be searched for
+    nearest = shared[np.minimum(np.searchsorted(shared, hashes[suspects]), len(shared) - 1)]
+    suspects = suspects[nearest == hashes[suspects]]
     texts = keys.texts.take(pa.array(suspects))
     filled = pc.greater(pc.binary_length(texts), 0)  # of a column that most rows leave empty, no text is looked at
     texts, suspects = texts.filter(filled).to_pylist(), suspects[filled.to_numpy(zero_copy_only=False)]

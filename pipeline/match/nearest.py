@@ -18,6 +18,9 @@ CLOSE_NAME = 80.0
 BEST = 5
 """So many of the most similar addresses are looked at."""
 
+LOOKED_AT = 10 * BEST
+"""So many are asked for: among them are nearly always all that are as similar as the last of the best."""
+
 ROUNDING = 0.01
 """rapidfuzz may leave out what is exactly as similar as asked for."""
 
@@ -88,9 +91,9 @@ def _best(email: str, texts: list[str]) -> list[_Match]:
     def similar(least: float, most: int | None) -> list[_Match]:
         return process.extract(email, texts, scorer=fuzz.ratio, score_cutoff=least, limit=most)
 
-    found = similar(CLOSE_ENOUGH, BEST + 1)
-    if len(found) > BEST and found[BEST][1] == found[BEST - 1][1]:  # more of them may be as similar as the last one
-        found = similar(found[BEST][1] - ROUNDING, None)
+    found = similar(CLOSE_ENOUGH, LOOKED_AT)
+    if len(found) == LOOKED_AT and found[-1][1] == found[BEST - 1][1]:  # others may be as similar as the last one
+        found = similar(found[-1][1] - ROUNDING, None)
     return sorted(found, key=lambda match: (-match[1], match[0], match[2]))[:BEST]
 
 

@@ -5,7 +5,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from msgspec.structs import replace
 
-from pipeline.kernels.columns import Mask, Positions, rows_with_bytes
+from pipeline.kernels.columns import Mask, Positions, equal_to, rows_with_bytes
 from pipeline.model import fields
 from pipeline.model.issues import Finding, RowIds
 from pipeline.model.people import People
@@ -70,9 +70,9 @@ def marks(source: People) -> tuple[Mask, Mask]:
     """Mark the disabled accounts and the guest accounts of a source (``bool``, one a row)."""
     disabled, guest = np.zeros(len(source), np.bool_), np.zeros(len(source), np.bool_)
     if source.has("enabled"):
-        disabled |= pc.equal(source.texts("enabled"), "false").to_numpy()
+        disabled = equal_to(source.texts("enabled"), "false")
     if source.has("user_type"):
-        guest |= pc.equal(source.texts("user_type"), "guest").to_numpy()
+        guest = equal_to(source.texts("user_type"), "guest")
     if source.has("upn"):
         upn = source.texts("upn").cast(pa.string())
         marked = rows_with_bytes(upn, GUEST_MARK[:1].encode())

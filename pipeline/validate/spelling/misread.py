@@ -2,10 +2,11 @@
 
 import re
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.kernels.columns import rows_with_bytes
+from pipeline.kernels.columns import bytes_of, rows_of
 
 
 def _read_as(byte: int) -> str:
@@ -17,8 +18,11 @@ def _read_as(byte: int) -> str:
 _SUSPECT = f"[{''.join(map(_read_as, range(0xC2, 0xF5)))}][{''.join(map(_read_as, range(0x80, 0xC0)))}]"
 """The first two bytes of a letter in UTF-8, as cp1252 reads them."""
 
-_LEAD = "Ã".encode()[:1]
-"""The first byte in UTF-8 of each character that begins a suspect, U+00C2 to U+00F4."""
+_FIRST = "Ã".encode()[0]
+"""The first byte in UTF-8 of each character that begins a suspect, U+00C2 to U+00F4; each of them has two."""
+
+_NEXT = np.isin(np.arange(256), [_read_as(byte).encode()[0] for byte in range(0x80, 0xC0)])
+"""Marks the first bytes of the characters that follow it."""
 
 _SUSPECT_HERE = re.compile(_SUSPECT)
 _BYTES = {_read_as(byte): byte for byte in range(0x80, 0x100)}
@@ -37,6 +41,8 @@ def meant(text: str) -> str:
 
 def suspects(texts: pa.StringArray) -> list[int]:
     """Return the positions of texts that were read in another encoding; a kernel finds those worth a look."""
-    at = pa.array(rows_with_bytes(texts, _LEAD))
+    data = bytes_of(texts)
+    first = np.flatnonzero(data[:-2] == _FIRST)
+    at = pa.array(rows_of(texts, first[_NEXT[data[first + 2]]]))
     at = at.filter(pc.match_substring_regex(texts.take(at), _SUSPECT))
     return [row for row, text in zip(at.to_pylist(), texts.take(at).to_pylist(), strict=True) if meant(text)]
