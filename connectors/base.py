@@ -5,9 +5,10 @@ whether a value is right is the business of the pipeline. So nothing here valida
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
+
+import msgspec
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -29,8 +30,7 @@ HEADER_SEARCH_ROWS = 20
 """A header is within the first 20 rows, below a title or a version line at most (design, issue 2)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(msgspec.Struct, frozen=True):
     """The places of an extract's rows in their source.
 
     ``rows[i]`` is the number that a person sees beside row ``i`` of the frame in Excel or in an editor: the header
@@ -44,8 +44,7 @@ class Origin:
     key: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ReaderIssue:
+class ReaderIssue(msgspec.Struct, frozen=True):
     """What a reader saw at one place and the text alone cannot show: a ragged row, a formula without a value.
 
     ``code`` is one of the pipeline's issue codes (``ROW-RAGGED``, ``ROW-HIDDEN``, ``CELL-NUMBER``,
@@ -63,8 +62,7 @@ class ReaderIssue:
     fix: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Acceptance:
+class Acceptance(msgspec.Struct, frozen=True):
     """A word under Accept in an annotated workbook that came back.
 
     ``position`` counts the frame's rows from 0; ``proposed`` is the proposed value of the row, "" if it has none;
@@ -77,8 +75,7 @@ class Acceptance:
     made_for: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class DeltaState:
+class DeltaState(msgspec.Struct, frozen=True):
     """What a source needs at its next reading in order to read only what has changed.
 
     ``token`` is the opaque place in its stream of changes and never leaves the machine; ``frame`` is everything that
@@ -92,8 +89,7 @@ class DeltaState:
     readings: int
 
 
-@dataclass(frozen=True, slots=True)
-class Extract:
+class Extract(msgspec.Struct, frozen=True):
     """Everything a source contains, unchanged.
 
     ``frame`` has one ``string`` column (or ``dictionary<string>``) for each column of the source, named as the source
@@ -134,8 +130,7 @@ class ColumnStore(Protocol):
 Status = Literal["ok", "warning", "failed"]
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(msgspec.Struct, frozen=True):
     """One line of a check report: its name, its status, a sentence, and what to do if it is not ok."""
 
     name: str

@@ -11,12 +11,13 @@ import importlib
 import importlib.util
 import pkgutil
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import MappingProxyType, ModuleType
 from typing import Any, TypeVar, get_args
+
+import msgspec
 
 import connectors
 from connectors.base import Source
@@ -29,8 +30,7 @@ DECLARATION = "connector"
 Table = TypeVar("Table", bound=Settings)
 
 
-@dataclass(frozen=True, slots=True)
-class Connector:
+class Connector(msgspec.Struct, frozen=True):
     """A kind of source: its table of the job file, and how it is opened.
 
     ``open(settings, *, secrets, attributes, progress, delta_state)`` gets the secrets by their keys, as functions that
@@ -44,8 +44,7 @@ class Connector:
     mapping: Path | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Registry:
+class Registry(msgspec.Struct, frozen=True):
     """Every connector by its kind; ``unusable`` has the reason for each unusable entry point, by its name."""
 
     connectors: MappingProxyType[str, Connector]

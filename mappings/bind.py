@@ -4,7 +4,8 @@ An ambiguous list is refused, with both readings named: a wrong guess about the 
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from mappings.headers import HeaderNames, header_key, holds_address, known_key, nearest, read_header, visible
 from mappings.model import IDENTITY_FIELDS, Binding, HeadersAmbiguous, HeadersUnknown, SourceMapping, UnknownName
@@ -17,8 +18,7 @@ COMPLETE = 1 << 20
 """Added to the score of a row that has every required header of a mapping (``connectors.base.COMPLETE``)."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Index:
+class _Index(msgspec.Struct, frozen=True):
     """A mapping turned round: from the key of a header to its field and how good a name for it that is."""
 
     mapping: SourceMapping

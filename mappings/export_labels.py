@@ -1,10 +1,10 @@
 """Labels of a users export: the names of ``export_labels.toml``, and before them those of a layout."""
 
-import dataclasses
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from mappings.headers import header_key
 from mappings.model import Layout
@@ -22,8 +22,7 @@ EXPORT_FIELDS = (
 _DIGITS = re.compile(r"\d+")
 
 
-@dataclass(frozen=True, slots=True)
-class ExportLabels:
+class ExportLabels(msgspec.Struct, frozen=True):
     """The folded labels of each field, the best first; ``own`` are those of a layout, which go before all names.
 
     ``weak`` are labels that mean a field only if no column has one of its names.
@@ -31,7 +30,7 @@ class ExportLabels:
 
     names: Mapping[str, tuple[str, ...]]
     own: Mapping[str, str]
-    weak: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
+    weak: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
 
     def field(self, label: str) -> str | None:
         """Return what a label means, None if nothing is known of it."""

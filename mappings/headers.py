@@ -8,9 +8,10 @@ few closed words (yes, no, guest) alone. Never use these functions on a person's
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
+
+import msgspec
 
 _GAPS = re.compile(r"[\s_\-\u2010-\u2015./\\:*()\[\]\u30fb]+")
 _BRACKETED = re.compile(r"\[([^\[\]]*)\]")
@@ -49,8 +50,7 @@ An example address is a mark too. Any other bracket makes another header: ``Emai
 """
 
 
-@dataclass(frozen=True, slots=True)
-class HeaderNames:
+class HeaderNames(msgspec.Struct, frozen=True):
     """The names one header carries: those in brackets, and its text with and without marks. All are keys."""
 
     tokens: tuple[str, ...]

@@ -5,9 +5,11 @@ headers of one source, and the pipeline uses the result.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
+
+import msgspec
+from msgspec.structs import replace
 
 FIELDS: tuple[str, ...] = (
     "external_id",
@@ -44,8 +46,7 @@ VALUES: Mapping[str, tuple[str, ...]] = {"enabled": ("true", "false"), "user_typ
 """The canonical words of the two fields that have a closed set of values."""
 
 
-@dataclass(frozen=True, slots=True)
-class FieldRule:
+class FieldRule(msgspec.Struct, frozen=True):
     """The source of one canonical field.
 
     ``attributes`` are the source's own names, which also match in brackets (``User name [userPrincipalName]``);
@@ -75,8 +76,7 @@ class FieldRule:
         return self.aliases + self.attributes
 
 
-@dataclass(frozen=True, slots=True)
-class SourceMapping:
+class SourceMapping(msgspec.Struct, frozen=True):
     """The meaning of the columns of one kind of list.
 
     ``kinds`` are the connectors it applies to. ``signature`` names the headers that must all be there before the
@@ -112,8 +112,7 @@ class SourceMapping:
         return tuple(dict.fromkeys(best.values()))
 
 
-@dataclass(frozen=True, slots=True)
-class Binding:
+class Binding(msgspec.Struct, frozen=True):
     """A mapping laid over the headers of one source: which column (counted from 0) carries which field."""
 
     mapping: SourceMapping
@@ -123,8 +122,7 @@ class Binding:
     secret_columns: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class LayoutColumn:
+class LayoutColumn(msgspec.Struct, frozen=True):
     """One column of an import file. Exactly one of ``field`` and ``constant`` is set."""
 
     column: str
@@ -136,8 +134,7 @@ Form = Literal["rows", "columns", "cells", "unknown"]
 """How several certificates of one user look: a row for each, a pair of columns for each, or all in one cell."""
 
 
-@dataclass(frozen=True, slots=True)
-class Certificates:
+class Certificates(msgspec.Struct, frozen=True):
     """How an export shows several certificates of one user; ``unknown`` until an export has a user with two.
 
     ``separator`` is between them in a cell (form ``cells`` only); ``more`` are the labels of the further pairs of
@@ -149,16 +146,14 @@ class Certificates:
     more: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Learned:
+class Learned(msgspec.Struct, frozen=True):
     """The export from which a layout was learned: its file name and the SHA-256 digest of its bytes."""
 
     export: str
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(msgspec.Struct, frozen=True):
     """The shape of an import file. ``verified`` is False until it was compared with what System Configurator writes.
 
     ``regions`` are the AWS regions in which the export from which the layout was ``learned`` shows its tenant to be.
@@ -198,8 +193,7 @@ class Layout:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
+class Region(msgspec.Struct, frozen=True):
     """A location of Contact Pro. ``verified`` is False if its hosts are inferred rather than documented."""
 
     key: str
@@ -210,8 +204,7 @@ class Region:
     verified: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Application:
+class Application(msgspec.Struct, frozen=True):
     """A product of Contact Pro. ``url`` has ``<tenant>`` in it, and is None if there is no single sign-on."""
 
     name: str

@@ -2,9 +2,10 @@
 
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
+
+import msgspec
 
 from mappings.headers import nearest
 from mappings.model import MappingError, UnknownKey, UnknownName
@@ -13,8 +14,7 @@ _Value = TypeVar("_Value", str, bool)
 _TYPES = {str: "text", bool: "true or false", int: "a number", float: "a number", list: "a list", dict: "a table"}
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(msgspec.Struct, frozen=True):
     """One table of a TOML file, and its place: ``place`` is its dotted key, empty for the file itself."""
 
     path: Path

@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
+from msgspec.structs import replace
 
 from pipeline.config.request import RunRequest
 from pipeline.emit.import_files import INVERSE
@@ -28,8 +29,7 @@ from pipeline.state.rci import users_read
 from pipeline.state.records import NO_SIZE, RosterSize, RunCommit, RunRecord
 
 
-@dataclass(frozen=True, slots=True)
-class RunResult:
+class RunResult(msgspec.Struct, frozen=True):
     """The result of one run, as read by every report; what was not reached is empty or None.
 
     ``findings`` are about rows of ``people``, by their ids; every row is accepted, rejected or dropped (design rule

@@ -8,11 +8,12 @@ and then everything is read in full, because a change of case alone may not be r
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from http import HTTPStatus
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from msgspec.structs import replace
 
 from connectors.azure_ad import requests
 from connectors.azure_ad.client import GraphClient

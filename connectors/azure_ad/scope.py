@@ -1,25 +1,22 @@
 """The scope of a reading: all users, the members of a group, or those assigned to an enterprise application."""
 
-from dataclasses import dataclass
+import msgspec
 
 PAGE = 999
 """The largest page that Graph gives."""
 
 
-@dataclass(frozen=True, slots=True)
-class Everyone:
+class Everyone(msgspec.Struct, frozen=True):
     """Every user of the tenant."""
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(msgspec.Struct, frozen=True):
     """The users of a group and of all groups nested in it; ``name`` is its display name or its id."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Application:
+class Application(msgspec.Struct, frozen=True):
     """The users assigned to an enterprise application, by name or by a group; ``client_id`` is its application id."""
 
     client_id: str
@@ -28,8 +25,7 @@ class Application:
 Scope = Everyone | Group | Application
 
 
-@dataclass(frozen=True, slots=True)
-class UserQuery:
+class UserQuery(msgspec.Struct, frozen=True):
     """The scope and the attributes to read; ``condition`` is an OData filter; ``top`` is the size of a page."""
 
     scope: Scope

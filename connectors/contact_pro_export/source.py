@@ -6,9 +6,10 @@ What a column means, and whether the file looks as System Configurator writes it
 """
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+import msgspec
 
 from connectors.base import Extract, HeaderScorer
 from connectors.csv_file.decoding import Utf8Text
@@ -18,8 +19,7 @@ from connectors.excel.source import ExcelSource
 Quoting = Literal["none", "minimal", "all"]
 
 
-@dataclass(frozen=True, slots=True)
-class TextForm:
+class TextForm(msgspec.Struct, frozen=True):
     """How a text table is written.
 
     ``encoding`` is the codec of its bytes and ``bom`` is True if a byte order mark named it. ``newline`` is what ends
@@ -34,8 +34,7 @@ class TextForm:
     quoting: Quoting
 
 
-@dataclass(frozen=True, slots=True)
-class ContactProExportSource:
+class ContactProExportSource(msgspec.Struct, frozen=True):
     """An export in a text file, or in a workbook made of it (``sheet`` and ``encoding`` as there)."""
 
     path: Path

@@ -6,7 +6,8 @@ names it. Nothing is guessed, because a wrong guess changes characters of a name
 
 import codecs
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 from connectors.base import ChoiceNeeded, SourceUnreadable
 from connectors.csv_file import encodings
@@ -39,8 +40,7 @@ _ENDED = re.compile(rb"\x1a[\x1a\r\n]*\Z")
 """Ctrl-Z: DOS programs end a text with it; it is not a row."""
 
 
-@dataclass(frozen=True, slots=True)
-class Utf8Text:
+class Utf8Text(msgspec.Struct, frozen=True):
     """The text of a file as UTF-8 from ``data[start]`` on, past every byte order mark.
 
     A file with the mark of UTF-8 is passed on without a copy and is not yet validated: ``refuse_invalid_utf8`` does

@@ -8,7 +8,8 @@ import csv
 import io
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from connectors.base import HEADER_SEARCH_ROWS, ColumnsUnknown, HeaderScorer, SourceEmpty, SourceUnreadable
 from connectors.csv_file import header_row
@@ -28,8 +29,7 @@ _OTHER_FORMS = ((b"{", "JSON"), (b"[", "JSON"), (b"dn:", "LDIF"), (b"version: 1"
 _DECLARATION = re.compile(r'"?sep=([^"\r\n]*)"?[\r\n]*', re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class CsvHeader:
+class CsvHeader(msgspec.Struct, frozen=True):
     """The lines above the data, and the place at which the data begin.
 
     ``row`` is the header's record number and ``line`` the number of the text line on which it ends, both from 1 (they
@@ -45,8 +45,7 @@ class CsvHeader:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
+class _Reading(msgspec.Struct, frozen=True):
     """The first records as one delimiter splits them; ``broken_line`` is the first line whose quoting is broken."""
 
     delimiter: str

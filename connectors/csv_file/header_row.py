@@ -6,7 +6,8 @@ the table is refused: no row above the headers is lost without a word.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from connectors.base import HeaderScorer
 
@@ -24,8 +25,7 @@ _BLOCK = 2
 """A table above has at least two columns; one cell alone is a title."""
 
 
-@dataclass(frozen=True, slots=True)
-class PeopleAbove:
+class PeopleAbove(msgspec.Struct, frozen=True):
     """Rows that list people above the headers; ``upper`` is the row of a first table's own headers, if any."""
 
     upper: int | None

@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import pyarrow as pa
+from msgspec.structs import replace
 
 from connectors.base import ReaderIssue, SourceUnreadable
 from connectors.csv_file.header import COLUMN_LIMIT, DELIMITERS, CsvHeader, too_wide

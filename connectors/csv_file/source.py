@@ -5,9 +5,10 @@ Runs in a thread while the process still imports its heavy parts, so nothing but
 
 import hashlib
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
+
+import msgspec
 
 from connectors.base import (
     ColumnStore,
@@ -25,8 +26,7 @@ from connectors.csv_file.rows import read_clean, read_strictly
 from connectors.csv_file.unquoted import read_unquoted
 
 
-@dataclass(frozen=True, slots=True)
-class TextTable:
+class TextTable(msgspec.Struct, frozen=True):
     """What was read of a text, and its form; ``quoted`` is False if its quotes were read as characters."""
 
     extract: Extract
@@ -35,8 +35,7 @@ class TextTable:
     quoted: bool
 
 
-@dataclass(frozen=True, slots=True)
-class CsvSource:
+class CsvSource(msgspec.Struct, frozen=True):
     """A list in a text file, delimited by comma, semicolon, TAB or ``|``.
 
     ``encoding`` is None (a byte order mark decides, else strict UTF-8) or the name of a codec, used strictly. ``store``

@@ -1,15 +1,15 @@
 """Hours of the day in which something may be sent, in the local time of a zone; they may go over midnight."""
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 _HOURS = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-3]):([0-5][0-9])")
 
 
-@dataclass(frozen=True, slots=True)
-class Hours:
+class Hours(msgspec.Struct, frozen=True):
     """From ``begin`` until before ``end``, each day; ``zone`` is None for the machine's own."""
 
     begin: time

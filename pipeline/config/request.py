@@ -3,9 +3,11 @@
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import msgspec
+from msgspec.structs import replace
 
 from mappings.load import load_layout, load_regions, load_source_mapping
 from mappings.model import Layout, Region
@@ -32,8 +34,7 @@ _OPTION = re.compile(rf"--({'|'.join(sorted(OPTION_KEYS, reverse=True)).replace(
 _WITH_VALUE = re.compile(r"[^=,]*[^=,\s][^=,]*=.*\S.*", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Correction:
+class Correction(msgspec.Struct, frozen=True):
     """A cell that was corrected on the page: its position in the list, from 0, the text it had, and the new one."""
 
     row: int
@@ -42,8 +43,7 @@ class Correction:
     new: str
 
 
-@dataclass(frozen=True, slots=True)
-class RunRequest:
+class RunRequest(msgspec.Struct, frozen=True):
     """A job with its name, the regions, layouts and mappings that it names, and the folder of its runs.
 
     ``source`` and ``options`` are the job file, or the list and its options, so that the run can be repeated.
@@ -76,7 +76,7 @@ class RunRequest:
     pending: ExitCode | None = None
     language: str = "en"
     corrections: tuple[Correction, ...] = ()
-    who: str = field(default_factory=operator.who)
+    who: str = msgspec.field(default_factory=operator.who)
     uploads: Path | None = None
     memory: int | None = None
     spill: "Spill | None" = None

@@ -1,14 +1,14 @@
 """Result of a delivery, as text and as JSON."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from pipeline.model.exit_codes import OK, REJECTED, ExitCode
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(msgspec.Struct, frozen=True):
     """What was delivered of one run; ``people`` is relative to its folder, None if no person was to be sent.
 
     ``requests`` are what a dry run would send.

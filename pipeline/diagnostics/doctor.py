@@ -6,8 +6,9 @@ It reads what the job would read, asks the directories a few questions, and chan
 import os
 import shutil
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from connectors import extras
 from connectors.base import Check, ChoiceNeeded, Directory, SourceError, Status, clock_check

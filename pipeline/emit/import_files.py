@@ -4,13 +4,14 @@ Source of the format: System Configurator's import manual (facts: contact-pro, I
 with a header row; UTF-8 with one byte order mark; no quoting, so a value with a tab or a line break is refused.
 """
 
-from dataclasses import dataclass, replace
 from itertools import pairwise
 
+import msgspec
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+from msgspec.structs import replace
 
 from mappings.model import Layout, LayoutColumn
 from pipeline.kernels.columns import constant, flat
@@ -22,8 +23,7 @@ from pipeline.validate import cells
 INVERSE = "inverse"
 
 
-@dataclass(frozen=True, slots=True)
-class Import:
+class Import(msgspec.Struct, frozen=True):
     """Files of one kind: their stem, the layout of their rows, and for each tenant its rows as texts."""
 
     stem: str
@@ -103,7 +103,7 @@ def _laid_out(rows: pa.Table, layout: Layout, spill: Spill = IN_MEMORY) -> dict[
     laid, coded = _columns(rows, layout), flat(rows["tenant"]).dictionary_encode()
     if len(coded.dictionary) == 1:
         return {coded.dictionary[0].as_py(): laid}
-    codes = coded.indices.to_numpy()
+    codes = coded.indices.to_numpy().astype(np.min_scalar_type(len(coded.dictionary)))  # numpy counts so short numbers
     ends = np.cumsum(np.bincount(codes, minlength=len(coded.dictionary))).tolist()
     laid = spill.taken(laid, np.argsort(codes, kind="stable"))  # those of one tenant side by side, in their order
     parts = zip(coded.dictionary.to_pylist(), pairwise([0, *ends]), strict=True)

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
 from mappings.model import Layout
-from pipeline.kernels.columns import flat
+from pipeline.kernels.columns import unchunked
 from pipeline.model.errors import OutputRefused
 
 BOM = b"\xef\xbb\xbf"
@@ -61,7 +61,7 @@ def cells(column: pa.ChunkedArray) -> pa.StringArray | pa.StringScalar:
     """Return a column as Arrow joins and compares it: a constant as one scalar."""
     if pa.types.is_dictionary(column.type) and column.num_chunks and len(column.chunk(0).dictionary) == 1:
         return column.chunk(0).dictionary[0]
-    return flat(column)
+    return unchunked(column)
 
 
 def _same(body: pa.Buffer, rows: pa.Table, layout: Layout) -> bool:

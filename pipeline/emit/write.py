@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from itertools import chain, pairwise
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -26,8 +26,7 @@ ROWS_AT_A_TIME = 1 << 16
 """Rows joined to lines, and read back, at a time: a few megabytes, whatever the number and the size of the files."""
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(msgspec.Struct, frozen=True):
     """One file for System Configurator: its path below the run folder, its rows without the header, its digest.
 
     ``kind`` is the stem of its name: ``certificates``, ``users``, ``deletes`` or ``inverse``.
@@ -91,8 +90,7 @@ def write(folder: Path, imports: Iterable[Import], rows_per_file: int, below: st
     return written
 
 
-@dataclass(frozen=True, slots=True)
-class _Batch:
+class _Batch(msgspec.Struct, frozen=True):
     """Files that are written together: the rows of all, and path, row count and pieces of each."""
 
     stem: str

@@ -1,9 +1,9 @@
 """Proposals that were accepted in an annotated workbook: the row takes its proposed value, and each is reported."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pyarrow as pa
+from msgspec.structs import replace
 
 from connectors.base import Acceptance, Extract, ReaderIssue
 from mappings.model import Binding

@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pyarrow as pa
+from msgspec.structs import replace
 
 from connectors.base import Extract, ReaderIssue, SourceIncomplete
 from pipeline.config.request import Correction

@@ -1,10 +1,10 @@
 """A rejects.csv of ours that is read as a list: the added columns are left out, and our apostrophes taken away."""
 
 import re
-from dataclasses import replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from msgspec.structs import replace
 
 from connectors.base import Extract
 

@@ -4,8 +4,10 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from functools import partial
+
+import msgspec
+from msgspec.structs import replace
 
 from connectors.base import ChoiceNeeded, ColumnsUnknown, Extract, SourceEmpty, SourceUnreadable
 from connectors.settings import FileSettings, SourceSettings
@@ -26,8 +28,7 @@ ProgressCallback = Callable[[str, int, int | None], None]
 """Called with a source (roster, directory), the people read so far, and their total if the source knows it."""
 
 
-@dataclass(frozen=True, slots=True)
-class BoundExtract:
+class BoundExtract(msgspec.Struct, frozen=True):
     """An extract, what its columns mean, and its emails folded, to be found by their hashes."""
 
     extract: Extract
@@ -56,8 +57,7 @@ class BoundExtract:
         return cls(replace(extract, frame=frame), binding, hashing.HashedTexts(folded, hash_key), spill)
 
 
-@dataclass(frozen=True, slots=True)
-class PendingSources:
+class PendingSources(msgspec.Struct, frozen=True):
     """The sources of a job on their way in; asking for one waits for it and raises what went wrong with it."""
 
     _roster: Future[BoundExtract]

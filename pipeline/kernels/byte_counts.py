@@ -3,8 +3,7 @@
 One look at 100,000 texts takes 1 ms, a comparison with each of them 30 ms; a third of them is left.
 """
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -18,8 +17,7 @@ BUCKETS = 32
 _ROWS_AT_A_TIME = 1 << 14
 
 
-@dataclass(frozen=True, slots=True)
-class ByteCounts:
+class ByteCounts(msgspec.Struct, frozen=True):
     """The bytes of texts: ``counts`` (``uint16``) has a row a bucket, ``lengths`` the characters of each text."""
 
     counts: npt.NDArray[np.uint16]

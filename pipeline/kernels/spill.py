@@ -7,10 +7,10 @@ made at once, and the results are the same.
 import mmap
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Self, TypeVar, cast
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 
@@ -44,8 +44,7 @@ class MappedText(mmap.mmap):
         return str(memoryview(self), codec)
 
 
-@dataclass(frozen=True, slots=True)
-class Spill:
+class Spill(msgspec.Struct, frozen=True):
     """A place for columns: the folder of their files, None for memory."""
 
     folder: Path | None = None

@@ -4,11 +4,11 @@ An entry is found by immutable id if both sides have one, else by folded email. 
 rule 1).
 """
 
-from dataclasses import dataclass, replace
-
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from msgspec.structs import replace
 
 from pipeline.config.job_file.job import Policy
 from pipeline.kernels.columns import Mask, Positions, flat
@@ -25,8 +25,7 @@ from pipeline.validate.roster import CheckedRoster
 from pipeline.validate.spelling import emails as spelling
 
 
-@dataclass(frozen=True, slots=True)
-class MatchResult:
+class MatchResult(msgspec.Struct, frozen=True):
     """The comparison of each row of the roster with the directory.
 
     ``exact`` marks the rows whose email is the directory's byte for byte (``bool``); ``subject`` is the Subject of each

@@ -1,7 +1,6 @@
 """The directory index: its usable entries, found by case-folded email, by immutable id, or by another name."""
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -18,8 +17,7 @@ from pipeline.model.people import People
 from pipeline.validate import cells
 
 
-@dataclass(frozen=True, slots=True)
-class DirectoryIndex:
+class DirectoryIndex(msgspec.Struct, frozen=True):
     """The entries of a directory, looked up by case-folded email.
 
     ``usable`` marks the entries that may be found (``bool``); ``emails`` is their spelling (``string``).
@@ -119,8 +117,7 @@ def _blanked(column: pa.ChunkedArray | pa.StringArray, usable: Mask) -> pa.Strin
     return texts if usable.all() else flat(pc.if_else(pa.array(usable), texts, ""))
 
 
-@dataclass(frozen=True, slots=True)
-class OtherNames:
+class OtherNames(msgspec.Struct, frozen=True):
     """The entries that have an email as sign-in name or alias.
 
     ``numbers`` (``int64``) are those of the asked emails, equal ones have one; ``pairs`` (``int64``, ascending) are

@@ -1,7 +1,6 @@
 """The nearest spelling in the directory for an email that it does not know."""
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -72,8 +71,7 @@ def _closest(email: str, block: Block) -> int:
     return -1
 
 
-@dataclass(frozen=True, slots=True)
-class _Everyone:
+class _Everyone(msgspec.Struct, frozen=True):
     """All usable entries in the order of their emails, and their counted bytes: few of them can be close enough.
 
     ``entries`` are ``int64`` and ``texts`` the folded emails as Python has them.
@@ -97,8 +95,7 @@ class _Everyone:
         return self.entries[at].tolist(), self.texts[at].tolist()
 
 
-@dataclass(frozen=True, slots=True)
-class _Blocks:
+class _Blocks(msgspec.Struct, frozen=True):
     """The entries that begin with the same characters: of a million, the budget reaches a small part.
 
     ``order`` (``int64``) are the usable entries, sorted by beginning; ``ends`` (``int64``) is the end of

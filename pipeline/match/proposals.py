@@ -1,10 +1,10 @@
 """Proposals of addresses, in the directory's spelling: what is accepted once is not wrong again in the next run."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from msgspec.structs import replace
 
 from pipeline.kernels.by_key import join_by_key
 from pipeline.kernels.folding import fold

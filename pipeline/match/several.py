@@ -1,8 +1,8 @@
 """Choose the person that an email means if several entries of the directory have it, case folded away."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 
@@ -15,8 +15,7 @@ SPELLED_SO, NOT_SPELLED_SO = 1, 2
 """Several people fit a row: all of them have its email byte for byte, or none has."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(msgspec.Struct, frozen=True):
     """What decides about one entry; ``person`` is its immutable id, all of its cells if the directory has none."""
 
     at: int
@@ -26,8 +25,7 @@ class _Entry:
     inactive: bool
 
 
-@dataclass(frozen=True, slots=True)
-class SharedEmails:
+class SharedEmails(msgspec.Struct, frozen=True):
     """The entries of each folded email that several of them have."""
 
     entries: dict[str, list[_Entry]]

@@ -1,7 +1,6 @@
 """Verdicts on rows whose email differs from the directory's: whole columns, split by what differs."""
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -19,8 +18,7 @@ UNKNOWN, NO_EMAIL, CORRECTED = "EMAIL-UNKNOWN", "DIRECTORY-NO-EMAIL", "CASE-CORR
 Words = npt.NDArray[np.object_]
 
 
-@dataclass(frozen=True, slots=True)
-class Verdicts:
+class Verdicts(msgspec.Struct, frozen=True):
     """What was found on some rows, by their positions (``int64``): texts in arrays of objects, one a row.
 
     ``codes`` are "" if nothing is wrong; ``proposals`` are the emails to write instead.

@@ -1,13 +1,13 @@
 """The exit codes of the process, one table (design §5): name, meaning, usual next step, and whether files went out."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+import msgspec
 
 from pipeline.model.command_line import command
 
 
-@dataclass(frozen=True, slots=True)
-class ExitCode:
+class ExitCode(msgspec.Struct, frozen=True):
     """One exit code.
 
     ``name`` is the outcome in summaries and manifests. ``delivered`` is True if the command did its work and import

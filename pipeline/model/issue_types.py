@@ -3,14 +3,14 @@
 Codes are stable: scripts and people rely on them. The texts may change.
 """
 
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 Severity = Literal["error", "warning", "dropped"]
 
 
-@dataclass(frozen=True, slots=True)
-class IssueType:
+class IssueType(msgspec.Struct, frozen=True):
     """One issue code.
 
     An error rejects the row, a warning is reported, a dropped row is not a person. ``message`` is "" if each finding

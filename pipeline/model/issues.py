@@ -6,11 +6,12 @@ its findings are those of the whole roster.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import overload
 
+import msgspec
 import numpy as np
 import pyarrow as pa
+from msgspec.structs import replace
 
 from pipeline.kernels.columns import Mask, Positions, flat
 from pipeline.model.issue_types import CATALOGUE, Severity
@@ -64,8 +65,7 @@ def column_of(texts: str | Iterable[str], rows: int) -> pa.StringArray:
     return pa.repeat(pa.scalar(texts), rows) if isinstance(texts, str) else RowTexts.of(texts).column
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True):
     """One code, found on many rows (or on the run itself, then without rows).
 
     ``rows`` are row ids (int64, ascending; ``RowIds``). ``field`` is the canonical field that is meant.
@@ -125,8 +125,7 @@ class Finding:
         return CATALOGUE[self.code].severity
 
 
-@dataclass(frozen=True, slots=True)
-class RowIds:
+class RowIds(msgspec.Struct, frozen=True):
     """The ids of the rows of a batch: ``count`` numbers that follow each other, from ``first`` on."""
 
     first: int

@@ -1,8 +1,9 @@
 """What a command prints for a person, lines and tables, before anything is known of the screen."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import NamedTuple
+
+import msgspec
 
 
 class Line(NamedTuple):
@@ -23,8 +24,7 @@ Cell = str | Line
 """The text of a cell; a line if it has a colour of its own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(msgspec.Struct, frozen=True):
     """The head of a column ("" for none), and what its cells are.
 
     Numbers are aligned right; ``is_worded`` means that the cells are words of ours, which are translated. Every
@@ -36,8 +36,7 @@ class Column:
     is_worded: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(msgspec.Struct, frozen=True):
     """Rows below each other in columns; ``indent`` is its distance from the left."""
 
     columns: tuple[Column, ...]

@@ -1,7 +1,6 @@
 """Baseline: what was delivered, or what an export of System Configurator contains."""
 
-from dataclasses import dataclass
-
+import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -19,8 +18,7 @@ from pipeline.state import records, verified
 from pipeline.users_export import read
 
 
-@dataclass(frozen=True, slots=True)
-class Baseline:
+class Baseline(msgspec.Struct, frozen=True):
     """Every certificate that Contact Pro has (``CERTIFICATE`` and ``SINCE``: the run, or ""), and the pool.
 
     ``left_stale`` are old certificates that earlier runs left at people who got another (``CERTIFICATE``); an export

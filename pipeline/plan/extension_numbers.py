@@ -4,8 +4,7 @@ Contact Pro wants a number even for agents who only chat (facts: contact-pro, Im
 given is never given to another person, not even when its owner is gone: it may still be called.
 """
 
-from dataclasses import dataclass
-
+import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -15,8 +14,7 @@ from pipeline.model.fields import EXTENSION, EXTENSION_COLUMNS
 from pipeline.model.identity import among, person_keys
 
 
-@dataclass(frozen=True, slots=True)
-class ExtensionPool:
+class ExtensionPool(msgspec.Struct, frozen=True):
     """The numbers that may be given, in order, and who has some of them already.
 
     ``given`` are those of earlier runs; ``users`` are all users that Contact Pro is known to have: none of them is

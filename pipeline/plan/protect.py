@@ -6,11 +6,12 @@ They keep what they have, as people of rejected rows do: no certificate is writt
 import fnmatch
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from msgspec.structs import replace
 
 from pipeline.kernels import folding
 from pipeline.kernels.columns import Mask, flat
@@ -32,8 +33,7 @@ _OF_BASELINE = {"external_id": "external_id", "login": "login", EMAIL: SUBJECT, 
 """The fields that a certificate of the baseline has, and its column for each."""
 
 
-@dataclass(frozen=True, slots=True)
-class Protected:
+class Protected(msgspec.Struct, frozen=True):
     """The protected rows of the list and their findings; the certificates of the baseline that stay as they are.
 
     ``before`` is the baseline without the old certificates of protected people, which no run deletes.

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -79,8 +78,7 @@ class SavedPlan(PlanHeader, frozen=True, kw_only=True):
         return not odd and seal.sealed(changes, gone, self.layout_shape, self.policy) == self.sha256
 
 
-@dataclass(frozen=True, slots=True)
-class SavedRun:
+class SavedRun(msgspec.Struct, frozen=True):
     """A run that made a plan: its folder, its manifest and its plan."""
 
     folder: Path

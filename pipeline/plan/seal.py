@@ -16,15 +16,15 @@ import pyarrow.compute as pc
 
 from mappings.model import Layout
 from pipeline.config.job_file.job import Policy
-from pipeline.kernels.columns import flat, rows_with_other_bytes
+from pipeline.kernels.columns import bytes_of, unchunked
 from pipeline.kernels.prefetch import prefetched
 from pipeline.model.fields import CERTIFICATE
 
 FORMAT = 1
 LINES_AT_A_TIME = 1 << 16
 CONTROL = r"[\x00-\x1f]"
-PLAIN = bytes(set(range(0x20, 0x100)) - set(b'"\\'))
-"""Bytes that JSON writes as they are."""
+FIRST_PRINTABLE, QUOTE, BACKSLASH = b' "\\'
+"""JSON writes every byte as it is but for quotes, backslashes, and those before the space."""
 
 
 def compute(changes: pa.Table, gone: pa.Table, policy: Policy, layout: Layout) -> str:
@@ -61,13 +61,18 @@ def lines(changes: pa.Table, end: str) -> Iterator[memoryview]:
     """Write each change as one JSON object, by kernels; ``end`` follows each of them."""
     for first in range(0, changes.num_rows, LINES_AT_A_TIME):
         some = changes.slice(first, LINES_AT_A_TIME)
-        pieces: list[pa.Array | pa.Scalar | str] = []
-        joint = "{"
+        pieces: list[pa.StringArray | str] = []
+        between = "{"
         for name in some.column_names:
-            pieces += [f'{joint}"{name}": "', _escaped(some[name])]
-            joint = '", '
-        joined = flat(pc.binary_join_element_wise(*pieces, f'"}}{end}', ""))
-        yield memoryview(joined.buffers()[2])[: pc.sum(pc.binary_length(joined)).as_py()]
+            cells = _escaped(some[name])
+            between += f'"{name}": "'
+            if isinstance(cells, pa.StringScalar):
+                between += f'{cells.as_py()}", '
+            else:
+                pieces += [between, cells]
+                between = '", '
+        joined = pc.binary_join_element_wise(*pieces, f"{between.removesuffix(', ')}}}{end}", "")
+        yield bytes_of(joined).data
 
 
 def _escaped(column: pa.ChunkedArray) -> pa.StringArray | pa.Scalar:
@@ -75,8 +80,9 @@ def _escaped(column: pa.ChunkedArray) -> pa.StringArray | pa.Scalar:
     chunk = column.chunk(0) if column.num_chunks else pa.array([], pa.string())
     if pa.types.is_dictionary(chunk.type) and len(chunk.dictionary) == 1:
         return _escaped(pa.chunked_array([chunk.dictionary]))[0]
-    texts = flat(column)
-    if not len(rows_with_other_bytes(texts, PLAIN)):  # one scan over all bytes, and most columns are plain
+    texts = unchunked(column)
+    data = bytes_of(texts)
+    if not ((data < FIRST_PRINTABLE) | (data == QUOTE) | (data == BACKSLASH)).any():  # and most columns have none
         return texts
     if pc.any(pc.match_substring_regex(texts, CONTROL)).as_py():  # only an export of another system can have some
         plain = (msgspec.json.encode(text).decode()[1:-1] for text in texts.to_pylist())

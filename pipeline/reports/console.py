@@ -1,6 +1,7 @@
 """The summary for a person: the verdict, the counts, the findings with one example each, the files, the next step."""
 
 from collections.abc import Callable, Iterator
+from itertools import groupby
 
 from pipeline.config.request import PILOT
 from pipeline.model import fields
@@ -18,6 +19,9 @@ from pipeline.result import RunResult
 _OF_NO_PERSON = frozenset({fields.TENANT, fields.REGION})
 _ORDER = {"error": 0, "warning": 1, "dropped": 2}
 _STYLES = {"error": "red", "warning": "yellow", "dropped": "dim"}
+MOST_FILES = 12
+"""Files of one folder that get a line each; of more of them only the folder is named."""
+
 _REPORTS = ("annotated.xlsx", "report.html", "issues.jsonl", "manifest.json")
 
 
@@ -103,8 +107,13 @@ def _example(run: RunResult, finding: Finding, *, unmasked: bool) -> str:
 
 
 def _files(run: RunResult, counts: dict[str, int]) -> Iterator[Line]:
-    for file in run.written:
-        yield Line(f"{file.rows:>7} {'row ' if file.rows == 1 else 'rows'}  {run.folder / file.path}")
+    for top, written in groupby(run.written, key=lambda file: file.path.partition("/")[0]):
+        files = list(written)
+        if len(files) > MOST_FILES:
+            yield Line(f"{sum(file.rows for file in files):>7} rows  {run.folder / top} ({len(files)} files)")
+            continue
+        for file in files:
+            yield Line(f"{file.rows:>7} {'row ' if file.rows == 1 else 'rows'}  {run.folder / file.path}")
     if counts["rejected"] and (run.folder / "rejects.csv").exists():
         rows = "row " if counts["rejected"] == 1 else "rows"
         yield Line(f"{counts['rejected']:>7} {rows}  {run.folder / 'rejects.csv'}")

@@ -4,7 +4,6 @@ Lines are joined from columns, some thousand at a time: a list of which every ro
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import msgspec
 import numpy as np
@@ -22,8 +21,7 @@ from pipeline.result import RunResult
 LINES_AT_A_TIME = 1 << 16
 
 
-@dataclass(frozen=True, slots=True)
-class _Order:
+class _Order(msgspec.Struct, frozen=True):
     """All issues in the order of their lines: the number of the finding, and the place in it (both ``int64``)."""
 
     numbers: Positions

@@ -1,7 +1,7 @@
-"""The reports of a run folder: one tuple, written in its order. A new report is one more line of ``REPORTS``."""
+"""The reports of a run folder. A new report is one more ``yield``: its name, and its pieces."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 
@@ -9,71 +9,63 @@ from pipeline.kernels import background
 from pipeline.plan import saved
 from pipeline.reports.annotated import WorkbookAhead
 from pipeline.reports.issue_lines import issue_lines
-from pipeline.reports.page.html import load_template, report
+from pipeline.reports.page import html
+from pipeline.reports.page.html import PageFacts
 from pipeline.reports.rejects import rejects
 from pipeline.reports.summary import manifest, plan_header
 from pipeline.result import RunResult
 from pipeline.state import files
 from pipeline.state.run_folders import LATEST, LATEST_DELIVERED
 
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """A file of the run folder: its name, and the function from a result to its pieces, None if it is not written.
-
-    ``early`` is one that needs no annotated workbook and no note about it, so it is written while that is made.
-    """
-
-    name: str
-    build: Callable[[RunResult], Iterable[bytes | memoryview] | None]
-    early: bool = False
+Reports = Iterator[tuple[str, Iterable[bytes | memoryview]]]
+"""Files of the run folder: the name and the pieces of each."""
 
 
-def _plan(run: RunResult) -> Iterable[bytes | memoryview] | None:
-    return saved.document(run.plan.changes, plan_header(run, run.plan)) if run.plan is not None else None
+def _early(run: RunResult) -> Reports:
+    """Yield the reports without a word about the annotated workbook."""
+    if run.plan is not None:
+        yield "plan.json", saved.document(run.plan.changes, plan_header(run, run.plan))
+    yield "issues.jsonl", issue_lines(run)
+    if (table := rejects(run)) is not None:
+        yield "rejects.csv", [table]
 
 
-def _rejects(run: RunResult) -> Iterable[bytes] | None:
-    table = rejects(run)
-    return [table] if table is not None else None
+def _later(run: RunResult, facts: PageFacts) -> Reports:
+    if run.workbook is not None:
+        yield "annotated.xlsx", [run.workbook]
+    for name, hidden in (("report.html", False), ("report-masked.html", True)):
+        yield name, [html.page(run, facts, language=run.request.language, hidden=hidden)]
 
 
-def _manifest(run: RunResult) -> Iterable[bytes]:
-    return [msgspec.json.format(msgspec.json.encode(manifest(run)), indent=2), b"\n"]
-
-
-REPORTS = (
-    Report("plan.json", _plan, early=True),
-    Report("issues.jsonl", issue_lines, early=True),
-    Report("rejects.csv", _rejects, early=True),
-    Report("annotated.xlsx", lambda run: [run.workbook] if run.workbook is not None else None),
-    Report("report.html", lambda run: [report(run, language=run.request.language)]),
-    Report("report-masked.html", lambda run: [report(run, language=run.request.language, hidden=True)]),
-    Report("manifest.json", _manifest),  # the last one: a folder with a manifest has all of its reports
-)
+def _last(run: RunResult) -> Reports:
+    """Yield the manifest: a folder that has it has all of its reports."""
+    yield "manifest.json", [msgspec.json.format(msgspec.json.encode(manifest(run)), indent=2), b"\n"]
 
 
 def write(run: RunResult, workbook: WorkbookAhead) -> RunResult:
     """Write every report, and last of all the pointers to this run; return the result with the annotated workbook.
 
-    While another process writes the workbook, the early reports are written and the template of the pages is compiled.
+    While another process makes the workbook, the early reports are written in a second thread, and what the pages show
+    is found in this one.
 
     Raises:
         OSError: the disk is full or not writable.
     """
-    with background.worker() as worker:
+    with background.worker() as worker, ThreadPoolExecutor(thread_name_prefix="reports", max_workers=1) as beside:
         annotated = worker.submit(workbook.added, run)
-        _write(run, early=True)
-        load_template(run.request.language)
+        early = beside.submit(_write, run, _early(run))
+        html.load_template(run.request.language)
+        facts = PageFacts.of_run(run, run.request.language)
         run = annotated.result()
-    _write(run, early=False)
+        _write(run, _later(run, facts))
+        early.result()
+    _write(run, _last(run))
     # Their temporary files are in the run's own folder: in the job's, another run might take them for a dead run's.
     for pointer in [LATEST, LATEST_DELIVERED] if run.delivered else [LATEST]:
         files.write(run.folder.parent / pointer, [run.folder.name.encode()], by=run.folder)
     return run
 
 
-def _write(run: RunResult, *, early: bool) -> None:
-    for each in REPORTS:
-        if each.early is early and (pieces := each.build(run)) is not None:
-            files.write(run.folder / each.name, pieces)
+def _write(run: RunResult, reports: Reports) -> None:
+    for name, pieces in reports:
+        files.write(run.folder / name, pieces)

@@ -7,7 +7,6 @@ them raise ``StateProblem`` if the state cannot be believed.
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -58,8 +57,7 @@ class RunRecord(msgspec.Struct, frozen=True):
         return self.command in {"run", "emit"} and ended is not None and ended.delivered
 
 
-@dataclass(frozen=True, slots=True)
-class RunCommit:
+class RunCommit(msgspec.Struct, frozen=True):
     """What a run leaves in the state once its output is in place; kept completely or not at all.
 
     ``delivered`` is everything that Contact Pro has now (``fields.CERTIFICATE`` and ``SINCE``), ``extensions`` every
@@ -73,9 +71,9 @@ class RunCommit:
     delivered: pa.Table | None = None
     extensions: pa.Table | None = None
     left_behind: pa.Table | None = None
-    delta_states: Mapping[str, DeltaState] = field(default_factory=dict)
+    delta_states: Mapping[str, DeltaState] = msgspec.field(default_factory=dict)
     approval: str | None = None
-    frames: Mapping[str, pa.Table] = field(default_factory=dict)
+    frames: Mapping[str, pa.Table] = msgspec.field(default_factory=dict)
 
 
 def delivered(path: Path) -> pa.Table:

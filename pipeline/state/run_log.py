@@ -6,7 +6,6 @@ before the next step begins, so it outlives the process. ``emit`` goes on in the
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,13 +18,12 @@ ALONE = ("run", "plan", "emit")
 """The commands that take the lock of their job; the command is the first word of its log."""
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(msgspec.Struct, frozen=True):
     """A line of the log."""
 
     at: datetime
     event: str
-    numbers: Mapping[str, int] = field(default_factory=dict)
+    numbers: Mapping[str, int] = msgspec.field(default_factory=dict)
 
 
 @contextmanager

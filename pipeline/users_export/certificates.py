@@ -6,8 +6,8 @@ cell. Nothing of a part is changed but the spaces around it.
 """
 
 import re
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -28,8 +28,7 @@ _WHOLE = re.compile(r"[^\s;|,]+")
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
 
 
-@dataclass(frozen=True, slots=True)
-class ExportCertificates:
+class ExportCertificates(msgspec.Struct, frozen=True):
     """Certificates and users of an export.
 
     ``rows`` are the positions of the certificates in the export, ascending; ``subject`` and ``issuer`` are at the

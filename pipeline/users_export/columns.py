@@ -5,9 +5,9 @@ cells must agree with it, and what fits equally in two places is refused with bo
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
+import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -29,8 +29,7 @@ class ExportUnknown(ColumnsUnknown):
     advice = "Export two users, one of them with two certificates, and choose the columns of key and certificate."
 
 
-@dataclass(frozen=True, slots=True)
-class Pairs:
+class Pairs(msgspec.Struct, frozen=True):
     """The columns of Subject and Issuer, a pair for each certificate that a user may have; and how they were found."""
 
     places: tuple[tuple[int, int], ...]
@@ -38,8 +37,7 @@ class Pairs:
     issuer: Proof
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
+class Columns(msgspec.Struct, frozen=True):
     """The columns of an export: its labels, its cells (``string`` without nulls), and what each label means.
 
     ``rows`` are the numbers that a person sees beside the rows.

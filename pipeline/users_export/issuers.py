@@ -5,8 +5,8 @@ The pattern is Sinch's (facts: contact-pro, step 2): ``cc-<tenant>.auth.<aws reg
 
 import re
 from collections import Counter
-from dataclasses import dataclass
 
+import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -21,8 +21,7 @@ _RIGHT = re.compile(_HOST)
 _NEARLY = re.compile(rf"\s*(?:https?://)?{_HOST}\.?/?\s*", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Misspelled:
+class Misspelled(msgspec.Struct, frozen=True):
     """An Issuer that means Contact Pro's login service and is not spelled as its Issuers are."""
 
     issuer: str
@@ -30,8 +29,7 @@ class Misspelled:
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
-class Issuers:
+class Issuers(msgspec.Struct, frozen=True):
     """How many certificates name which tenant and which AWS region, the most frequent first.
 
     ``regions`` are those of well spelled Issuers; ``tenants`` are those of all whose tenant can be read. ``foreign``

@@ -4,11 +4,12 @@ One reader for all that need an export, be it as the baseline, to verify an impo
 what one of them understands, all of them do.
 """
 
-from dataclasses import dataclass, replace
 from pathlib import Path
 
+import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
+from msgspec.structs import replace
 
 from connectors.base import ColumnsUnknown, Extract, SourceEmpty, SourceUnreadable
 from connectors.contact_pro_export import connector
@@ -32,8 +33,7 @@ KEYS = {"login": "Login", "external_id": "ExternalId"}
 _BROKEN = {"ROW-RAGGED", "CELL-NUMBER", "CELL-FORMULA-ERROR"}
 
 
-@dataclass(frozen=True, slots=True)
-class Export:
+class Export(msgspec.Struct, frozen=True):
     """A users export, understood.
 
     ``path`` is its file; ``form`` is how its text is written, None for a workbook; ``pairs`` are its columns of Subject

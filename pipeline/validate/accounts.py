@@ -1,10 +1,9 @@
 """Check accounts: disabled users and guests, as the source marks them."""
 
-from dataclasses import replace
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from msgspec.structs import replace
 
 from pipeline.kernels.columns import Mask, Positions
 from pipeline.model import fields

@@ -1,6 +1,7 @@
 """Check each row of a roster by itself, from coarse to fine: a consequence is not reported next to its cause."""
 
-from dataclasses import dataclass, replace
+import msgspec
+from msgspec.structs import replace
 
 from connectors.base import SourceEmpty
 from pipeline.config import tenant
@@ -14,8 +15,7 @@ from pipeline.validate.keys import decimals
 from pipeline.validate.spelling import inspection
 
 
-@dataclass(frozen=True, slots=True)
-class CheckedRoster:
+class CheckedRoster(msgspec.Struct, frozen=True):
     """A roster and what the rules found on each row alone.
 
     ``complete`` marks the rows that are people with one cell a column; ``readable`` marks those of them whose email can
@@ -29,8 +29,7 @@ class CheckedRoster:
     accounts: list[Finding]
 
 
-@dataclass(frozen=True, slots=True)
-class _Letters:
+class _Letters(msgspec.Struct, frozen=True):
     """A batch of the roster, what is wrong with its emails, and its rows that are not people."""
 
     batch: People

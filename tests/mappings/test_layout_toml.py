@@ -2,12 +2,12 @@
 
 import tempfile
 import unicodedata
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from mappings.layout_toml import layout_text
 from mappings.load import SEPARATORS, load_layout, packaged_layouts

@@ -1,10 +1,10 @@
 """A run under a memory limit keeps its columns in files, and delivers the same bytes."""
 
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from pipeline.config import request
 from pipeline.extract import read

@@ -1,11 +1,11 @@
 """The commands about a plan that was made: ``show``, ``approve``, ``emit``, ``verify``."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
+from msgspec.structs import replace
 
 from pipeline.cli import execute, options, output, terminal
 from pipeline.cli.output import saying_what_is_wrong

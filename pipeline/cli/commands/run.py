@@ -1,11 +1,11 @@
 """The commands that do a job from its sources: ``run``, ``check`` and ``plan``."""
 
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
+from msgspec.structs import replace
 
 from pipeline.cli import execute, output
 from pipeline.cli.run_options import CheckOptions, PlanOptions, RunOptions, with_options

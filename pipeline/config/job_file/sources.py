@@ -1,12 +1,12 @@
 """The tables ``[roster]``, ``[directory]`` and ``[baseline]``: one for each kind that the registry finds."""
 
-from dataclasses import dataclass
 from functools import cache, reduce
 from operator import or_
 from pathlib import Path
 from threading import Lock
 from typing import Annotated, Any, Literal, Self
 
+import msgspec
 from pydantic import Field, GetCoreSchemaHandler, model_validator
 from pydantic_core import CoreSchema
 
@@ -91,8 +91,7 @@ TABLES: dict[str, dict[str, type[Settings]]] = {
 """For each table of the job file the kinds that it may have."""
 
 
-@dataclass(frozen=True, slots=True)
-class OneOf:
+class OneOf(msgspec.Struct, frozen=True):
     """Validate a table of the job file by its ``kind``."""
 
     table: str

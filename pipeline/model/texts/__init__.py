@@ -6,24 +6,23 @@ that want other values than English does.
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any
 
+import msgspec
+
 DEFAULT = "en"
 
 
-@dataclass(frozen=True, slots=True)
-class Plural:
+class Plural(msgspec.Struct, frozen=True):
     """One text for a count of 1 and one for every other count."""
 
     one: str
     other: str
 
 
-@dataclass(frozen=True, slots=True)
-class Texts:
+class Texts(msgspec.Struct, frozen=True):
     """The texts of one language, by dotted key (``workbook.status``)."""
 
     language: str

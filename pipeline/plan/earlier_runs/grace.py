@@ -1,8 +1,8 @@
 """Grace period: people who are gone are deleted only after ``guards.delete_after_days``; the state keeps since when."""
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -16,8 +16,7 @@ NAME = "gone_since"
 """The name of the table in the state: ``PERSON`` and ``since``, a date as ISO 8601 writes it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Grace:
+class Grace(msgspec.Struct, frozen=True):
     """The grace period of a run: how long it is, the day of the run (UTC), and who was gone before it."""
 
     days: int

@@ -1,7 +1,8 @@
 """Bars as lengths in percent of the width; the templates draw them as inline SVG."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 COLOURS = ("one", "two", "three", "four", "five", "six")
 NO_COLOUR = "none"
@@ -11,8 +12,7 @@ THINNEST = 0.8
 """Percent of the width that the smallest part gets, so that it can be seen. The table has the true share."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(msgspec.Struct, frozen=True):
     """A piece of a stacked bar: its words, its number and share, and its place in percent of the width."""
 
     words: str

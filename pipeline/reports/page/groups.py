@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -20,8 +20,7 @@ LARGEST = 12
 _HOST = re.compile(r"[^\W_][\w.-]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(msgspec.Struct, frozen=True):
     """The people of one team, site or domain; ``name`` is "" for people without one, None for all smaller groups."""
 
     name: str | None

@@ -6,11 +6,11 @@ shown. Every chart has its numbers beside it as text.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 from typing import Any
 
+import msgspec
 import numpy as np
 import pyarrow.compute as pc
 from jinja2 import Environment, Template
@@ -27,7 +27,7 @@ from pipeline.reports.page.charts import Part, lengths, parts, percent
 from pipeline.reports.page.environment import SHARED, csp_hash, environment
 from pipeline.reports.page.groups import Group, groups
 from pipeline.reports.page.issue_rows import issue_rows
-from pipeline.reports.page.shown_issues import SEVERITIES, shown_issues
+from pipeline.reports.page.shown_issues import SEVERITIES, FoundIssue, most_important, shown_issues
 from pipeline.reports.rejects import as_text
 from pipeline.reports.summary import manifest
 from pipeline.result import RunResult
@@ -46,8 +46,7 @@ MASK = "…"
 _ADDRESS = re.compile(r"(?P<local>[^\s@<>&;\"']+)@(?=\w[\w.-]*\.\w)")
 
 
-@dataclass(frozen=True, slots=True)
-class CodeBar:
+class CodeBar(msgspec.Struct, frozen=True):
     """The rows of one issue code, and the length of their bar."""
 
     code: str
@@ -59,8 +58,7 @@ class CodeBar:
     length: str
 
 
-@dataclass(frozen=True, slots=True)
-class GroupBar:
+class GroupBar(msgspec.Struct, frozen=True):
     """The people of one group, and the lengths of its two parts."""
 
     name: str
@@ -69,37 +67,55 @@ class GroupBar:
     rejected: str
 
 
+class PageFacts(msgspec.Struct, frozen=True):
+    """What both pages of a run show of its rows, found once: people by group, emails by case, and issues."""
+
+    by_field: dict[str, list[Group]]
+    cases: list[Part]
+    issues: list[FoundIssue]
+
+    @classmethod
+    def of_run(cls, run: RunResult, language: str) -> "PageFacts":
+        """Find what the pages show; nothing of it depends on the annotated workbook."""
+        return cls(groups(run), _cases(run, catalogue.get(language)), most_important(run))
+
+
 def report(run: RunResult, *, language: str = catalogue.DEFAULT, hidden: bool = False) -> bytes:
+    """Return one page (UTF-8); see ``page``."""
+    return page(run, PageFacts.of_run(run, language), language=language, hidden=hidden)
+
+
+def page(run: RunResult, facts: PageFacts, *, language: str, hidden: bool) -> bytes:
     """Return the page (UTF-8). ``hidden`` masks every text that may contain a person's address."""
-    texts, inline = catalogue.get(language), script()
-    by_field, facts, issues = groups(run), manifest(run), shown_issues(run, hidden=hidden)
+    texts, inline, document = catalogue.get(language), script(), manifest(run)
+    issues = shown_issues(facts.issues, run.request.language, hidden=hidden)
     has_keys = run.people is not None and run.people.extract.origin.rows is None
     place_word = texts["report.account" if has_keys else "report.place"]
-    page = load_template(language).render(
+    filled = load_template(language).render(
         t=texts,
         run=run,
         hidden=hidden,
         script=inline,
         csp=csp_hash(inline),
         source=run.people.extract.origin.source if run.people else "",
-        facts=facts,
+        facts=document,
         headline=sentences.headline(run, texts),
-        forecast=sentences.forecast(run, by_field, texts),
+        forecast=sentences.forecast(run, facts.by_field, texts),
         by_code=_code_bars(run),
-        by_field={field: _group_bars(field, found, texts) for field, found in by_field.items()},
-        cases=_cases(run, texts),
+        by_field={field: _group_bars(field, found, texts) for field, found in facts.by_field.items()},
+        cases=facts.cases,
         changes=sentences.changes(run, texts),
         issues=issues,
         issue_rows=issue_rows(issues, texts, place_word),
         place_word=place_word,
-        issue_count=sum(facts["issues"].values()),
+        issue_count=sum(document["issues"].values()),
         severities=[each for each in SEVERITIES if any(issue.severity == each for issue in issues)],
         verified=list(sentences.verified(run, texts)),
         most_files=MOST_FILES,
         more_files=sentences.counted("report.more_files", len(run.written) - MOST_FILES, texts),
-        hashes=list(_hashes(facts["hashes"], texts)),
+        hashes=list(_hashes(document["hashes"], texts)),
     )
-    return (_ADDRESS.sub(_masked, page) if hidden else page).encode()
+    return (_ADDRESS.sub(_masked, filled) if hidden else filled).encode()
 
 
 def load_template(language: str) -> Template:

@@ -1,7 +1,8 @@
 """A run in sentences: the outcome, who could not sign in, what changes, what was verified."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from pipeline.model.exit_codes import CHANGES, GUARDED, OK, REJECTED
 from pipeline.model.texts import Texts
@@ -14,8 +15,7 @@ MOST_GROUPS = 5
 KINDS = ("create", "change", "case_change", "delete", "gone", "unchanged")
 
 
-@dataclass(frozen=True, slots=True)
-class Verified:
+class Verified(msgspec.Struct, frozen=True):
     """One thing that was verified, or was not."""
 
     text: str

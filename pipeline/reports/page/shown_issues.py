@@ -1,7 +1,8 @@
 """The issues that a page shows: a limited number, rows with errors first, each with both spellings."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
+import msgspec
 import numpy as np
 
 from pipeline.kernels.columns import Mask
@@ -21,8 +22,7 @@ SEVERITIES = ("error", "warning", "dropped")
 _NOT_PERSONAL = frozenset({fields.TENANT, fields.REGION})
 
 
-@dataclass(frozen=True, slots=True)
-class ShownIssue:
+class ShownIssue(msgspec.Struct, frozen=True):
     """One issue as a page shows it.
 
     ``written`` is the value in the list and ``wanted`` the spelling to use instead, as pieces; ``wanted`` is empty if
@@ -40,22 +40,36 @@ class ShownIssue:
     fix: str
 
 
-def shown_issues(run: RunResult, *, hidden: bool, most: int = MOST) -> list[ShownIssue]:
+class FoundIssue(NamedTuple):
+    """An issue with its proposal, "" if there is none, and the field it is about."""
+
+    issue: Issue
+    proposal: str
+    field: str | None
+
+
+def most_important(run: RunResult, most: int = MOST) -> list[FoundIssue]:
     """Return at most ``most`` issues in the order of the rows; those about the run come first.
 
-    Rows with an error are chosen before rows with a warning, and these before dropped ones. ``hidden`` leaves out
-    every text that may contain a person's address: values are masked, messages and fixes are the catalogue's.
+    Rows with an error are chosen before rows with a warning, and these before dropped ones.
     """
     chosen = _chosen(run, most)
     found = [
-        (issue, kept.proposal(at), kept.field)
+        FoundIssue(issue, kept.proposal(at), kept.field)
         for finding in run.findings
         for kept in [run.ids.only(finding, chosen) if len(finding.rows) else finding]
         if len(kept.rows) or not len(finding.rows)
         for at, issue in zip(kept.starts().tolist() or [0], of_finding(run, kept), strict=True)
     ]
-    found.sort(key=lambda each: (each[0].row or 0, each[0].key or "", each[0].code))
-    language = run.request.language
+    return sorted(found, key=lambda each: (each.issue.row or 0, each.issue.key or "", each.issue.code))
+
+
+def shown_issues(found: list[FoundIssue], language: str, *, hidden: bool) -> list[ShownIssue]:
+    """Return issues as a page shows them.
+
+    ``hidden`` leaves out every text that may contain a person's address: values are masked, messages and fixes are the
+    catalogue's.
+    """
     return [_shown(issue, proposal, field, language, hidden=hidden) for issue, proposal, field in found]
 
 

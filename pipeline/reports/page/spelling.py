@@ -2,10 +2,11 @@
 
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import groupby
 from operator import itemgetter
+
+import msgspec
 
 LONGEST_COMPARED = 48
 """Characters between the common start and end that are compared one by one; longer middles are marked as one."""
@@ -19,8 +20,7 @@ SPACE = "\u2423"
 _UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Mn", "Zl", "Zp", "Zs"})
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(msgspec.Struct, frozen=True):
     """Some characters of a spelling, as they are shown; ``differs`` if the other spelling has others there."""
 
     text: str

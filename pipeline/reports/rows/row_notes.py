@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import msgspec
 import numpy as np
 
 from pipeline.kernels.columns import Positions
@@ -15,8 +16,7 @@ from pipeline.result import RunResult
 RANK: dict[Severity, int] = {"error": 0, "dropped": 1, "warning": 2}
 
 
-@dataclass(frozen=True, slots=True)
-class CellNote:
+class CellNote(msgspec.Struct, frozen=True):
     """One finding about one row; ``place`` is the column of the frame, None if the finding is about the row itself."""
 
     code: str

@@ -6,8 +6,8 @@ that cannot be read is none: the list is judged again.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -25,8 +25,7 @@ FEW = 5
 """Only if findings have at most one in so many rows are they kept: else they are as large as the list."""
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(msgspec.Struct, frozen=True):
     """What validating and matching found: the Subject of each row (``string``), findings, doubts, and the size."""
 
     subject: pa.StringArray

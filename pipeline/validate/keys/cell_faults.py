@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
+
+import msgspec
 
 from pipeline.model.issue_types import CATALOGUE
 
@@ -13,8 +14,7 @@ _CONTROLS = {"\t": "TAB", "\n": "LINE FEED", "\r": "CARRIAGE RETURN", "\0": "NUL
 _QUOTED = re.compile(r'="(.*)"')
 
 
-@dataclass(frozen=True, slots=True)
-class CellFault:
+class CellFault(msgspec.Struct, frozen=True):
     """The message, what to do ("" for the usual advice), and the text to write instead ("" for none)."""
 
     detail: str

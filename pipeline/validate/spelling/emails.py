@@ -10,8 +10,9 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
+
+import msgspec
 
 from pipeline.validate.spelling import misread, syntax
 from pipeline.validate.spelling.confusables import mixed_scripts, without_lookalikes
@@ -32,8 +33,7 @@ _SEPARATORS = frozenset(" <>;,:\"'()[]\n\t")
 _LISTED = re.compile(r"[^\s<>;,:\"'()\[\]]+@[^\s<>;,:\"'()\[\]]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(msgspec.Struct, frozen=True):
     """One thing that is wrong with one address: the issue code, what was seen, the address to write instead, if any."""
 
     code: str

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -30,8 +31,7 @@ _PLAIN = r"^[A-Za-z0-9!#$%*+/=?^_`{|}~.@-]*[A-Za-z0-9]$"
 _TWO_DOTS = r"^[^@]+@[A-Za-z0-9.-]+$"
 
 
-@dataclass(frozen=True, slots=True)
-class FaultTexts:
+class FaultTexts(msgspec.Struct, frozen=True):
     """What is written about the rows of a fault: what was seen, what to do, the address to write instead, if any."""
 
     details: RowTexts
@@ -48,8 +48,7 @@ class FaultTexts:
 NO_FAULTS = np.zeros(0, np.int64), FaultTexts(*(RowTexts.of(()) for _ in range(3)))
 
 
-@dataclass(frozen=True, slots=True)
-class EmailFaults:
+class EmailFaults(msgspec.Struct, frozen=True):
     """What the characters of a column show: the ``unusual`` positions (int64, ascending), and those of each code.
 
     ``by_code`` has the positions of a fault (int64, ascending) and what is written about each.

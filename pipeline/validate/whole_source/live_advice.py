@@ -1,7 +1,8 @@
 """Advice about people of a live directory: it has no rows to remove, and no cells to type into."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from pipeline.model.issue_types import CATALOGUE
 from pipeline.model.issues import Finding

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 from typing import Any
+
+from msgspec.structs import replace
 
 from connectors.base import ChoiceNeeded, SourceError
 from connectors.settings import SourceSettings

@@ -2,12 +2,12 @@
 
 import warnings
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Any
 
 import msgspec
 import pyarrow as pa
 import pytest
+from msgspec.structs import replace
 
 from connectors.azure_ad.source import AzureAdSource, Everyone, GraphCredential, Service
 from connectors.base import Extract

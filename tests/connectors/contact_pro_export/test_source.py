@@ -1,10 +1,10 @@
 """How an export is written, beside its content."""
 
 from collections.abc import Sequence
-from dataclasses import astuple
 from pathlib import Path
 
 import pytest
+from msgspec.structs import astuple
 from openpyxl import Workbook
 
 from connectors.contact_pro_export.source import ContactProExportSource

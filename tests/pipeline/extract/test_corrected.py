@@ -1,9 +1,8 @@
 """Corrections made on the page."""
 
-from dataclasses import replace
-
 import pyarrow as pa
 import pytest
+from msgspec.structs import replace
 
 from connectors.base import Extract, Origin, ReaderIssue, SourceIncomplete
 from pipeline.config.request import Correction

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.kernels import columns, hashing, sorting
+from pipeline.kernels import columns, hashing
 from pipeline.kernels.by_key import Known, group_by_key, join_by_key
 from pipeline.kernels.hashing import HashedTexts
 
@@ -52,9 +52,11 @@ def test_equal_bytes_have_equal_hashes_however_they_are_stored(texts: list[str],
 
 def test_hashes_are_the_same_in_every_block(monkeypatch: pytest.MonkeyPatch) -> None:
     """A text's hash does not depend on the rows that are hashed beside it."""
-    texts = array([f"{'ab' * (row % 9)}{row}" for row in range(100)])
+    texts = array([f"{'ab' * (row % 9)}{row}" for row in range(100)] + ["é" * 99])
     whole = hashing.hash_texts(texts, KEY).tolist()
     monkeypatch.setattr(hashing, "_BLOCK_ROWS", 7)
+    assert hashing.hash_texts(texts, KEY).tolist() == whole
+    monkeypatch.setattr(hashing, "_BLOCK_BYTES", 64)
     assert hashing.hash_texts(texts, KEY).tolist() == whole
 
 
@@ -70,6 +72,22 @@ def test_repeated_texts_are_those_that_a_dict_finds(texts: list[str], *, collide
         if collided:
             patch.setattr(hashing, "hash_texts", lambda texts, _: np.full(len(texts), 7, np.uint64))
         assert sorted(group.tolist() for group in group_by_key(keyed(texts))) == expected
+
+
+@settings(max_examples=100)
+@given(rows=st.lists(st.tuples(SHARED, st.integers(0, 2)), max_size=25), collided=st.booleans())
+def test_texts_of_another_part_are_not_the_same(rows: list[tuple[str, int]], *, collided: bool) -> None:
+    """With parts, two rows belong together if both their text and their part are equal."""
+    expected: dict[tuple[str, int], list[int]] = {}
+    for position, row in enumerate(rows):
+        expected.setdefault(row, []).append(position)
+    with pytest.MonkeyPatch.context() as patch:
+        if collided:
+            patch.setattr(hashing, "hash_texts", lambda texts, _: np.full(len(texts), 7, np.uint64))
+        found = group_by_key(keyed([text for text, _ in rows]), np.array([part for _, part in rows], np.int64))
+    assert [group.tolist() for group in found] == [
+        group for (text, _), group in expected.items() if text and len(group) > 1
+    ]
 
 
 @settings(max_examples=150)
@@ -123,26 +141,6 @@ def test_nothing_is_found_in_nothing() -> None:
     assert group_by_key(HashedTexts.build(none, KEY)) == []
     assert join_by_key(keyed(["a"]), keyed([])).first.tolist() == [-1]
     assert join_by_key(keyed([]), keyed(["a"])).first.tolist() == []
-    assert sorting.byte_order([none]).tolist() == []
-
-
-@settings(max_examples=200)
-@given(rows=st.lists(st.tuples(st.one_of(LETTERS, SHARED), LETTERS), max_size=25))
-def test_byte_order_is_the_order_of_bytes(rows: list[tuple[str, str]]) -> None:
-    """Rows are sorted as ``sorted`` sorts their bytes, by the first column and then the second."""
-    order = sorting.byte_order([array([row[0] for row in rows]), array([row[1] for row in rows])]).tolist()
-    assert sorted(order) == list(range(len(rows)))
-    expected = sorted(rows, key=lambda row: (row[0].encode(), row[1].encode()))
-    assert [rows[at] for at in order] == expected
-
-
-@settings(max_examples=50)
-@given(texts=TEXTS, skipped=st.integers(0, 3))
-def test_a_slice_is_ordered_as_its_own_rows(texts: list[str], skipped: int) -> None:
-    """What lies before and behind a slice in memory does not count."""
-    sliced = array(["zz"] * skipped + texts + ["tail"]).slice(skipped, len(texts))
-    order = sorting.byte_order([sliced]).tolist()
-    assert [texts[at] for at in order] == sorted(texts, key=str.encode)
 
 
 @pytest.mark.parametrize("chunks", [[], [[]], [["a"], []], [["a", "é"], ["", "b"]]])

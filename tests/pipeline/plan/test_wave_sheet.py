@@ -1,11 +1,12 @@
 """Waves by sheet: another sheet of the list's workbook names people of the list, by one of its keys."""
 
+import dataclasses
 import hashlib
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from openpyxl import Workbook
 
 from connectors.base import SourceUnreadable
@@ -123,7 +124,7 @@ def test_a_text_file_has_no_sheets(people: People) -> None:
 
 def test_a_workbook_that_changed_meanwhile(asked: RunRequest, people: People) -> None:
     """List and wave are of one workbook: a file that was saved in between is read again by the user's next run."""
-    other = replace(people, extract=replace(people.extract, sha256="0" * 64))
+    other = dataclasses.replace(people, extract=replace(people.extract, sha256="0" * 64))
     with pytest.raises(SourceUnreadable, match="changed while it was read"):
         chosen("sheet=Pilot", asked, other)
 

@@ -1,13 +1,13 @@
 """The annotated workbook that is made while the import files are written."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from msgspec.structs import replace
 
 from connectors.excel.annotate import Annotator
 from pipeline.emit.write import Written

@@ -1,10 +1,11 @@
 """The lines of issues.jsonl: their order, in a list and in a directory, and their pieces."""
 
+import dataclasses
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from connectors.base import Origin
 from pipeline.reports import issue_lines
@@ -17,7 +18,7 @@ def _of_directory(run: RunResult) -> RunResult:
     """Return the run as if its rows were accounts of a directory that are found again by their Login."""
     assert run.people is not None
     extract = replace(run.people.extract, origin=Origin("the directory", None, None, "Login"))
-    return replace(run, people=replace(run.people, extract=extract))
+    return replace(run, people=dataclasses.replace(run.people, extract=extract))
 
 
 def test_the_issues_of_a_list_are_in_the_order_of_rows(ran: Callable[..., RunResult], tmp_path: Path) -> None:

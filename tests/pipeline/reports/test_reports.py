@@ -303,3 +303,16 @@ def test_the_console_shows_no_whole_email(ran: Callable[..., RunResult], tmp_pat
     assert "EMAIL-CASE" in told
     for name in ("bob.smith", "joe.miller", "amy.brown", "tim.wood"):
         assert name not in told.lower()
+
+
+@pytest.mark.parametrize(("tenants", "expected"), [(12, 12), (13, 1)])
+def test_the_console_names_a_folder_of_many_files(
+    tenants: int, expected: int, ran: Callable[..., RunResult], tmp_path: Path
+) -> None:
+    """Up to twelve import files get a line each; of more of them the folder gets one, with their rows and number."""
+    rows = "".join(f"u{number},u{number}@example.com,tenant-{number},eu\n" for number in range(tenants))
+    run = ran(tmp_path, f"Login,Email,Tenant,Region\n{rows}")
+    lines = [line.text for line in console.lines(run) if "/out" in line.text.replace("\\", "/")]
+    assert len(lines) == expected
+    if expected == 1:
+        assert lines == [f"     13 rows  {run.folder / 'out'} (13 files)"]

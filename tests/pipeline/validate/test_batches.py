@@ -1,11 +1,11 @@
 """Rules on rows judge a batch as they judge the whole roster: findings, messages and fixes are the same, by row id."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from connectors.base import ReaderIssue
 from mappings.load import load_regions

@@ -1,9 +1,10 @@
 """Rows that are not people: totals in every dress, and runs of blank rows."""
 
+import dataclasses
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from connectors.base import ReaderIssue
 from pipeline.model.people import People
@@ -15,7 +16,7 @@ People_ = Callable[..., People]
 
 def dropped(people: People, *remarks: ReaderIssue) -> list[tuple[str, int, str]]:
     """Return code, position and message of each row that is not a person."""
-    people = replace(people, extract=replace(people.extract, remarks=remarks))
+    people = dataclasses.replace(people, extract=replace(people.extract, remarks=remarks))
     found = rows.with_blank_runs(
         people, rows.with_blank_runs(people, rows.no_people(people, inspection.inspect(people.texts("email"))))
     )

@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from pipeline.model import texts
 from pipeline.reports.page import html
 from pipeline.reports.page.groups import Group, groups
-from pipeline.reports.page.shown_issues import shown_issues
+from pipeline.reports.page.shown_issues import most_important
 from pipeline.result import RunResult
 
 VOID = {"meta", "input", "br"}
@@ -182,9 +182,11 @@ def test_rows_with_errors_are_shown_first(ran: Callable[..., RunResult], tmp_pat
     """A limit leaves out warnings and dropped rows before rows with errors, and reports it on the page."""
     rows = "".join(f"u{number},bad{number}\n,\n" for number in range(40))
     run = ran(tmp_path, f"Login,Email\n{rows}u99,ok@example.com\n")
-    shown = shown_issues(run, hidden=False, most=30)
-    assert [issue.code for issue in shown if issue.place] == ["EMAIL-SYNTAX"] * 30
-    assert [issue.place for issue in shown if issue.place][:2] == ["2", "4"]
+    shown = most_important(run, most=30)
+    of_rows = [(found.issue.row, found.issue.code) for found in shown if found.issue.row]
+    assert len(of_rows) == 30
+    assert {code for _, code in of_rows} == {"EMAIL-SYNTAX"}
+    assert [row for row, _ in of_rows[:2]] == [2, 4]
 
 
 def test_many_files_are_counted(ran: Callable[..., RunResult], tmp_path: Path) -> None:

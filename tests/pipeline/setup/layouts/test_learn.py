@@ -2,13 +2,13 @@
 
 import csv
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from connectors.base import SourceUnreadable
 from mappings.load import load_layout, packaged_layouts

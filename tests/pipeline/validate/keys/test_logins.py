@@ -1,10 +1,11 @@
 """Logins that are email addresses: the ExternalId is enough, and if they are many the mapping is at fault."""
 
+import dataclasses
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from connectors.base import Origin
 from pipeline.model.issues import Finding
@@ -17,7 +18,7 @@ People_ = Callable[..., People]
 def of_directory(people: People) -> People:
     """Return the people as if a directory had been asked for them."""
     origin = Origin("Directory", None, None, "ExternalId")
-    return replace(people, extract=replace(people.extract, origin=origin))
+    return dataclasses.replace(people, extract=replace(people.extract, origin=origin))
 
 
 @pytest.fixture

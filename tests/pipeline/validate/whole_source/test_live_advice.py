@@ -1,7 +1,9 @@
 """Advice about people of a live directory."""
 
+import dataclasses
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from pipeline.model.people import People
 from pipeline.validate.whole_source import live_advice
@@ -16,7 +18,7 @@ def test_nothing_can_be_removed_from_or_typed_into_a_live_directory(
     found = judged(listed).findings
     assert live_advice.fitted(listed, found) == tuple(found)
     extract = listed.extract
-    live = replace(listed, extract=replace(extract, origin=replace(extract.origin, rows=None)))
+    live = dataclasses.replace(listed, extract=replace(extract, origin=replace(extract.origin, rows=None)))
     fixes = {each.code: each.fix(0) for each in live_advice.fitted(live, found)}
     assert fixes["EMAIL-TWIN"] == "Have the directory give this email to one account only."
     assert fixes["EMAIL-SPACE"] == "Have it corrected in the directory: 'ida@example.com'."

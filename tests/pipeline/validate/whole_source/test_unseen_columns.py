@@ -1,10 +1,11 @@
 """A check that is left out for all, because a file has no column for it, is never left out in silence."""
 
+import dataclasses
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from connectors.base import Origin
 from pipeline.kernels.frames import series
@@ -46,7 +47,7 @@ def test_a_live_directory_notes_itself_what_it_was_not_given(people: Listed) -> 
     """Its connector knows which permission was missing."""
     directory = people({"Email": ["ida@x.com"]})
     origin = Origin("Directory", None, None, "ExternalId")
-    asked = replace(directory, extract=replace(directory.extract, origin=origin))
+    asked = dataclasses.replace(directory, extract=replace(directory.extract, origin=origin))
     assert list(unseen_columns.notes(agents(people), asked)) == []
 
 
@@ -66,7 +67,7 @@ def test_a_mapping_of_ones_own_names_a_column_that_is_not_there(people: Listed) 
     """A mapping that comes with the program names more than any list has; one's own was written for this list."""
     listed = people({"Login": ["ida"], "Email": ["ida@x.com"]})
     own = replace(listed.binding.mapping, name="ours", path=Path("ours.toml"))
-    moved = replace(listed, binding=replace(listed.binding, mapping=own))
+    moved = dataclasses.replace(listed, binding=replace(listed.binding, mapping=own))
     found = list(unseen_columns.notes(moved, None))
     assert [note.split(" names for ")[1].split(" (")[0] for note in found] == [
         *("external_id", "tenant", "region", "enabled", "user_type")
@@ -89,7 +90,7 @@ def test_names_that_were_read_in_another_encoding_are_noted(people: Listed, *, e
     )
     if encoded:
         names = series(listed.texts("display_name").dictionary_encode())
-        listed = replace(listed, frame=listed.frame.assign(display_name=names))
+        listed = dataclasses.replace(listed, frame=listed.frame.assign(display_name=names))
     (note,) = misread_names.notes(listed, agents(people), None)
     assert "1 name was read in another encoding" in note
     assert "first in row 3" in note
