@@ -15,7 +15,7 @@ from pipeline.state import files
 from pipeline.state.judgement import file
 
 NAME = "workbook"
-"""The file beside the state; the user's own copy is in the run folder, where it may be edited."""
+"""The file beside the state; the copy in the run folder may have been edited."""
 
 
 class KeptWorkbook(msgspec.Struct, frozen=True):
@@ -47,7 +47,7 @@ def annotated(
     made = write(order)
     if made is not None:
         kept = KeptWorkbook(made_of, hashlib.sha256(made.data).hexdigest(), made.losses, made.data)
-        with suppress(OSError):  # a disk too full for it is reported where the run folder is written
+        with suppress(OSError):  # a disk too full for it is reported with the run folder
             files.write(request.state.with_name(NAME), [msgspec.msgpack.encode(kept)])
     return made
 
