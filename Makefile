@@ -34,10 +34,12 @@ check-rules:
 bench: bench-venv  ## compare with scripts, in one run, with nothing installed but what a user has
 	$(BENCH)/bin/python benchmarks/bench.py
 	$(BENCH)/bin/python benchmarks/directory.py --users 100000 --repeat 1
+	$(BIN)/python -m benchmarks.rci
 
 bench-full: bench-venv  ## the same at every size, three times each; hours, 30 GB of disk
 	$(BENCH)/bin/python benchmarks/bench.py --full
 	$(BENCH)/bin/python benchmarks/directory.py
+	$(BIN)/python -m benchmarks.rci
 
 audit:  ## ask two databases for known vulnerabilities of every pinned package; no answer is a failure
 	test -x $(AUDIT)/bin/python || $(PYTHON) -m venv $(AUDIT)

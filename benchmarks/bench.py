@@ -3,14 +3,13 @@
 Run as ``python benchmarks/bench.py`` (small, under three minutes) or with ``--full``; it prints one Markdown table a
 work. Every ratio is that of one run: to the first line of its table. Seconds belong to the machine; ratios travel. No
 time is asserted; that all ways reject the same rows for the same reasons and write the same lines is, before anything
-is timed. polars takes part if it is installed beside the product.
+is timed.
 """
 
 import argparse
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from importlib.util import find_spec
 
 import ways
 from cost import Cost, apart, by_turns
@@ -68,7 +67,7 @@ def main() -> None:
 def compared(title: str, world: World, sources: Sources, repeat: int) -> None:
     """Compare the ways on one list, first by what they make."""
     name, is_csv = "compared", sources.roster.suffix == ".csv"
-    files = ["plain_script.py", *(["polars_script.py"] if is_csv and find_spec("polars") else [])]
+    files = ["plain_script.py", *(["polars_script.py"] if is_csv else [])]
     run: Ways = {PRODUCT: partial(ways.night, name, sources)}
     run |= {file: partial(ways.script, file, sources) for file in files}
     for way in run.values():

@@ -42,27 +42,24 @@ class PlanRows(msgspec.Struct, frozen=True):
 def rows(people: People, subject: pa.StringArray, chosen: Mask, layout: Layout) -> PlanRows:
     """Return the chosen rows of a roster (``bool``, one a row) in the order of the plan."""
     needed = dict.fromkeys([*(column.field for column in layout.columns if column.field), *CERTIFICATE])
-    texts = people.spill.each(lambda field: subject if field in OF_SUBJECT else _texts(people, field), needed)
-    columns = dict(zip(needed, texts, strict=True))
-    compared = [column for column in columns.values() if pa.types.is_string(column.type)]
-    order = sorting.byte_order(compared, np.flatnonzero(chosen))
-    chosen_texts = people.spill.each(lambda column: _chosen(people, column, order), columns.values())
-    return PlanRows(pa.table(dict(zip(columns, chosen_texts, strict=True))), order, people.spill)
+    columns = {field: subject if field in OF_SUBJECT else _one_array(people.texts(field)) for field in needed}
+    order = sorting.byte_order([each for each in columns.values() if not _is_constant(each)], np.flatnonzero(chosen))
+    texts = people.spill.each(lambda column: _chosen(people, column, order), columns.values())
+    return PlanRows(pa.table(dict(zip(columns, texts, strict=True))), order, people.spill)
 
 
-def _texts(people: People, field: str) -> pa.StringArray | pa.DictionaryArray:
-    texts = people.texts(field)
-    chunk = texts.chunk(0) if texts.num_chunks == 1 else None
-    constant = chunk is not None and pa.types.is_dictionary(chunk.type) and len(chunk.dictionary) == 1
-    if constant or not pa.types.is_dictionary(texts.type):
-        return chunk if constant else flat(texts)
-    return people.spill.texts(len(people), lambda at, length: flat(texts.slice(at, length)))
+def _one_array(column: pa.ChunkedArray) -> pa.StringArray | pa.DictionaryArray:
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
+def _is_constant(column: pa.StringArray | pa.DictionaryArray) -> bool:
+    return pa.types.is_dictionary(column.type) and len(column.dictionary) == 1
 
 
 def _chosen(people: People, column: pa.StringArray | pa.DictionaryArray, order: npt.NDArray[np.int64]) -> pa.Array:
-    if pa.types.is_string(column.type):
-        return people.spill.picked(column, order)
-    return constant(column.dictionary[0].as_py(), len(order))
+    if _is_constant(column):
+        return constant(column.dictionary[0].as_py(), len(order))
+    return people.spill.picked(column, order)  # of words by their numbers, so that only what is chosen becomes texts
 
 
 def named_for_deletion(gone: pa.Table, listed: Sequence[pa.Table]) -> pa.Table:

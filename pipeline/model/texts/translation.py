@@ -6,6 +6,7 @@ The sentences of rules and readers are English, each beside its rule. A language
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from importlib import resources
@@ -53,6 +54,10 @@ _FEWEST_LETTERS = 8
 """A part of several sentences with fewer own letters would fit too much to be a pattern of its own."""
 
 _VALUE = re.compile(r"\{([a-z_]+)\}")
+_BESIDE_A_VALUE = "_"
+_WORD = re.compile(r"\b[^\W\d_]+\b")
+"""A word that touches no value: ``_``, which takes the place of one, leaves no boundary beside it."""
+
 _NEXT_SENTENCE = re.compile(r"(?<=[.?!]) (?=[A-Z`\"'-])")
 
 
@@ -97,7 +102,7 @@ def translated(sentence: str, language: str) -> str:
     catalogue = _of(language)
     if sentence in catalogue.plain:
         return catalogue.plain[sentence]
-    filled = next(filter(None, (pattern.filled(sentence, language) for pattern in catalogue.worded)), None)
+    filled = next(filter(None, (pattern.filled(sentence, language) for pattern in catalogue.likely(sentence))), None)
     parts = _NEXT_SENTENCE.split(sentence)
     if len(parts) > 1:
         apart = [translated(part, language) for part in parts]
@@ -140,11 +145,22 @@ def _with_other_stop(words: str, language: str) -> str:
 
 
 class _Catalogue(msgspec.Struct, frozen=True):
-    """The sentences of a language: without values, with words and values, with values alone."""
+    """The sentences of a language: without values, with words and values, with values alone.
+
+    ``by_word`` are the places of those with words, by the one of their words that fewest others have; "" if all their
+    words touch a value.
+    """
 
     plain: Mapping[str, str]
     worded: Sequence[_Pattern]
     wordless: Sequence[_Pattern]
+    by_word: Mapping[str, Sequence[int]]
+
+    def likely(self, sentence: str) -> Iterator[_Pattern]:
+        """Yield the patterns that a sentence may fit, in their order: about ten of a thousand."""
+        words = {"", *_WORD.findall(sentence)}
+        for place in sorted(place for word in words for place in self.by_word.get(word, ())):
+            yield self.worded[place]
 
 
 @cache
@@ -157,12 +173,18 @@ def _of(language: str) -> _Catalogue:
         _Pattern(each, table[each], max(_VALUE.split(each)[::2], key=len))
         for each in sorted(own, key=lambda source: (-len(own[source]), source))
     ]
-    has_words = {each.source: any(map(str.isalpha, own[each.source])) for each in others}
-    return _Catalogue(
-        plain,
-        [each for each in others if has_words[each.source]],
-        [each for each in others if not has_words[each.source]],
-    )
+    worded = [each for each in others if any(map(str.isalpha, own[each.source]))]
+    wordless = [each for each in others if not any(map(str.isalpha, own[each.source]))]
+    return _Catalogue(plain, worded, wordless, _by_word(worded))
+
+
+def _by_word(worded: Sequence[_Pattern]) -> Mapping[str, Sequence[int]]:
+    words = [_WORD.findall(_VALUE.sub(_BESIDE_A_VALUE, each.source)) for each in worded]
+    known = Counter(word for own in words for word in set(own))
+    found: dict[str, list[int]] = {}
+    for place, own in enumerate(words):
+        found.setdefault(min(own, key=known.__getitem__, default=""), []).append(place)
+    return found
 
 
 def _parts(table: Mapping[str, str]) -> Iterator[tuple[str, str]]:
