@@ -82,7 +82,7 @@ def checked(request: RunRequest, sources: PendingSources) -> RunResult:
     result = result.with_findings(protect.listed(request.job.protect, result.people, result.accepted))
     if request.job.baseline.kind == "state" and result.people is not None and result.subject is not None:
         before = baseline.baseline(request)
-        wanted = rows.rows(result.people, result.subject, result.accepted, request.layout)
+        wanted = rows.rows(result.people, result.subject, result.accepted, request.layout, before.known)
         found = _taken(result, result.people, result.subject, wanted, before)
         result = result.with_findings(found.findings)
     return result
@@ -193,7 +193,7 @@ def _plan(result: RunResult, progress: ProgressCallback) -> RunResult:
     spared = protect.protected(request.job.protect, people, result.accepted, before)
     ours = result.accepted & ~spared.rows
     members = waves.members(request.wave, people, subject, ours, request.job.roster)
-    wanted = rows.rows(people, subject, members, request.layout)
+    wanted = rows.rows(people, subject, members, request.layout, before.known)
     found = _taken(result, people, subject, wanted, spared.before)
     remarks = (*result.remarks, *unverified.note(request, result.started, before.known), *waves.note(request))
     result = replace(result, remarks=remarks, users_read=spared.before.users_read)

@@ -17,7 +17,7 @@ from pipeline.config.job_file.new_users import NewUsers
 from pipeline.config.request import RunRequest
 from pipeline.config.tenant import issuer, region_named, tenant_name
 from pipeline.extract.read import BoundExtract
-from pipeline.kernels.columns import constant
+from pipeline.kernels.columns import constant, distinct, encoded
 from pipeline.kernels.frames import series
 from pipeline.model import fields
 from pipeline.model.errors import UsageProblem
@@ -80,8 +80,8 @@ def _issuers(
     """Spell each Issuer once, and return the number of each row's (int32); "" if tenant or region is none."""
     width = len(placed.dictionary)
     if _varies(tenants, placed):
-        pair = tenants.indices.to_numpy().astype(np.int64) * width + placed.indices.to_numpy()
-        used, codes = np.unique(pair, return_inverse=True)
+        pairs_of_rows = tenants.indices.to_numpy().astype(np.int64) * width + placed.indices.to_numpy()
+        used, codes = distinct(pairs_of_rows, len(tenants.dictionary) * width)
     else:
         used, codes = np.zeros(min(len(tenants), 1), np.int64), tenants.indices
     pairs = [
@@ -108,9 +108,9 @@ def _translated(column: pa.ChunkedArray, values: Mapping[str, str]) -> pa.Chunke
     """Translate the few words of a yes/no column; a word that is not known becomes "" (unknown, never a guess)."""
     if not values:
         return column
-    encoded = _encoded(column)
-    words = [_meaning(normalise_header(word), values) for word in encoded.dictionary.to_pylist()]
-    return pa.chunked_array([pa.DictionaryArray.from_arrays(encoded.indices, pa.array(words, pa.string()))])
+    written = encoded(column)
+    words = [_meaning(normalise_header(word), values) for word in written.dictionary.to_pylist()]
+    return pa.chunked_array([pa.DictionaryArray.from_arrays(written.indices, pa.array(words, pa.string()))])
 
 
 def _meaning(word: str, values: Mapping[str, str]) -> str:
@@ -128,14 +128,8 @@ def _resolved(people: People, field: str, default: str, read: Callable[[str], st
     """Read each different word of a column once; blank cells take the job's own value."""
     if not people.has(field):
         return constant(read(default), len(people))
-    encoded = _encoded(people.texts(field))
-    words = [read(word if word.strip() else default) for word in encoded.dictionary.to_pylist()]
+    written = encoded(people.texts(field))
+    words = [read(word if word.strip() else default) for word in written.dictionary.to_pylist()]
     merged = pa.array(words, pa.string()).dictionary_encode()  # two spellings of one place are one word
-    codes = merged.indices.to_numpy()[encoded.indices.to_numpy()] if words else encoded.indices
+    codes = merged.indices.to_numpy()[written.indices.to_numpy()] if words else written.indices
     return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32()), merged.dictionary)
-
-
-def _encoded(column: pa.ChunkedArray) -> pa.DictionaryArray:
-    encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
-    array = encoded.unify_dictionaries().combine_chunks()
-    return array if isinstance(array, pa.DictionaryArray) else pa.concat_arrays(array.chunks)

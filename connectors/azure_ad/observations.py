@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from connectors.azure_ad.spool import BATCH_ROWS
+
 ENABLED, MAIL, ADDRESSES = "accountEnabled", "mail", "proxyAddresses"
 _PRIMARY = "(?:^|;)SMTP:(?P<primary>[^;]*)"
 """The primary address in ``proxyAddresses``: its prefix is in capitals (facts: microsoft-graph §3)."""
@@ -23,17 +25,26 @@ def notes(name: str, table: pa.Table) -> Iterator[str]:
 
 
 def _other_primary(name: str, table: pa.Table) -> Iterator[str]:
-    mail = table.column(MAIL)
-    primary = pc.struct_field(pc.extract_regex(table.column(ADDRESSES), _PRIMARY), "primary")
-    both = pc.and_(pc.not_equal(mail, ""), pc.fill_null(pc.not_equal(primary, ""), fill_value=False))
-    differs = pc.and_(both, pc.fill_null(pc.not_equal(mail, primary), fill_value=False))
-    number = pc.sum(differs).as_py() or 0
+    number = by_case = 0
+    for batch in table.select([MAIL, ADDRESSES]).to_batches(max_chunksize=BATCH_ROWS):
+        mail, primary = _different(*batch.columns)
+        number += len(mail)
+        by_case += pc.sum(pc.equal(pc.utf8_lower(mail), pc.utf8_lower(primary))).as_py() or 0
     if number:
-        same = pc.equal(pc.utf8_lower(mail.filter(differs)), pc.utf8_lower(primary.filter(differs)))
-        by_case = pc.sum(same).as_py() or 0
         of_case = f", {by_case:,} of them by case only" if by_case else ""
         yield (
             f"{name}: the mail of {number:,} user{'' if number == 1 else 's'} differs from the primary SMTP address in "
             f"{ADDRESSES}{of_case}. The sign-in sends the attribute of the SAML claim, which is mail unless it was "
             "configured otherwise."
         )
+
+
+def _different(mail: pa.Array, addresses: pa.Array) -> tuple[pa.Array, pa.Array]:
+    """Return mail and primary address of the users who have both and whose two differ."""
+    # Nearly always the first address is the primary one and mail: to see that first takes a third of the time.
+    first = pc.list_element(pc.split_pattern(addresses, ";", max_splits=1), 0)
+    unlike = pc.not_equal(first, pc.binary_join_element_wise("SMTP:", mail, ""))
+    mail, addresses = mail.filter(unlike), addresses.filter(unlike)
+    primary = pc.struct_field(pc.extract_regex(addresses, _PRIMARY), "primary")
+    differs = pc.and_(pc.and_(pc.not_equal(mail, ""), pc.not_equal(primary, "")), pc.not_equal(mail, primary))
+    return mail.filter(differs), primary.filter(differs)

@@ -3,25 +3,35 @@
 Pure standard library: this module is used by the child process that parses workbooks.
 """
 
+from dataclasses import replace
+
 from connectors.excel import own_marks
 from connectors.excel.own_marks import OwnMarks
 from connectors.excel.table import Grid, text_of
 from connectors.excel.xlsx_cells import CellDetails
 
 
-def take(grid: Grid, columns: dict[str, int]) -> dict[str, list[object]]:
-    """Take the added columns out of a sheet and return their cells by name; nothing else moves.
+def take(grids: dict[str, Grid], marks: OwnMarks) -> dict[str, dict[str, list[object]]]:
+    """Take the added columns out of sheets and return their cells by sheet and name; nothing else moves.
 
     Args:
-        grid: the values of the sheet; the added cells become empty.
-        columns: the added columns (from 1), by name.
+        grids: the values of the sheets, by title; the added cells become empty.
+        marks: what an earlier annotation added.
     """
+    added: dict[str, dict[str, list[object]]] = {}
+    for title, grid in grids.items():
+        if columns := marks.columns(title):
+            grids[title], added[title] = _taken(grid, columns)
+    return added
+
+
+def _taken(grid: Grid, columns: dict[str, int]) -> tuple[Grid, dict[str, list[object]]]:
     width = len(grid.values[0]) if grid.values else 0
     places = {name: column - grid.column for name, column in columns.items() if 0 <= column - grid.column < width}
     added = {name: [row[place] for row in grid.values] for name, place in places.items()}
     ours = frozenset(places.values())
-    grid.values = [["" if place in ours else value for place, value in enumerate(row)] for row in grid.values]
-    return added
+    values = [["" if place in ours else value for place, value in enumerate(row)] for row in grid.values]
+    return replace(grid, values=values), added
 
 
 def forget(details: CellDetails | None, columns: dict[str, int]) -> None:

@@ -23,6 +23,9 @@ Mark = tuple[int, int, str, str]
 
 _CHILD = Path(__file__).with_name("annotator.py")
 
+_SMALL = 2 << 20
+"""Bytes of a workbook for whose copy openpyxl is loaded before it is read: 10,000 people have 0.5 MB."""
+
 
 class Verdict(msgspec.Struct, frozen=True):
     """The texts of the added sheet: its title, one sentence, counts, paragraphs, the list of problems.
@@ -74,13 +77,18 @@ class Annotated(msgspec.Struct, frozen=True):
     losses: tuple[str, ...]
 
 
+def is_copied(workbook: Path) -> bool:
+    """Return True if a workbook of this kind is copied; every other list gets a new workbook of its rows."""
+    return workbook.suffix.lower() in {".xlsx", ".xlsm"}
+
+
 class Annotator:
-    """A child process that loads openpyxl, and the workbook to copy, while it is still being judged what to write."""
+    """A child process that loads what it needs, and the workbook to copy, while it is judged what to write."""
 
     def __init__(self) -> None:
         """Start nothing yet."""
         self._waiting: subprocess.Popen[bytes] | None = None
-        self._opened: Path | None = None
+        self._opened: list[Path | None] = []
 
     def __enter__(self) -> Self:
         """Return itself."""
@@ -90,20 +98,20 @@ class Annotator:
         """Stop a child that was not needed."""
         self._stop()
 
-    def begin(self) -> None:
-        """Start the child, if none is waiting; if the system has no room for it now, it is asked again when needed."""
+    def begin(self, roster: Path) -> None:
+        """Start the child for a list, if none is waiting; if the system has no room for it now, it is asked again."""
         if self._waiting is None:
             with suppress(OSError):
-                self._waiting = child.start(_CHILD)
+                is_ahead = is_copied(roster) and roster.stat().st_size < _SMALL
+                self._waiting = child.start(_CHILD, *(["copy"] if is_ahead else []))
 
-    def open(self, workbook: Path) -> None:
-        """Let the child load the workbook that will probably be copied; what is wrong with it is reported later."""
-        self.begin()
-        if self._waiting is not None and self._waiting.stdin is not None and self._opened is None:
+    def open(self, workbook: Path | None) -> None:
+        """Let the child load the workbook that will probably be copied, or None for a new one."""
+        if self._waiting is not None and self._waiting.stdin is not None and not self._opened:
             with suppress(OSError):  # it has died: nothing is written, as ``annotate`` returns
                 self._waiting.stdin.write(_line(workbook))
                 self._waiting.stdin.flush()
-            self._opened = workbook
+            self._opened = [workbook]
 
     def annotate(self, annotation: Annotation, workbook: Path | None) -> Annotated | None:
         """Write the annotation into a copy of ``workbook``, or into a new workbook of its rows if there is none.
@@ -111,10 +119,10 @@ class Annotator:
         Returns:
             None if the child refused the workbook, died of it or took too long; nothing has been written.
         """
-        if self._opened is not None and self._opened != workbook:
+        if self._opened and self._opened != [workbook]:
             self._stop()
         order = (b"" if self._opened else _line(workbook)) + msgspec.json.encode(annotation)
-        process, self._waiting, self._opened = self._waiting or child.start(_CHILD), None, None
+        process, self._waiting, self._opened = self._waiting or child.start(_CHILD), None, []
         try:
             answer, _ = process.communicate(order, timeout=child.WALL_SECONDS)
         except subprocess.TimeoutExpired:
@@ -133,7 +141,7 @@ class Annotator:
     def _stop(self) -> None:
         if self._waiting is not None:
             child.end(self._waiting)
-        self._waiting = self._opened = None
+        self._waiting, self._opened = None, []
 
 
 def _line(workbook: Path | None) -> bytes:

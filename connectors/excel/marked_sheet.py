@@ -6,32 +6,30 @@ from typing import Any
 from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
-from openpyxl.utils import get_column_letter, quote_sheetname, range_boundaries
+from openpyxl.utils import get_column_letter, range_boundaries
 from openpyxl.workbook import Workbook
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.cell_range import MultiCellRange
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from connectors.excel import own_marks, text_cells
+from connectors.excel import own_marks, text_cells, verdict_sheet
+from connectors.excel.looks import AUTHOR, NOTE_WIDTH, WIDTHS, note_height
 
-AUTHOR = "contactpro-sync"
 SEPARATOR = f"\n\n— {AUTHOR} —\n"
-WIDTHS = (16, 60, 34, 12)
 
 
-def mark(book: Workbook, sheet: Worksheet, order: dict[str, Any], before: own_marks.OwnMarks | None) -> None:
+def mark(book: Workbook, sheet: Worksheet, order: dict[str, Any], before: own_marks.OwnMarks) -> None:
     """Mark every wrong cell and add the four columns.
 
     Args:
         book: the workbook, which gets the hidden names.
         sheet: the sheet that was read.
         order: what to mark (see ``annotate.Annotation``).
-        before: what an earlier annotation added; its columns are used again. None if the sheet is a new one.
+        before: what an earlier annotation added; its columns are used again.
     """
-    ours = before.columns(sheet.title) if before is not None else {}
-    if before is not None:
-        _clear(sheet, ours)
+    ours = before.columns(sheet.title)
+    _clear(sheet, ours)
     _hide(sheet, order)
     for row, column, text in order["corrected"]:
         if not isinstance(cell := sheet.cell(row, column), MergedCell):
@@ -43,13 +41,13 @@ def mark(book: Workbook, sheet: Worksheet, order: dict[str, Any], before: own_ma
         _dress_head(head, sheet.cell(header, max(first - 1, 1)))
         letter = get_column_letter(first + place)
         sheet.column_dimensions[letter].width = WIDTHS[place]
-        name, reference = own_marks.COLUMNS[place], f"{quote_sheetname(sheet.title)}!${letter}:${letter}"
+        name, reference = own_marks.COLUMNS[place], verdict_sheet.reference(sheet.title, f"${letter}:${letter}")
         book.defined_names[name] = DefinedName(name, attr_text=reference, hidden=True)
     _fill_rows(sheet, first, order)
     for row, column, severity, comment in order["marks"]:
         cell = sheet.cell(row, column)
         if not isinstance(cell, MergedCell):
-            text_cells.colour(cell, severity)
+            text_cells.style(cell, severity)
             _comment(cell, comment)
     _filter(sheet, first, header, order["last_row"])
 
@@ -65,11 +63,11 @@ def _fill_rows(sheet: Worksheet, first: int, order: dict[str, Any]) -> None:
         for place, text in enumerate(texts):
             text_cells.put(sheet.cell(row, first + place), text)
         if severity:
-            text_cells.colour(sheet.cell(row, first), severity)
+            text_cells.style(sheet.cell(row, first), severity)
         if texts[2]:
             offered.append(f"{accept}{row}")
-            for place in (2, 3):  # a protected sheet leaves these two open
-                text_cells.unlock(sheet.cell(row, first + place))
+            for place in (2, 3):
+                text_cells.style(sheet.cell(row, first + place), "open")
     if offered:  # all at once: adding one compares it with all others
         cells = MultiCellRange(" ".join(offered))
         sheet.add_data_validation(
@@ -134,7 +132,7 @@ def _comment(cell: Cell, text: str) -> None:
     hers = cell.comment
     comment = f"{hers.text}{SEPARATOR}{text}" if hers is not None else text
     author = f"{hers.author} + {AUTHOR}" if hers is not None else AUTHOR
-    cell.comment = Comment(comment, author, height=40 + 18 * (len(comment) // 40 + comment.count("\n") + 1), width=360)
+    cell.comment = Comment(comment, author, height=note_height(comment), width=NOTE_WIDTH)
 
 
 def _filter(sheet: Worksheet, first: int, header: int, last_row: int) -> None:

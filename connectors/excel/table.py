@@ -5,6 +5,8 @@ Pure standard library: this module is used by the child process that parses work
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 from connectors.excel.number_formats import NOT_A_NUMBER, NOT_PROVABLE
 from connectors.excel.xlsx_cells import CellDetails
@@ -17,20 +19,30 @@ Remark = tuple[str, int, int | None, str, str]
 """Code, position from 0, column from 0 or None, value, detail: the fields of ``connectors.base.ReaderIssue``."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True)
 class Grid:
-    """The values of a sheet's box and the place of its top left cell, counted from 1 as Excel does."""
+    """The values of a sheet's box, row by row, and the place of its top left cell, counted from 1 as Excel does."""
 
     values: Sequence[Sequence[object]]
     row: int
     column: int
 
+    @cached_property
+    def columns(self) -> list[tuple[Any, ...]]:
+        """Return the values column by column."""
+        return list(zip(*self.values, strict=True))
+
+    @cached_property
+    def texts(self) -> list[bool]:
+        """Return for each column whether all of its values are texts."""
+        return [set(map(type, column)) == {str} for column in self.columns]
+
     def count_numbers(self) -> int:
         """Count the cells that are numbers or dates, which are numbers too."""
         return sum(
             type(value) not in {str, bool}
-            for column in zip(*self.values, strict=True)
-            if set(map(type, column)) != {str}
+            for column, is_text in zip(self.columns, self.texts, strict=True)
+            if not is_text
             for value in column
         )
 
@@ -72,21 +84,22 @@ def below(grid: Grid, header_row: int, details: CellDetails | None) -> Table:
     """
     seen = details or CellDetails()
     header = [text_of(value) for value in grid.values[header_row - grid.row]]
-    body: list[Sequence[object]] = list(grid.values[header_row - grid.row + 1 :])
-    last = header_row + len(body)
+    above = header_row - grid.row + 1
     hard = max((row for row, _ in seen.faults), default=0)
-    body.extend([""] * len(header) for _ in range(hard - last))
-    columns: list[Sequence[str]] = [()] * len(header)
+    beyond = ("",) * (hard - header_row - len(grid.values) + above)
+    columns: list[Sequence[str]] = []
     remarks: list[Remark] = []
-    for place, values in enumerate(zip(*body, strict=True)):
-        columns[place] = values if set(map(type, values)) == {str} else _as_text(values)
-        if columns[place] is not values:
-            remarks += _doubts(values, columns[place], place, proved=details is not None and details.has_formats)
+    for place, (column, is_text) in enumerate(zip(grid.columns, grid.texts, strict=True)):
+        values = column[above:] + beyond
+        texts = values if is_text else _as_text(values)
+        columns.append(texts)
+        if not is_text:
+            remarks += _doubts(values, texts, place, proved=details is not None and details.has_formats)
     columns = [list(column) for column in columns] if seen.faults or seen.numbers else columns
     origin = (header_row + 1, grid.column)
     remarks += _settle(columns, origin, seen)
     faulty = {position for _, position, _, _, _ in remarks}
-    height = len(body)
+    height = len(columns[0]) if columns else 0
     while height and height - 1 not in faulty and not any(column[height - 1] for column in columns):
         height -= 1
     columns = [column[:height] for column in columns]
@@ -196,12 +209,16 @@ def merged_remarks(ranges: list[tuple[tuple[int, int], tuple[int, int]]], table:
 
 def cell_name(row: int, column: int) -> str:
     """Return Excel's name of the cell at this row and column, both from 0."""
+    return f"{column_letters(column + 1)}{row + 1}"
+
+
+def column_letters(column: int) -> str:
+    """Return Excel's name of a column, counted from 1."""
     letters = ""
-    column += 1
     while column:
         column, rest = divmod(column - 1, 26)
         letters = chr(ord("A") + rest) + letters
-    return f"{letters}{row + 1}"
+    return letters
 
 
 def packed(column: Sequence[str]) -> tuple[str, bytes]:

@@ -9,19 +9,18 @@ from openpyxl.styles import Alignment, Font, PatternFill, Protection
 from openpyxl.styles.cell_style import StyleArray
 from openpyxl.workbook import Workbook
 
-COLOURS = {"error": "FFF8CBC6", "warning": "FFFFE8A3", "dropped": "FFE4E6E9"}
-"""The fill of a cell by the severity of what is wrong with it; they also distinguish our fills from the user's."""
+from connectors.excel import looks
 
 _PARTS: dict[str, tuple[str, object]] = {
     "text": ("number_format", "@"),
     "top left": ("alignment", Alignment(wrap_text=True, vertical="top")),
-    "link": ("font", Font(color="FF0B57D0", underline="single")),
-    "open": ("protection", Protection(locked=False)),
-} | {kind: ("fill", PatternFill("solid", fgColor=colour, bgColor=colour)) for kind, colour in COLOURS.items()}
+    "title": ("font", Font(bold=True, size=14)),
+    "bold": ("font", Font(bold=True)),
+    "heading": ("fill", PatternFill("solid", fgColor=looks.HEADING)),
+    "link": ("font", Font(color=looks.LINK, underline="single")),
+    "open": ("protection", Protection(locked=False)),  # a protected sheet leaves it open
+} | {kind: ("fill", PatternFill("solid", fgColor=colour, bgColor=colour)) for kind, colour in looks.COLOURS.items()}
 """The parts of a cell's style that are set here, by name."""
-
-LONGEST = 32_767
-"""Characters that Excel keeps in one cell."""
 
 _Styles = dict[tuple[tuple[int, ...], str], StyleArray]
 
@@ -35,31 +34,17 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
 def put(cell: Cell, text: str) -> Cell:
     """Write a text as it is: Excel's own escape for control characters, and never a formula or an error value."""
     escaped = _CONTROL.sub(lambda found: f"_x{ord(found[0]):04X}_", _ESCAPE.sub("_x005F_", text))
-    cell.value = escaped[:LONGEST] or None
+    cell.value = escaped[: looks.LONGEST] or None
     if text:
         cell.data_type = "s"
     _style(cell, "text")
     return cell
 
 
-def colour(cell: Cell, severity: str) -> None:
-    """Fill a cell with the colour of a severity."""
-    _style(cell, severity)
-
-
-def align(cell: Cell) -> None:
-    """Format a cell for long texts: wrapped, from the top."""
-    _style(cell, "top left")
-
-
-def link(cell: Cell) -> None:
-    """Write the text of a cell as a link looks."""
-    _style(cell, "link")
-
-
-def unlock(cell: Cell) -> None:
-    """Unlock a cell if its sheet is protected."""
-    _style(cell, "open")
+def style(cell: Cell, *parts: str) -> None:
+    """Set parts of a cell's style: the colour of a severity, or how a link or a long text looks."""
+    for part in parts:
+        _style(cell, part)
 
 
 def _style(cell: Cell, part: str) -> None:
@@ -79,4 +64,4 @@ def _style(cell: Cell, part: str) -> None:
 
 def is_coloured(cell: Cell) -> bool:
     """Return True if the fill of a cell is one of ours."""
-    return cell.fill.fill_type == "solid" and cell.fill.fgColor.rgb in COLOURS.values()
+    return cell.fill.fill_type == "solid" and cell.fill.fgColor.rgb in looks.COLOURS.values()

@@ -25,7 +25,6 @@ from connectors.excel import (
     cell_references,
     decrypt,
     ods_cells,
-    ods_content,
     own_marks,
     package,
     preflight,
@@ -81,9 +80,7 @@ def converse(path: Path, wanted: str | None, answers: IO[bytes], data: bytes | N
         archive = opened.archive
         book = calamine.load_workbook(opened.stream())
         sheets, grids = _parsed(book, names, path)
-    added = {
-        name: added_columns.take(grid, columns) for name, grid in grids.items() if (columns := marks.columns(name))
-    }
+    added = added_columns.take(grids, marks)
     heads = [
         [name, [[grid.row + i, list(map(table.text_of, row))] for i, row in enumerate(grid.values[:HEAD_ROWS])]]
         for name, grid in grids.items()
@@ -157,6 +154,8 @@ def _is_archive(path: Path) -> bool:
 
 
 def _plain_ods(opened: package.Package) -> package.Package:
+    from connectors.excel import ods_content  # noqa: PLC0415 - it brings a client for HTTP, and few files need it
+
     content = preflight.unpack(opened.archive, opened.archive.getinfo("content.xml"))
     return opened.with_parts({"content.xml": ods_content.cells_only(content)} if ods_content.has_signs(content) else {})
 

@@ -33,7 +33,7 @@ def one(command: str, requested: Callable[[], "RunRequest"], *, as_json: bool, h
 
 
 def _done(given: "RunRequest", *, as_json: bool, hidden: bool) -> dict[str, Any]:
-    """Read the sources, and load openpyxl, while pandas and pandera are still being imported, then run."""
+    """Read the sources, and start the writer of workbooks, while pandas and pandera are being imported, then run."""
     import pyarrow as pa
 
     from connectors.excel.annotate import Annotator
@@ -50,7 +50,7 @@ def _done(given: "RunRequest", *, as_json: bool, hidden: bool) -> dict[str, Any]
         Annotator() as annotator,
     ):
         if isinstance(given.job.roster, FileSettings):  # nearly every list has a row to mark
-            annotator.begin()
+            annotator.begin(given.job.roster.path)
         from pipeline.reports import console, summary
         from pipeline.run import run
 

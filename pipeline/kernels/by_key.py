@@ -4,6 +4,10 @@ Keys are texts; an empty one joins nothing. A key is found by its hash, and its 
 Every rule about several rows is one of these two operations, so an engine that has both can run it.
 """
 
+from collections.abc import Hashable, Iterable
+from itertools import repeat
+from typing import TypeVar
+
 import msgspec
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +18,7 @@ from pipeline.kernels import hashing, sorting
 from pipeline.kernels.columns import Mask, Positions
 from pipeline.kernels.hashing import HashedTexts
 
+K = TypeVar("K", bound=Hashable)
 NONE = -1
 
 _ROWS_AT_A_TIME = 1 << 18
@@ -51,7 +56,7 @@ class Known(msgspec.Struct, frozen=True):
         begin, end = (np.searchsorted(self.hashes, hashes, side=side) for side in ("left", "right"))
         lengths = end - begin
         found = self.order[np.repeat(end - np.cumsum(lengths), lengths) + np.arange(lengths.sum())]
-        return _by_text(self.keys.texts, found)
+        return _grouped(found, self.keys.texts.take(pa.array(found)).to_pylist())
 
     def all(self, wanted: str) -> list[int]:
         """Return every known row of one key, ascending."""
@@ -61,15 +66,24 @@ class Known(msgspec.Struct, frozen=True):
         return [row for row in run if self.keys.texts[row].as_py() == wanted]
 
 
-def group_by_key(keys: HashedTexts) -> list[Positions]:
-    """Return the rows (``int64``, ascending) of each key that several rows have."""
-    in_order = np.sort(keys.hashes)
+def group_by_key(keys: HashedTexts, parts: Positions | None = None) -> list[Positions]:
+    """Return the rows (``int64``, ascending) of each key that several rows have.
+
+    With ``parts`` (``int64``, the number of the part of each row) they are the rows of each key within one part: the
+    number is mixed into the hash, so no text is joined with another.
+    """
+    hashes = keys.hashes if parts is None else hashing.with_numbers(keys.hashes, parts)
+    in_order = np.sort(hashes)
     shared = np.unique(in_order[1:][in_order[1:] == in_order[:-1]])
     if not len(shared):
         return []
-    nearest = shared[np.minimum(np.searchsorted(shared, keys.hashes), len(shared) - 1)]
-    suspects = np.flatnonzero(nearest == keys.hashes)
-    return [group for text, group in _by_text(keys.texts, suspects).items() if text and len(group) > 1]
+    nearest = shared[np.minimum(np.searchsorted(shared, hashes), len(shared) - 1)]
+    suspects = np.flatnonzero(nearest == hashes)
+    texts = keys.texts.take(pa.array(suspects))
+    filled = pc.greater(pc.binary_length(texts), 0)  # of a column that most rows leave empty, no text is looked at
+    texts, suspects = texts.filter(filled).to_pylist(), suspects[filled.to_numpy(zero_copy_only=False)]
+    numbers = repeat(0) if parts is None else parts[suspects].tolist()
+    return [group for group in _grouped(suspects, zip(texts, numbers, strict=False)).values() if len(group) > 1]
 
 
 def join_by_key(
@@ -133,9 +147,9 @@ def _confirmed(wanted: pa.StringArray, found: Positions, known: Known) -> Positi
     return found
 
 
-def _by_text(texts: pa.StringArray, rows: Positions) -> dict[str, Positions]:
-    """Group some rows by their texts."""
-    groups: dict[str, list[int]] = {}
-    for row, text in zip(rows.tolist(), texts.take(pa.array(rows)).to_pylist(), strict=True):
-        groups.setdefault(text, []).append(row)
-    return {text: np.array(group, np.int64) for text, group in groups.items()}
+def _grouped(rows: Positions, keys: Iterable[K]) -> dict[K, Positions]:
+    """Group some rows by their keys."""
+    groups: dict[K, list[int]] = {}
+    for row, key in zip(rows.tolist(), keys, strict=True):
+        groups.setdefault(key, []).append(row)
+    return {key: np.array(group, np.int64) for key, group in groups.items()}

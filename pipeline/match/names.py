@@ -14,8 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mappings.nicknames import load_nicknames
-from pipeline.kernels.columns import Mask, Positions, flat
-from pipeline.kernels.folding import fold
+from pipeline.kernels.columns import Mask, Positions
+from pipeline.kernels.folding import same_folded
 from pipeline.model.issues import Finding
 from pipeline.model.people import People
 
@@ -176,12 +176,8 @@ def _same_last_name(people: People, directory: People, rows: Positions, entry: P
     same = np.zeros(len(rows), np.bool_)
     for field in ("last_name", "display_name"):
         left = np.flatnonzero(~same)
-        if not len(left) or not (people.has(field) and directory.has(field)):
-            continue
-        ours = fold(flat(people.texts(field)).take(pa.array(rows[left])))
-        theirs = fold(flat(directory.texts(field)).take(pa.array(entry[left])))
-        equal = pc.and_(pc.equal(ours, theirs), pc.not_equal(ours, ""))
-        same[left] = equal.to_numpy(zero_copy_only=False)
+        if len(left) and people.has(field) and directory.has(field):
+            same[left] = same_folded((people.texts(field), directory.texts(field)), (rows[left], entry[left]))
     return same
 
 

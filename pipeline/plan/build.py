@@ -15,7 +15,8 @@ from msgspec.structs import replace
 from mappings.model import Layout
 from pipeline.config.job_file.job import Policy
 from pipeline.config.request import RunRequest
-from pipeline.kernels.columns import Mask, constant, flat
+from pipeline.kernels import background
+from pipeline.kernels.columns import Mask, Positions, constant, flat
 from pipeline.kernels.hashing import HashKey
 from pipeline.kernels.spill import IN_MEMORY, Spill
 from pipeline.model.fields import CERTIFICATE, SINCE
@@ -146,17 +147,14 @@ def for_request(
     """
     before = spared.before
     if before.export is not None:
-        every = others[0] | np.isin(np.arange(len(people)), now.positions)
-        before.export.refuse_unfindable(
-            *(people.texts(name).filter(pa.array(every)) for name in ("login", "external_id"))
-        )
+        every = pa.array(others[0] | np.isin(np.arange(len(people)), now.positions))
+        before.export.refuse_unfindable(*(people.texts(name).filter(every) for name in ("login", "external_id")))
     later, rejected = (rows(people, subject, mask, request.layout).table for mask in others)
-    policy = delete_policy(request, people)
     return plan(
         now.table,
         [rejected, spared.known, later],
         before.known,
-        policy,
+        delete_policy(request, people),
         request.layout,
         before.pool,
         left_stale=before.left_stale,
@@ -164,6 +162,7 @@ def for_request(
         period=period,
         key=people.folded.key,
         spill=people.spill,
+        same=now.same,
     )
 
 
@@ -180,26 +179,27 @@ def plan(  # noqa: PLR0913 - each is another input of the comparison
     period: Grace | None = None,
     key: HashKey,
     spill: Spill = IN_MEMORY,
+    same: Positions | None = None,
 ) -> Plan:
     """Compare the accepted rows with the baseline.
 
     ``wanted`` and ``kept`` (people who keep what they have: rejected ones, and those of a later wave) are ``rows``;
-    ``known`` is the baseline, as ``fields.CERTIFICATE`` and ``fields.SINCE``. ``pool`` has the numbers for new
-    users, None if the layout makes none. ``left_stale`` are old certificates that earlier runs left behind,
-    ``taken`` those that are in the way of a rejected row; ``key`` is the hash key; ``spill`` is
-    the place of columns.
+    ``known`` is the baseline, as ``fields.CERTIFICATE`` and ``fields.SINCE``. ``pool`` has the numbers for new users,
+    None if the layout makes none. ``left_stale`` are old certificates that earlier runs left behind, ``taken`` those in
+    the way of a rejected row; ``key`` is the hash key, ``spill`` the place of columns, ``same`` as in ``difference``.
 
     Raises:
         UsageProblem: there are more new users than numbers.
     """
     staying = pa.concat_tables(flattened(each.select(CERTIFICATE)) for each in kept)
-    found = diff.difference(wanted, staying, known, key)
+    with background.worker() as worker:
+        digest = worker.submit(seal.digest_of, known)
+        found = diff.difference(wanted, staying, known, key, same)
     moving = found.kinds != ""
     changes = spill.filtered(wanted, moving).add_column(0, "kind", _kinds(found.kinds[moving]))
     for name in WAS:
         changes = changes.append_column(name, diff.before(known, name.removeprefix("was_"), found.known[moving]))
-    if pool is not None:
-        changes = pool.numbered(changes)
+    changes = changes if pool is None else pool.numbered(changes)
     gone, stale = known.take(pa.array(found.gone)), known.take(pa.array(found.stale))
     earlier = left_behind.not_wanted(known.slice(0, 0) if left_stale is None else left_stale, wanted)
     waiting, gone_since = gone.slice(0, 0), None
@@ -223,7 +223,7 @@ def plan(  # noqa: PLR0913 - each is another input of the comparison
         after,
         unchanged=int((found.kinds == "").sum()),
         known=found.people,
-        baseline_sha256=seal.digest_of(known),
+        baseline_sha256=digest.result(),
         seal=seal.compute(changes, gone, policy, layout),
         extensions=pool.after(changes) if pool is not None else None,
         earlier=pa.concat_tables([earlier] if taken is None else [earlier, taken.holders]),

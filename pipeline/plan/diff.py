@@ -14,8 +14,9 @@ import pyarrow.compute as pc
 from pipeline.kernels import columns, folding, hashing
 from pipeline.kernels.by_key import join_by_key
 from pipeline.kernels.columns import Mask, Positions
-from pipeline.model.fields import CERTIFICATE, IDENTITY, NOT_FOUND
+from pipeline.model.fields import IDENTITY, NOT_FOUND
 from pipeline.model.identity import persons, within_tenant
+from pipeline.plan.earlier_runs import unchanged
 
 CREATE, SUBJECT, CASE, ISSUER, RENAME, DELETE = "create", "subject", "case", "issuer", "rename", "delete"
 WAS = ("was_login", "was_external_id", "was_subject", "was_issuer")
@@ -24,6 +25,9 @@ WAS = ("was_login", "was_external_id", "was_subject", "was_issuer")
 
 PAIRS_AT_A_TIME = 1 << 17
 """Rows that are compared with their entries at a time."""
+
+FEW = 8
+"""Rows are few if there are so many times as many entries: then only entries that have a key of theirs are hashed."""
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -41,52 +45,52 @@ class Difference(msgspec.Struct, frozen=True):
     people: int
 
 
-def difference(wanted: pa.Table, kept: pa.Table, known: pa.Table, key: hashing.HashKey) -> Difference:
+def difference(
+    wanted: pa.Table, kept: pa.Table, known: pa.Table, key: hashing.HashKey, same: Positions | None = None
+) -> Difference:
     """Compare people with a baseline; all three have the columns of ``CERTIFICATE``, ``string`` without nulls.
 
     ``wanted`` are the accepted rows; ``kept`` are rejected ones, who keep what they have and are never gone. A person
-    may have several entries in ``known``, one for each certificate.
+    may have several entries in ``known``, one for each certificate. ``same`` is ``unchanged.entries`` of the wanted
+    rows, None if it is not known yet.
     """
     person = persons(known, key)
-    if _is_known(wanted, known, person):
+    same = unchanged.entries(wanted, known, key) if same is None else same
+    if _is_known(same, known, person):
         nothing = np.zeros(0, np.int64)
         return Difference(np.full(wanted.num_rows, "", object), person, nothing, nothing, known.num_rows)
-    entry = _pairs(wanted, known, person, (wanted, kept), key)
+    own = unchanged.own_entries(wanted, person, same)
+    entry = _pairs(wanted, known, person, (wanted, kept), key, own)
     spoken_for = np.zeros(known.num_rows, np.bool_)
     spoken_for[entry[entry >= 0]] = True
-    others = _pairs(kept, known, person, (wanted, kept), key)
+    others = _pairs(kept, known, person, (wanted, kept), key, np.full(kept.num_rows, NOT_FOUND, np.int64))
     spoken_for[others[others >= 0]] = True
 
     entry, several = _nearest_certificate(wanted, known, person, entry)
     kinds = np.full(wanted.num_rows, CREATE, object)
-    for begin in range(0, wanted.num_rows if known.num_rows else 0, PAIRS_AT_A_TIME):
-        part = entry[begin : begin + PAIRS_AT_A_TIME]
-        there = known.take(pa.array(np.maximum(part, 0)))
-        kinds[begin : begin + len(part)][part >= 0] = _kinds(wanted.slice(begin, len(part)), there)[part >= 0]
-    changed = np.isin(kinds, (SUBJECT, CASE, ISSUER))
+    kinds[own >= 0] = ""
+    changed = np.zeros(wanted.num_rows, np.bool_)
+    paired = np.flatnonzero((own < 0) & (entry >= 0))
+    for begin in range(0, len(paired), PAIRS_AT_A_TIME):
+        some = paired[begin : begin + PAIRS_AT_A_TIME]
+        kinds[some] = _kinds(wanted.take(pa.array(some)), known.take(pa.array(entry[some])))
+        changed[some] = np.isin(kinds[some], (SUBJECT, CASE, ISSUER))
     stale = np.unique(np.concatenate([entry[changed], several]))
     return Difference(
         kinds, entry, np.flatnonzero(~spoken_for[person]), stale, int(np.count_nonzero(np.bincount(person)))
     )
 
 
-def _is_known(wanted: pa.Table, known: pa.Table, person: Positions) -> bool:
+def _is_known(same: Positions, known: pa.Table, person: Positions) -> bool:
     """Return True if the wanted are the known, row for row, and each entry is a person of their own with a key.
 
-    So it is in a night without a change, because both are in byte order: each row then is its own entry, found by one
-    comparison of columns instead of an index of each key.
+    So it is in a night without a change, because both are in byte order: each row then is its own entry.
     """
-    if not known.num_rows or not same_rows(wanted, known):
+    in_order = np.arange(known.num_rows)
+    if not known.num_rows or not np.array_equal(same, in_order) or not np.array_equal(person, in_order):
         return False
     keyless = pc.and_(*(pc.equal(columns.flat(known[name]), "") for name in IDENTITY))
-    return bool((person == np.arange(known.num_rows)).all()) and not pc.any(keyless).as_py()
-
-
-def same_rows(wanted: pa.Table, known: pa.Table) -> bool:
-    """Return True if the rows of both have the same certificates, one after the other."""
-    return wanted.num_rows == known.num_rows and all(
-        columns.flat(wanted[name]).equals(columns.flat(known[name])) for name in CERTIFICATE
-    )
+    return not pc.any(keyless).as_py()
 
 
 def before(known: pa.Table, name: str, entry: npt.NDArray[np.int64]) -> pa.Array:
@@ -136,13 +140,18 @@ def _same_key(left: pa.Table, right: pa.Table, name: str) -> Mask:
 
 
 def _pairs(
-    rows: pa.Table, known: pa.Table, person: Positions, listed: tuple[pa.Table, ...], key: hashing.HashKey
+    rows: pa.Table,
+    known: pa.Table,
+    person: Positions,
+    listed: tuple[pa.Table, ...],
+    key: hashing.HashKey,
+    own: Positions,
 ) -> Positions:
     """Find each row's person among the known (the first of their entries), by the strongest key that is not empty.
 
-    ``listed`` are all people of the roster.
+    ``listed`` are all people of the roster; ``own`` are the entries that are found already, -1 for none.
     """
-    entry = np.full(rows.num_rows, NOT_FOUND, np.int64)
+    entry = own.copy()
     if not known.num_rows:
         return entry
     ids, own_ids = columns.flat(known["external_id"]), columns.flat(rows["external_id"])
@@ -151,8 +160,7 @@ def _pairs(
         if not len(open_rows):
             break
         still = rows if len(open_rows) == rows.num_rows else rows.take(pa.array(open_rows))
-        theirs, ours = within_tenant(known, name), within_tenant(still, name)
-        found = join_by_key(hashing.HashedTexts.build(ours, key), hashing.HashedTexts.build(theirs, key)).first
+        found = _joined(still, known, name, key)
         found = np.where(found >= 0, person[np.maximum(found, 0)], NOT_FOUND)
         if name != "external_id":  # a weaker key never joins one who is met already, nor one who is listed elsewhere
             theirs, ours = ids.take(pa.array(np.maximum(found, 0))), own_ids.take(pa.array(open_rows))
@@ -166,6 +174,20 @@ def _pairs(
             found[_again(found)] = NOT_FOUND
         entry[open_rows] = found
     return entry
+
+
+def _joined(rows: pa.Table, known: pa.Table, name: str, key: hashing.HashKey) -> Positions:
+    """Return the first entry with the key of each row, -1 for none."""
+    near = np.arange(known.num_rows)
+    if rows.num_rows * FEW < known.num_rows:
+        folded = [folding.fold(columns.flat(table[name])) for table in (known, rows)]
+        asked = folded[1].filter(pc.not_equal(folded[1], ""))
+        near = np.flatnonzero(pc.is_in(folded[0], value_set=asked).to_numpy(zero_copy_only=False))
+        known = known.take(pa.array(near))
+    ours, theirs = within_tenant(rows, name), within_tenant(known, name)
+    found = join_by_key(hashing.HashedTexts.build(ours, key), hashing.HashedTexts.build(theirs, key)).first
+    found[found >= 0] = near[found[found >= 0]]
+    return found
 
 
 def _of_another_login(rows: pa.Table, known: pa.Table, open_rows: Positions, found: Positions) -> Mask:

@@ -16,6 +16,7 @@ from pipeline.model import fields, identity
 from pipeline.model.fields import CERTIFICATE
 from pipeline.model.people import People
 from pipeline.plan.diff import DELETE, WAS
+from pipeline.plan.earlier_runs import unchanged
 
 OF_SUBJECT = frozenset({fields.SUBJECT, "new_user_email"})
 """The fields whose text is the Subject."""
@@ -26,26 +27,33 @@ class PlanRows(msgspec.Struct, frozen=True):
 
     They are in the byte order of the layout's cells, so the order of the source does not matter (facts: T08). A
     column of ``table`` with one text on every row is a dictionary of one word. ``positions`` (``int64``) are those of
-    the rows in the roster.
+    the rows in the roster; ``same`` are the entries of the baseline that they equal (``unchanged.entries``).
     """
 
     table: pa.Table
     positions: Positions
+    same: Positions
     spill: Spill = IN_MEMORY
 
     def only(self, mask: Mask) -> "PlanRows":
         """Keep the rows that ``mask`` (``bool``, one a row of the roster) marks."""
         kept = mask[self.positions]
-        return PlanRows(self.spill.filtered(self.table, kept), self.positions[kept], self.spill)
+        return PlanRows(self.spill.filtered(self.table, kept), self.positions[kept], self.same[kept], self.spill)
 
 
-def rows(people: People, subject: pa.StringArray, chosen: Mask, layout: Layout) -> PlanRows:
-    """Return the chosen rows of a roster (``bool``, one a row) in the order of the plan."""
+def rows(
+    people: People, subject: pa.StringArray, chosen: Mask, layout: Layout, known: pa.Table | None = None
+) -> PlanRows:
+    """Return the chosen rows of a roster (``bool``, one a row) in the order of the plan.
+
+    ``known`` is the baseline, None if they are not compared with it.
+    """
     needed = dict.fromkeys([*(column.field for column in layout.columns if column.field), *CERTIFICATE])
     columns = {field: subject if field in OF_SUBJECT else _one_array(people.texts(field)) for field in needed}
     order = sorting.byte_order([each for each in columns.values() if not _is_constant(each)], np.flatnonzero(chosen))
     texts = people.spill.each(lambda column: _chosen(people, column, order), columns.values())
-    return PlanRows(pa.table(dict(zip(columns, texts, strict=True))), order, people.spill)
+    table = pa.table(dict(zip(columns, texts, strict=True)))
+    return PlanRows(table, order, unchanged.entries(table, known, people.folded.key), people.spill)
 
 
 def _one_array(column: pa.ChunkedArray) -> pa.StringArray | pa.DictionaryArray:

@@ -23,6 +23,7 @@ from pipeline.model.issues import Finding
 from pipeline.model.people import People
 from pipeline.plan import diff
 from pipeline.plan.baseline import Baseline
+from pipeline.plan.earlier_runs import unchanged
 from pipeline.plan.rows import PlanRows, flattened
 
 CODE = "EMAIL-TAKEN"
@@ -62,11 +63,14 @@ def judge(
     standing = pa.concat_tables([before.known.select(CERTIFICATE), before.left_stale.select(CERTIFICATE)])
     nothing = Taken((), standing.slice(0, 0), standing.slice(0, 0))
     rows = wanted.table.select(CERTIFICATE)
-    if not standing.num_rows or not rows.num_rows or diff.same_rows(rows, standing):
+    if not standing.num_rows or not rows.num_rows:
+        return nothing
+    asked = unchanged.may_meet_others(rows, wanted.same, standing)
+    if not asked.any():
         return nothing  # as in a night without a change: each certificate is at its own person, and at no other
-    rows = flattened(rows)
-    key = people.folded.key
-    holder = _holders(rows, standing, key, people.spill)
+    rows, key = flattened(rows), people.folded.key
+    holder = np.full(rows.num_rows, NOT_FOUND, np.int64)
+    holder[asked] = _holders(people.spill.filtered(rows, asked), standing, key, people.spill)
     if delete != "never" and (holder >= 0).any():
         staying = _rows(people, subject, np.flatnonzero(kept))
         holder = _not_deleted(rows, staying, standing, holder, before, delete, key)
@@ -108,6 +112,8 @@ def _rows(people: People, subject: pa.StringArray, positions: Positions) -> pa.T
 
 def _holders(rows: pa.Table, standing: pa.Table, key: hashing.HashKey, spill: Spill) -> Positions:
     """Return for each row a certificate that another person has, byte for byte the row's own; -1 for none."""
+    near = pc.is_in(flat(standing["subject"]), value_set=flat(rows["subject"])).to_numpy(zero_copy_only=False)
+    standing, position = spill.filtered(standing, near), np.flatnonzero(near)
     wanted, there = (hashing.HashedTexts.build(each, key) for each in _certificates(spill, rows, standing))
     found = join_by_key(wanted, there).first
     holder = np.where(_are_others(rows, standing, found), found, NOT_FOUND)
@@ -116,6 +122,7 @@ def _holders(rows: pa.Table, standing: pa.Table, key: hashing.HashKey, spill: Sp
             same = np.where((found == group[0]) & (holder < 0), each, NOT_FOUND)
             if (same >= 0).any():
                 holder = np.where(_are_others(rows, standing, same), same, holder)
+    holder[holder >= 0] = position[holder[holder >= 0]]
     return holder
 
 

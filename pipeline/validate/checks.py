@@ -5,6 +5,7 @@ to YAML and read back.
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -15,9 +16,12 @@ from pandera.api.extensions import register_check_method
 
 from pipeline.kernels import hashing
 from pipeline.kernels.by_key import group_by_key
-from pipeline.kernels.columns import Mask, first_bytes, flat, rows_with_other_bytes
+from pipeline.kernels.columns import Mask, encoded, first_bytes, flat, rows_with_bytes
 from pipeline.kernels.frames import texts
 from pipeline.validate.spelling import inspection
+
+Judge = Callable[[pa.ChunkedArray], pa.ChunkedArray]
+"""Marks the good ones of some words."""
 
 EMAIL_CODES = ("EMAIL-MISSING", "EMAIL-SYNTAX", "EMAIL-SPACE", "EMAIL-INVISIBLE", "EMAIL-LOOKALIKE", "EMAIL-NOT-NFC")
 
@@ -46,8 +50,10 @@ A_DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[ T]00:00:00(?:\.0+)?$"
 EDGE_SPACE = r"^\p{Zs}|\p{Zs}$|[\x{00A0}\x{2007}\x{202F}\x{3000}]"
 """A space at either end, or one that does not break a line: no key has it on purpose."""
 
-_LOGIN_BYTES = b"._-0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_PLAIN_BYTES = bytes(range(0x20, 0x7F))
+_ALL_BYTES = frozenset(range(256))
+_BEYOND_LOGIN = bytes(_ALL_BYTES - set(b"._-0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+_BEYOND_PLAIN = bytes(_ALL_BYTES - set(range(0x20, 0x7F)))
+_BEYOND_ASCII = bytes(range(0x80, 0x100))
 _ISSUE_CODES = {
     "email_control": "CELL-CONTROL",
     "key_space": "CELL-CONTROL",
@@ -102,71 +108,68 @@ def once(column: pd.Series) -> Mask:
 
 def without_control(column: pd.Series) -> Mask:
     """Mark the cells without a control or invisible character."""
-    return _of_suspects(column, _PLAIN_BYTES, lambda words: pc.invert(pc.match_substring_regex(words, CONTROL)))
+    return _of_words(column, lambda words: _judged(words, _BEYOND_PLAIN, _is_without(CONTROL)))
 
 
 def short(column: pd.Series) -> Mask:
     """Mark the cells of at most ``LONGEST_CELL`` characters."""
-    return _of_words(column, lambda words: pc.less_equal(pc.utf8_length(words), LONGEST_CELL))
+    return _of_words(column, _is_short)
 
 
 def login_characters(column: pd.Series) -> Mask:
     """Mark the cells that Contact Pro takes as a Login."""
-    return _of_suspects(column, _LOGIN_BYTES, lambda words: pc.match_substring_regex(words, LOGIN))
+    good: Judge = partial(pc.match_substring_regex, pattern=LOGIN)
+    return _of_words(column, lambda words: _judged(words, _BEYOND_LOGIN, good))
 
 
-def without(pattern: str, first: bytes = b"") -> Callable[[pd.Series], Mask]:
-    """Return a check that marks the cells in which a pattern is not found; ``first`` are the bytes that it begins with.
+def without(pattern: str, has: bytes) -> Callable[[pd.Series], Mask]:
+    """Return a check that marks the cells in which a pattern is not found.
 
-    The first bytes of a column of ordinary keys are enough if they are given.
+    Whatever the pattern finds has one of the bytes ``has``: only cells with such a byte are looked at by themselves.
     """
-
-    def good(column: pd.Series) -> Mask:
-        return _of_words(column, lambda words: _not_found(words, pattern, first))
-
-    return good
+    return lambda column: _of_words(column, lambda words: _judged(words, has, _is_without(pattern)))
 
 
-def _not_found(words: pa.Array | pa.ChunkedArray, pattern: str, first: bytes) -> pa.Array:
-    plain = flat(words)
-    good = np.ones(len(plain), np.bool_)
-    suspects = np.flatnonzero(np.isin(first_bytes(plain), list(first))) if first else np.arange(len(plain))
+def _is_without(pattern: str) -> Judge:
+    return lambda words: pc.invert(pc.match_substring_regex(words, pattern))
+
+
+def _judged(words: pa.ChunkedArray, suspicious: bytes, judge: Judge) -> Mask:
+    """Mark the good words; only those with a suspicious byte are judged, and one scan of all bytes finds them."""
+    good = np.ones(len(words), np.bool_)
+    begins = np.cumsum([0, *map(len, words.chunks)])
+    found = [begin + rows_with_bytes(chunk, suspicious) for begin, chunk in zip(begins, words.chunks, strict=False)]
+    suspects = np.concatenate([np.zeros(0, np.int64), *found])
     if len(suspects):
-        found = pc.match_substring_regex(plain.take(pa.array(suspects)), pattern)
-        good[suspects] = ~found.to_numpy(zero_copy_only=False)
-    return pa.array(good)
-
-
-def _more_than_spaces(words: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
-    """Compare with "", after trimming, and trim only if a cell begins with a space or a non-ASCII character."""
-    plain = flat(words)
-    first = first_bytes(plain)
-    if ((first <= ord(" ")) | (first >= 0x80)).any():  # noqa: PLR2004 - the end of ASCII
-        plain = pc.utf8_trim_whitespace(plain)
-    return pc.not_equal(plain, "")
-
-
-def _of_words(column: pd.Series, kernel: Callable[[pa.Array], pa.Array]) -> Mask:
-    """Run a kernel over a column; for a dictionary column only over its different words."""
-    words = texts(column)
-    if not pa.types.is_dictionary(words.type):
-        return np.asarray(kernel(words).to_numpy(zero_copy_only=False), np.bool_)
-    parts: Sequence[Mask] = [
-        kernel(chunk.dictionary).to_numpy(zero_copy_only=False)[chunk.indices.to_numpy()] for chunk in words.chunks
-    ]
-    return np.concatenate(parts) if parts else np.zeros(0, np.bool_)
-
-
-def _of_suspects(column: pd.Series, allowed: bytes, kernel: Callable[[pa.Array], pa.Array]) -> Mask:
-    """Run the kernel only on the cells with a byte that is not allowed, found by one scan of the column's bytes."""
-    words = texts(column)
-    if not pa.types.is_string(words.type):
-        return _of_words(column, kernel)
-    plain = flat(words)
-    good = np.ones(len(plain), np.bool_)
-    suspects = rows_with_other_bytes(plain, allowed)
-    good[suspects] = kernel(plain.take(pa.array(suspects))).to_numpy(zero_copy_only=False)
+        good[suspects] = judge(words.take(pa.array(suspects))).to_numpy(zero_copy_only=False)
     return good
+
+
+def _is_short(words: pa.ChunkedArray) -> Mask:
+    """Count the characters of the words only if one has more bytes than characters are allowed."""
+    good: Mask = pc.less_equal(pc.binary_length(words), LONGEST_CELL).to_numpy()
+    if not good.all():
+        good = pc.less_equal(pc.utf8_length(words), LONGEST_CELL).to_numpy()
+    return good
+
+
+def _more_than_spaces(words: pa.ChunkedArray) -> Mask:
+    """Compare with "", after trimming, and trim only if a cell begins with a space or a non-ASCII character."""
+    first = np.concatenate([np.zeros(0, np.uint8), *map(first_bytes, words.chunks)])
+    if ((first <= ord(" ")) | (first >= 0x80)).any():  # noqa: PLR2004 - the end of ASCII
+        words = pc.utf8_trim_whitespace(words)
+    good: Mask = pc.not_equal(words, "").to_numpy()
+    return good
+
+
+def _of_words(column: pd.Series, judge: Callable[[pa.ChunkedArray], Mask]) -> Mask:
+    """Judge the words of a column; of a dictionary each different one, once."""
+    words = texts(column)
+    if pa.types.is_dictionary(words.type):
+        whole = encoded(words)
+        good: Mask = judge(pa.chunked_array([whole.dictionary]))[whole.indices.to_numpy()]
+        return good
+    return judge(words.cast(pa.string()))  # a frame of another program may have large texts
 
 
 def _identified(frame: pd.DataFrame, *, columns: Sequence[str]) -> pd.Series:
@@ -186,9 +189,9 @@ register("email_control", _email_check("CELL-CONTROL"))
 register("cell_control", without_control)
 register("cell_value", without(NO_VALUE, b"#"))
 register("cell_wrapped", without(WRAPPED, b"='"))
-register("key_rounded", without(ROUNDED, b"+-0123456789"))
-register("key_date", without(A_DATE, b"0123456789"))
-register("key_space", without(EDGE_SPACE))
+register("key_rounded", without(ROUNDED, b"+"))
+register("key_date", without(A_DATE, b":"))
+register("key_space", without(EDGE_SPACE, b" " + _BEYOND_ASCII))
 register("cell_too_long", short)
 register("login_characters", login_characters)
 for _name in (

@@ -6,7 +6,6 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from pipeline.kernels import columns, folding
 from pipeline.kernels.by_key import group_by_key
@@ -41,20 +40,19 @@ class DuplicateGroups(msgspec.Struct, frozen=True):
     @classmethod
     def from_people(cls, people: People) -> "DuplicateGroups":
         """Find all groups; kernels only, so it can run in a second thread."""
-        folded = people.folded
+        folded, tenants = people.folded, _tenants(people)
         ids, logins = (columns.flat(people.texts(field)) if people.has(field) else None for field in fields.IDENTITY)
 
-        def groups(keys: pa.StringArray, fold: Callable[[pa.StringArray], pa.StringArray] | None = None) -> Groups:
-            def within(at: int, length: int) -> pa.StringArray:
-                part = keys.slice(at, length)
-                return _within_tenant(people, part if fold is None else fold(part), at)
+        def groups(keys: pa.StringArray) -> Groups:
+            return group_by_key(HashedTexts.build(keys, folded.key), tenants)
 
-            return group_by_key(HashedTexts.build(people.spill.texts(len(keys), within), folded.key))
+        def lower(logins: pa.StringArray) -> pa.StringArray:
+            return people.spill.texts(len(logins), lambda at, length: folding.fold(logins.slice(at, length)))
 
         return cls(
-            groups(folded.texts) if _has_tenants(people) else group_by_key(folded),
+            group_by_key(folded, tenants),
             [] if ids is None else groups(ids),
-            [] if logins is None else groups(logins, folding.fold),
+            [] if logins is None else groups(lower(logins)),
         )
 
 
@@ -180,19 +178,12 @@ def _asked(groups: Groups, asked: Mask) -> Groups:
     return [group for group in kept if len(group) > 1]
 
 
-def _has_tenants(people: People) -> bool:
-    """Return True if a roster has several tenants."""
+def _tenants(people: People) -> Positions | None:
+    """Return the number of each row's tenant (``int64``) if a roster has several; their names are dictionary words."""
     tenants = people.texts(fields.TENANT)
-    return pa.types.is_dictionary(tenants.type) and len(tenants.chunk(0).dictionary) > 1
-
-
-def _within_tenant(people: People, texts: pa.StringArray, first: int) -> pa.StringArray:
-    """Return keys with their tenant if a roster has several; ``first`` is the position of the first one."""
-    if not _has_tenants(people):
-        return texts
-    tenants = people.texts(fields.TENANT).slice(first, len(texts))
-    joined = pc.binary_join_element_wise(texts, columns.flat(tenants), "\x1f")
-    return columns.flat(pc.if_else(pc.equal(texts, ""), "", joined))
+    if not pa.types.is_dictionary(tenants.type) or len(tenants.chunk(0).dictionary) <= 1:
+        return None
+    return np.concatenate([chunk.indices.to_numpy() for chunk in tenants.chunks], dtype=np.int64)
 
 
 def _findings(people: People, code: str, field: str, messages: dict[int, str]) -> Iterable[Finding]:

@@ -16,20 +16,17 @@ def conflicting_regions(people: People, persons: Mask, tenant: str, region: str)
     ``persons`` marks the rows that count; ``tenant`` and ``region`` are the job's own, "" if it has none.
     """
     tenants, regions = (people.texts(name).combine_chunks() for name in (fields.TENANT, fields.REGION))
-    tenant_codes, region_codes = tenants.indices.to_numpy(), regions.indices.to_numpy()
-    region_keys = regions.dictionary.to_pylist()
-    conflict = np.zeros(len(people), np.bool_)
+    keys = regions.dictionary.to_pylist()
+    pairs = tenants.indices.to_numpy().astype(np.int64) * len(keys) + regions.indices.to_numpy()
+    named = np.zeros((len(tenants.dictionary), len(keys)), np.bool_)
+    named.ravel()[pairs[persons]] = True
+    wrong = np.zeros_like(named)
     for code, name in enumerate(tenants.dictionary.to_pylist()):
-        own = persons & (tenant_codes == code)
         if name and name == tenant and region:
-            disagree = [each for each, key in enumerate(region_keys) if key not in {"", region}]
-            conflict |= own & np.isin(region_codes, disagree)
-        elif (
-            name
-            and len(region_keys) > 1
-            and len({region_keys[each] for each in np.unique(region_codes[own])} - {""}) > 1
-        ):
-            conflict |= own
+            wrong[code] = [key not in {"", region} for key in keys]
+        elif name and len(keys) > 1 and len({keys[each] for each in np.flatnonzero(named[code])} - {""}) > 1:
+            wrong[code] = True
+    conflict: Mask = persons & wrong.ravel()[pairs]
     return conflict
 
 

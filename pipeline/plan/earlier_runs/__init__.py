@@ -1,1 +1,1 @@
-"""Earlier runs: what they delivered or left behind, and what was never verified."""
+"""Earlier runs: what they delivered or left behind, what was never verified, and what is as they left it."""

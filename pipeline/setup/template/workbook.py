@@ -82,7 +82,7 @@ def _explain(sheet: Worksheet, columns: Sequence[Column], label: Texts) -> None:
     first = len(lines) + 4
     for row, column in enumerate(columns, start=first):
         need = label["template.required" if column.required else "template.optional"]
-        text_cells.align(text_cells.put(sheet.cell(row, 1), f"{column.header} ({need}): {column.hint}"))
+        text_cells.style(text_cells.put(sheet.cell(row, 1), f"{column.header} ({need}): {column.hint}"), "top left")
     sheet.column_dimensions["A"].width = 110
     chosen = [column for column in columns if column.values]
     for place, column in enumerate(chosen, start=3):

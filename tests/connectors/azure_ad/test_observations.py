@@ -32,6 +32,8 @@ def test_nobody_is_known_to_be_enabled(enabled: list[str], said: bool) -> None: 
         ("Ida.Holm@example.com", "SMTP:Ida.Holm@example.com;smtp:ida@example.com", ""),
         ("Ida.Holm@example.com", "smtp:old@example.com;SMTP:ida.holm@example.com", "1 user differs"),
         ("ida@example.com", "smtp:ida@example.com;SMTP:holm@example.com;X500:/o=x", "1 user differs"),
+        ("holm@example.com", "smtp:ida@example.com;SMTP:holm@example.com;X500:/o=x", ""),
+        ("ida@example.com", "SMTP:ida@example.com.invalid", "1 user differs"),
         ("", "SMTP:ida@example.com", ""),
         ("ida@example.com", "", ""),
         ("ida@example.com", "smtp:other@example.com", ""),
@@ -54,4 +56,15 @@ def test_differences_are_counted() -> None:
     (note,) = notes("Entra ID", frame)
     assert (
         "the mail of 3 users differs from the primary SMTP address in proxyAddresses, 2 of them by case only." in note
+    )
+
+
+def test_batches_are_counted_together() -> None:
+    """A table comes in batches, and the note is on all of them."""
+    differing = users(
+        mail=["a@example.com", "b@example.com"], proxyAddresses=["SMTP:A@example.com", "SMTP:c@example.com"]
+    )
+    (note,) = notes("Entra ID", pa.concat_tables([differing, differing.slice(1), users(mail=[], proxyAddresses=[])]))
+    assert (
+        "the mail of 3 users differs from the primary SMTP address in proxyAddresses, 1 of them by case only." in note
     )

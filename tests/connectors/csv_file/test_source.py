@@ -23,7 +23,7 @@ from connectors.base import (
     SourceMissing,
     SourceUnreadable,
 )
-from connectors.csv_file import rows
+from connectors.csv_file import quoting, rows
 from connectors.csv_file.decoding import Utf8Text
 from connectors.csv_file.header import CsvHeader, find_head
 from connectors.csv_file.rows import read_clean, read_strictly
@@ -740,13 +740,25 @@ def test_law_fast_path_and_strict_path_agree(body: str, columns: tuple[str, ...]
     header = ",".join(columns) + "\n"
     text = Utf8Text((header + body).encode(), 0)
     head = CsvHeader(",", columns, 1, 1, len(header))
-    with mock.patch.object(rows, "_BLOCK_BYTES", block):
+    with mock.patch.object(rows, "_BLOCK_BYTES", block), mock.patch.object(quoting, "BLOCK_BYTES", block):
         fast = read_clean(text, head)
     if fast is None:
         return
     frame, remarks = read_strictly("people.csv", text, head)
     assert rows_of(fast) == rows_of(frame)
     assert remarks == ()
+
+
+@given(pieces=st.lists(st.sampled_from(['"', '"', '""', ",", ";", "\n", "\r", "a"]), max_size=14))
+@settings(max_examples=400)
+def test_law_quotes_that_enclose_cells_need_no_regular_expression(pieces: list[str]) -> None:
+    """The look at the quotes alone takes nothing that the regular expression over all bytes refuses."""
+    text = "".join(pieces).encode()
+    cell = r'(?:"(?:[^"\r\n]|"")*"|[^",\r\n][^,\r\n]*|)'
+    record = re.compile(f"{cell}(?:,{cell})*".encode())
+    with mock.patch.object(quoting, "_is_of_records", return_value=False):
+        taken = quoting.is_well_formed(text, 0, ",")
+    assert not taken or all(map(record.fullmatch, re.split(rb"\r\n?|\n", text)))
 
 
 @pytest.mark.parametrize("body", ["a,b\n", 'a,"b, c"\r\n', '"a","b"\n"c","d"', 'x"y,z\n', '"",x\n', 'a,"b""c"\n'])

@@ -166,3 +166,13 @@ def test_the_child_has_no_environment(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.delenv("TMP", raising=False)
     assert child.environment("nt") == {"SYSTEMROOT": r"C:\Windows", "TEMP": r"C:\Temp"}
     assert child.environment("posix") == {}
+
+
+def test_the_child_loads_no_client_for_http() -> None:
+    """It needs neither network nor TLS, and loading them took a third of its start."""
+    project = Path(limits.__file__).parents[2]
+    code = f"import sys; sys.path.append({str(project)!r})\nimport connectors.excel.worker\nprint(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-I", "-c", code], check=True, capture_output=True, text=True
+    ).stdout.split()
+    assert not {"http.client", "ssl", "socket", "urllib.request"} & {*loaded}

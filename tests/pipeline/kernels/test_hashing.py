@@ -52,9 +52,11 @@ def test_equal_bytes_have_equal_hashes_however_they_are_stored(texts: list[str],
 
 def test_hashes_are_the_same_in_every_block(monkeypatch: pytest.MonkeyPatch) -> None:
     """A text's hash does not depend on the rows that are hashed beside it."""
-    texts = array([f"{'ab' * (row % 9)}{row}" for row in range(100)])
+    texts = array([f"{'ab' * (row % 9)}{row}" for row in range(100)] + ["é" * 99])
     whole = hashing.hash_texts(texts, KEY).tolist()
     monkeypatch.setattr(hashing, "_BLOCK_ROWS", 7)
+    assert hashing.hash_texts(texts, KEY).tolist() == whole
+    monkeypatch.setattr(hashing, "_BLOCK_BYTES", 64)
     assert hashing.hash_texts(texts, KEY).tolist() == whole
 
 
@@ -70,6 +72,22 @@ def test_repeated_texts_are_those_that_a_dict_finds(texts: list[str], *, collide
         if collided:
             patch.setattr(hashing, "hash_texts", lambda texts, _: np.full(len(texts), 7, np.uint64))
         assert sorted(group.tolist() for group in group_by_key(keyed(texts))) == expected
+
+
+@settings(max_examples=100)
+@given(rows=st.lists(st.tuples(SHARED, st.integers(0, 2)), max_size=25), collided=st.booleans())
+def test_texts_of_another_part_are_not_the_same(rows: list[tuple[str, int]], *, collided: bool) -> None:
+    """With parts, two rows belong together if both their text and their part are equal."""
+    expected: dict[tuple[str, int], list[int]] = {}
+    for position, row in enumerate(rows):
+        expected.setdefault(row, []).append(position)
+    with pytest.MonkeyPatch.context() as patch:
+        if collided:
+            patch.setattr(hashing, "hash_texts", lambda texts, _: np.full(len(texts), 7, np.uint64))
+        found = group_by_key(keyed([text for text, _ in rows]), np.array([part for _, part in rows], np.int64))
+    assert [group.tolist() for group in found] == [
+        group for (text, _), group in expected.items() if text and len(group) > 1
+    ]
 
 
 @settings(max_examples=150)
