@@ -123,7 +123,7 @@ def constant(text: str, length: int) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(pa.nulls(length, pa.int32()).fill_null(0), pa.array([text], pa.string()))
 
 
-def distinct(table: pa.Table) -> pa.Table:
+def distinct_rows(table: pa.Table) -> pa.Table:
     """Return a table with each of its rows once.
 
     One without rows is returned as it is: grouping loads what pyarrow has for datasets (10 ms).
