@@ -23,7 +23,7 @@ NONE = -1
 
 _BEGINNING = 16
 _BEHIND = np.uint64(64 - _BEGINNING)
-"""Hashes are told apart by their first bits, as far as these suffice."""
+"""Bits of a hash that show which ones cannot be equal, before any is searched for."""
 
 _ROWS_AT_A_TIME = 1 << 18
 """Rows whose partners' texts are copied at a time."""

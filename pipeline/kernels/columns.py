@@ -3,7 +3,6 @@
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 Mask = npt.NDArray[np.bool_]
 Positions = npt.NDArray[np.int64]
@@ -80,15 +79,6 @@ def rows_of(texts: pa.StringArray, places: Positions) -> Positions:
     ends = _ends(texts)
     rows: Positions = np.searchsorted(ends[1:], ends[0] + places, side="right")
     return rows[np.flatnonzero(np.diff(rows, prepend=-1))]  # ascending already; np.unique took 20 times as long
-
-
-def equal_to(column: pa.ChunkedArray, text: str) -> Mask:
-    """Mark the cells of a column with this text; of a dictionary its words are compared, not the cells."""
-    if not pa.types.is_dictionary(column.type):
-        return np.asarray(pc.equal(column, text).to_numpy(), np.bool_)
-    words = encoded(column)
-    same: Mask = pc.equal(words.dictionary, text).to_numpy(zero_copy_only=False)[words.indices.to_numpy()]
-    return same
 
 
 def _marked(data: npt.NDArray[np.uint8], wanted: bytes) -> Mask:

@@ -5,7 +5,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from msgspec.structs import replace
 
-from pipeline.kernels.columns import Mask, Positions, equal_to, rows_with_bytes
+from pipeline.kernels.columns import Mask, Positions, encoded, rows_with_bytes
 from pipeline.model import fields
 from pipeline.model.issues import Finding, RowIds
 from pipeline.model.people import People
@@ -70,12 +70,21 @@ def marks(source: People) -> tuple[Mask, Mask]:
     """Mark the disabled accounts and the guest accounts of a source (``bool``, one a row)."""
     disabled, guest = np.zeros(len(source), np.bool_), np.zeros(len(source), np.bool_)
     if source.has("enabled"):
-        disabled = equal_to(source.texts("enabled"), "false")
+        disabled = _equal_to(source.texts("enabled"), "false")
     if source.has("user_type"):
-        guest = equal_to(source.texts("user_type"), "guest")
+        guest = _equal_to(source.texts("user_type"), "guest")
     if source.has("upn"):
         upn = source.texts("upn").cast(pa.string())
         marked = rows_with_bytes(upn, GUEST_MARK[:1].encode())
         found = pc.match_substring(upn.take(pa.array(marked)), GUEST_MARK)
         guest[marked[found.to_numpy()]] = True
     return disabled, guest
+
+
+def _equal_to(column: pa.ChunkedArray, text: str) -> Mask:
+    """Mark the cells of a column with this text; of a dictionary its words are compared, not the cells."""
+    if not pa.types.is_dictionary(column.type):
+        return np.asarray(pc.equal(column, text).to_numpy(), np.bool_)
+    words = encoded(column)
+    same: Mask = pc.equal(words.dictionary, text).to_numpy(zero_copy_only=False)[words.indices.to_numpy()]
+    return same

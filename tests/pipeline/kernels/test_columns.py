@@ -25,14 +25,6 @@ def test_rows_are_found_by_their_bytes(texts: list[str], wanted: bytes, cut: int
         assert columns.rows_with_bytes(parts, wanted).tolist() == expected
 
 
-@given(texts=TEXTS, coded=st.booleans())
-def test_cells_with_a_text_are_marked(texts: list[str], *, coded: bool) -> None:
-    """A dictionary of words is compared as the plain column is."""
-    column = pa.chunked_array([texts, ["ab"]], pa.string())
-    found = columns.equal_to(column.dictionary_encode() if coded else column, "ab")
-    assert found.tolist() == [text == "ab" for text in [*texts, "ab"]]
-
-
 @given(numbers=st.lists(st.integers(0, 9), max_size=20))
 def test_different_numbers_are_those_of_a_sort(numbers: list[int]) -> None:
     """The table of marks finds what sorting finds, and the place of each."""
