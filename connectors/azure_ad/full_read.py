@@ -4,11 +4,11 @@ A reading is used only if its pages end by themselves, no user is in it with two
 came than the service counts (facts: microsoft-graph §3, "Truncation detection").
 """
 
-import msgspec
+from dataclasses import dataclass, replace
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from msgspec.structs import replace
 
 from connectors.azure_ad.client import GraphClient
 from connectors.azure_ad.lookup import ResolvedScope, find, pages
@@ -27,7 +27,8 @@ _COUNT_ATTEMPTS = 2
 """The count only confirms; a reading does not wait for it for long."""
 
 
-class UserTable(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class UserTable:
     """Users, each once: the place they were read from, a table of text with a column ``id``, and the notes on it.
 
     ``complete`` is False if the service counts more of them than it gave, if only by what a lagging count explains.
@@ -100,7 +101,7 @@ def once(table: pa.Table) -> tuple[pa.Table, int]:
         RestartRead: a user came twice with different data.
     """
     ids = table.column("id")
-    if len(pc.unique(ids)) == table.num_rows:  # half the time of count_distinct
+    if pc.count_distinct(ids).as_py() == table.num_rows:
         return table, 0
     counted = pc.value_counts(ids)
     several = counted.field("values").filter(pc.greater(counted.field("counts"), 1))
