@@ -4,11 +4,11 @@ A reading is used only if its pages end by themselves, no user is in it with two
 came than the service counts (facts: microsoft-graph §3, "Truncation detection").
 """
 
-from dataclasses import dataclass, replace
-
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from msgspec.structs import replace
 
 from connectors.azure_ad.client import GraphClient
 from connectors.azure_ad.lookup import ResolvedScope, find, pages
@@ -27,8 +27,7 @@ _COUNT_ATTEMPTS = 2
 """The count only confirms; a reading does not wait for it for long."""
 
 
-@dataclass(frozen=True, slots=True)
-class UserTable:
+class UserTable(msgspec.Struct, frozen=True):
     """Users, each once: the place they were read from, a table of text with a column ``id``, and the notes on it.
 
     ``complete`` is False if the service counts more of them than it gave, if only by what a lagging count explains.

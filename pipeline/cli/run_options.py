@@ -1,4 +1,4 @@
-"""The options of ``check``, ``plan`` and ``run``: one dataclass for what they share, one for what each adds.
+"""The options of ``check``, ``plan`` and ``run``: one record for what they share, one for what each adds.
 
 Every option may also come from the environment: ``CONTACTPRO_TENANT`` for ``--tenant``. Such a value is a default for
 lists. What a job file has keys for is never taken from the environment beside a job file.
@@ -7,11 +7,12 @@ lists. What a job file has keys for is never taken from the environment beside a
 import inspect
 from collections.abc import Callable, Mapping
 from copy import copy
-from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_args
 
+import msgspec
 import typer
+from msgspec.structs import FieldInfo, fields
 
 from pipeline.cli import options
 from pipeline.config.option_keys import OPTION_KEYS
@@ -27,8 +28,7 @@ LISTS_ONLY = {"encoding": TEXTS, "sheet": WORKBOOKS, "password": WORKBOOKS}
 """Options that one kind of list does not have."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckOptions:
+class CheckOptions(msgspec.Struct, frozen=True, kw_only=True):
     """What ``check`` takes beside its lists or job files; ``unasked`` names those from the environment."""
 
     tenant: options.Tenant = None
@@ -46,7 +46,7 @@ class CheckOptions:
     lang: options.Lang = None
     as_json: options.AsJson = False
     masked: options.Masked = False
-    unasked: frozenset[str] = field(default=frozenset(), metadata={"option": False})
+    unasked: frozenset[str] = frozenset()
 
     def tables(self, path: Path) -> Tables:
         """Return what was chosen for a list or job file as tables of a job file.
@@ -69,8 +69,7 @@ class CheckOptions:
         return None if "format" in self.unasked and path.as_posix() != "-" else self.format
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunOptions(CheckOptions):
+class RunOptions(CheckOptions, frozen=True, kw_only=True):
     """What ``run`` takes: also how import files are written, and for which part of the list."""
 
     layout: options.Layout = None
@@ -79,8 +78,7 @@ class RunOptions(CheckOptions):
     wave: options.Wave = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanOptions(RunOptions):
+class PlanOptions(RunOptions, frozen=True, kw_only=True):
     """What ``plan`` takes: also how it ends if changes are pending."""
 
     exit_code_on_changes: options.OnChanges = False
@@ -91,7 +89,7 @@ Chosen = TypeVar("Chosen", bound=CheckOptions)
 
 def with_options(kind: type[Chosen]) -> Callable[[Callable[[list[Path], Chosen], None]], Callable[..., None]]:
     """Add every field of ``kind`` as an option of a command, in the form that typer reads."""
-    given = [each for each in fields(kind) if each.metadata.get("option", True)]
+    given = [each for each in fields(kind) if each.name != "unasked"]
     parameters = [
         inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context),
         inspect.Parameter("sources", inspect.Parameter.KEYWORD_ONLY, annotation=options.Sources),
@@ -114,7 +112,7 @@ def with_options(kind: type[Chosen]) -> Callable[[Callable[[list[Path], Chosen],
     return spelled_out
 
 
-def _option(each: "Field[Any]") -> Any:  # noqa: ANN401 - an annotation
+def _option(each: FieldInfo) -> Any:  # noqa: ANN401 - an annotation
     """Return the annotation of a field, its option readable from the environment too."""
     kind, option = get_args(each.type)
     option = copy(option)

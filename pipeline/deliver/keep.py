@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.deliver.tasks import Pair, Task
+from pipeline.kernels.columns import distinct_rows
 from pipeline.model import identity
 from pipeline.model.fields import CERTIFICATE, SINCE
 from pipeline.plan.saved import SavedRun
@@ -40,11 +41,9 @@ def keep(run: SavedRun, landed: list[tuple[Task, Line]], removed: list[Task], *,
     left = left.filter(pc.invert(identity.with_certificate_of(left, wanted)))
     gone = _texts(run.plan.gone)
     gone = gone.filter(pc.invert(identity.with_certificate_of(gone, replaced)))
-    behind = pa.concat_tables([left, verified.left(gone=gone, stale=stale)]).group_by(
-        [*CERTIFICATE, verified.WHY], use_threads=False
-    )
+    behind = distinct_rows(pa.concat_tables([left, verified.left(gone=gone, stale=stale)]))
     with database.opened(database.created(run.state)) as opened:
-        for name, frame in {records.DELIVERED: delivered, records.LEFT_BEHIND: behind.aggregate([])}.items():
+        for name, frame in {records.DELIVERED: delivered, records.LEFT_BEHIND: behind}.items():
             opened.execute("INSERT OR REPLACE INTO frames VALUES (?, ?)", [name, records.packed(frame)])
     if wanted.num_rows and not undone:
         _verified(run, wanted)

@@ -21,6 +21,7 @@ from pipeline.reports.page import sentences
 from pipeline.reports.rows import row_notes
 from pipeline.reports.rows.row_notes import RANK, RowNotes
 from pipeline.result import RunResult
+from pipeline.state.judgement import workbook as kept
 
 NAME = "annotated.xlsx"
 
@@ -98,7 +99,8 @@ def with_workbook(run: RunResult, annotator: Annotator) -> RunResult:
         made = annotator.annotate(_of_own(people, notes, _verdict(run, label, "own", path), label), path)
     if made is None:
         kind = "problems" if len(people) > LARGE else "failed" if is_copied(path) else "rows"
-        made = annotator.annotate(_of_rows(people, notes, _verdict(run, label, kind, path), label, kind), None)
+        order = _of_rows(people, notes, _verdict(run, label, kind, path), label, kind)
+        made = kept.annotated(run.request, len(people), order, lambda order: annotator.annotate(order, None))
     if made is None:
         return replace(run, remarks=(*run.remarks, label("workbook.not_written", name=NAME)))
     if made.losses:

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 from pipeline.config.option_keys import repeated
 from pipeline.config.tenant import issuer as issuer_of
 from pipeline.emit.write import Written
+from pipeline.kernels.columns import distinct_rows
 from pipeline.model import fields
 from pipeline.model.command_line import command
 from pipeline.model.fields import CERTIFICATE
@@ -92,7 +93,7 @@ def plan_header(run: RunResult, made: Plan) -> PlanHeader:
 
 
 def _once(certificates: pa.Table) -> list[dict[str, str]]:
-    rows: list[dict[str, str]] = certificates.group_by(list(CERTIFICATE), use_threads=False).aggregate([]).to_pylist()
+    rows: list[dict[str, str]] = distinct_rows(certificates).to_pylist()
     return rows
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.kernels.columns import distinct_rows
 from pipeline.model import identity
 from pipeline.model.fields import CERTIFICATE, SINCE
 from pipeline.state import database, records
@@ -42,7 +43,7 @@ def left(*, gone: pa.Table, stale: pa.Table) -> pa.Table:
         part.select(CERTIFICATE).append_column(WHY, pa.array([why] * part.num_rows, pa.string()))
         for why, part in ((GONE, gone), (STALE, stale))
     ]
-    return pa.concat_tables(parts).group_by([*CERTIFICATE, WHY], use_threads=False).aggregate([])
+    return distinct_rows(pa.concat_tables(parts))
 
 
 def unverified(path: Path, standing: pa.Table | None = None) -> pa.Table:

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from connectors.base import SourceUnreadable
 from mappings.load import SEPARATORS
 from mappings.model import Form
-from pipeline.kernels.columns import Mask
+from pipeline.kernels.columns import Mask, distinct_rows
 from pipeline.model import identity
 from pipeline.users_export.columns import Columns, Pairs, filled
 from pipeline.users_export.issuers import COGNITO, of_contact_pro
@@ -50,7 +50,7 @@ class ExportCertificates(msgspec.Struct, frozen=True):
         table = self.keyed(tenant, pa.array(self.rows))
         table = table.append_column("subject", self.subject).append_column("issuer", self.issuer)
         table = table.filter(pc.not_equal(table["subject"], ""))
-        return table.group_by(table.column_names, use_threads=False).aggregate([]).combine_chunks()
+        return distinct_rows(table).combine_chunks()
 
     def keyed(self, tenant: str, rows: pa.Array) -> pa.Table:
         """Return the keys of some rows: ``tenant``, ``external_id``, ``login``."""

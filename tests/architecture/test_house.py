@@ -71,6 +71,18 @@ heavy = {"pandas", "pandera", "pyarrow.compute", "pyarrow.csv", "pyarrow.dataset
 print("\\nEND", code or 0, *sorted(heavy))
 """
 
+RECORDS = """
+import sys
+from dataclasses import fields, is_dataclass
+import pipeline.cli.app, pipeline.reports.console, pipeline.run
+own = [name for name in sys.modules if name.startswith(("pipeline.", "connectors.", "mappings."))]
+records = [each for name in own for each in vars(sys.modules[name]).values() if isinstance(each, type)]
+for each in filter(is_dataclass, records):
+    if each.__module__ in own and each.__dataclass_params__.frozen:
+        if all(field.init and field.repr for field in fields(each)):
+            print(each.__module__, each.__name__)
+"""
+
 
 @pytest.mark.parametrize(
     ("arguments", "code"),
@@ -104,6 +116,12 @@ def test_help_and_usage_errors_import_nothing_heavy(tmp_path: Path, arguments: l
         check=False,
     )
     assert done.stdout.splitlines()[-1].split() == ["END", code]
+
+
+def test_the_frozen_records_of_a_run_are_structs() -> None:
+    """A run defines no frozen dataclass that hides no field: a hundred of them take a twentieth of a second."""
+    done = subprocess.run([sys.executable, "-c", RECORDS], capture_output=True, text=True, check=True)
+    assert not done.stdout
 
 
 @pytest.mark.parametrize("code", [*ERRORS, *WARNINGS, *DROPPED])

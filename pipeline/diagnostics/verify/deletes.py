@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from pipeline.config import request
 from pipeline.config.job_file.job import Job
+from pipeline.kernels.columns import distinct_rows
 from pipeline.kernels.hashing import random_key
 from pipeline.model import identity
 from pipeline.model.fields import CERTIFICATE
@@ -43,7 +44,7 @@ def allowed(deletes: pa.Table, job: Job | None) -> pa.Table:
 def of_all_runs(job: Path, standing: pa.Table) -> pa.Table:
     """Return every certificate that a run of the job wanted deleted and that none delivered again."""
     parts = [records.nothing().select(CERTIFICATE), *_deletes(job)]
-    deleted = pa.concat_tables(parts).group_by(list(CERTIFICATE), use_threads=False).aggregate([])
+    deleted = distinct_rows(pa.concat_tables(parts))
     return deleted.filter(pc.invert(identity.with_certificate_of(deleted, standing)))
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.kernels.columns import flat
+from pipeline.kernels.columns import distinct_rows, flat
 from pipeline.model import identity
 from pipeline.model.errors import UsageProblem
 from pipeline.model.exit_codes import GUARDED
@@ -94,8 +94,7 @@ def _before(run: SavedRun) -> pa.Table:
     changes = [change for change in run.plan.changes if change["was_subject"]]
     columns = {"tenant": [change["tenant"] for change in changes]}
     columns |= {name.removeprefix("was_"): [change[name] for change in changes] for name in WAS}
-    table = pa.table({name: pa.array(columns[name], pa.string()) for name in CERTIFICATE})
-    once = table.group_by(list(CERTIFICATE), use_threads=False).aggregate([])
+    once = distinct_rows(pa.table({name: pa.array(columns[name], pa.string()) for name in CERTIFICATE}))
     return once.append_column(SINCE, pa.array([""] * once.num_rows, pa.string()))
 
 

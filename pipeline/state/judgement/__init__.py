@@ -1,1 +1,1 @@
-"""What was found in a large list, kept for a night with exactly the same input."""
+"""What was found in a large list, and its annotated workbook, kept for a night with exactly the same input."""
