@@ -100,7 +100,7 @@ def once(table: pa.Table) -> tuple[pa.Table, int]:
         RestartRead: a user came twice with different data.
     """
     ids = table.column("id")
-    if len(pc.unique(ids)) == table.num_rows:  # half the time of count_distinct
+    if pc.count_distinct(ids).as_py() == table.num_rows:
         return table, 0
     counted = pc.value_counts(ids)
     several = counted.field("values").filter(pc.greater(counted.field("counts"), 1))
