@@ -114,10 +114,7 @@ class UserDecoder:
 
 
 def column_of(values: Sequence[str | None]) -> pa.Array:
-    """Build an Arrow array of texts, None as an empty one.
-
-    Three times as fast as ``pa.array``, which looks at each value and, if pandas is installed, imports that first.
-    """
+    """Build an Arrow array of texts, None as an empty one; ``pa.array`` would import pandas first, if it is there."""
     try:
         text = "".join(values)  # type: ignore[arg-type]  # a None among them is what the except is for
     except TypeError:

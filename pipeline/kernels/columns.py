@@ -7,6 +7,8 @@ import pyarrow as pa
 Mask = npt.NDArray[np.bool_]
 Positions = npt.NDArray[np.int64]
 
+BEYOND_ASCII = bytes(range(0x80, 0x100))
+
 WORD = 8
 """Bytes that are hashed or compared as one number."""
 

@@ -4,9 +4,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.kernels.columns import Mask, Positions, encoded, flat, rows_with_bytes
+from pipeline.kernels.columns import BEYOND_ASCII, Mask, Positions, encoded, flat, rows_with_bytes
 
-_BEYOND_ASCII = bytes(range(128, 256))
 _ROWS_AT_A_TIME = 1 << 18
 """Rows whose texts are copied at a time."""
 
@@ -14,7 +13,7 @@ _ROWS_AT_A_TIME = 1 << 18
 def fold(emails: pa.StringArray) -> pa.StringArray:
     """Fold case and composition away (``string``), only to find who may be meant; the result is never written."""
     lower = pc.ascii_lower(emails)
-    beyond = rows_with_bytes(emails, _BEYOND_ASCII)
+    beyond = rows_with_bytes(emails, BEYOND_ASCII)
     if not len(beyond):
         return lower
     few, mask = emails.take(pa.array(beyond)), np.zeros(len(emails), np.bool_)

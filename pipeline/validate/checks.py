@@ -16,7 +16,7 @@ from pandera.api.extensions import register_check_method
 
 from pipeline.kernels import hashing
 from pipeline.kernels.by_key import group_by_key
-from pipeline.kernels.columns import Mask, encoded, first_bytes, flat, rows_with_bytes
+from pipeline.kernels.columns import BEYOND_ASCII, Mask, encoded, first_bytes, flat, rows_with_bytes
 from pipeline.kernels.frames import texts
 from pipeline.validate.spelling import inspection
 
@@ -53,7 +53,6 @@ EDGE_SPACE = r"^\p{Zs}|\p{Zs}$|[\x{00A0}\x{2007}\x{202F}\x{3000}]"
 _ALL_BYTES = frozenset(range(256))
 _BEYOND_LOGIN = bytes(_ALL_BYTES - set(b"._-0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"))
 _BEYOND_PLAIN = bytes(_ALL_BYTES - set(range(0x20, 0x7F)))
-_BEYOND_ASCII = bytes(range(0x80, 0x100))
 _ISSUE_CODES = {
     "email_control": "CELL-CONTROL",
     "key_space": "CELL-CONTROL",
@@ -189,7 +188,7 @@ register("cell_value", without(NO_VALUE, b"#"))
 register("cell_wrapped", without(WRAPPED, b"='"))
 register("key_rounded", without(ROUNDED, b"+"))
 register("key_date", without(A_DATE, b":"))
-register("key_space", without(EDGE_SPACE, b" " + _BEYOND_ASCII))
+register("key_space", without(EDGE_SPACE, b" " + BEYOND_ASCII))
 register("cell_too_long", short)
 register("login_characters", login_characters)
 for _name in (
