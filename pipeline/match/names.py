@@ -96,7 +96,7 @@ def names_at(people: People, rows: Positions) -> list[tuple[str, ...]]:
 
 
 class _Parts(msgspec.Struct, frozen=True):
-    """The folded parts of a name, or of a word of it, and what is compared of those that are no initials.
+    """The folded parts of a name, or of a word of it, and what is compared of those longer than an initial.
 
     ``beginnings`` are their first characters, ``nicknames`` the numbers of their groups of names that mean the same.
     """
