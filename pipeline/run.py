@@ -14,7 +14,7 @@ import pyarrow as pa
 from msgspec.structs import replace
 
 from connectors.base import ProgressCallback
-from connectors.excel.annotate import Annotator
+from connectors.excel.annotation.annotator import Annotator
 from pipeline import transform
 from pipeline.config.request import RunRequest
 from pipeline.emit import write as emit

@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 from msgspec.structs import replace
 
-from connectors.excel import losses
-from connectors.excel.annotate import Annotation, Annotator, Mark, Problem, RowVerdict, Verdict, is_copied
+from connectors.excel.annotation import losses
+from connectors.excel.annotation.annotator import Annotation, Annotator, Mark, Problem, RowVerdict, Verdict, is_copied
 from connectors.settings import FileSettings
 from pipeline.config.request import RunRequest
 from pipeline.kernels import background

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from connectors.excel.annotate import Annotator
+from connectors.excel.annotation.annotator import Annotator
 from pipeline.emit.write import Written
 from pipeline.kernels import background
 from pipeline.model.exit_codes import GUARDED, OK, REJECTED

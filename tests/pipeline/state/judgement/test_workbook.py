@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from connectors.excel.annotate import Annotated, Annotation, Verdict
+from connectors.excel.annotation.annotator import Annotated, Annotation, Verdict
 from pipeline.config import request
 from pipeline.config.request import RunRequest
 from pipeline.state.judgement import file, workbook
