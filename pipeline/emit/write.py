@@ -66,8 +66,8 @@ def write_plan(folder: Path, plan: Plan, request: RunRequest) -> tuple[Written, 
 def write(folder: Path, imports: Iterable[Import], rows_per_file: int, below: str = "out") -> list[Written]:
     """Write ``out/<tenant>/<stem>-001.txt`` and so on, or ``below`` another folder than ``out``.
 
-    All files appear together, each read back and compared. While files are written, those before them are compared and
-    the next ones laid out: 2,000 files of 500 rows take SECONDS.
+    All files appear together, each read back and compared. While files are written, those before them are compared, and
+    the next ones are laid out.
 
     Raises:
         OutputRefused: what was read back is not what was planned; the files are gone again.
