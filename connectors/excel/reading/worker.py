@@ -181,11 +181,7 @@ def _details(
     expected = grid.count_numbers()
     if not expected and scan and not scan.signs:
         return CellDetails()
-    data = unpack(archive, part)
-    formats = xlsx.cell_formats(archive)
-    clean = not (scan.signs if scan else xlsx.has_signs(data))
-    numbers = xlsx.numbers(data, formats, expected) if clean else None
-    return numbers or xlsx.details(data, formats)
+    return xlsx.details(archive, part, expected)
 
 
 def explain(path: Path) -> None:
