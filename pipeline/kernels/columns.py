@@ -42,13 +42,13 @@ def encoded(column: pa.ChunkedArray) -> pa.DictionaryArray:
 
 def bytes_of(texts: pa.StringArray) -> npt.NDArray[np.uint8]:
     """Return the bytes of all texts, one text behind the other (``uint8``, not copied)."""
-    offsets = _ends(texts)
+    offsets = ends_of(texts)
     return np.frombuffer(texts.buffers()[2] or b"", np.uint8)[offsets[0] : offsets[-1]]
 
 
 def first_bytes(texts: pa.StringArray) -> npt.NDArray[np.uint8]:
     """Return the first byte of each text (``uint8``); the code of "a" if the text is empty."""
-    offsets = _ends(texts)
+    offsets = ends_of(texts)
     filled = np.diff(offsets) > 0
     first = np.full(len(texts), ord("a"), np.uint8)
     if filled.any():
@@ -78,7 +78,7 @@ def _rows_with_bytes(texts: pa.StringArray, wanted: bytes) -> Positions:
 
 def rows_of(texts: pa.StringArray, places: Positions) -> Positions:
     """Return the positions (``int64``) of the texts that have some places (``int64``, ascending) of ``bytes_of``."""
-    ends = _ends(texts)
+    ends = ends_of(texts)
     rows: Positions = np.searchsorted(ends[1:], ends[0] + places, side="right")
     return rows[np.flatnonzero(np.diff(rows, prepend=-1))]  # ascending already; np.unique took 20 times as long
 
@@ -96,7 +96,7 @@ def _marked(data: npt.NDArray[np.uint8], wanted: bytes) -> Mask:
     return found
 
 
-def _ends(texts: pa.StringArray) -> npt.NDArray[np.int32]:
+def ends_of(texts: pa.StringArray) -> npt.NDArray[np.int32]:
     """Return the place at which the first text begins, and that at which each ends (``int32``)."""
     if not len(texts):
         return np.zeros(1, np.int32)

@@ -35,13 +35,13 @@ def format_of(formats: list[str], style: int) -> str:
 
 
 def note(
-    seen: CellDetails, where: tuple[int, int], kind: str, formula: str | None, value: str | None, number_format: str
+    seen: CellDetails, place: tuple[int, int], kind: str, formula: str | None, value: str | None, number_format: str
 ) -> None:
     """Note a cell that has an error, a formula without a result, or a number.
 
     Args:
         seen: gets the cell.
-        where: its row and column.
+        place: its row and column.
         kind: its attribute ``t``; ``n`` if it has none.
         formula: its formula; None if it has none.
         value: its value as it is written; None if it has none.
@@ -49,12 +49,12 @@ def note(
     """
     shown = (value or "").strip()
     if kind == "e":
-        seen.faults[where] = (shown, f"the cell shows {shown}")
+        seen.faults[place] = (shown, f"the cell shows {shown}")
     elif formula is not None and not shown and kind not in _TEXT_KINDS:
         if kind != "str" or value is None:  # the empty text is a result
-            seen.faults[where] = (f"={formula.strip()[: FORMULA_CUT - 1]}", NOT_CALCULATED)
+            seen.faults[place] = (f"={formula.strip()[: FORMULA_CUT - 1]}", NOT_CALCULATED)
     elif kind == "n" and shown:
-        seen.numbers[where] = number_formats.exact_text(shown, number_format)
+        seen.numbers[place] = number_formats.exact_text(shown, number_format)
 
 
 class _Reader:

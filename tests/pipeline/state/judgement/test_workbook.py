@@ -56,7 +56,7 @@ def test_one_other_letter_writes_it_again(job: RunRequest) -> None:
 def test_another_version_of_the_program_writes_it_again(job: RunRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another library may write another workbook from the same texts."""
     night(job)
-    monkeypatch.setattr(file, "distributions", list)
+    monkeypatch.setattr(file, "installed", list)
     assert night(job) == (MADE, 1)
 
 
