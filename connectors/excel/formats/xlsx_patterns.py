@@ -23,7 +23,7 @@ _CELL = re.compile(
     rb'<c r="([A-Z]{1,3})([0-9]{1,7})"(?: s="([0-9]{1,9})")?(?: t="(n|e|str|b)")?>'
     rb"(?:(<f)(?: [^>]*)?(?:/>|>([^<]*)</f>))?(?:(<v)(?:/>|>([^<]*)</v>))?</c>"
 )
-"""A cell that is no shared text: column, row, style, kind; a formula and its text; a value and its text."""
+"""A cell other than a shared text: column, row, style, kind; a formula and its text; a value and its text."""
 
 
 def has_signs(data: bytes) -> bool:
