@@ -1,10 +1,10 @@
 """The program that parses one workbook in a process of its own, so that a hostile file can kill only this process.
 
 ``source.py`` runs it by its path: ``python -I worker.py read|decrypt|explain WORKBOOK [SHEET]``; ``decrypt`` gets the
-password as a line of JSON on stdin. It limits itself (memory and
-processor time), looks at the archive, parses, and answers in lines of JSON: first the heads of the sheets; then, when
-the parent has named on stdin the sheet and header row it wants, one line about the table followed by its Arrow buffers.
-``{"refused": sentence}`` can come in place of both. ``explain`` only looks for what may have killed a reading.
+password as a line of JSON on stdin. It limits itself (memory and processor time), looks at the archive, parses, and
+answers in lines of JSON: first the heads of the sheets; then, when the parent has named on stdin the sheet and header
+row that it wants, one line about the table, and one for each column with the bytes of its text behind it.
+``{"refused": sentence}`` can come in place of each. ``explain`` only looks for what may have killed a reading.
 
 Imports nothing but the standard library, python_calamine and modules that do the same.
 """
@@ -101,7 +101,6 @@ def converse(path: Path, wanted: str | None, answers: IO[bytes], data: bytes | N
     notes = chosen.notes + table.merged_notes(merged, chosen)
     if archive and any(part.lower().endswith("vbaproject.bin") for part in archive.namelist()):
         notes.append("the workbook has macros; they were not run")
-    texts = [packed(column) for column in chosen.columns]
     listed = marks.verdict in book.sheet_names
     send(
         {
@@ -114,10 +113,11 @@ def converse(path: Path, wanted: str | None, answers: IO[bytes], data: bytes | N
             else [],
             "remarks": chosen.remarks + table.merged_remarks(merged, chosen),
             "notes": notes,
-            "columns": [[mark, len(text)] for mark, text in texts],
-        },
-        [text for _, text in texts],
+        }
     )
+    for column in chosen.columns:  # one by one: the parent takes the last one apart while the next one is made
+        mark, text = packed(column)
+        send({"mark": mark, "size": len(text)}, text)
 
 
 def _checked(path: Path, data: bytes | None) -> tuple[str, package.Package | None, dict[str, set[xlsb.Place]]]:
