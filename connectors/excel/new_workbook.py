@@ -46,7 +46,12 @@ _PIXELS = 7
 
 
 def made(order: dict[str, Any]) -> bytes:
-    """Build a workbook of the rows (see ``annotate.Annotation``), and return it as a file."""
+    """Build a workbook of the rows (see ``annotate.Annotation``), and return it as a file.
+
+    Raises:
+        WorkbookRejected: the added columns do not fit beside those of the list.
+    """
+    own_marks.refuse_without_room(len(order["names"]) + 1)
     target = io.BytesIO()
     with Workbook(target, {"in_memory": True}) as book:
         book.set_properties({"author": looks.AUTHOR})
