@@ -109,7 +109,9 @@ class RunResult(msgspec.Struct, frozen=True):
 
         CASE-CORRECTED is left out of rows that another rule rejects or protects: their correction was never written.
         """
-        found = (*self.findings, *more)
+        if not (new := tuple(more)):
+            return self
+        found = (*self.findings, *new)
         kept = ~self.ids.marked(found, severity="error", codes=["PROTECTED"])
         used = (self.ids.only(each, kept) if each.code == "CASE-CORRECTED" else each for each in found)
         return replace(self, findings=tuple(each for each in used if each.code != "CASE-CORRECTED" or len(each.rows)))

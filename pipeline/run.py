@@ -14,7 +14,7 @@ import pyarrow as pa
 from msgspec.structs import replace
 
 from connectors.base import ProgressCallback
-from connectors.excel.annotate import Annotator
+from connectors.excel.annotation.annotator import Annotator
 from pipeline import transform
 from pipeline.config.request import RunRequest
 from pipeline.emit import write as emit
@@ -83,8 +83,7 @@ def checked(request: RunRequest, sources: PendingSources) -> RunResult:
     if request.job.baseline.kind == "state" and result.people is not None and result.subject is not None:
         before = baseline.baseline(request)
         wanted = rows.rows(result.people, result.subject, result.accepted, request.layout, before.known)
-        found = _taken(result, result.people, result.subject, wanted, before)
-        result = result.with_findings(found.findings)
+        result = result.with_findings(_taken(result, result.people, result.subject, wanted, before).findings)
     return result
 
 
@@ -103,6 +102,7 @@ def _steps(
     for reached in _extract_to_match(result, sources, worker, progress, workbook.list_read):
         result = reached
         yield result
+    workbook.judged(result)
     log("judged", {name: result.counts()[name] for name in ("read", "accepted", "rejected", "dropped")})
 
     if not request.plans:
@@ -186,7 +186,9 @@ def _index(reading: Future[People | None]) -> DirectoryIndex | None:
 def _plan(result: RunResult, progress: ProgressCallback) -> RunResult:
     """Compare the roster with the baseline, unless the policy wants every row accepted and one is not."""
     request, people, subject = result.request, result.people, result.subject
-    if people is None or subject is None or _is_stopped_by_rejects(result):
+    if people is None or subject is None:
+        return result
+    if _is_stopped_by_rejects(result):
         return _without_plan(result)
     before = baseline.baseline(request, progress)
     before = replace(before, known=people.spill.table(before.known))
@@ -220,8 +222,6 @@ def _is_stopped_by_rejects(result: RunResult) -> bool:
 
 
 def _without_plan(result: RunResult) -> RunResult:
-    if not _is_stopped_by_rejects(result):
-        return result
     message = 'Rows were rejected, and policy.on_reject is "stop": no import file is written.'
     return replace(result, message=message)
 

@@ -7,8 +7,8 @@ from typing import Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from connectors import extras
-from connectors.azure_ad.attributes import KNOWN, MANY, known
-from connectors.azure_ad.credentials import GraphCredential, Kind
+from connectors.azure_ad.graph.attributes import KNOWN, MANY, known
+from connectors.azure_ad.graph.credentials import GraphCredential, Kind
 from connectors.azure_ad.scope import Application, Everyone, Group, Scope
 from connectors.base import ChoiceNeeded, DeltaState, ProgressCallback, Secret, Source
 from connectors.settings import FilePath, HttpsUrl, SecretReference, SourceSettings, complete, one_scope
@@ -92,7 +92,7 @@ def open(
         ChoiceNeeded: an attribute is not one that Microsoft Graph knows, or a variable of the environment is unusable.
     """
     extras.require("entra", 'kind = "azure_ad"')
-    from connectors.azure_ad.cloud import Service
+    from connectors.azure_ad.graph.cloud import Service
     from connectors.azure_ad.source import AzureAdSource
     from connectors.http import environment
 

@@ -15,14 +15,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from msgspec.structs import replace
 
-from connectors.azure_ad import requests
-from connectors.azure_ad.client import GraphClient
 from connectors.azure_ad.full_read import SHARE_MISSING, UserTable, believe, count, once, pull
+from connectors.azure_ad.graph import requests
+from connectors.azure_ad.graph.client import GraphClient
+from connectors.azure_ad.graph.responses import GraphRequest, RequestRefused
+from connectors.azure_ad.graph.users import UserDecoder
 from connectors.azure_ad.lookup import ResolvedScope, by_id, pages
-from connectors.azure_ad.responses import GraphRequest, RequestRefused
 from connectors.azure_ad.scope import Everyone, UserQuery
 from connectors.azure_ad.spool import Spool, sieved
-from connectors.azure_ad.users import UserDecoder
 from connectors.base import DeltaState, ProgressCallback, SourceIncomplete
 from connectors.http.restart import read_again_async
 

@@ -10,12 +10,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from msgspec.structs import replace
 
-from connectors.azure_ad.client import GraphClient
+from connectors.azure_ad.graph.client import GraphClient
+from connectors.azure_ad.graph.responses import GraphRequest
+from connectors.azure_ad.graph.users import UserDecoder
 from connectors.azure_ad.lookup import ResolvedScope, find, pages
-from connectors.azure_ad.responses import GraphRequest
 from connectors.azure_ad.scope import UserQuery
 from connectors.azure_ad.spool import Spool, sieved
-from connectors.azure_ad.users import UserDecoder
 from connectors.base import ProgressCallback, SourceEmpty, SourceError, SourceIncomplete, SourceRefused
 from connectors.http.restart import RestartRead, read_again_async
 from connectors.http.retry import TransientError

@@ -13,11 +13,11 @@ from typing import TypeVar
 
 import msgspec
 
-from connectors.azure_ad import requests
-from connectors.azure_ad.client import GraphClient
-from connectors.azure_ad.responses import GraphRequest, RequestRefused
+from connectors.azure_ad.graph import requests
+from connectors.azure_ad.graph.client import GraphClient
+from connectors.azure_ad.graph.responses import GraphRequest, RequestRefused
+from connectors.azure_ad.graph.users import Id, Page, reader
 from connectors.azure_ad.scope import Application, Everyone, Group, UserQuery
-from connectors.azure_ad.users import Id, Page, reader
 from connectors.base import ChoiceNeeded, SourceIncomplete, SourceMissing
 from connectors.http.retry import PageGuard, TransientError
 

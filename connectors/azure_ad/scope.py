@@ -2,9 +2,6 @@
 
 import msgspec
 
-PAGE = 999
-"""The largest page that Graph gives."""
-
 
 class Everyone(msgspec.Struct, frozen=True):
     """Every user of the tenant."""
@@ -26,9 +23,12 @@ Scope = Everyone | Group | Application
 
 
 class UserQuery(msgspec.Struct, frozen=True):
-    """The scope and the attributes to read; ``condition`` is an OData filter; ``top`` is the size of a page."""
+    """The scope and the attributes to read; ``condition`` is an OData filter; ``top`` is the size of a page.
+
+    Without ``top`` pages are as large as Graph gives them.
+    """
 
     scope: Scope
     names: tuple[str, ...]
     condition: str | None = None
-    top: int = PAGE
+    top: int | None = None

@@ -13,13 +13,13 @@ from typing import Any
 import msgspec
 import pyarrow.compute as pc
 
-from connectors.azure_ad import attributes
-from connectors.azure_ad.client import GraphClient
 from connectors.azure_ad.full_read import count
+from connectors.azure_ad.graph import attributes
+from connectors.azure_ad.graph.client import GraphClient
+from connectors.azure_ad.graph.requests import users
+from connectors.azure_ad.graph.users import UserDecoder
 from connectors.azure_ad.lookup import ResolvedScope, find
-from connectors.azure_ad.requests import users
 from connectors.azure_ad.scope import Application, Everyone, UserQuery
-from connectors.azure_ad.users import UserDecoder
 from connectors.base import Check, ChoiceNeeded, SourceError, clock_check, failed_check
 from connectors.http.restart import RestartRead
 

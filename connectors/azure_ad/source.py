@@ -1,25 +1,22 @@
 """Kind "azure_ad": the users of Microsoft Entra ID, read through Microsoft Graph, completely or not at all.
 
-The modules in the order of a reading: ``lookup`` resolves the scope, ``requests`` builds requests with the SDK,
-``client`` sends and retries them, ``responses`` checks the answers, ``users`` turns pages into columns, ``full_read``
-makes sure that no user is missing or double, ``delta_read`` reads only changes, ``observations`` are notes, and
-``self_check`` checks that a reading would succeed. Nothing of the SDK is imported before one of them needs it.
+Nothing of the SDK is imported before a reading or a check begins.
 """
 
 import asyncio
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
-from connectors.azure_ad import attributes as graph_attributes
-from connectors.azure_ad.cloud import Service
-from connectors.azure_ad.credentials import GraphCredential
+from connectors.azure_ad.graph import attributes as graph_attributes
+from connectors.azure_ad.graph.cloud import Service
+from connectors.azure_ad.graph.credentials import GraphCredential
 from connectors.azure_ad.scope import Application, Everyone, Group, Scope, UserQuery
 from connectors.base import Check, DeltaState, Extract, HeaderScorer, Origin, ProgressCallback
 from connectors.http.retry import RetryPolicy
 
 if TYPE_CHECKING:
-    from connectors.azure_ad.client import GraphClient
     from connectors.azure_ad.full_read import UserTable
+    from connectors.azure_ad.graph.client import GraphClient
 
 __all__ = ["Application", "AzureAdSource", "Everyone", "GraphCredential", "Group", "Service"]
 
@@ -77,7 +74,7 @@ class AzureAdSource:
         return asyncio.run(examine(self._client(brief), self._query(), delta=self.mode == "delta"))
 
     def _client(self, retry_policy: RetryPolicy) -> "GraphClient":
-        from connectors.azure_ad.client import GraphClient
+        from connectors.azure_ad.graph.client import GraphClient
 
         return GraphClient(self.service, self.credential, retry_policy)
 

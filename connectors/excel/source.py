@@ -1,9 +1,9 @@
 """Kind "excel": .xlsx, .xlsm, .xlsb, .xls and .ods, parsed in a limited child process.
 
-A hostile workbook of 1.5 kB can kill the process that parses it, so the parsing happens in ``worker.py``, run as a
-program: 1.5 GiB of memory, 30 s of processor time, 60 s on the clock (docs/windows.md: how each system holds them).
-This side sniffs the file, chooses the sheet and the header row by asking ``recognise``, and turns the child's text
-into an Arrow table without touching a row.
+A hostile workbook of 1.5 kB can kill the process that parses it, so ``reading/worker.py`` parses it, run as a program:
+1.5 GiB of memory, 30 s of processor time, 180 s on the clock (docs/windows.md: how each system holds them). This side
+looks at the first bytes, chooses the sheet and the header row by asking ``recognise``, and turns the child's text into
+an Arrow table without touching a row.
 """
 
 import hashlib
@@ -27,12 +27,13 @@ from connectors.base import (
     SourceEmpty,
     SourceUnreadable,
 )
-from connectors.excel import child, file_type
-from connectors.excel.child import WALL_SECONDS
+from connectors.excel.container import file_type
+from connectors.excel.container.errors import SAVE_AGAIN
+from connectors.excel.process import child
+from connectors.excel.process.child import WALL_SECONDS
 from connectors.excel.sheet_choice import choose
 
-_CHILD = Path(__file__).with_name("worker.py")
-_SAVE_AGAIN = "open it in Excel, save it as a new .xlsx workbook and run again"
+_CHILD = Path(__file__).with_name("reading") / "worker.py"
 _LESS_TO_READ = "save the sheet as CSV and use that, or run again when the computer is less busy"
 
 
@@ -163,7 +164,7 @@ class WorkbookReading:
         found = json.loads(line).get("refused", "") if line.endswith(b"\n") else ""
         return found or (
             "the program that parses workbooks died of it (damaged, or made to need too much memory or time), "
-            f"and nothing was read: {_SAVE_AGAIN}"
+            f"and nothing was read: {SAVE_AGAIN}"
         )
 
     def _frame(self, table: dict[str, Any]) -> pa.Table:

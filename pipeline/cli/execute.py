@@ -36,7 +36,7 @@ def _done(given: "RunRequest", *, as_json: bool, hidden: bool) -> dict[str, Any]
     """Read the sources, and start the writer of workbooks, while pandas and pandera are being imported, then run."""
     import pyarrow as pa
 
-    from connectors.excel.annotate import Annotator
+    from connectors.excel.annotation.annotator import Annotator
     from connectors.settings import FileSettings
     from pipeline.extract import read
     from pipeline.state import lock

@@ -143,19 +143,22 @@ class OtherNames(msgspec.Struct, frozen=True):
 def _named(directory: People, field: str, asked: pa.StringArray) -> Positions:
     """Return ``OtherNames.pairs`` of the asked names; a cell of aliases may contain several, as ``SMTP:a@b``."""
     column = directory.texts(field).cast(pa.string())
-    pairs = [np.zeros(0, np.int64)]
-    before = 0
+    separator = directory.binding.mapping.fields[field].separator
+    names, entries, before = [], [np.zeros(0, np.int64)], 0
     for chunk in column.chunks:  # chunk by chunk the work stays in the processor's cache
-        names, entries = fold(chunk), np.arange(len(chunk))
+        here, at = fold(chunk), np.arange(before, before + len(chunk))
         if field == "upn":  # most are the entry's own email, by which it is found anyway
-            other = pc.not_equal(names, directory.folded.texts.slice(before, len(chunk)))
-            names, entries = names.filter(other), entries[other.to_numpy(zero_copy_only=False)]
-        if separator := directory.binding.mapping.fields[field].separator:
-            lists = pc.split_pattern(names, separator)
-            entries = pc.list_parent_indices(lists).to_numpy()
-            names = pc.replace_substring_regex(pc.utf8_trim_whitespace(pc.list_flatten(lists)), r"^smtp:\s*", "")
-        numbers = pc.fill_null(pc.index_in(names, value_set=asked), -1).to_numpy().astype(np.int64)
-        hits = numbers >= 0
-        pairs.append(numbers[hits] * len(directory) + entries[hits] + before)
+            other = pc.not_equal(here, directory.folded.texts.slice(before, len(chunk)))
+            here, at = here.filter(other), at[other.to_numpy(zero_copy_only=False)]
+        if separator:
+            lists = pc.split_pattern(here, separator)
+            at = at[pc.list_parent_indices(lists).to_numpy()]
+            here = pc.replace_substring_regex(pc.utf8_trim_whitespace(pc.list_flatten(lists)), r"^smtp:\s*", "")
+        names.append(here)
+        entries.append(at)
         before += len(chunk)
-    return np.concatenate(pairs)
+    found = pc.index_in(pa.chunked_array(names, pa.string()), value_set=asked)  # once: it hashes all that are asked
+    numbers = pc.fill_null(found, -1).to_numpy().astype(np.int64)
+    hits = numbers >= 0
+    pairs: Positions = numbers[hits] * len(directory) + np.concatenate(entries)[hits]
+    return pairs

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -94,32 +95,66 @@ def names_at(people: People, rows: Positions) -> list[tuple[str, ...]]:
     return [tuple(filter(None, parts)) for parts in zip(*texts, strict=True)] if texts else [()] * len(rows)
 
 
-@lru_cache(maxsize=65536)
-def fit(ours: Sequence[str], theirs: Sequence[str]) -> bool:
+class _Parts(msgspec.Struct, frozen=True):
+    """The folded parts of a name, or of a word of it, and what is compared of those longer than an initial.
+
+    ``beginnings`` are their first characters, ``nicknames`` the numbers of their groups of names that mean the same.
+    """
+
+    all: frozenset[str]
+    whole: frozenset[str]
+    beginnings: frozenset[str]
+    nicknames: frozenset[int]
+
+    @classmethod
+    def of(cls, parts: frozenset[str]) -> "_Parts":
+        """Prepare some parts."""
+        whole, known = frozenset(part for part in parts if len(part) > 1), _nicknames()
+        beginnings = frozenset(part[:BEGINNING] for part in whole if len(part) >= BEGINNING)
+        return cls(parts, whole, beginnings, frozenset[int]().union(*(known.get(part, ()) for part in whole)))
+
+    def fit(self, other: "_Parts") -> bool:
+        """Return True if a part is one of the other's, short for it, or another form of it."""
+        if not (self.whole.isdisjoint(other.whole) and self.nicknames.isdisjoint(other.nicknames)):
+            return True
+        if self.beginnings.isdisjoint(other.beginnings):
+            return False
+        pairs = (sorted((a, b), key=len) for a in self.whole for b in other.whole)
+        return any(len(short) >= BEGINNING and long.startswith(short) for short, long in pairs)
+
+
+class _Name(msgspec.Struct, frozen=True):
+    """A name: all of its parts, those of each word, and the scripts of its letters."""
+
+    parts: _Parts
+    words: tuple[_Parts, ...]
+    scripts: frozenset[str]
+
+
+def fit(ours: tuple[str, ...], theirs: tuple[str, ...]) -> bool:
     """Return False if no part of a name fits any part of the other, and both are written in the same script."""
-    left, right = _parts(ours), _parts(theirs)
-    if not left or not right or not (_scripts(ours) & _scripts(theirs)):
+    left, right = _read(ours), _read(theirs)
+    if not left.parts.all or not right.parts.all or left.scripts.isdisjoint(right.scripts):
         return True
-    whole_left, whole_right = ({part for part in parts if len(part) > 1} for parts in (left, right))
-    if not whole_left or not whole_right:  # initials alone
-        return bool({part[0] for part in left} & {part[0] for part in right})
-    return any(_same(a, b) for a in whole_left for b in whole_right)
+    if not left.parts.whole or not right.parts.whole:  # initials alone
+        return bool({part[0] for part in left.parts.all} & {part[0] for part in right.parts.all})
+    return left.parts.fit(right.parts)
 
 
-def common_parts(ours: Sequence[str], theirs: Sequence[str]) -> int:
+def common_parts(ours: tuple[str, ...], theirs: tuple[str, ...]) -> int:
     """Count the parts of their name that a part of ours fits: of two relatives the one with the first name has more."""
-    left = {part for part in _parts(ours) if len(part) > 1}
-    words = {_spellings(word) for word in _words(theirs)} - {frozenset()}
-    return sum(any(_same(a, b) for a in left for b in word) for word in words)
+    left = _read(ours).parts
+    return sum(left.fit(word) for word in _read(theirs).words)
 
 
-def _same(one: str, other: str) -> bool:
-    if one == other:
-        return True
-    short, long = sorted((one, other), key=len)
-    if len(short) >= BEGINNING and long.startswith(short):
-        return True
-    return bool(_nicknames().get(one, frozenset()) & _nicknames().get(other, frozenset()))
+@lru_cache(maxsize=16384)
+def _read(name: tuple[str, ...]) -> _Name:
+    """Read a name, once for all people who have it."""
+    composed = unicodedata.normalize("NFC", " ".join(name))
+    words = _SEPARATORS.split(_APOSTROPHES.sub("", composed).casefold())
+    spelled = {_spellings(word) for word in words} - {frozenset()}
+    scripts = frozenset[str]().union(*map(_scripts, name))
+    return _Name(_Parts.of(frozenset[str]().union(*spelled)), tuple(map(_Parts.of, spelled)), scripts)
 
 
 @lru_cache(maxsize=1)
@@ -131,19 +166,9 @@ def _nicknames() -> dict[str, frozenset[int]]:
     return {name: frozenset(numbers) for name, numbers in groups.items()}
 
 
-def _parts(name: Sequence[str]) -> frozenset[str]:
-    """Return the folded parts of a name, each as written without accents and with them spelled out (ö = o = oe)."""
-    return frozenset(part for word in _words(name) for part in _spellings(word))
-
-
-def _words(name: Sequence[str]) -> list[str]:
-    composed = unicodedata.normalize("NFC", " ".join(name))
-    return _SEPARATORS.split(_APOSTROPHES.sub("", composed).casefold())
-
-
 @lru_cache(maxsize=65536)
 def _spellings(word: str) -> frozenset[str]:
-    """Return a word without its accents and with them spelled out; none if many people share it."""
+    """Return a word without its accents and with them spelled out (ö = o = oe); none if many people share it."""
     spelled_out = unicodedata.normalize("NFC", word).translate(_SPELLED_OUT)
     return frozenset(filter(None, map(_without_accents, (word, spelled_out)))) - PARTICLES
 
@@ -153,13 +178,8 @@ def _without_accents(text: str) -> str:
     return "".join(c for c in apart if not unicodedata.combining(c)).translate(_LETTERS_WITHOUT_PARTS)
 
 
-def _scripts(name: Sequence[str]) -> frozenset[str]:
-    """Return the scripts of the letters of a name."""
-    return frozenset[str]().union(*map(_scripts_of, name))
-
-
 @lru_cache(maxsize=65536)
-def _scripts_of(text: str) -> frozenset[str]:
+def _scripts(text: str) -> frozenset[str]:
     """Return the scripts of letters by the first word of their Unicode names: LATIN, CYRILLIC, CJK."""
     letters = filter(str.isalpha, text)
     if text.isascii():  # most names: no look at each letter

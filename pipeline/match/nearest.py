@@ -60,7 +60,7 @@ def spellings(wanted: list[str], directory: pa.StringArray, folded: pa.StringArr
             continue
         left -= len(alike)
         block = read.get(email[:BLOCK]) or read.setdefault(email[:BLOCK], _read(folded, alike))
-        close = _closest(email, block)
+        close = _closest(email, block) if len(alike) else -1
         if close < 0 and len(folded) <= min(left, EVERYONE_UP_TO):
             everyone = everyone or _Everyone.build(folded, usable)
             left -= len(everyone.entries)

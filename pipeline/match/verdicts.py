@@ -126,16 +126,14 @@ def _put_other(found: Verdicts, at: Positions, code: str, message: str, mails: p
 def _put_case(
     found: Verdicts, at: Positions, emails: pa.StringArray, mails: pa.StringArray, *, correct_case: bool
 ) -> None:
-    """Put the verdict on emails that differ by case: the characters are marked one by one."""
-    pairs = list(zip(emails.to_pylist(), mails.to_pylist(), strict=True))
-    marked = [(*differences.mark_differences(*pair), differences.named(*pair)) for pair in pairs]
+    """Put the verdict on emails that differ by case, with their characters marked."""
+    ours, theirs = differences.mark_columns(emails, mails)
     if correct_case:
-        said = [f"the list has {ours}{odd}; written as the directory has it: {theirs}" for ours, theirs, odd in marked]
-        found.put(at, CORRECTED, np.array(said, np.object_), "", _words(mails))
+        written = _join("the list has ", ours, "; written as the directory has it: ", theirs)
+        found.put(at, CORRECTED, _words(written), "", _words(mails))
         return
-    said = [f"the list has {ours}{odd}, the directory has {theirs}" for ours, theirs, odd in marked]
-    fixes = _words(_join("Write ", quoted(mails), "."))
-    found.put(at, "EMAIL-CASE", np.array(said, np.object_), fixes, _words(mails))
+    differ = _join("the list has ", ours, ", the directory has ", theirs)
+    found.put(at, "EMAIL-CASE", *map(_words, (differ, _join("Write ", quoted(mails), "."), mails)))
 
 
 def _join(*parts: pa.StringArray | str) -> pa.StringArray:

@@ -5,12 +5,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 from msgspec.structs import replace
 
-from connectors.excel import losses
-from connectors.excel.annotate import Annotation, Annotator, Mark, Problem, RowVerdict, Verdict, is_copied
+from connectors.excel.annotation import losses
+from connectors.excel.annotation.annotator import Annotation, Annotator, Mark, Problem, RowVerdict, Verdict, is_copied
 from connectors.settings import FileSettings
 from pipeline.config.request import RunRequest
 from pipeline.kernels import background
@@ -34,33 +35,43 @@ MOST = 5_000
 WIDEST = 48
 
 
-class WorkbookAhead:
-    """The workbook of one run, made while the import files are, of which it shows nothing.
+class Made(msgspec.Struct, frozen=True):
+    """What was made for a run: its workbook, None if there is none, and what the reports note about it."""
 
-    It is begun when the end of the run is foreseen, and made again if the run ends otherwise.
+    workbook: bytes | None = None
+    remarks: tuple[str, ...] = ()
+
+
+class WorkbookAhead:
+    """The workbook of one run, made while the run is planned and written.
+
+    It is begun when what it will show is foreseen, and made again if the run ends otherwise.
     """
 
     def __init__(self, roster: object, worker: ThreadPoolExecutor, annotator: Annotator) -> None:
         """Begin nothing yet; ``roster`` are the settings of the list; ``worker`` waits for the process that writes."""
         self._roster, self._worker, self._annotator = roster, worker, annotator
-        self._begun: tuple[RunResult, Future[RunResult]] | None = None
+        self._begun: tuple[RunResult, Future[Made]] | None = None
 
     def list_read(self, people: People) -> None:
         """Let the process load the user's own workbook if it will be copied, else what makes a new one."""
         self._annotator.open(_own_copy(people, self._roster))
 
+    def judged(self, run: RunResult) -> None:
+        """Begin the workbook of a list with rejected rows, if it hardly depends on what will be planned."""
+        if run.rejected.any() and run.request.wave is None and not run.request.job.protect:
+            self.foresee(run.ended())
+
     def foresee(self, run: RunResult) -> None:
-        """Begin to make the workbook of a run of which only the import files are not written yet."""
-        self._begun = run, self._worker.submit(with_workbook, run, self._annotator)
+        """Begin the workbook of a run of which only the import files are not written yet, if it is not begun."""
+        if self._begun is None or not _shows_the_same(run, self._begun[0]):
+            self._begun = run, self._worker.submit(made, run, self._annotator)
 
     def added(self, run: RunResult) -> RunResult:
         """Return the result with its workbook, if a row was rejected or has a warning, and the notes about it."""
-        if self._begun is not None:
-            foreseen, coming = self._begun
-            made = coming.result()
-            if _same_but_for_files(run, foreseen):
-                return replace(run, workbook=made.workbook, remarks=made.remarks)
-        return with_workbook(run, self._annotator)
+        self.foresee(run)
+        found = self._begun[1].result() if self._begun is not None else Made()
+        return replace(run, workbook=found.workbook, remarks=tuple(dict.fromkeys((*run.remarks, *found.remarks))))
 
 
 @contextmanager
@@ -72,8 +83,11 @@ def workbook_ahead(request: RunRequest, begun: Annotator | None) -> Iterator[Wor
         yield WorkbookAhead(request.job.roster, worker, annotator)
 
 
-def _same_but_for_files(run: RunResult, other: RunResult) -> bool:
-    return all(getattr(run, name) is getattr(other, name) for name in run.__struct_fields__ if name != "written")
+def _shows_the_same(run: RunResult, other: RunResult) -> bool:
+    """Return True if the workbooks of two results are the same: ``made`` reads nothing else."""
+    label = texts.get(run.request.language)
+    is_same = run.people is other.people and run.findings is other.findings
+    return is_same and sentences.headline(run, label) == sentences.headline(other, label)
 
 
 def _own_copy(people: People, roster: object) -> Path | None:
@@ -83,30 +97,28 @@ def _own_copy(people: People, roster: object) -> Path | None:
     return roster.path
 
 
-def with_workbook(run: RunResult, annotator: Annotator) -> RunResult:
-    """Return the result with its annotated workbook, if a row was rejected or has a warning, and the notes about it."""
+def made(run: RunResult, annotator: Annotator) -> Made:
+    """Return the annotated workbook of a run, if a row was rejected or has a warning, and the notes about it."""
     people = run.people
     if people is None or people.extract.origin.rows is None or not isinstance(run.request.job.roster, FileSettings):
-        return run
+        return Made()
     if not any(len(finding.rows) and finding.severity != "dropped" for finding in run.findings):
-        return run
+        return Made()
     label = texts.get(run.request.language)
     worst = row_notes.worst_rows(run, MOST) if len(people) > LARGE else None
     notes = row_notes.of_run(run, worst)
     path = run.request.job.roster.path
-    made, remarks = None, list(run.remarks)
+    found = None
     if _own_copy(people, run.request.job.roster) is not None:
-        made = annotator.annotate(_of_own(people, notes, _verdict(run, label, "own", path), label), path)
-    if made is None:
+        found = annotator.annotate(_of_own(people, notes, _verdict(run, label, "own", path), label), path)
+    if found is None:
         kind = "problems" if len(people) > LARGE else "failed" if is_copied(path) else "rows"
         order = _of_rows(people, notes, _verdict(run, label, kind, path), label, kind)
-        made = kept.annotated(run.request, len(people), order, lambda order: annotator.annotate(order, None))
-    if made is None:
-        return replace(run, remarks=(*run.remarks, label("workbook.not_written", name=NAME)))
-    if made.losses:
-        lost = "; ".join(label[f"workbook.loss.{code}"] for code in made.losses)
-        remarks.append(f"{NAME}: {label['workbook.lost']} {lost}")
-    return replace(run, workbook=made.data, remarks=tuple(remarks))
+        found = kept.annotated(run.request, len(people), order, lambda order: annotator.annotate(order, None))
+    if found is None:
+        return Made(remarks=(label("workbook.not_written", name=NAME),))
+    lost = "; ".join(label[f"workbook.loss.{code}"] for code in found.losses)
+    return Made(found.data, (f"{NAME}: {label['workbook.lost']} {lost}",) if lost else ())
 
 
 def _of_own(people: People, notes: dict[int, RowNotes], verdict: Verdict, label: Texts) -> Annotation:
@@ -129,9 +141,9 @@ def _of_rows(people: People, notes: dict[int, RowNotes], verdict: Verdict, label
     for place in people.binding.secret_columns:
         cells[place] = [label["workbook.not_kept"]] * len(kept)
     names = extract.frame.column_names
-    made = _annotation(people, notes, verdict, label, numbers, range(1, len(names) + 1), header + len(kept))
+    annotation = _annotation(people, notes, verdict, label, numbers, range(1, len(names) + 1), header + len(kept))
     return replace(
-        made,
+        annotation,
         sheet=extract.origin.sheet or label["workbook.list"],
         header_row=header,
         names=names,

@@ -15,7 +15,7 @@ from pipeline.model.issues import Finding
 from pipeline.model.people import People
 from pipeline.reports.rows import text_columns
 from pipeline.reports.rows.issue_list import Issue, of_finding
-from pipeline.reports.rows.json_texts import joined, json_text, json_texts
+from pipeline.reports.rows.json_texts import joined, json_contents, json_text
 from pipeline.result import RunResult
 
 LINES_AT_A_TIME = 1 << 16
@@ -34,7 +34,7 @@ def issues(run: RunResult) -> list[Issue]:
     return [issue for piece in issue_lines(run) for issue in read.decode_lines(piece)]
 
 
-def issue_lines(run: RunResult) -> Iterator[bytes]:
+def issue_lines(run: RunResult) -> Iterator[memoryview]:
     """Yield issues.jsonl in pieces; findings about the run come first."""
     order = _in_order(run)
     for begin in range(0, len(order.places), LINES_AT_A_TIME):
@@ -81,21 +81,26 @@ def _lines(run: RunResult, finding: Finding, places: Positions) -> pa.StringArra
         return pa.array([f"{json_text(issue)}\n" for issue in of_finding(run, finding)], pa.string())
     origin, header = people.extract.origin, people.header(finding.field) if finding.field else None
     at = people.ids.positions(finding.rows[places])
-    keys = people.keys(at)
     return pc.binary_join_element_wise(
         f'{{"code":{json_text(finding.code)},"severity":{json_text(finding.severity)},'
         f'"source":{json_text(origin.source)},"sheet":{json_text(origin.sheet)},"row":',
         "null" if origin.rows is None else pa.array(people.numbers(at)).cast(pa.string()),
-        f',"column":{json_text(header)},"value":',
-        json_texts(_values(people, finding, places, at)),
-        ',"message":',
-        json_texts(text_columns.messages(finding, places, language)),
-        ',"fix":',
-        json_texts(text_columns.fixes(finding, places, language)),
-        pc.if_else(pc.equal(keys, ""), "", pc.binary_join_element_wise(',"key":', json_texts(keys), "")),
+        f',"column":{json_text(header)},"value":"',
+        json_contents(_values(people, finding, places, at)),
+        '","message":"',
+        json_contents(text_columns.messages(finding, places, language)),
+        '","fix":"',
+        json_contents(text_columns.fixes(finding, places, language)),
+        '"',
+        "" if origin.key is None else _keys(people.keys(at)),
         "}\n",
         "",
     )
+
+
+def _keys(keys: pa.StringArray) -> pa.StringArray:
+    """Return the field of each key; none if it is empty."""
+    return pc.if_else(pc.equal(keys, ""), "", pc.binary_join_element_wise(',"key":"', json_contents(keys), '"', ""))
 
 
 def _values(people: People, finding: Finding, places: Positions, at: Positions) -> pa.StringArray:
@@ -103,4 +108,6 @@ def _values(people: People, finding: Finding, places: Positions, at: Positions) 
     place = people.binding.columns.get(finding.field) if finding.field else None
     if finding.values or place is None:
         return text_columns.at(finding.values or "", places)
-    return flat(people.extract.frame.column(place).take(pa.array(at)).cast(pa.string()))
+    first, last = at.min(), at.max()  # of a column with many chunks only these rows are looked at
+    rows = people.extract.frame.column(place).slice(first, last + 1 - first)
+    return flat(rows.take(pa.array(at - first)).cast(pa.string()))

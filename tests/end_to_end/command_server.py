@@ -34,14 +34,14 @@ HOME = Path(__file__).parents[2]
 COMMAND = Path(sys.executable).with_name("contactpro-sync")
 Prepare = Callable[[dict[str, Any]], None]
 LATE = (
-    "connectors.azure_ad.client",
+    "connectors.azure_ad.graph.client",
     "connectors.azure_ad.delta_read",
     "connectors.azure_ad.observations",
     "connectors.azure_ad.self_check",
     "connectors.azure_ad.source",
     "connectors.contact_pro_rci.reading",
     "connectors.excel.source",
-    "connectors.excel.text_cells",
+    "connectors.excel.annotation.text_cells",
     "connectors.http.transport",
     "connectors.sap_idp.source",
     "email_validator",

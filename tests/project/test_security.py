@@ -4,7 +4,8 @@ import re
 import tomllib
 from pathlib import Path
 
-from connectors.excel import child, limits, preflight
+from connectors.excel.container import preflight
+from connectors.excel.process import child, limits
 from pipeline.web.protection import UPLOAD_LIMIT
 
 PROJECT = Path(__file__).parents[2]

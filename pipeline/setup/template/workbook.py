@@ -10,7 +10,7 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from connectors.excel import own_marks, text_cells
+from connectors.excel.annotation import hidden_names, text_cells
 from pipeline.model.texts import Texts
 from pipeline.setup.template.columns import Column
 
@@ -51,7 +51,7 @@ def draw(columns: Sequence[Column], example_word: str, label: Texts) -> bytes:
     for place, column in enumerate(columns, start=1):
         sheet.add_data_validation(_validation(column, get_column_letter(place), _choices(help_sheet, columns, column)))
     reference = f"{quote_sheetname(help_sheet.title)}!$A$1"
-    book.defined_names[own_marks.SHEET] = DefinedName(own_marks.SHEET, attr_text=reference, hidden=True)
+    book.defined_names[hidden_names.SHEET] = DefinedName(hidden_names.SHEET, attr_text=reference, hidden=True)
     target = io.BytesIO()
     book.save(target)
     return target.getvalue()

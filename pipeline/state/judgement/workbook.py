@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import msgspec
 
-from connectors.excel.annotate import Annotated, Annotation
+from connectors.excel.annotation.annotator import Annotated, Annotation
 from pipeline.config.request import RunRequest
 from pipeline.state import files
 from pipeline.state.judgement import file

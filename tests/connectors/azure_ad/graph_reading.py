@@ -16,7 +16,8 @@ from tests.servers.graph import World
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
-    from connectors.azure_ad import delta_read, responses, tokens, users
+    from connectors.azure_ad import delta_read
+    from connectors.azure_ad.graph import responses, tokens, users
 
 __all__ = ["delta_read", "responses", "tokens", "users"]
 

@@ -10,7 +10,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from connectors.azure_ad import client
+from connectors.azure_ad.graph import client
 from connectors.azure_ad.source import Group
 from connectors.base import SourceError, SourceIncomplete, SourceMissing, SourceRefused, SourceUnreachable
 from tests.connectors.azure_ad.graph_reading import (

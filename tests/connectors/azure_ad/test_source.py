@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from connectors.azure_ad import attributes
+from connectors.azure_ad.graph import attributes
 from connectors.azure_ad.source import Application, AzureAdSource, Everyone, Group, Service
 from connectors.base import ChoiceNeeded, Origin, SourceEmpty, SourceMissing, SourceRefused
 from tests.connectors.azure_ad.graph_reading import (
@@ -430,7 +430,7 @@ def test_places_that_are_refused(endpoint: str, phrase: str) -> None:
 def test_nothing_of_the_sdk_is_imported_before_a_reading() -> None:
     """A job file is judged, and a source made, without waiting for the SDK, azure-identity, httpx or pyarrow."""
     program = (
-        "import sys; from connectors.azure_ad.source import *; import connectors.azure_ad.attributes;"
+        "import sys; from connectors.azure_ad.source import *; import connectors.azure_ad.graph.attributes;"
         "AzureAdSource(Service.of_cloud('global'), GraphCredential('azure_cli'), Everyone(), ('mail',));"
         "heavy = {'msgraph', 'msgraph_core', 'kiota_http', 'kiota_abstractions', 'azure', 'msal', 'httpx', 'pyarrow'};"
         "print(sorted(heavy & set(sys.modules)))"

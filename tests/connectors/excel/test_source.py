@@ -1,32 +1,21 @@
 """The reader of workbooks: what it reads, what it remarks, and what it refuses and in which words."""
 
 import importlib
-import importlib.util
 import os
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from connectors.base import ChoiceNeeded, ColumnsUnknown, Extract, SourceEmpty, SourceMissing, SourceUnreadable
-from connectors.excel import source, xls_cells
+from connectors.excel import source
+from connectors.excel.formats import xls
 from connectors.excel.source import ExcelSource
+from tests.connectors.excel import workbooks as w
 
-
-def _makers() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("workbooks", Path(__file__).with_name("workbooks.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-w = _makers()
 openpyxl = importlib.import_module("openpyxl")  # neither of the two comes with types
 xlwt = importlib.import_module("xlwt")
 KNOWN = {"Login", "Email", "Employee id"}
@@ -136,7 +125,7 @@ def test_a_damaged_xls_is_left_to_the_parser(tmp_path: Path) -> None:
     for at in range(0, len(whole), 97):
         for value in (0x00, 0xFF):
             damaged = whole[:at] + bytes([value]) * 4 + whole[at + 4 :]
-            assert xls_cells.details(damaged, "Agents").faults == {}
+            assert xls.details(damaged, "Agents").faults == {}
 
 
 def test_xlsb_numbers_cannot_be_proved(tmp_path: Path) -> None:
@@ -577,7 +566,7 @@ def test_folder_and_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     """A folder and a file over the limit are refused before anything is opened."""
     assert refusal(tmp_path).startswith("it is a folder and no file")
     path = agents(tmp_path)
-    monkeypatch.setattr("connectors.excel.file_type.SIZE_LIMIT", 100)
+    monkeypatch.setattr("connectors.excel.container.file_type.SIZE_LIMIT", 100)
     assert "and the limit is" in refusal(path)
 
 

@@ -2,9 +2,7 @@
 
 import re
 from collections.abc import Callable
-from importlib.metadata import distributions
 from pathlib import Path
-from types import SimpleNamespace
 
 import pyarrow as pa
 import pytest
@@ -168,13 +166,22 @@ def test_a_damaged_file_is_none(job: Path, damage: bytes, monkeypatch: pytest.Mo
     assert judged_again(job, monkeypatch)
 
 
-@pytest.mark.parametrize("name", ["contactpro-sync", "pyarrow"])
+@pytest.mark.parametrize("name", ["contactpro_sync", "pyarrow"])
 def test_another_version_of_the_program_judges_again(job: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Rules of another version may find something else, and another library may read the same bytes otherwise."""
     night(job)
-    installed = [SimpleNamespace(name=each.name, version=each.version) for each in distributions()]
-    next(each for each in installed if each.name == name).version = "0.0"
-    monkeypatch.setattr(file, "distributions", lambda: installed)
+    others = [each for each in file.installed() if not each.startswith(f"{name}-")]
+    assert len(others) < len(file.installed())
+    monkeypatch.setattr(file, "installed", lambda: [*others, f"{name}-0.0.dist-info"])
+    assert judged_again(job, monkeypatch)
+
+
+def test_another_file_of_the_program_judges_again(job: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A copy that is being worked on keeps its version."""
+    night(job)
+    own = file.own_files()
+    assert {"run.py", "source.py", "applications.toml"} <= {name for name, _, _ in own}
+    monkeypatch.setattr(file, "own_files", lambda: [*own, ("rule.py", 1, 1)])
     assert judged_again(job, monkeypatch)
 
 

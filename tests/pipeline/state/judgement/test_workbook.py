@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from connectors.excel.annotate import Annotated, Annotation, Verdict
+from connectors.excel.annotation.annotator import Annotated, Annotation, Verdict
 from pipeline.config import request
 from pipeline.config.request import RunRequest
 from pipeline.state.judgement import file, workbook
@@ -56,7 +56,7 @@ def test_one_other_letter_writes_it_again(job: RunRequest) -> None:
 def test_another_version_of_the_program_writes_it_again(job: RunRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another library may write another workbook from the same texts."""
     night(job)
-    monkeypatch.setattr(file, "distributions", list)
+    monkeypatch.setattr(file, "installed", list)
     assert night(job) == (MADE, 1)
 
 

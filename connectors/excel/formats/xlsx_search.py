@@ -1,0 +1,78 @@
+"""Search the XML of worksheets in a second thread, beside the parser: signs of details, values that it misreads."""
+
+import contextlib
+import re
+import threading
+import zipfile
+
+from connectors.excel.container.parts import unpack
+from connectors.excel.formats import xlsx, xlsx_patterns
+
+_BEFORE = re.compile(rb"<v>?[ \n\r\t]")
+_BEHIND = {space: re.compile(space + b"</v>") for space in (b" ", b"\n", b"\r", b"\t")}
+_OTHER_VALUES = (b":v>", b":v ")
+_VALUE = re.compile(
+    rb"(<(?:\w+:)?c(?:\s[^>]*[^>/])?>(?:(?!</?(?:\w+:)?[cv][\s>/]).)*<(?:\w+:)?v(?:\s[^>]*)?>)([^<]*)(?=<)", re.DOTALL
+)
+_OWN_SPACE = re.compile(rb"""\st\s*=\s*["'](?:str|inlineStr)["']""")
+
+
+class SheetSearch(threading.Thread):
+    """Unpacks the sheets and searches them for signs while calamine, which lets go of the interpreter, parses them."""
+
+    def __init__(self, archive: zipfile.ZipFile, sheets: list[str]) -> None:
+        """Start to search the sheets of these names."""
+        super().__init__(daemon=True)
+        self.archive, self.sheets = archive, sheets
+        self.signs = True
+        self._changed: dict[str, bytes] = {}
+        self.start()
+
+    def run(self) -> None:
+        """Set ``signs`` to False if the only sheet was searched and is clean; the later parse finds what is wrong."""
+        with contextlib.suppress(Exception):
+            parts = xlsx.parts_by_sheet(self.archive)
+            for sheet in self.sheets:
+                part = parts.get(sheet)
+                if part is None:
+                    continue
+                data = unpack(self.archive, part)
+                written = without_spaces(data)
+                if written is not data:
+                    self._changed[part.filename] = written
+                if len(self.sheets) == 1:
+                    self.signs = xlsx_patterns.has_signs(written)
+
+    def changed_parts(self) -> dict[str, bytes]:
+        """Wait for the search and return the parts that a parser would read wrongly, as it should get them."""
+        self.join()
+        return self._changed
+
+
+def without_spaces(data: bytes) -> bytes:
+    """Return a worksheet part without white space around its numbers and the numbers of its shared texts.
+
+    Excel reads over it; calamine takes ``<v> 2 </v>`` for a text, and as the number of a shared text for 0. The text of
+    a formula keeps its spaces. The part itself is returned if there is nothing to leave out.
+    """
+    if not _may_have_spaces(data):
+        return data
+
+    def stripped(found: re.Match[bytes]) -> bytes:
+        cell = found[1][: found[1].index(b">")]
+        return found[0] if _OWN_SPACE.search(cell) else found[1] + found[2].strip()
+
+    written = _VALUE.sub(stripped, data)
+    return data if written == data else written
+
+
+def _may_have_spaces(data: bytes) -> bool:
+    """Return True if a value, or the tag of one, has white space; each search of a large part costs 0.02 s.
+
+    The bytes behind the last line break are not searched for one: in most parts it is the one behind the declaration.
+    """
+    return (
+        _BEFORE.search(data) is not None
+        or any(behind.search(data, 0, data.rfind(space) + len(b" </v>")) for space, behind in _BEHIND.items())
+        or (not xlsx_patterns.has_usual_head(data) and any(sign in data for sign in _OTHER_VALUES))
+    )
