@@ -95,7 +95,7 @@ def refuse_without_room(first: int) -> None:
         WorkbookRejected: a spreadsheet program would repair the workbook, and lose them.
     """
     if first + len(COLUMNS) - 1 > references.MAX_COLUMNS:
-        raise WorkbookRejected("the sheet has no room for four more columns")
+        raise WorkbookRejected("no room")
 
 
 def _place(reference: str) -> tuple[str, int] | None:
