@@ -40,7 +40,7 @@ def no_people(people: People, letters: inspection.EmailFaults) -> list[Finding]:
     """
     remarks = people.extract.remarks
     ragged = {remark.position for remark in remarks if remark.column is None and remark.code != "ROW-HIDDEN"}
-    doubtful = {remark.position for remark in remarks if remark.code not in {"ROW-HIDDEN", "CELL-MERGED"}}
+    doubtful = {remark.position for remark in remarks if remark.code not in {"ROW-HIDDEN", "CELL-MERGED", "EMAIL-LINK"}}
     suspects = np.array([row for row in letters.unusual.tolist() if row not in ragged], np.int64)
     blank = suspects[_blank(people.extract.frame.take(pa.array(suspects)))]
     blank = np.array([row for row in blank.tolist() if row not in doubtful], np.int64)
@@ -95,6 +95,7 @@ def remarked(people: People, written: Iterable[str]) -> list[Finding]:
         "CELL-NUMBER": IDENTITY_CELLS | set(written),
         "CELL-FORMULA-ERROR": DECIDING_CELLS | set(written),
         "CELL-MERGED": MERGED_CELLS,
+        "EMAIL-LINK": {fields.EMAIL},
     }
     found: defaultdict[tuple[str, str | None], list[ReaderIssue]] = defaultdict(list)
     for remark in people.extract.remarks:

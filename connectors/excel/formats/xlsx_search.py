@@ -5,8 +5,9 @@ import re
 import threading
 import zipfile
 
+from connectors.excel.container.errors import WorkbookRejected
 from connectors.excel.container.parts import unpack
-from connectors.excel.formats import xlsx, xlsx_patterns
+from connectors.excel.formats import xlsx, xlsx_links, xlsx_patterns
 
 _BEFORE = re.compile(rb"<v>?[ \n\r\t]")
 _BEHIND = {space: re.compile(space + b"</v>") for space in (b" ", b"\n", b"\r", b"\t")}
@@ -25,6 +26,7 @@ class SheetSearch(threading.Thread):
         super().__init__(daemon=True)
         self.archive, self.sheets = archive, sheets
         self.signs = True
+        self._links: dict[str, tuple[str, bytes]] = {}
         self._changed: dict[str, bytes] = {}
         self.start()
 
@@ -40,6 +42,7 @@ class SheetSearch(threading.Thread):
                 written = without_spaces(data)
                 if written is not data:
                     self._changed[part.filename] = written
+                self._links[sheet] = part.filename, xlsx_links.behind(written)
                 if len(self.sheets) == 1:
                     self.signs = xlsx_patterns.has_signs(written)
 
@@ -47,6 +50,13 @@ class SheetSearch(threading.Thread):
         """Wait for the search and return the parts that a parser would read wrongly, as it should get them."""
         self.join()
         return self._changed
+
+    def links(self, sheet: str) -> dict[tuple[int, int], str]:
+        """Wait for the search and return the address behind each cell of a sheet that has one; a parser needs none."""
+        self.join()
+        with contextlib.suppress(WorkbookRejected):
+            return xlsx_links.addresses(self.archive, *self._links.get(sheet, ("", b"")))
+        return {}
 
 
 def without_spaces(data: bytes) -> bytes:

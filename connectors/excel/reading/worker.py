@@ -98,6 +98,7 @@ def converse(path: Path, wanted: str | None, answers: IO[bytes], data: bytes | N
     chosen = table.below(grid, header_row, details)
     rows = len(chosen.columns[0]) if chosen.columns else 0
     merged = sheets[name].merged_cell_ranges or []
+    links = scan.links(name) if scan else {}
     notes = chosen.notes + table.merged_notes(merged, chosen)
     if archive and any(part.lower().endswith("vbaproject.bin") for part in archive.namelist()):
         notes.append("the workbook has macros; they were not run")
@@ -111,7 +112,7 @@ def converse(path: Path, wanted: str | None, answers: IO[bytes], data: bytes | N
             "proposed": added_columns.proposed(_grid(book.get_sheet_by_name(marks.verdict or ""), path), marks)
             if listed
             else [],
-            "remarks": chosen.remarks + table.merged_remarks(merged, chosen),
+            "remarks": chosen.remarks + table.merged_remarks(merged, chosen) + table.link_remarks(links, chosen),
             "notes": notes,
         }
     )
