@@ -40,7 +40,7 @@ def no_people(people: People, letters: inspection.EmailFaults) -> list[Finding]:
     """
     remarks = people.extract.remarks
     ragged = {remark.position for remark in remarks if remark.column is None and remark.code != "ROW-HIDDEN"}
-    doubtful = {remark.position for remark in remarks if remark.code not in {"ROW-HIDDEN", "CELL-MERGED"}}
+    doubtful = {remark.position for remark in remarks if remark.code not in {"ROW-HIDDEN", "CELL-MERGED", "EMAIL-LINK"}}
     suspects = np.setdiff1d(letters.unusual, [*ragged], assume_unique=True)
     blank = np.setdiff1d(_blank(people.extract.frame, suspects), [*doubtful], assume_unique=True)
     mapping = people.binding.mapping
@@ -93,6 +93,7 @@ def remarked(people: People, written: Iterable[str]) -> list[Finding]:
         "CELL-NUMBER": IDENTITY_CELLS | set(written),
         "CELL-FORMULA-ERROR": DECIDING_CELLS | set(written),
         "CELL-MERGED": MERGED_CELLS,
+        "EMAIL-LINK": {fields.EMAIL},
     }
     found: defaultdict[tuple[str, str | None], list[ReaderIssue]] = defaultdict(list)
     for remark in people.extract.remarks:

@@ -98,6 +98,7 @@ def converse(path: Path, wanted: str | None, answers: IO[bytes], data: bytes | N
     chosen = table.below(grid, header_row, details)
     rows = len(chosen.columns[0]) if chosen.columns else 0
     merged = sheets[name].merged_cell_ranges or []
+    links = scan.links(name) if scan else {}
     notes = chosen.notes + table.merged_notes(merged, chosen)
     if archive and any(part.lower().endswith("vbaproject.bin") for part in archive.namelist()):
         notes.append("the workbook has macros; they were not run")
@@ -112,7 +113,7 @@ def converse(path: Path, wanted: str | None, answers: IO[bytes], data: bytes | N
             "proposed": added_columns.proposed(_grid(book.get_sheet_by_name(marks.verdict or ""), path), marks)
             if listed
             else [],
-            "remarks": chosen.remarks + table.merged_remarks(merged, chosen),
+            "remarks": chosen.remarks + table.merged_remarks(merged, chosen) + table.link_remarks(links, chosen),
             "notes": notes,
             "columns": [[mark, len(text)] for mark, text in texts],
         },
@@ -181,11 +182,7 @@ def _details(
     expected = grid.count_numbers()
     if not expected and scan and not scan.signs:
         return CellDetails()
-    data = unpack(archive, part)
-    formats = xlsx.cell_formats(archive)
-    clean = not (scan.signs if scan else xlsx.has_signs(data))
-    numbers = xlsx.numbers(data, formats, expected) if clean else None
-    return numbers or xlsx.details(data, formats)
+    return xlsx.details(archive, part, expected)
 
 
 def explain(path: Path) -> None:

@@ -389,6 +389,36 @@ def test_merged_email_cell(tmp_path: Path) -> None:
     assert remarks(got) == [("CELL-MERGED", 1, 1, ANNA), ("CELL-MERGED", 2, 1, ANNA)]
 
 
+def test_a_link_to_another_address_than_the_cell_shows(tmp_path: Path) -> None:
+    """Of links to addresses those are remarked that lead to another one, in any case; what the cell shows is read."""
+    targets = {
+        "B2": "mailto:Anna@Example.com",
+        "B3": "mailto:bo.lind%40example.com?subject=Hello",
+        "A4": "mailto:x@example.com",
+    }
+    links = [f'<hyperlink ref="{cell}" r:id="rId{number}"/>' for number, cell in enumerate(targets)]
+    relations = [
+        f'<Relationship Id="rId{number}" Type="{w.OFFICE}/hyperlink" Target="{target}" TargetMode="External"/>'
+        for number, target in enumerate(targets.values())
+    ]
+    body = w.HEADER + w.row(2, "anna", "anna@example.com") + w.row(3, "bo", "bo@example.com") + w.row(4, "eva", ANNA)
+    parts = w.parts({"Agents": w.sheet(body, after=f'<hyperlinks xmlns:r="{w.OFFICE}">{"".join(links)}</hyperlinks>')})
+    parts["xl/worksheets/_rels/sheet1.xml.rels"] = (
+        f'<Relationships xmlns="{w.PACKAGE}/relationships">{"".join(relations)}</Relationships>'
+    )
+    got = read(w.pack(tmp_path / "a.xlsx", parts))
+    assert rows(got)[1] == ["bo", "bo@example.com"]
+    assert remarks(got) == [("EMAIL-LINK", 1, 1, "bo@example.com")]
+    assert got.remarks[0].detail == "the link behind the cell leads to 'bo.lind@example.com'"
+
+
+@pytest.mark.parametrize("after", ["<hyperlinks>", '<hyperlinks><hyperlink ref="B2" id="rId9"/></hyperlinks>'])
+def test_links_that_lead_nowhere_are_passed_over(tmp_path: Path, after: str) -> None:
+    """Links that no reader needs make no workbook unreadable."""
+    path = w.pack(tmp_path / "a.xlsx", w.parts({"Agents": w.sheet(w.HEADER + w.row(2, "anna", ANNA), after=after)}))
+    assert rows(read(path)) == [["anna", ANNA]]
+
+
 def test_macros_are_noted(tmp_path: Path) -> None:
     """A workbook with macros is read, and the note reports that they were not run."""
     path = w.xlsx(tmp_path / "a.xlsm", w.HEADER + w.row(2, "anna", ANNA), macros=b"macro")
