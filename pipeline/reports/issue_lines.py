@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.kernels.columns import Positions, flat
+from pipeline.kernels.columns import Positions
 from pipeline.model.issues import Finding
 from pipeline.model.people import People
 from pipeline.reports.rows import text_columns
@@ -105,9 +105,6 @@ def _keys(keys: pa.StringArray) -> pa.StringArray:
 
 def _values(people: People, finding: Finding, places: Positions, at: Positions) -> pa.StringArray:
     """Return the value of each issue: what the finding shows, or the cell of the list."""
-    place = people.binding.columns.get(finding.field) if finding.field else None
-    if finding.values or place is None:
+    if finding.values or not finding.field:
         return text_columns.at(finding.values or "", places)
-    first, last = at.min(), at.max()  # of a column with many chunks only these rows are looked at
-    rows = people.extract.frame.column(place).slice(first, last + 1 - first)
-    return flat(rows.take(pa.array(at - first)).cast(pa.string()))
+    return people.raw_texts(finding.field, at)
