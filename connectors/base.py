@@ -48,10 +48,10 @@ class ReaderIssue(msgspec.Struct, frozen=True):
     """What a reader saw at one place and the text alone cannot show: a ragged row, a formula without a value.
 
     ``code`` is one of the pipeline's issue codes (``ROW-RAGGED``, ``ROW-HIDDEN``, ``CELL-NUMBER``,
-    ``CELL-FORMULA-ERROR``, ``DIRECTORY-NO-EMAIL``); ``position`` counts the frame's rows from 0; ``column`` is the
-    place of the cell in the frame from 0, or None for the row itself; ``value`` is what it contains; ``detail``
-    is one clause in plain words that can follow "row 12: "; ``fix`` is what to do, if it is more than the usual
-    advice.
+    ``CELL-FORMULA-ERROR``, ``EMAIL-LINK``, ``DIRECTORY-NO-EMAIL``); ``position`` counts the frame's rows from 0;
+    ``column`` is the place of the cell in the frame from 0, or None for the row itself; ``value`` is what it contains;
+    ``detail`` is one clause in plain words that can follow "row 12: "; ``fix`` is what to do, if it is more than the
+    usual advice.
     """
 
     code: str

@@ -191,6 +191,12 @@ CATALOGUE = _table(
         "Remove the rows of people who have left; write yes or no in the column.",
     ),
     IssueType("PROTECTED", "warning", "protected people", "Nothing to do: [protect] of the job wants it so."),
+    IssueType(
+        "EMAIL-LINK",
+        "warning",
+        "a link to another address than the cell shows",
+        "Check which of the two is right: what the cell shows was read.",
+    ),
     IssueType("ROW-HIDDEN", "warning", "hidden rows were read", "Delete hidden rows that should not be imported."),
     IssueType(
         "CASE-CORRECTED",

@@ -117,6 +117,15 @@ class People:
         name = self.extract.origin.key
         return "" if name is None else str(self.extract.frame.column(name)[row - self.first].as_py())
 
+    def raw_texts(self, field: str, at: Positions) -> pa.StringArray:
+        """Return the source's own texts of a column at some positions (``string``); "" if it lacks the field."""
+        place = self.binding.columns.get(field)
+        if place is None or not len(at):
+            return columns.flat(columns.constant("", len(at)))
+        first, last = at.min(), at.max()  # of a column with many chunks only these rows are looked at
+        around = self.extract.frame.column(place).slice(first, last + 1 - first)
+        return columns.flat(around.take(pa.array(at - first)).cast(pa.string()))
+
     def raw(self, field: str, row: int) -> str:
         """Return the source's own text of one cell; ``row`` is an id, as it is for ``key``."""
         place = self.binding.columns.get(field)

@@ -10,12 +10,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.kernels.columns import Positions, flat
+from pipeline.kernels.columns import Positions
 from pipeline.model.issues import Finding
 from pipeline.model.people import People
 from pipeline.reports.rows import text_columns
 from pipeline.reports.rows.issue_list import Issue, of_finding
-from pipeline.reports.rows.json_texts import joined, json_text, json_texts
+from pipeline.reports.rows.json_texts import joined, json_contents, json_text
 from pipeline.result import RunResult
 
 LINES_AT_A_TIME = 1 << 16
@@ -34,7 +34,7 @@ def issues(run: RunResult) -> list[Issue]:
     return [issue for piece in issue_lines(run) for issue in read.decode_lines(piece)]
 
 
-def issue_lines(run: RunResult) -> Iterator[bytes]:
+def issue_lines(run: RunResult) -> Iterator[memoryview]:
     """Yield issues.jsonl in pieces; findings about the run come first."""
     order = _in_order(run)
     for begin in range(0, len(order.places), LINES_AT_A_TIME):
@@ -81,26 +81,30 @@ def _lines(run: RunResult, finding: Finding, places: Positions) -> pa.StringArra
         return pa.array([f"{json_text(issue)}\n" for issue in of_finding(run, finding)], pa.string())
     origin, header = people.extract.origin, people.header(finding.field) if finding.field else None
     at = people.ids.positions(finding.rows[places])
-    keys = people.keys(at)
     return pc.binary_join_element_wise(
         f'{{"code":{json_text(finding.code)},"severity":{json_text(finding.severity)},'
         f'"source":{json_text(origin.source)},"sheet":{json_text(origin.sheet)},"row":',
         "null" if origin.rows is None else pa.array(people.numbers(at)).cast(pa.string()),
-        f',"column":{json_text(header)},"value":',
-        json_texts(_values(people, finding, places, at)),
-        ',"message":',
-        json_texts(text_columns.messages(finding, places, language)),
-        ',"fix":',
-        json_texts(text_columns.fixes(finding, places, language)),
-        pc.if_else(pc.equal(keys, ""), "", pc.binary_join_element_wise(',"key":', json_texts(keys), "")),
+        f',"column":{json_text(header)},"value":"',
+        json_contents(_values(people, finding, places, at)),
+        '","message":"',
+        json_contents(text_columns.messages(finding, places, language)),
+        '","fix":"',
+        json_contents(text_columns.fixes(finding, places, language)),
+        '"',
+        "" if origin.key is None else _keys(people.keys(at)),
         "}\n",
         "",
     )
 
 
+def _keys(keys: pa.StringArray) -> pa.StringArray:
+    """Return the field of each key; none if it is empty."""
+    return pc.if_else(pc.equal(keys, ""), "", pc.binary_join_element_wise(',"key":"', json_contents(keys), '"', ""))
+
+
 def _values(people: People, finding: Finding, places: Positions, at: Positions) -> pa.StringArray:
     """Return the value of each issue: what the finding shows, or the cell of the list."""
-    place = people.binding.columns.get(finding.field) if finding.field else None
-    if finding.values or place is None:
+    if finding.values or not finding.field:
         return text_columns.at(finding.values or "", places)
-    return flat(people.extract.frame.column(place).take(pa.array(at)).cast(pa.string()))
+    return people.raw_texts(finding.field, at)

@@ -1,7 +1,7 @@
 """rejects.csv: the rejected rows in the input's own columns, then code and reason; safe to open in a spreadsheet."""
 
-import io
 import re
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 import numpy as np
@@ -9,8 +9,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
+from connectors.base import ReaderIssue
 from pipeline.extract.own_rejects import FORMULA, REJECT_COLUMNS, ROW
-from pipeline.kernels.columns import Positions, flat
+from pipeline.kernels.columns import Positions, first_bytes, flat
+from pipeline.model.issues import Finding
+from pipeline.model.people import People
 from pipeline.reports.rows import text_columns
 from pipeline.result import RunResult
 from pipeline.validate.rows import MERGED_CELLS
@@ -22,9 +25,18 @@ HIDDEN = "(not kept)"
 DOUBTS = {"CELL-NUMBER": "#NUMBER? {}", "CELL-FORMULA-ERROR": "#N/A", "CELL-MERGED": "#N/A"}
 """Placeholder for a cell whose text is not known; ``validate.checks`` rejects it."""
 
+ROWS_AT_A_TIME = 1 << 16
 
-def rejects(run: RunResult) -> bytes | None:
-    """Return the rejected rows as CSV (UTF-8 with BOM, quoted), None if there are none.
+_Columns = list[pa.Array | pa.ChunkedArray | list[str]]
+_Part = tuple[Finding, Positions]
+"""A finding, and the places in it of the rows that are written."""
+
+_MAY_BE_FORMULA = np.isin(np.arange(256), [each.encode()[0] for each in "'=+-@\t\r\N{FULLWIDTH EQUALS SIGN}"])
+"""Marks the first bytes of what ``FORMULA`` finds."""
+
+
+def rejects(run: RunResult) -> Iterator[bytes | memoryview]:
+    """Yield the rejected rows as CSV (UTF-8 with BOM, quoted), some thousand at a time; nothing if there are none.
 
     The row number comes first, then the columns of the input, then ``REJECT_COLUMNS``; ``extract.own_rejects`` knows
     them again. Cells are made formula-safe, columns of passwords are not kept, and a cell whose text is in doubt stays
@@ -33,40 +45,59 @@ def rejects(run: RunResult) -> bytes | None:
     people = run.people
     positions = np.flatnonzero(run.rejected)
     if people is None or not len(positions):
-        return None
-    frame = people.extract.frame.take(pa.array(positions))
-    columns: list[pa.Array | pa.ChunkedArray | list[str]] = [column.cast(pa.string()) for column in frame.columns]
-    for place in people.binding.secret_columns:
-        columns[place] = [HIDDEN] * len(positions)
-    _keep_doubts(run, positions, columns)
-    in_file = people.extract.origin.rows is not None
-    numbers = pa.array(people.numbers(positions)).cast(pa.string()) if in_file else people.keys(positions)
-    parts = (numbers, *columns, *_added_columns(run))
-    cells = [_safe(pa.array(each, pa.string()) if isinstance(each, list) else each) for each in parts]
+        return
     names = _safe(pa.array([ROW, *people.extract.frame.column_names, *REJECT_COLUMNS], pa.string())).to_pylist()
-    sink = io.BytesIO(b"\xef\xbb\xbf")
-    sink.seek(0, io.SEEK_END)
     delimiter = people.extract.delimiter or (";" if run.request.language == "de" else ",")  # as that Excel reads it
-    arrow_csv.write_csv(pa.table(cells, names=names), sink, arrow_csv.WriteOptions(delimiter=delimiter))
-    return sink.getvalue()
+    doubts = _doubts(people)
+    found = [finding for finding in run.findings if finding.severity == "error" and len(finding.rows)]
+    yield b"\xef\xbb\xbf"
+    for begin in range(0, len(positions), ROWS_AT_A_TIME):
+        at = positions[begin : begin + ROWS_AT_A_TIME]
+        parts = [(finding, _places(finding.rows, people.ids.at(at))) for finding in found]
+        columns = (_numbers(people, at), *_cells(people, at, doubts, parts), *_added_columns(run, parts))
+        cells = [_safe(pa.array(each, pa.string()) if isinstance(each, list) else each) for each in columns]
+        sink = pa.BufferOutputStream()
+        options = arrow_csv.WriteOptions(include_header=not begin, delimiter=delimiter)
+        arrow_csv.write_csv(pa.table(cells, names=names), sink, options)
+        yield memoryview(sink.getvalue())
 
 
-def _added_columns(run: RunResult) -> list[pa.StringArray]:
+def _places(rows: Positions, some: Positions) -> Positions:
+    """Return the places of some rows in the rows of a finding (``int64``); both ascend."""
+    return np.arange(*np.searchsorted(rows, [some[0], some[-1] + 1]))
+
+
+def _numbers(people: People, at: Positions) -> pa.StringArray:
+    """Return what finds the rows again: their numbers in a file, their keys in a directory."""
+    in_file = people.extract.origin.rows is not None
+    return pa.array(people.numbers(at)).cast(pa.string()) if in_file else people.keys(at)
+
+
+def _cells(people: People, at: Positions, doubts: Sequence[ReaderIssue], parts: Sequence[_Part]) -> _Columns:
+    """Return the columns of the input at some positions (ascending), the cells that are in doubt marked."""
+    frame = people.extract.frame.slice(at[0], at[-1] + 1 - at[0]).take(pa.array(at - at[0]))
+    columns: _Columns = [column.cast(pa.string()) for column in frame.columns]
+    for place in people.binding.secret_columns:
+        columns[place] = [HIDDEN] * len(at)
+    _keep_doubts(at, columns, doubts)
+    _keep_ragged(people.ids.at(at), columns, parts)
+    return columns
+
+
+def _added_columns(run: RunResult, parts: Sequence[_Part]) -> list[pa.StringArray]:
     """Return code, reason and fix of each rejected row; those of several findings are joined."""
     language = run.request.language
-    findings = [finding for finding in run.findings if finding.severity == "error" and len(finding.rows)]
-    all_of = [np.arange(len(finding.rows)) for finding in findings]
-    rows = np.concatenate([finding.rows for finding in findings])
+    rows = np.concatenate([finding.rows[places] for finding, places in parts])
     order = np.argsort(rows, kind="stable")
     begins = np.flatnonzero(np.append(True, np.diff(rows[order]) > 0))
     columns = (
-        (" ", (text_columns.at(finding.code, at) for finding, at in zip(findings, all_of, strict=True))),
-        ("; ", (text_columns.messages(finding, at, language) for finding, at in zip(findings, all_of, strict=True))),
-        (" ", (text_columns.fixes(finding, at, language) for finding, at in zip(findings, all_of, strict=True))),
+        (" ", (text_columns.at(finding.code, places) for finding, places in parts)),
+        ("; ", (text_columns.messages(finding, places, language) for finding, places in parts)),
+        (" ", (text_columns.fixes(finding, places, language) for finding, places in parts)),
     )
     return [
-        _joined_by_row(pa.concat_arrays(list(parts)).take(pa.array(order)), begins, between)
-        for between, parts in columns
+        _joined_by_row(pa.concat_arrays(list(texts)).take(pa.array(order)), begins, between)
+        for between, texts in columns
     ]
 
 
@@ -81,25 +112,39 @@ def _joined_by_row(texts: pa.StringArray, begins: Positions, between: str) -> pa
     return pc.replace_with_mask(firsts, pa.array(several), pa.array(joined, pa.string()))
 
 
-def _keep_doubts(run: RunResult, positions: Positions, columns: list[pa.Array | pa.ChunkedArray | list[str]]) -> None:
-    """Mark the cells whose text is not known, and write a ragged row with all of its cells into its first cell."""
-    decide = {run.people.binding.columns.get(each) for each in MERGED_CELLS} if run.people is not None else set()
-    for remark in run.people.extract.remarks if run.people is not None else ():
-        if remark.code == "CELL-MERGED" and remark.column not in decide:
-            continue
-        if remark.column is not None and remark.code in DOUBTS:
-            line = int(np.searchsorted(positions, remark.position))
-            if line < len(positions) and positions[line] == remark.position:
-                _editable(columns, remark.column)[line] = DOUBTS[remark.code].format(remark.value)
-    for finding in run.findings:
-        if finding.code == "ROW-RAGGED":
-            lines = np.searchsorted(positions, run.ids.positions(finding.rows))
-            for line, value in zip(lines.tolist(), finding.values or (), strict=False):
+def _doubts(people: People) -> list[ReaderIssue]:
+    """Return the remarks of the reader on cells whose text is not known."""
+    decide = {people.binding.columns.get(each) for each in MERGED_CELLS}
+    return [
+        remark
+        for remark in people.extract.remarks
+        if remark.column is not None
+        and remark.code in DOUBTS
+        and (remark.code != "CELL-MERGED" or remark.column in decide)
+    ]
+
+
+def _keep_doubts(at: Positions, columns: _Columns, doubts: Sequence[ReaderIssue]) -> None:
+    """Mark the cells whose text is not known."""
+    positions = np.array([remark.position for remark in doubts], np.int64)
+    lines = np.minimum(np.searchsorted(at, positions), len(at) - 1)
+    for place in np.flatnonzero(at[lines] == positions).tolist():
+        remark = doubts[place]
+        if remark.column is not None:
+            _editable(columns, remark.column)[lines[place]] = DOUBTS[remark.code].format(remark.value)
+
+
+def _keep_ragged(ids: Positions, columns: _Columns, parts: Sequence[_Part]) -> None:
+    """Write a ragged row with all of its cells into its first cell."""
+    for finding, places in parts:
+        if finding.code == "ROW-RAGGED" and finding.values is not None:
+            lines = np.searchsorted(ids, finding.rows[places])
+            for line, at in zip(lines.tolist(), places.tolist(), strict=True):
                 for place in range(len(columns)):
-                    _editable(columns, place)[line] = "" if place else value
+                    _editable(columns, place)[line] = "" if place else finding.values[at]
 
 
-def _editable(columns: list[pa.Array | pa.ChunkedArray | list[str]], place: int) -> list[str]:
+def _editable(columns: _Columns, place: int) -> list[str]:
     """Return a column as a list; only columns with such cells leave Arrow."""
     column = columns[place]
     if not isinstance(column, list):
@@ -118,10 +163,11 @@ def as_text(text: str) -> str:
 def _safe(column: pa.Array | pa.ChunkedArray) -> pa.Array:
     """Add an apostrophe before what a spreadsheet would calculate, and before an existing one.
 
-    Few cells need one, and to look for them takes a fifth of the time of a replacement in every cell.
+    Few cells begin with such a character, and only these are searched.
     """
     cells = flat(column)
-    unsafe = pc.match_substring_regex(cells, FORMULA)
-    if not pc.any(unsafe).as_py():
+    unsafe = _MAY_BE_FORMULA[first_bytes(cells)]
+    if not unsafe.any():
         return cells
-    return pc.replace_with_mask(cells, unsafe, pc.replace_substring_regex(cells.filter(unsafe), FORMULA, r"'\1"))
+    few = cells.filter(pa.array(unsafe))
+    return pc.replace_with_mask(cells, pa.array(unsafe), pc.replace_substring_regex(few, FORMULA, r"'\1"))

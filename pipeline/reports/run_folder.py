@@ -26,8 +26,8 @@ def _early(run: RunResult) -> Reports:
     if run.plan is not None:
         yield "plan.json", saved.document(run.plan.changes, plan_header(run, run.plan))
     yield "issues.jsonl", issue_lines(run)
-    if (table := rejects(run)) is not None:
-        yield "rejects.csv", [table]
+    if run.rejected.any():
+        yield "rejects.csv", rejects(run)
 
 
 def _later(run: RunResult, facts: PageFacts) -> Reports:
@@ -45,20 +45,21 @@ def _last(run: RunResult) -> Reports:
 def write(run: RunResult, workbook: WorkbookAhead) -> RunResult:
     """Write every report, and last of all the pointers to this run; return the result with the annotated workbook.
 
-    While another process makes the workbook, the early reports are written in a second thread, and what the pages show
+    While another process makes the workbook, the early reports are written in two more threads, and what the pages show
     is found in this one.
 
     Raises:
         OSError: the disk is full or not writable.
     """
-    with background.worker() as worker, ThreadPoolExecutor(thread_name_prefix="reports", max_workers=1) as beside:
+    with background.worker() as worker, ThreadPoolExecutor(thread_name_prefix="reports", max_workers=2) as beside:
         annotated = worker.submit(workbook.added, run)
-        early = beside.submit(_write, run, _early(run))
+        early = [beside.submit(files.write, run.folder / name, pieces) for name, pieces in _early(run)]
         html.load_template(run.request.language)
         facts = PageFacts.of_run(run, run.request.language)
         run = annotated.result()
         _write(run, _later(run, facts))
-        early.result()
+        for each in early:
+            each.result()
     _write(run, _last(run))
     # Their temporary files are in the run's own folder: in the job's, another run might take them for a dead run's.
     for pointer in [LATEST, LATEST_DELIVERED] if run.delivered else [LATEST]:

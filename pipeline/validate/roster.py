@@ -1,6 +1,7 @@
 """Check each row of a roster by itself, from coarse to fine: a consequence is not reported next to its cause."""
 
 import msgspec
+import pyarrow as pa
 from msgspec.structs import replace
 
 from connectors.base import SourceEmpty
@@ -8,7 +9,7 @@ from pipeline.config import tenant
 from pipeline.kernels.columns import Mask
 from pipeline.model import fields
 from pipeline.model.issue_types import CATALOGUE
-from pipeline.model.issues import Finding, Rule, by_code, merged
+from pipeline.model.issues import Finding, RowTexts, Rule, by_code, merged
 from pipeline.model.people import People
 from pipeline.validate import accounts, cells, placement, rows, second_headers
 from pipeline.validate.keys import decimals
@@ -168,9 +169,9 @@ def _with_hint(people: People, finding: Finding) -> Finding:
     """Add to an unknown region which one may be meant; each different word is looked up once."""
     if finding.code != "REGION-UNKNOWN":
         return finding
-    words = [people.raw(fields.REGION, row) for row in finding.rows.tolist()]
-    hints = {word: tenant.region_hint(word) for word in set(words)}
-    return replace(finding, messages=[hints[word] for word in words])
+    words = people.raw_texts(fields.REGION, people.ids.positions(finding.rows)).dictionary_encode()
+    hints = pa.array(map(tenant.region_hint, words.dictionary.to_pylist()), pa.string())
+    return replace(finding, messages=RowTexts(hints.take(words.indices)))
 
 
 def _only(people: People, mask: Mask, findings: list[Finding]) -> list[Finding]:

@@ -3,7 +3,6 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from functools import reduce
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +11,7 @@ import pyarrow.compute as pc
 from msgspec.structs import replace
 
 from connectors.base import ReaderIssue
+from pipeline.kernels.columns import Positions
 from pipeline.model import fields
 from pipeline.model.issues import Finding
 from pipeline.model.people import People
@@ -40,14 +40,12 @@ def no_people(people: People, letters: inspection.EmailFaults) -> list[Finding]:
     """
     remarks = people.extract.remarks
     ragged = {remark.position for remark in remarks if remark.column is None and remark.code != "ROW-HIDDEN"}
-    doubtful = {remark.position for remark in remarks if remark.code not in {"ROW-HIDDEN", "CELL-MERGED"}}
-    suspects = np.array([row for row in letters.unusual.tolist() if row not in ragged], np.int64)
-    blank = suspects[_blank(people.extract.frame.take(pa.array(suspects)))]
-    blank = np.array([row for row in blank.tolist() if row not in doubtful], np.int64)
+    doubtful = {remark.position for remark in remarks if remark.code not in {"ROW-HIDDEN", "CELL-MERGED", "EMAIL-LINK"}}
+    suspects = np.setdiff1d(letters.unusual, [*ragged], assume_unique=True)
+    blank = np.setdiff1d(_blank(people.extract.frame, suspects), [*doubtful], assume_unique=True)
     mapping = people.binding.mapping
     examples = _beginning_with(people, max(EXAMPLES_WITHIN - people.first, 0), mapping.example_prefixes)
-    settled = {*blank.tolist(), *examples}
-    totals = _totals(people, [row for row in suspects.tolist() if row not in settled])
+    totals = _totals(people, np.setdiff1d(suspects, [*blank.tolist(), *examples], assume_unique=True))
     return [
         finding
         for finding in (
@@ -95,6 +93,7 @@ def remarked(people: People, written: Iterable[str]) -> list[Finding]:
         "CELL-NUMBER": IDENTITY_CELLS | set(written),
         "CELL-FORMULA-ERROR": DECIDING_CELLS | set(written),
         "CELL-MERGED": MERGED_CELLS,
+        "EMAIL-LINK": {fields.EMAIL},
     }
     found: defaultdict[tuple[str, str | None], list[ReaderIssue]] = defaultdict(list)
     for remark in people.extract.remarks:
@@ -114,13 +113,12 @@ def remarked(people: People, written: Iterable[str]) -> list[Finding]:
     ]
 
 
-def _blank(rows: pa.Table) -> npt.NDArray[np.bool_]:
-    blank = np.ones(rows.num_rows, np.bool_)
-    for column in rows.columns:
-        if blank.any():
-            words = column.cast(pa.string())
-            blank &= pc.equal(pc.utf8_trim_whitespace(words), "").to_numpy()
-    return blank
+def _blank(frame: pa.Table, rows: Positions) -> Positions:
+    """Return those of some rows (``int64``) that have no text in any column; a column is asked about what is left."""
+    for column in frame.columns:
+        words = column.take(pa.array(rows)).cast(pa.string())
+        rows = rows[pc.equal(pc.utf8_trim_whitespace(words), "").to_numpy()]
+    return rows
 
 
 def _blank_messages(rows: npt.NDArray[np.int64], numbers: Sequence[int] | None) -> str | list[str]:
@@ -145,23 +143,25 @@ def _beginning_with(people: People, most: int, prefixes: tuple[str, ...]) -> dic
     return {row: first for row, first in enumerate(firsts) if beginnings and first.casefold().startswith(beginnings)}
 
 
-def _totals(people: People, suspects: list[int]) -> dict[int, str]:
+def _totals(people: People, suspects: Positions) -> dict[int, str]:
     """Pick the rows whose first words are a total and that have no address in any cell; each with these words.
 
     A date or a number before them is passed over, unless it is a key. A subtotal, as "Porto Total", is one beside
     numbers only, and never in a column of names.
     """
     words = people.binding.mapping.total_words
-    if not words or not suspects:
+    if not words or not len(suspects):
         return {}
     total, named = _total_pattern(words), _subtotal_pattern(words)
     keys, names = ({people.binding.columns.get(field) for field in each} for each in (fields.IDENTITY, _NAMES))
-    columns = [column.cast(pa.string()) for column in people.extract.frame.take(pa.array(suspects)).columns]
-    of_people = reduce(pc.or_, (pc.match_substring(column, "@") for column in columns))
-    without = np.flatnonzero(~of_people.to_numpy())  # most suspects are people whose email has a fault
-    trimmed = [pc.utf8_trim_whitespace(column.take(pa.array(without))).to_pylist() for column in columns]
+    columns, email = people.extract.frame.columns, people.binding.columns[fields.EMAIL]
+    for column in (columns[email], *columns):  # most suspects are people whose email has a fault
+        texts = column.take(pa.array(suspects)).cast(pa.string())
+        suspects = suspects[~pc.match_substring(texts, "@").to_numpy()]
+    rows = [column.take(pa.array(suspects)).cast(pa.string()) for column in columns]
+    trimmed = [pc.utf8_trim_whitespace(column).to_pylist() for column in rows]
     found = {}
-    for at, cells in zip(without.tolist(), zip(*trimmed, strict=True), strict=True):
+    for row, cells in zip(suspects.tolist(), zip(*trimmed, strict=True), strict=True):
         filled = [(place, cell) for place, cell in enumerate(cells) if cell]
         first = next((at for at, (place, cell) in enumerate(filled) if place in keys or _LETTER.search(cell)), None)
         if first is None:
@@ -169,7 +169,7 @@ def _totals(people: People, suspects: list[int]) -> dict[int, str]:
         words_of_row, others = filled[first][1], [cell for _, cell in filled[first + 1 :]]
         is_name = filled[first][0] in names or any(map(_LETTER.search, others)) or not others
         if total.fullmatch(words_of_row) or (not is_name and named.fullmatch(words_of_row)):
-            found[suspects[at]] = words_of_row
+            found[row] = words_of_row
     return found
 
 

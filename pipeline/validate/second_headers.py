@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from mappings.bind import COMPLETE, bind, recogniser
 from mappings.model import HeadersAmbiguous, HeadersUnknown
-from pipeline.kernels.columns import Positions
+from pipeline.kernels.columns import Mask, Positions, encoded, flat
 from pipeline.model import fields
 from pipeline.model.issues import Finding
 from pipeline.model.people import People
@@ -55,16 +55,15 @@ def headers(people: People, suspects: Positions) -> Iterator[HeaderRow]:
     mapping, columns = binding.mapping, binding.columns
     known = {name.casefold() for rule in mapping.fields.values() for name in rule.names}
     known |= {header.strip().casefold() for header in binding.headers}
-    rows = people.extract.frame.take(pa.array(suspects))
-    hits = np.zeros(len(suspects), np.int64)
+    words = pa.array(sorted(known - {""}), pa.string())
+    frame, hits = people.extract.frame, np.zeros(len(suspects), np.bool_)
     for place in set(columns.values()):
-        words = pc.utf8_lower(pc.utf8_trim_whitespace(rows.column(place).cast(pa.string())))
-        hits += pc.is_in(words, value_set=pa.array(sorted(known - {""}), pa.string())).to_numpy()
+        hits |= _among(frame.column(place), suspects, words)
     recognise = recogniser((mapping,))
     email = columns[fields.EMAIL]
     own = tuple(header.strip() for header in binding.headers)
     for at in np.flatnonzero(hits).tolist():
-        cells = [str(column[at].as_py()) for column in rows.columns]
+        cells = [str(column[int(suspects[at])].as_py()) for column in frame.columns]
         if tuple(cell.strip() for cell in cells) == own:
             yield people.first + int(suspects[at]), True
         elif "@" not in cells[email] and recognise(cells) % COMPLETE > 1:
@@ -73,3 +72,12 @@ def headers(people: People, suspects: Positions) -> Iterator[HeaderRow]:
             except (HeadersAmbiguous, HeadersUnknown):
                 places = {}
             yield people.first + int(suspects[at]), all(places.get(field) == place for field, place in columns.items())
+
+
+def _among(column: pa.ChunkedArray, rows: Positions, words: pa.StringArray) -> Mask:
+    """Mark those of some rows whose cell is one of some words in lower case; of a dictionary each word is looked up."""
+    whole = encoded(column) if pa.types.is_dictionary(column.type) else None
+    texts = whole.dictionary if whole is not None else flat(column.take(pa.array(rows)))
+    found = pc.is_in(pc.utf8_lower(pc.utf8_trim_whitespace(texts)), value_set=words)
+    marks: Mask = found.to_numpy(zero_copy_only=False)
+    return marks if whole is None else marks[whole.indices.to_numpy()[rows]]

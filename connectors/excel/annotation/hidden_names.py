@@ -88,6 +88,16 @@ def refuse(suffix: str, data: bytes) -> None:
         )
 
 
+def refuse_without_room(first: int) -> None:
+    """Check that the added columns fit into a sheet, the first of them as column ``first`` (from 1).
+
+    Raises:
+        WorkbookRejected: a spreadsheet program would repair the workbook, and lose them.
+    """
+    if first + len(COLUMNS) - 1 > references.MAX_COLUMNS:
+        raise WorkbookRejected("no room")
+
+
 def _place(reference: str) -> tuple[str, int] | None:
     """Return sheet and column of a reference like ``'Agents'!$F:$F``; None for one that leads nowhere any more."""
     parts = _REFERENCE.match(reference)

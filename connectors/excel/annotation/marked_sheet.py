@@ -27,6 +27,9 @@ def mark(book: Workbook, sheet: Worksheet, order: dict[str, Any], before: hidden
         sheet: the sheet that was read.
         order: what to mark (see ``annotator.Annotation``).
         before: what an earlier annotation added; its columns are used again.
+
+    Raises:
+        WorkbookRejected: the columns do not fit.
     """
     ours = before.columns(sheet.title)
     _clear(sheet, ours)
@@ -35,6 +38,7 @@ def mark(book: Workbook, sheet: Worksheet, order: dict[str, Any], before: hidden
         if not isinstance(cell := sheet.cell(row, column), MergedCell):
             text_cells.put(cell, text)
     first = _first_column(sheet, ours)
+    hidden_names.refuse_without_room(first)
     header = order["header_row"]
     for place, title in enumerate(order["titles"]):
         head = text_cells.put(sheet.cell(header, first + place), title)

@@ -46,7 +46,12 @@ _PIXELS = 7
 
 
 def made(order: dict[str, Any]) -> bytes:
-    """Build a workbook of the rows (see ``annotator.Annotation``), and return it as a file."""
+    """Build a workbook of the rows (see ``annotator.Annotation``), and return it as a file.
+
+    Raises:
+        WorkbookRejected: the added columns do not fit beside those of the list.
+    """
+    hidden_names.refuse_without_room(len(order["names"]) + 1)
     target = io.BytesIO()
     with Workbook(target, {"in_memory": True}) as book:
         book.set_properties({"author": styles.AUTHOR})

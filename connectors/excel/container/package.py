@@ -82,6 +82,14 @@ def sheet_parts(archive: zipfile.ZipFile, ending: str) -> dict[str, str]:
     }
 
 
+def external_targets(archive: zipfile.ZipFile, part: str) -> dict[str, str]:
+    """Return for the key of each relation of a part the address outside of the workbook that it leads to."""
+    names = {info.filename.lower(): info.filename for info in archive.infolist()}
+    folder, name = posixpath.split(part)
+    relations = _relations(archive, names, posixpath.join(folder, "_rels", f"{name}.rels"))
+    return {each.key: each.target for each in relations if each.external}
+
+
 def _ending(archive: zipfile.ZipFile, part: str) -> str | None:
     """Return ``xml`` or ``bin`` by the content of a main part; None if it is not a workbook."""
     start = head(archive, archive.getinfo(part))

@@ -21,11 +21,16 @@ def place(reference: str) -> tuple[int, int] | None:
     parts = _REFERENCE.match(reference)
     if parts is None or len(parts[1]) > len("XFD") or len(parts[2]) > len("1048576"):
         return None
-    column = 0
-    for letter in parts[1].upper():
-        column = column * 26 + ord(letter) - ord("A") + 1
-    row = int(parts[2])
+    row, column = int(parts[2]), column_number(parts[1])
     return (row, column) if 0 < row <= MAX_ROWS and column <= MAX_COLUMNS else None
+
+
+def column_number(letters: str) -> int:
+    """Return the number of a column by Excel's name of it, from 1."""
+    column = 0
+    for letter in letters.upper():
+        column = column * 26 + ord(letter) - ord("A") + 1
+    return column
 
 
 def cell_name(row: int, column: int) -> str:

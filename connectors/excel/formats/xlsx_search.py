@@ -5,10 +5,12 @@ import re
 import threading
 import zipfile
 
+from connectors.excel.container.errors import WorkbookRejected
 from connectors.excel.container.parts import unpack
-from connectors.excel.formats import xlsx
+from connectors.excel.formats import xlsx, xlsx_links, xlsx_patterns
 
-_SPACES = (b" ", b"\n", b"\r", b"\t")
+_BEFORE = re.compile(rb"<v>?[ \n\r\t]")
+_BEHIND = {space: re.compile(space + b"</v>") for space in (b" ", b"\n", b"\r", b"\t")}
 _OTHER_VALUES = (b":v>", b":v ")
 _VALUE = re.compile(
     rb"(<(?:\w+:)?c(?:\s[^>]*[^>/])?>(?:(?!</?(?:\w+:)?[cv][\s>/]).)*<(?:\w+:)?v(?:\s[^>]*)?>)([^<]*)(?=<)", re.DOTALL
@@ -24,6 +26,7 @@ class SheetSearch(threading.Thread):
         super().__init__(daemon=True)
         self.archive, self.sheets = archive, sheets
         self.signs = True
+        self._links: dict[str, tuple[str, bytes]] = {}
         self._changed: dict[str, bytes] = {}
         self.start()
 
@@ -39,13 +42,21 @@ class SheetSearch(threading.Thread):
                 written = without_spaces(data)
                 if written is not data:
                     self._changed[part.filename] = written
+                self._links[sheet] = part.filename, xlsx_links.behind(written)
                 if len(self.sheets) == 1:
-                    self.signs = xlsx.has_signs(written)
+                    self.signs = xlsx_patterns.has_signs(written)
 
     def changed_parts(self) -> dict[str, bytes]:
         """Wait for the search and return the parts that a parser would read wrongly, as it should get them."""
         self.join()
         return self._changed
+
+    def links(self, sheet: str) -> dict[tuple[int, int], str]:
+        """Wait for the search and return the address behind each cell of a sheet that has one; a parser needs none."""
+        self.join()
+        with contextlib.suppress(WorkbookRejected):
+            return xlsx_links.addresses(self.archive, *self._links.get(sheet, ("", b"")))
+        return {}
 
 
 def without_spaces(data: bytes) -> bytes:
@@ -70,8 +81,8 @@ def _may_have_spaces(data: bytes) -> bool:
 
     The bytes behind the last line break are not searched for one: in most parts it is the one behind the declaration.
     """
-    for space in _SPACES:
-        end = data.rfind(space) + len(b"</v>") + 1
-        if data.find(b"<v>" + space, 0, end) >= 0 or data.find(space + b"</v>", 0, end) >= 0:
-            return True
-    return b"<v " in data or (b":v" in data and any(sign in data for sign in _OTHER_VALUES))
+    return (
+        _BEFORE.search(data) is not None
+        or any(behind.search(data, 0, data.rfind(space) + len(b" </v>")) for space, behind in _BEHIND.items())
+        or (not xlsx_patterns.has_usual_head(data) and any(sign in data for sign in _OTHER_VALUES))
+    )

@@ -160,3 +160,20 @@ def merged_remarks(ranges: list[tuple[tuple[int, int], tuple[int, int]]], table:
         for column in range(max(left, left_edge), min(right + 1, left_edge + len(table.columns)))
         if not table.columns[column - left_edge][row - first]
     ]
+
+
+def link_remarks(links: dict[tuple[int, int], str], table: Table) -> list[Remark]:
+    """Return a remark for each cell with an email behind which there is a link to another address.
+
+    Args:
+        links: the address behind a cell, by row and column from 1.
+        table: the rows of the list.
+    """
+    height = len(table.columns[0]) if table.columns else 0
+    found: list[Remark] = []
+    for (row, column), address in links.items():
+        position, place = row - table.header_row - 1, column - table.first_column
+        text = table.columns[place][position] if 0 <= place < len(table.columns) and 0 <= position < height else ""
+        if "@" in text and text.strip().lower() != address.strip().lower():
+            found.append(("EMAIL-LINK", position, place, text, f"the link behind the cell leads to {address!r}"))
+    return found

@@ -1,10 +1,10 @@
 """The program that parses one workbook in a process of its own, so that a hostile file can kill only this process.
 
 ``source.py`` runs it by its path: ``python -I worker.py read|decrypt|explain WORKBOOK [SHEET]``; ``decrypt`` gets the
-password as a line of JSON on stdin. It limits itself (memory and
-processor time), looks at the archive, parses, and answers in lines of JSON: first the heads of the sheets; then, when
-the parent has named on stdin the sheet and header row it wants, one line about the table followed by its Arrow buffers.
-``{"refused": sentence}`` can come in place of both. ``explain`` only looks for what may have killed a reading.
+password as a line of JSON on stdin. It limits itself (memory and processor time), looks at the archive, parses, and
+answers in lines of JSON: first the heads of the sheets; then, when the parent has named on stdin the sheet and header
+row that it wants, one line about the table, and one for each column with the bytes of its text behind it.
+``{"refused": sentence}`` can come in place of each. ``explain`` only looks for what may have killed a reading.
 
 Imports nothing but the standard library, python_calamine and modules that do the same.
 """
@@ -98,10 +98,10 @@ def converse(path: Path, wanted: str | None, answers: IO[bytes], data: bytes | N
     chosen = table.below(grid, header_row, details)
     rows = len(chosen.columns[0]) if chosen.columns else 0
     merged = sheets[name].merged_cell_ranges or []
+    links = scan.links(name) if scan else {}
     notes = chosen.notes + table.merged_notes(merged, chosen)
     if archive and any(part.lower().endswith("vbaproject.bin") for part in archive.namelist()):
         notes.append("the workbook has macros; they were not run")
-    texts = [packed(column) for column in chosen.columns]
     listed = marks.verdict in book.sheet_names
     send(
         {
@@ -112,12 +112,13 @@ def converse(path: Path, wanted: str | None, answers: IO[bytes], data: bytes | N
             "proposed": added_columns.proposed(_grid(book.get_sheet_by_name(marks.verdict or ""), path), marks)
             if listed
             else [],
-            "remarks": chosen.remarks + table.merged_remarks(merged, chosen),
+            "remarks": chosen.remarks + table.merged_remarks(merged, chosen) + table.link_remarks(links, chosen),
             "notes": notes,
-            "columns": [[mark, len(text)] for mark, text in texts],
-        },
-        [text for _, text in texts],
+        }
     )
+    for column in chosen.columns:  # one by one: the parent takes the last one apart while the next one is made
+        mark, text = packed(column)
+        send({"mark": mark, "size": len(text)}, text)
 
 
 def _checked(path: Path, data: bytes | None) -> tuple[str, package.Package | None, dict[str, set[xlsb.Place]]]:
@@ -181,11 +182,7 @@ def _details(
     expected = grid.count_numbers()
     if not expected and scan and not scan.signs:
         return CellDetails()
-    data = unpack(archive, part)
-    formats = xlsx.cell_formats(archive)
-    clean = not (scan.signs if scan else xlsx.has_signs(data))
-    numbers = xlsx.numbers(data, formats, expected) if clean else None
-    return numbers or xlsx.details(data, formats)
+    return xlsx.details(archive, part, expected)
 
 
 def explain(path: Path) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 
 import msgspec
-import pyarrow as pa
 
 from pipeline.kernels.columns import Positions
 from pipeline.model.issues import Finding
@@ -68,7 +67,7 @@ def of_finding(run: RunResult, finding: Finding, most: int | None = None) -> Ite
 
 
 def _values(people: People, finding: Finding, positions: Positions) -> Sequence[str]:
-    place = people.binding.columns.get(finding.field) if finding.field else None
-    if place is None:
-        return [""] * len(positions)
-    return [str(text) for text in people.extract.frame.column(place).take(pa.array(positions)).to_pylist()]
+    texts: list[str] = (
+        people.raw_texts(finding.field, positions).to_pylist() if finding.field else [""] * len(positions)
+    )
+    return texts

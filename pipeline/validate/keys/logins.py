@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.kernels.columns import Mask, Positions
+from pipeline.kernels.columns import Mask, Positions, flat
 from pipeline.model.issue_types import CATALOGUE
 from pipeline.model.issues import Finding
 from pipeline.model.people import People
@@ -16,15 +16,25 @@ from pipeline.validate.keys.cell_faults import CellFault
 
 CODE = "LOGIN-CHARACTERS"
 LOGIN, EXTERNAL_ID = "login", "external_id"
+_ALLOWED = r"[A-Za-z0-9._-]+"
 MANY = 0.5
 """From this share of the people on, it is the mapping that should be corrected, not the Logins."""
 
 
 def faults(people: People, rows: Positions) -> list[CellFault]:
-    """Return for each row (position) what is wrong with its Login, what to do ("" for the usual), and what is meant."""
-    ways = _ways(people, rows)
-    texts = people.texts(LOGIN).take(pa.array(rows)).to_pylist()
-    return [_fault(text, way) for text, way in zip(texts, ways, strict=True)]
+    """Return for each row (position) what is wrong with its Login, what to do ("" for the usual), and what is meant.
+
+    Logins that are equal but for the letters and digits that they may hold have one fault, so it is looked for once;
+    only what is meant depends on the rest.
+    """
+    texts = flat(people.texts(LOGIN).take(pa.array(rows)).cast(pa.string()))
+    shapes = pc.replace_substring_regex(texts, _ALLOWED, "a").dictionary_encode()
+    kinds = list(zip(shapes.indices.to_pylist(), _ways(people, rows), strict=True))
+    of_kinds = {kind: _fault(shapes.dictionary[kind[0]].as_py(), kind[1]) for kind in set(kinds)}
+    return [
+        _fault(text, kind[1]) if of_kinds[kind].proposal else of_kinds[kind]
+        for text, kind in zip(texts.to_pylist(), kinds, strict=True)
+    ]
 
 
 def _fault(text: str, way: str) -> CellFault:

@@ -114,21 +114,34 @@ def _edge_spaces(email: str) -> tuple[Fault, ...] | None:
 
 def _as_seen(bare: str) -> tuple[str, str]:
     """Return the address as it looks: accents composed, look-alikes replaced by ASCII."""
-    composed = unicodedata.normalize("NFC", bare)
+    composed = _composed(bare)
     return composed, without_lookalikes(composed)
 
 
 def _alphabet_faults(bare: str, composed: str, plain: str, proposal: str) -> list[Fault]:
-    """Find accents without a base character, and characters that are not of the alphabet that they seem to be of."""
+    """Find characters that Unicode composes otherwise, and those not of the alphabet that they seem to be of."""
     faults = []
-    if composed != bare and (marks := [c for c in bare if unicodedata.combining(c)]):
-        faults.append(Fault("EMAIL-NOT-NFC", f"has an accent as a character of its own ({_named(marks)})", proposal))
-    if plain != composed:
-        strange = [c for c in composed if c not in plain]
+    signs = [c for c in bare if not c.isascii() and _composed(c).isascii()]  # the Kelvin sign is composed to a K
+    if composed != bare.translate({ord(c): _composed(c) for c in signs}):
+        faults.append(Fault("EMAIL-NOT-NFC", _not_composed(bare, composed), proposal))
+    if plain != composed or signs:
+        strange = [*signs, *(c for c in composed if c not in plain)]
         faults.append(Fault("EMAIL-LOOKALIKE", f"contains {_named(strange)}, which only looks ordinary", proposal))
     elif mixed := mixed_scripts(composed):
         faults.append(Fault("EMAIL-LOOKALIKE", f"mixes {' and '.join(mixed)} letters in one word"))
     return faults
+
+
+def _not_composed(bare: str, composed: str) -> str:
+    """Return the words for an address that is not in Unicode's composed form (NFC)."""
+    if marks := [c for c in bare if unicodedata.combining(c)]:
+        return f"has an accent as a character of its own ({_named(marks)})"
+    apart, whole = ([c for c in one if c not in other] for one, other in ((bare, composed), (composed, bare)))
+    return f"has {_named(apart)} in place of {_named(whole)}"
+
+
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
 
 
 def _is_blank_letter(character: str) -> bool:

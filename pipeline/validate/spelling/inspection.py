@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.kernels.columns import Positions, flat
+from pipeline.kernels.columns import Positions, flat, rows_with_other_bytes
 from pipeline.model.issues import RowTexts
 from pipeline.validate.spelling import emails as spelling
 from pipeline.validate.spelling import syntax
@@ -28,6 +28,7 @@ _HIDING = r"^\p{Zs}*[!-~\p{Cf}]*\p{Zs}*$"
 _PLAIN = r"^[A-Za-z0-9!#$%*+/=?^_`{|}~.@-]*[A-Za-z0-9]$"
 """No character that begins a list, a name, an HTML entity or Excel's mark of text: no address can be proposed."""
 
+_VISIBLE = bytes(range(ord("!"), ord("~") + 1))
 _TWO_DOTS = r"^[^@]+@[A-Za-z0-9.-]+$"
 
 
@@ -104,9 +105,12 @@ def ordinary(emails: pa.ChunkedArray | pa.StringArray) -> pa.ChunkedArray | pa.B
 def _inspect(emails: pa.ChunkedArray) -> EmailFaults:
     unusual = np.flatnonzero(~ordinary(emails).to_numpy())
     texts = flat(emails.take(pa.array(unusual)).cast(pa.string()))
+    hidden = np.zeros(len(texts), np.bool_)
+    hidden[rows_with_other_bytes(texts, _VISIBLE)] = True
     found: defaultdict[str, list[tuple[Positions, FaultTexts]]] = defaultdict(list)
-    for code, rows, written in _found(texts):
-        found[code].append((unusual[rows], written))
+    for part, shaped in ((hidden, _of_hidden), (~hidden, _of_visible)):
+        for code, rows, written in _found(*shaped(texts.filter(pa.array(part)))):
+            found[code].append((unusual[part][rows], written))
     by_code = {}
     for code, parts in found.items():
         rows = np.concatenate([rows for rows, _ in parts])
@@ -115,11 +119,15 @@ def _inspect(emails: pa.ChunkedArray) -> EmailFaults:
     return EmailFaults(len(emails), unusual, by_code)
 
 
-def _found(texts: pa.StringArray) -> Iterator[tuple[str, Positions, FaultTexts]]:
-    """Yield each fault of unusual addresses: its code, the rows (``int64``), what is written about them."""
-    meant = pc.replace_substring_regex(texts, r"[^!-~]+", "")
-    shapes = _shapes(texts, meant).dictionary_encode()
-    numbers = shapes.indices.fill_null(-1).to_numpy()
+def _found(
+    texts: pa.StringArray, meant: pa.StringArray, shapes: pa.StringArray
+) -> Iterator[tuple[str, Positions, FaultTexts]]:
+    """Yield each fault of unusual addresses: its code, the rows (``int64``), what is written about them.
+
+    ``meant`` is all that is seen of each, ``shapes`` is a word for what is wrong with it, null if that depends on more.
+    """
+    coded = shapes.dictionary_encode()
+    numbers = coded.indices.fill_null(-1).to_numpy()
     order = np.argsort(numbers, kind="stable")
     groups = np.split(order, np.flatnonzero(np.diff(numbers[order])) + 1) if len(order) else []
     alone = [group for group in groups if numbers[group[0]] < 0]
@@ -133,20 +141,21 @@ def _found(texts: pa.StringArray) -> Iterator[tuple[str, Positions, FaultTexts]]
     yield from _judged(texts, np.sort(np.concatenate([*alone, np.zeros(0, np.int64)])))
 
 
-def _shapes(texts: pa.StringArray, meant: pa.StringArray) -> pa.StringArray:
-    """Return for each address a word for what is wrong with it, null if that depends on more; ``meant`` is all seen."""
+def _of_hidden(texts: pa.StringArray) -> tuple[pa.StringArray, pa.StringArray, pa.StringArray]:
+    """Return addresses with a character that cannot be seen or is not plain, what is seen of them, and their shapes."""
+    meant = pc.replace_substring_regex(texts, r"[^!-~]+", "")
     hiding = pc.and_(pc.match_substring_regex(texts, _HIDING), ordinary(meant))
+    return texts, meant, pc.if_else(hiding, pc.replace_substring_regex(texts, r"[!-~]+", "a"), None)
+
+
+def _of_visible(texts: pa.StringArray) -> tuple[pa.StringArray, pa.StringArray, pa.StringArray]:
+    """Return addresses of plain characters that are seen, the same again, and their shapes."""
     plain = pc.and_(pc.match_substring_regex(texts, _PLAIN), pc.less_equal(pc.binary_length(texts), ORDINARY_LENGTH))
     signs = pc.count_substring(texts, "@")
     dots = pc.and_(pc.match_substring(texts, ".."), pc.match_substring_regex(texts, _TWO_DOTS))
-    cases = (hiding, pc.equal(texts, ""), pc.and_(plain, pc.not_equal(signs, 1)), pc.and_(plain, dots))
-    return pc.case_when(
-        pc.make_struct(*cases),
-        pc.replace_substring_regex(texts, r"[!-~]+", "a"),
-        "nothing",
-        pc.if_else(pc.equal(signs, 0), "no @", "several @"),
-        "two dots",
-    )
+    cases = (pc.equal(texts, ""), pc.and_(plain, pc.not_equal(signs, 1)), pc.and_(plain, dots))
+    several = pc.if_else(pc.equal(signs, 0), "no @", "several @")
+    return texts, texts, pc.case_when(pc.make_struct(*cases), "nothing", several, "two dots")
 
 
 def _of_shape(fault: Fault, meant: pa.StringArray) -> FaultTexts:

@@ -59,5 +59,5 @@ def test_pieces_have_the_lines_of_the_whole(
     whole = b"".join(issue_lines.issue_lines(run))
     monkeypatch.setattr(issue_lines, "LINES_AT_A_TIME", 3)
     pieces = list(issue_lines.issue_lines(run))
-    assert [piece.count(b"\n") for piece in pieces] == [3, 3, 2]
+    assert [bytes(piece).count(b"\n") for piece in pieces] == [3, 3, 2]
     assert b"".join(pieces) == whole == (run.folder / "issues.jsonl").read_bytes()

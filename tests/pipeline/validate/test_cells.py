@@ -122,6 +122,8 @@ def test_only_written_cells_must_be_clean(people: Callable[..., People], judged:
     [
         ("ROW-RAGGED", None, {"ROW-RAGGED"}),
         ("ROW-HIDDEN", None, {"ROW-HIDDEN"}),
+        ("EMAIL-LINK", 0, {"EMAIL-LINK", "EMAIL-MISSING"}),
+        ("EMAIL-LINK", 2, OK),
         ("CELL-NUMBER", 1, {"CELL-NUMBER"}),
         ("CELL-NUMBER", 2, OK),
         ("CELL-FORMULA-ERROR", 0, {"CELL-FORMULA-ERROR"}),

@@ -1,12 +1,13 @@
 """The child that writes annotated workbooks, as its parent sees it."""
 
+import hashlib
 import io
 import subprocess
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 
 from connectors.excel.annotation.annotator import Annotation, Annotator, Verdict
 from connectors.excel.process import child
@@ -38,6 +39,18 @@ def test_a_workbook_that_cannot_be_loaded_ahead_gives_way_to_a_new_one(tmp_path:
         found = annotator.annotate(made, None)
     assert found is not None
     assert load_workbook(io.BytesIO(found.data))["Agents"]["A2"].value == "Ann@example.com"
+
+
+def test_a_sheet_without_room_for_four_columns_is_not_copied(tmp_path: Path) -> None:
+    """Columns beyond the last of a sheet (XFD) would make a workbook that Excel repairs, and that is refused here."""
+    book, path = Workbook(), tmp_path / "agents.xlsx"
+    book.active["A1"], book.active["XFD1"] = "Email", "Note"
+    book.save(path)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    verdict = Verdict("Verdict", "All ready.", [], [], [], (), "Lost:", {})
+    order = Annotation("Sheet", 1, 2, ["a", "b", "c", "d"], "ready", [], [], verdict, sha256=digest)
+    with Annotator() as annotator:
+        assert annotator.annotate(order, path) is None
 
 
 @pytest.mark.parametrize(

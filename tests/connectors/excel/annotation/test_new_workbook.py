@@ -2,6 +2,7 @@
 
 import io
 import json
+from contextlib import nullcontext
 
 import msgspec
 import pytest
@@ -11,6 +12,7 @@ from python_calamine import CalamineWorkbook
 
 from connectors.excel.annotation import new_workbook
 from connectors.excel.annotation.annotator import Annotation, Verdict
+from connectors.excel.container.errors import WorkbookRejected
 
 VERDICT = Verdict(
     sheet="Verdict",
@@ -98,6 +100,15 @@ def test_four_columns_are_added(book: Workbook) -> None:
     assert (sheet.auto_filter.ref, sheet.freeze_panes) == ("A1:F3", "A2")
     assert [sheet.column_dimensions[letter].width for letter in "ABCDEF"] == [10, 24, 16, 60, 34, 12]
     assert {cell.number_format for row in sheet["A1:F3"] for cell in row} == {"@"}
+
+
+@pytest.mark.parametrize(("columns", "fits"), [(16_380, True), (16_381, False)])
+def test_the_added_columns_have_room_or_no_workbook_is_made(columns: int, fits: bool) -> None:  # noqa: FBT001 - a table
+    """A sheet ends at XFD; XlsxWriter leaves out what is beyond without a word."""
+    order = {"names": ["Note"] * columns, "cells": [], "widths": [10] * columns, "marks": []}
+    with nullcontext() if fits else pytest.raises(WorkbookRejected):
+        sheet = load_workbook(io.BytesIO(made(**order)))["Agents"]
+        assert [cell.value for cell in sheet[1][-4:]] == ["Status", "What to do", "Proposed value", "Accept"]
 
 
 def test_a_corrected_cell_has_its_new_text() -> None:

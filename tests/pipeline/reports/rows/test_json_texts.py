@@ -4,14 +4,14 @@ import json
 
 import pyarrow as pa
 
-from pipeline.reports.rows.json_texts import joined, json_texts
+from pipeline.reports.rows.json_texts import joined, json_contents
 
 CHARACTERS = [chr(code) for code in range(0x3000)] + ["", '"\\', "\N{GRINNING FACE}", "two\r\nlines"]
 
 
 def test_every_text_is_read_again() -> None:
     """A reader of JSON gets back every character, and no string contains a line end of any program."""
-    written = json_texts(pa.array(CHARACTERS)).to_pylist()
+    written = [f'"{text}"' for text in json_contents(pa.array(CHARACTERS)).to_pylist()]
     assert [json.loads(text) for text in written] == CHARACTERS
     assert [text for text in written if len(text.splitlines()) > 1] == []
 
@@ -19,12 +19,12 @@ def test_every_text_is_read_again() -> None:
 def test_only_what_must_be_escaped_is() -> None:
     """Texts stay as they are otherwise: an apostrophe, an accent, a no-break space."""
     texts = ["O'Brien", "é\u00a0", "a/b", 'say "yes"', "a\u2028b"]
-    assert json_texts(pa.array(texts)).to_pylist() == [
-        '"O\'Brien"',
-        '"é\u00a0"',
-        '"a/b"',
-        '"say \\"yes\\""',
-        '"a\\u2028b"',
+    assert json_contents(pa.array(texts)).to_pylist() == [
+        "O'Brien",
+        "é\u00a0",
+        "a/b",
+        'say \\"yes\\"',
+        "a\\u2028b",
     ]
 
 

@@ -58,6 +58,16 @@ def test_what_surrounds_a_login_is_named(text: str, detail: str, fix: str, peopl
     assert (fault.detail, fault.fix) == (detail, fix)
 
 
+def test_logins_of_one_shape_have_faults_of_their_own(people: People_) -> None:
+    """What is meant is that of each Login, and the first character that is not allowed is named however it goes on."""
+    texts = ["'17", "'0018", "o/to", "x/y", "é/a", "a b/", "c/ d"]
+    found = logins.faults(people({"Login": texts, "Email": ["x@example.com"] * 7}), np.arange(7))
+    slash = "contains '/': a Login may hold letters, digits, dot, dash and underscore only"
+    space = "contains U+0020 SPACE: a Login may hold letters, digits, dot, dash and underscore only"
+    assert [fault.proposal for fault in found] == ["17", "0018", "", "", "", "", ""]
+    assert [fault.detail for fault in found[2:]] == [slash, slash, slash, space, slash]
+
+
 @pytest.mark.parametrize(("rows", "said"), [([0, 1, 2, 3], True), ([0, 3], False), ([], False)])
 def test_a_note_where_most_are_so(four: People, rows: list[int], said: bool) -> None:  # noqa: FBT001 - a column
     """Half of the people or more: the note has the numbers, the file of the mapping and the line for the job."""

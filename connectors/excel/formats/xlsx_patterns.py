@@ -1,0 +1,93 @@
+"""The details of a worksheet part in the dress that Excel and most programs give it, found by searches over its bytes.
+
+A list of texts is known to be clean in a tenth of the time of a parse, the numbers, formulas and hidden rows of another
+one in a fifth. What the searches find counts only if they found as many as there are.
+"""
+
+import re
+
+from connectors.excel.formats.details import CellDetails
+from connectors.excel.formats.references import MAX_COLUMNS, MAX_ROWS, column_number
+from connectors.excel.formats.xlsx_parse import format_of, note, parsed
+
+_IMPOSSIBLE = re.compile(rb' r="(?:[A-Za-z]{4}|[A-Za-z]{1,3}[0-9]{8})')
+_USUAL_HEAD = re.compile(rb"""(?:<\?xml[^>]*>\s*)?<worksheet[ >](?:(?!<sheetData|\s=|=\s|=').)*<sheetData""", re.DOTALL)
+_HEAD = 64 << 10
+_PROBE_SIZE = 8 << 20
+_HIDDEN, _ERROR, _FORMULA = (re.compile(sign) for sign in (rb'hidden="(?:1|true)"', rb't="e"', rb"<f"))
+"""Searched as expressions, which begin with the first byte that they need, in half of the time of ``in``."""
+
+_HIDDEN_ROW = re.compile(rb'<row r="([0-9]{1,7})"(?: [^>]*)? hidden="(?:1|true)"')
+_NEVER_NUMBERS = frozenset({b"str", b"b"})
+_CELL = re.compile(
+    rb'<c r="([A-Z]{1,3})([0-9]{1,7})"(?: s="([0-9]{1,9})")?(?: t="(n|e|str|b)")?>'
+    rb"(?:(<f)(?: [^>]*)?(?:/>|>([^<]*)</f>))?(?:(<v)(?:/>|>([^<]*)</v>))?</c>"
+)
+"""A cell other than a shared text: column, row, style, kind; a formula and its text; a value and its text."""
+
+
+def has_signs(data: bytes) -> bool:
+    """Return True if a worksheet part may have more than texts and numbers; never a false "no" for usual XML.
+
+    A part in an unusual dress (prefixes, single quotes, spaces around "=") is never searched but always parsed.
+    References beyond the sheet, which a parser may wrap round to A1, are searched in parts up to ``_PROBE_SIZE``:
+    no program writes them, and the search costs a large list as much as all the others together.
+    """
+    return not _is_usual(data) or any(sign.search(data) for sign in (_HIDDEN, _ERROR, _FORMULA))
+
+
+def has_usual_head(data: bytes) -> bool:
+    """Return True if the part begins as most programs write it, in one dress: no prefixes, no single quotes."""
+    return _USUAL_HEAD.match(data[:_HEAD].removeprefix(b"\xef\xbb\xbf")) is not None
+
+
+def _is_usual(data: bytes) -> bool:
+    return has_usual_head(data) and (len(data) > _PROBE_SIZE or _IMPOSSIBLE.search(data) is None)
+
+
+def found(data: bytes, formats: list[str], expected: int) -> CellDetails | None:
+    """Return the details of a worksheet part.
+
+    Args:
+        data: the bytes of the part.
+        formats: the number format of each cell style.
+        expected: how many numbers the parser saw.
+
+    Returns:
+        None if the searches did not find all that there is, so that only the parse can decide.
+    """
+    begin, end = data.find(b"<sheetData"), data.rfind(b"</sheetData>")
+    if end < begin or not _is_usual(data) or data.find(b"<!", begin, end) >= 0:
+        return None
+    seen = parsed(data[:begin] + b"</worksheet>", formats)  # hidden columns
+    hidden, errors, formulas = (len(sign.findall(data, begin, end)) for sign in (_HIDDEN, _ERROR, _FORMULA))
+    if hidden:
+        seen.hidden_rows.update(map(int, _HIDDEN_ROW.findall(data, begin, end)))
+    if errors or formulas or expected:
+        cells = _CELL.findall(data, begin, end)
+        kinds, have_formula = [cell[3] for cell in cells], [cell[4] for cell in cells]
+        if (kinds.count(b"e"), have_formula.count(b"<f")) != (errors, formulas) or not _note(seen, cells, formats):
+            return None
+    return seen if (len(seen.hidden_rows), len(seen.numbers)) == (hidden, expected) else None
+
+
+def _note(seen: CellDetails, cells: list[tuple[bytes, ...]], formats: list[str]) -> bool:
+    """Note cells with an error, a formula without a result, or a number; return False if one needs the parse."""
+    columns: dict[bytes, int] = {}
+    for letters, digits, style, kind, has_formula, formula, has_value, value in cells:
+        if value and kind in _NEVER_NUMBERS:
+            continue
+        if b"&" in formula or b"&" in value:
+            return False
+        row, column = int(digits), columns.get(letters) or columns.setdefault(letters, column_number(letters.decode()))
+        if row > MAX_ROWS or column > MAX_COLUMNS:
+            return False
+        note(
+            seen,
+            (row, column),
+            kind.decode() or "n",
+            formula.decode() if has_formula else None,
+            value.decode() if has_value else None,
+            format_of(formats, int(style or 0)),
+        )
+    return True
