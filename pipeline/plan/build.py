@@ -149,7 +149,8 @@ def for_request(
     if before.export is not None:
         every = pa.array(others[0] | np.isin(np.arange(len(people)), now.positions))
         before.export.refuse_unfindable(*(people.texts(name).filter(every) for name in ("login", "external_id")))
-    later, rejected = (rows(people, subject, mask, request.layout).table for mask in others)
+    has_any = before.known.num_rows > 0  # else there is nothing that a row could keep
+    later, rejected = (rows(people, subject, mask & has_any, request.layout).table for mask in others)
     return plan(
         now.table,
         [rejected, spared.known, later],
