@@ -170,7 +170,9 @@ class WorkbookReading:
     def _frame(self, table: dict[str, Any]) -> pa.Table:
         """Read the columns that follow the message, split by Arrow and never by Python."""
         columns = []
-        for mark, size in table["columns"]:
+        for _ in table["names"]:
+            column = self._receive()
+            mark, size = column["mark"], column["size"]
             text = pa.StringArray.from_buffers(
                 1, pa.py_buffer(struct.pack("=2i", 0, size)), pa.py_buffer(_exactly(self._child.stdout, size))
             )

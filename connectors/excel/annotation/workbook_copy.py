@@ -2,7 +2,9 @@
 
 import hashlib
 import io
+import re
 import warnings
+import zipfile
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,7 +17,12 @@ from connectors.excel.annotation import formula_results, hidden_names, losses, m
 from connectors.excel.annotation.verdict_sheet import VerdictSheet, of
 from connectors.excel.container import package, preflight
 from connectors.excel.container.errors import WorkbookRejected
+from connectors.excel.container.parts import unpack
 from connectors.excel.formats.references import column_letters
+
+_WITH_TEXTS = re.compile(r"xl/(?:sharedStrings|worksheets/[^/]+)\.xml\Z", re.IGNORECASE)
+_TEXT = re.compile(rb"<(?:\w+:)?t(?:\s[^>]*)?>[^<]*")
+_ESCAPE = b"x005F_"
 
 
 class Original(NamedTuple):
@@ -38,6 +45,7 @@ def opened(path: Path) -> Original:
     archived = package.opened(source)
     kind = preflight.inspect(archived.archive, path.suffix)
     before = hidden_names.find(archived.archive, kind)
+    archived = archived.with_parts(_kept_escapes(archived.archive))
     usual = source if isinstance(archived.file, Path) else archived.file
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -66,6 +74,20 @@ def marked(original: Original, order: dict[str, Any]) -> bytes:
     target = io.BytesIO()
     book.save(target)
     return formula_results.put_back(target.getvalue(), book, original.results)
+
+
+def _kept_escapes(archive: zipfile.ZipFile) -> dict[str, bytes]:
+    """Return the parts with texts in which openpyxl would lose an escape, written so that it is left.
+
+    A text like ``_x0041_`` is kept as ``_x005F_x0041_``. openpyxl takes ``x005F_`` out of it when it reads and adds
+    nothing when it writes, so the copy would have an "A" there.
+    """
+    parts = {info.filename: unpack(archive, info) for info in archive.infolist() if _WITH_TEXTS.match(info.filename)}
+    return {name: _TEXT.sub(_doubled, data) for name, data in parts.items() if _ESCAPE in data}
+
+
+def _doubled(text: re.Match[bytes]) -> bytes:
+    return text[0].replace(_ESCAPE, b"x005F" + _ESCAPE + b"_")
 
 
 def _add(book: Workbook, verdict: VerdictSheet) -> None:

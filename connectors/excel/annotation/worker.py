@@ -46,7 +46,7 @@ def main() -> None:
             from connectors.excel.annotation import new_workbook  # noqa: PLC0415 - XlsxWriter loads while the parent judges
 
             data, lost = new_workbook.made(json.load(sys.stdin.buffer)), []
-        limits.send({"size": len(data), "losses": lost}, [data])
+        limits.send({"size": len(data), "losses": lost}, data)
     except BaseException as error:  # noqa: BLE001 - whatever it is, the parent makes a workbook of the rows instead
         limits.send({"refused": type(error).__name__})
 

@@ -28,9 +28,9 @@ def limit() -> None:
                 resource.setrlimit(what, (most, most))
 
 
-def send(message: dict[str, object], texts: list[bytes] | None = None) -> None:
+def send(message: dict[str, object], data: bytes = b"") -> None:
     """Write one line of JSON and the bytes that it announces."""
     out = sys.stdout.buffer
     out.write(json.dumps(message).encode() + b"\n")
-    out.writelines(texts or ())
+    out.write(data)
     out.flush()
