@@ -122,8 +122,6 @@ def kind_of(path: Path) -> str:
             advice="In Numbers choose File > Export To > Excel (or CSV), and give that file.",
         )
     if (kind := known.get(path.suffix.lower())) is None:
-        if path.is_dir():
-            raise UsageProblem(f"{path}: is a folder, not a file.", advice="Name the list, or the job file, in it.")
         raise UsageProblem(
             f"{path}: its ending does not show what it is.", advice=f"Known endings: {' '.join(known)} .toml"
         )
