@@ -180,7 +180,8 @@ def _nothing_known(
     rows = [reading.rows(declared=declared is not None) for reading in readings]
     for each in rows:
         if (whole := header_row.whole_line_in_a_cell(each, recognise)) is not None:
-            return _lines_in_quotes(name, *whole)
+            is_other = declared not in {None, whole[1]}
+            return _other_delimiter(name, declared, *whole) if is_other else _lines_in_quotes(name, *whole)
     found = [header_row.looked_like(each) for each in rows]
     cells, people = max(found, key=lambda each: len(each[0]))
     if people:
@@ -199,6 +200,13 @@ def _lines_in_quotes(name: str, row: int, delimiter: str) -> SourceUnreadable:
         f"{name}: each line is one quoted cell (row {row} holds a whole line of headers, with {shown} between "
         "them), as happens if a list is opened in Excel without parting its columns and saved again; in Excel mark "
         "column A, choose Data > Text to Columns > Delimited, and save the list as CSV UTF-8 again."
+    )
+
+
+def _other_delimiter(name: str, declared: str | None, row: int, delimiter: str) -> SourceUnreadable:
+    return SourceUnreadable(
+        f"{name}: its first line declares the delimiter {declared!r}, and row {row} has {delimiter!r} between the "
+        "headers; correct that line, or delete it."
     )
 
 

@@ -33,7 +33,13 @@ def load_job(path: Path) -> Job:
         raise UsageProblem(f"{path}: there is no such job file.", advice="Check the path.") from None
     except IsADirectoryError:
         raise UsageProblem(f"{path}: is a folder, not a job file.", advice="Name the .toml file in it.") from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except UnicodeDecodeError as error:
+        found = f"byte 0x{error.object[error.start]:02X} at offset {error.start}"
+        raise UsageProblem(f"{path}: is not UTF-8 ({found}).", advice="Save the job file as UTF-8.") from None
+    except OSError as error:
+        advice = "Give access to the file and its folder and run again."
+        raise UsageProblem(f"{path} cannot be read: {error.strerror}.", advice=advice) from None
+    except tomllib.TOMLDecodeError as error:
         raise UsageProblem(f"{path}: is not a readable TOML file: {error}.", advice="Correct the line.") from None
     if "version" not in table:
         raise UsageProblem(f"{path}: has no `version = 1`.", advice="Write `version = 1` as the first line.")

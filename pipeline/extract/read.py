@@ -17,7 +17,7 @@ from pipeline.config.job_file.job import Job
 from pipeline.config.job_file.sources import NoSource
 from pipeline.config.request import Correction, RunRequest
 from pipeline.config.secrets import references, resolve
-from pipeline.extract import accepted, corrected, own_rejects
+from pipeline.extract import accepted, corrected, own_rejects, withheld
 from pipeline.extract.open_source import mappings_for, open_source
 from pipeline.kernels import columns, folding, hashing
 from pipeline.kernels.spill import IN_MEMORY, Spill
@@ -200,7 +200,7 @@ def _bound(
 ) -> BoundExtract:
     headers = extract.frame.column_names
     binding = bind(choose(mappings, headers, email_attribute), headers, email_attribute)
-    extract = corrected.take(accepted.take(extract, binding), corrections)
+    extract = withheld.take(corrected.take(accepted.take(extract, binding), corrections), binding)
     return BoundExtract.bind(replace(extract, frame=spill.table(extract.frame)), binding, hash_key, spill)
 
 

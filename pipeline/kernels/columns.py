@@ -17,8 +17,7 @@ WORD = 8
 _BLOCK_BYTES = 1 << 18
 """Bytes that are looked at at a time: what is found about them stays in the processor's cache."""
 
-_FEW = 4
-"""Up to so many different bytes are compared one after the other."""
+_LAST_BYTE = 0xFF
 
 
 def unchunked(column: pa.ChunkedArray | pa.Array) -> pa.StringArray:
@@ -86,21 +85,24 @@ def rows_of(texts: pa.StringArray, places: Positions) -> Positions:
 
 
 def _marked(data: npt.NDArray[np.uint8], wanted: bytes) -> Mask:
-    """Mark the wanted bytes: few, or all but a range, by comparing, in a tenth of the time of a table."""
-    others, marks = _all_bytes(wanted)
-    if len(wanted) <= _FEW:
-        found: Mask = np.logical_or.reduce([data == each for each in wanted])
-    elif others[-1] - others[0] + 1 == len(others):
-        found = data - np.uint8(others[0]) > others[-1] - others[0]  # a difference below 0 becomes a large one
-    else:
-        found = np.frombuffer(data.tobytes().translate(marks), np.bool_)
+    """Mark the wanted bytes: range by range, each of them in a thirtieth of the time of a table."""
+    found = np.zeros(len(data), np.bool_)
+    for first, last in _ranges(wanted):
+        if first == last:
+            found |= data == first
+        elif last == _LAST_BYTE:
+            found |= data >= first
+        else:
+            found |= (data >= first) & (data <= last)
     return found
 
 
 @cache
-def _all_bytes(wanted: bytes) -> tuple[bytes, bytes]:
-    """Return the other bytes (ascending), and for each byte whether it is wanted: 1 or 0."""
-    return bytes(each for each in range(256) if each not in wanted), bytes(each in wanted for each in range(256))
+def _ranges(wanted: bytes) -> list[tuple[int, int]]:
+    """Return the first and the last byte of each range of wanted bytes."""
+    marks = np.isin(np.arange(-1, _LAST_BYTE + 2), list(wanted))
+    edges = np.flatnonzero(marks[1:] != marks[:-1])
+    return [(int(first), int(end) - 1) for first, end in zip(edges[::2], edges[1::2], strict=True)]
 
 
 def ends_of(texts: pa.StringArray) -> npt.NDArray[np.int32]:

@@ -23,8 +23,10 @@ def byte_order(columns: Sequence[pa.StringArray | pa.DictionaryArray], rows: Pos
         columns: the cells (``string``, or dictionaries of them, no nulls).
         rows: the rows to order (``int64``), None for all.
     """
-    offsets, texts = words(columns[0], ">u8")
     rows = np.arange(len(columns[0])) if rows is None else rows
+    if not len(rows):
+        return rows
+    offsets, texts = words(columns[0], ">u8")
     begins, lengths = offsets[:-1][rows], np.diff(offsets)[rows]
     order = tied = np.arange(len(rows))
     group = np.zeros(len(rows), np.int64)

@@ -20,6 +20,9 @@ EXTENSION = "extension"
 EXTENSION_COLUMNS = (*PERSON, EXTENSION)
 """The columns of every table of extension numbers."""
 
+NOT_KEPT = "(not kept)"
+"""In place of a password, or of a row that may have one in any cell."""
+
 NOT_FOUND = -1
 """The position that stands for "no entry" in an ``int64`` array of positions."""
 

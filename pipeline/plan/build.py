@@ -82,10 +82,8 @@ class Plan:
         counts = dict.fromkeys(COUNTED.values(), 0)
         for kind, name in COUNTED.items():
             counts[name] += self._by_kind.get(kind, 0)
-        return counts | {
-            "unchanged": self.unchanged,
-            "gone": self.waiting.num_rows if counts["delete"] else self.gone.num_rows,
-        }
+        gone = self.waiting if counts["delete"] else self.gone
+        return counts | {"unchanged": self.unchanged, "gone": gone.num_rows}
 
     @property
     def changed_subjects(self) -> int:
@@ -149,7 +147,8 @@ def for_request(
     if before.export is not None:
         every = pa.array(others[0] | np.isin(np.arange(len(people)), now.positions))
         before.export.refuse_unfindable(*(people.texts(name).filter(every) for name in ("login", "external_id")))
-    later, rejected = (rows(people, subject, mask, request.layout).table for mask in others)
+    keeping = others[1] & (before.known.num_rows > 0)  # without a baseline there is nothing to keep
+    later, rejected = (rows(people, subject, mask, request.layout).table for mask in (others[0], keeping))
     return plan(
         now.table,
         [rejected, spared.known, later],

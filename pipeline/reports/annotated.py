@@ -19,7 +19,7 @@ from pipeline.model import texts
 from pipeline.model.people import People
 from pipeline.model.texts import Texts
 from pipeline.reports.page import sentences
-from pipeline.reports.rows import row_notes
+from pipeline.reports.rows import given_back, row_notes
 from pipeline.reports.rows.row_notes import RANK, RowNotes
 from pipeline.result import RunResult
 from pipeline.state.judgement import workbook as kept
@@ -138,6 +138,7 @@ def _of_rows(people: People, notes: dict[int, RowNotes], verdict: Verdict, label
     numbers = {row: header + 1 + at for at, row in enumerate(kept.tolist())}
     rows = extract.frame.take(pa.array(kept))
     cells = [column.cast(pa.string()).to_pylist() for column in rows.columns]
+    given_back.keep_faults(people, cells, {row: numbers[row] - header - 1 for row in notes}, notes)
     for place in people.binding.secret_columns:
         cells[place] = [label["workbook.not_kept"]] * len(kept)
     names = extract.frame.column_names

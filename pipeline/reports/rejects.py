@@ -12,24 +12,15 @@ import pyarrow.csv as arrow_csv
 from connectors.base import ReaderIssue
 from pipeline.extract.own_rejects import FORMULA, REJECT_COLUMNS, ROW
 from pipeline.kernels.columns import Positions, first_bytes, flat
-from pipeline.model.issues import Finding
+from pipeline.model import fields
 from pipeline.model.people import People
-from pipeline.reports.rows import text_columns
+from pipeline.reports.rows import given_back, text_columns
+from pipeline.reports.rows.given_back import Columns, Part
 from pipeline.result import RunResult
-from pipeline.validate.rows import MERGED_CELLS
 
 _FORMULA = re.compile(FORMULA)
 
-HIDDEN = "(not kept)"
-
-DOUBTS = {"CELL-NUMBER": "#NUMBER? {}", "CELL-FORMULA-ERROR": "#N/A", "CELL-MERGED": "#N/A"}
-"""Placeholder for a cell whose text is not known; ``validate.checks`` rejects it."""
-
 ROWS_AT_A_TIME = 1 << 16
-
-_Columns = list[pa.Array | pa.ChunkedArray | list[str]]
-_Part = tuple[Finding, Positions]
-"""A finding, and the places in it of the rows that are written."""
 
 _MAY_BE_FORMULA = np.isin(np.arange(256), [each.encode()[0] for each in "'=+-@\t\r\N{FULLWIDTH EQUALS SIGN}"])
 """Marks the first bytes of what ``FORMULA`` finds."""
@@ -48,7 +39,7 @@ def rejects(run: RunResult) -> Iterator[bytes | memoryview]:
         return
     names = _safe(pa.array([ROW, *people.extract.frame.column_names, *REJECT_COLUMNS], pa.string())).to_pylist()
     delimiter = people.extract.delimiter or (";" if run.request.language == "de" else ",")  # as that Excel reads it
-    doubts = _doubts(people)
+    doubts = given_back.doubts(people)
     found = [finding for finding in run.findings if finding.severity == "error" and len(finding.rows)]
     yield b"\xef\xbb\xbf"
     for begin in range(0, len(positions), ROWS_AT_A_TIME):
@@ -73,18 +64,18 @@ def _numbers(people: People, at: Positions) -> pa.StringArray:
     return pa.array(people.numbers(at)).cast(pa.string()) if in_file else people.keys(at)
 
 
-def _cells(people: People, at: Positions, doubts: Sequence[ReaderIssue], parts: Sequence[_Part]) -> _Columns:
+def _cells(people: People, at: Positions, doubts: Sequence[ReaderIssue], parts: Sequence[Part]) -> Columns:
     """Return the columns of the input at some positions (ascending), the cells that are in doubt marked."""
     frame = people.extract.frame.slice(at[0], at[-1] + 1 - at[0]).take(pa.array(at - at[0]))
-    columns: _Columns = [column.cast(pa.string()) for column in frame.columns]
+    columns: Columns = [column.cast(pa.string()) for column in frame.columns]
     for place in people.binding.secret_columns:
-        columns[place] = [HIDDEN] * len(at)
-    _keep_doubts(at, columns, doubts)
-    _keep_ragged(people.ids.at(at), columns, parts)
+        columns[place] = [fields.NOT_KEPT] * len(at)
+    given_back.keep_doubts(at, columns, doubts)
+    given_back.keep_ragged(people.ids.at(at), columns, parts)
     return columns
 
 
-def _added_columns(run: RunResult, parts: Sequence[_Part]) -> list[pa.StringArray]:
+def _added_columns(run: RunResult, parts: Sequence[Part]) -> list[pa.StringArray]:
     """Return code, reason and fix of each rejected row; those of several findings are joined."""
     language = run.request.language
     rows = np.concatenate([finding.rows[places] for finding, places in parts])
@@ -110,46 +101,6 @@ def _joined_by_row(texts: pa.StringArray, begins: Positions, between: str) -> pa
     words = iter(texts.filter(pa.array(np.repeat(several, lengths))).to_pylist())
     joined = [between.join(dict.fromkeys(islice(words, length))) for length in lengths[several].tolist()]
     return pc.replace_with_mask(firsts, pa.array(several), pa.array(joined, pa.string()))
-
-
-def _doubts(people: People) -> list[ReaderIssue]:
-    """Return the remarks of the reader on cells whose text is not known."""
-    decide = {people.binding.columns.get(each) for each in MERGED_CELLS}
-    return [
-        remark
-        for remark in people.extract.remarks
-        if remark.column is not None
-        and remark.code in DOUBTS
-        and (remark.code != "CELL-MERGED" or remark.column in decide)
-    ]
-
-
-def _keep_doubts(at: Positions, columns: _Columns, doubts: Sequence[ReaderIssue]) -> None:
-    """Mark the cells whose text is not known."""
-    positions = np.array([remark.position for remark in doubts], np.int64)
-    lines = np.minimum(np.searchsorted(at, positions), len(at) - 1)
-    for place in np.flatnonzero(at[lines] == positions).tolist():
-        remark = doubts[place]
-        if remark.column is not None:
-            _editable(columns, remark.column)[lines[place]] = DOUBTS[remark.code].format(remark.value)
-
-
-def _keep_ragged(ids: Positions, columns: _Columns, parts: Sequence[_Part]) -> None:
-    """Write a ragged row with all of its cells into its first cell."""
-    for finding, places in parts:
-        if finding.code == "ROW-RAGGED" and finding.values is not None:
-            lines = np.searchsorted(ids, finding.rows[places])
-            for line, at in zip(lines.tolist(), places.tolist(), strict=True):
-                for place in range(len(columns)):
-                    _editable(columns, place)[line] = "" if place else finding.values[at]
-
-
-def _editable(columns: _Columns, place: int) -> list[str]:
-    """Return a column as a list; only columns with such cells leave Arrow."""
-    column = columns[place]
-    if not isinstance(column, list):
-        column = columns[place] = column.to_pylist()
-    return column
 
 
 def as_text(text: str) -> str:

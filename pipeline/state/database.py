@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from pipeline.model.command_line import command
 from pipeline.model.errors import FileProblem, StateProblem, UsageProblem
 from pipeline.state import files
 
@@ -56,7 +57,6 @@ SCHEMAS = (
 )
 """How a state becomes one of the next version, one script a version; a released script is never changed."""
 
-_RESTORE = "Restore it from a backup: state restore JOB COPY."
 _ADVICE = {
     sqlite3.SQLITE_BUSY: "Another program has it open: wait until that is done, or close it, and run again.",
     sqlite3.SQLITE_FULL: "The disk is full: make room and run again.",
@@ -96,9 +96,10 @@ def unbelievable(path: Path, error: Exception) -> StateProblem | FileProblem:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in _NOT_WRITABLE:
         return FileProblem(f"{path} cannot be written ({error}). Nothing was changed in it.", advice=_ADVICE[code])
+    restore = command("state", "restore", "JOB", "COPY", runs=path.parent.parent)
     return StateProblem(
         f"{path}: the job's state cannot be read or written ({error}). Nothing was changed in it.",
-        advice=_ADVICE.get(code, _RESTORE),
+        advice=_ADVICE.get(code) or f"Restore it from a backup: {restore}.",
     )
 
 

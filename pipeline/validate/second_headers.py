@@ -40,7 +40,12 @@ def below(people: People, headers: Sequence[HeaderRow]) -> list[Finding]:
 
 
 def _lines(people: People, positions: Positions) -> list[str]:
-    """Return the cells of each row as one text; of a ragged row the reader has all of them."""
+    """Return the cells of each row as one text; of a ragged row the reader has all of them.
+
+    If the list has passwords, any cell of these rows may be one.
+    """
+    if people.binding.secret_columns:
+        return [fields.NOT_KEPT] * len(positions)
     rows = people.extract.frame.take(pa.array(positions))
     columns = [column.cast(pa.string()).to_pylist() for column in rows.columns]
     delimiter = people.extract.delimiter or ","

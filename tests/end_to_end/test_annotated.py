@@ -19,6 +19,8 @@ from openpyxl.styles import Font, PatternFill
 from openpyxl.worksheet.table import Table
 from openpyxl.worksheet.worksheet import Worksheet
 
+from tests.connectors.excel import workbooks
+
 Sync = Callable[..., Any]
 
 DIRECTORY = (
@@ -324,6 +326,46 @@ def test_passwords_are_not_kept(sync: Sync, tmp_path: Path) -> None:
         everything = b"".join(archive.read(name) for name in archive.namelist())
     assert b"s3cret" not in everything
     assert b"t0p" not in everything
+
+
+def test_a_ragged_row_shows_no_password(sync: Sync, tmp_path: Path) -> None:
+    """A password may be in any cell of a row that does not fit under the headers, or is below a second row of them."""
+    rows = "ann,Berg, Ann,a@example.com,s3cret", "bo,b@example.com,s3cret", "cy,cy,c@example,s3cret"
+    second = "Login,Password,Email,Name", "dan,s3cret,d@example.com,Dan"
+    (tmp_path / "list.csv").write_text("\n".join(["Login,Name,Email,Password", *rows, *second]))
+    done = sync(tmp_path, "check", "list.csv", "--json")
+    assert done.document["issues"]["ROW-RAGGED"] == 3
+    for path in done.folder.path.iterdir():
+        parts = [path.read_bytes()]
+        if path.suffix == ".xlsx":
+            with zipfile.ZipFile(path) as archive:
+                parts = [archive.read(name) for name in archive.namelist()]
+        assert not [part for part in parts if b"s3cret" in part], path.name
+
+
+def test_rows_that_are_given_back_uncorrected_are_rejected_again(sync: Sync, tmp_path: Path) -> None:
+    """A new workbook keeps what makes a row wrong: cells that do not fit, a number without its text, an error."""
+    (tmp_path / "ragged.csv").write_text(
+        "Email,Name,Login\nann@example.com,Berg, Ann,aberg\nbo@example.com,Bo,bo\ncy@example.com,cy\n"
+    )
+    error = '<table:table-cell table:formula="of:=1/0" office:value-type="string" calcext:value-type="error">'
+    cells = (
+        '<table:table-cell office:value-type="float" office:value="1.5"/>',
+        f"{error}<text:p>#DIV/0!</text:p></table:table-cell>",
+    )
+    workbooks.ods(
+        tmp_path / "faults.ods",
+        workbooks.ods_row("Login", "ExternalId", "Email")
+        + "".join(
+            workbooks.ods_row(f"u{number}", cell, f"u{number}@example.com") for number, cell in enumerate((*cells, "7"))
+        ),
+    )
+    for name, accepted in (("ragged.csv", "bo@example.com"), ("faults.ods", "u2@example.com")):
+        done = sync(tmp_path, "run", name, "--tenant", "ACME", "--region", "eu", "--json")
+        shutil.copy(done.folder.path / "annotated.xlsx", tmp_path / "back.xlsx")
+        again = sync(tmp_path, "run", "back.xlsx", "--tenant", "ACME", "--region", "eu", "--json")
+        assert (again.document["counts"]["accepted"], again.document["counts"]["rejected"]) == (1, 2)
+        assert again.folder.subjects == [accepted]
 
 
 def test_what_is_lost_is_named(sync: Sync, tmp_path: Path) -> None:

@@ -20,7 +20,8 @@ def details(archive: zipfile.ZipFile, part: zipfile.ZipInfo, expected: int) -> C
         WorkbookRejected: for a DTD, damaged XML or a cell outside of every sheet.
     """
     data, formats = unpack(archive, part), cell_formats(archive)
-    return xlsx_patterns.found(data, formats, expected) or xlsx_parse.parsed(data, formats)
+    found = xlsx_patterns.found(data, formats, has_numbers=expected > 0)
+    return found if found is not None and len(found.numbers) == expected else xlsx_parse.parsed(data, formats)
 
 
 def parts_by_sheet(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:

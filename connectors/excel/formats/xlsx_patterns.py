@@ -17,23 +17,16 @@ _PROBE_SIZE = 8 << 20
 _HIDDEN, _ERROR, _FORMULA = (re.compile(sign) for sign in (rb'hidden="(?:1|true)"', rb't="e"', rb"<f"))
 """Searched as expressions, which begin with the first byte that they need, in half of the time of ``in``."""
 
-_HIDDEN_ROW = re.compile(rb'<row r="([0-9]{1,7})"(?: [^>]*)? hidden="(?:1|true)"')
-_NEVER_NUMBERS = frozenset({b"str", b"b"})
+_HIDDEN_ROW = re.compile(rb'<row r="([0-9]{1,7})"[^>]*? hidden="(?:1|true)"')
+_NUMBERS, _NEVER_NUMBERS = frozenset({b"", b"n"}), frozenset({b"str", b"b"})
 _CELL = re.compile(
-    rb'<c r="([A-Z]{1,3})([0-9]{1,7})"(?: s="([0-9]{1,9})")?(?: t="(n|e|str|b)")?>'
+    rb'<c r="([A-Z]{1,3}+)([0-9]{1,7}+)"(?: s="([0-9]{1,9}+)")?+(?: t="(n|e|str|b)")?+>'
     rb"(?:(<f)(?: [^>]*)?(?:/>|>([^<]*)</f>))?(?:(<v)(?:/>|>([^<]*)</v>))?</c>"
 )
-"""A cell other than a shared text: column, row, style, kind; a formula and its text; a value and its text."""
+"""A cell other than a shared text: column, row, style, kind; a formula and its text; a value and its text.
 
-
-def has_signs(data: bytes) -> bool:
-    """Return True if a worksheet part may have more than texts and numbers; never a false "no" for usual XML.
-
-    A part in an unusual dress (prefixes, single quotes, spaces around "=") is never searched but always parsed.
-    References beyond the sheet, which a parser may wrap round to A1, are searched in parts up to ``_PROBE_SIZE``:
-    no program writes them, and the search costs a large list as much as all the others together.
-    """
-    return not _is_usual(data) or any(sign.search(data) for sign in (_HIDDEN, _ERROR, _FORMULA))
+Possessive, so that a shared text is left after one attempt: half of the time.
+"""
 
 
 def has_usual_head(data: bytes) -> bool:
@@ -41,47 +34,57 @@ def has_usual_head(data: bytes) -> bool:
     return _USUAL_HEAD.match(data[:_HEAD].removeprefix(b"\xef\xbb\xbf")) is not None
 
 
-def _is_usual(data: bytes) -> bool:
-    return has_usual_head(data) and (len(data) > _PROBE_SIZE or _IMPOSSIBLE.search(data) is None)
+def begins_with_numbers(data: bytes) -> bool:
+    """Return True if there is a number among the first cells, so that others are to be expected."""
+    return any(kind in _NUMBERS and value for *_, kind, _, _, _, value in _CELL.findall(data, 0, _HEAD))
 
 
-def found(data: bytes, formats: list[str], expected: int) -> CellDetails | None:
+def found(data: bytes, formats: list[str], *, has_numbers: bool) -> CellDetails | None:
     """Return the details of a worksheet part.
+
+    A part in an unusual dress (prefixes, single quotes, spaces around "=") is never searched. References beyond the
+    sheet, which a parser may wrap round to A1, are searched in parts up to ``_PROBE_SIZE``: no program writes them, and
+    the search costs a large list as much as all the others together.
 
     Args:
         data: the bytes of the part.
         formats: the number format of each cell style.
-        expected: how many numbers the parser saw.
+        has_numbers: False if numbers need not be searched for.
 
     Returns:
-        None if the searches did not find all that there is, so that only the parse can decide.
+        None if the searches did not find all that there is, so that only the parse can decide. Whether all numbers were
+        found is for the caller to compare.
     """
     begin, end = data.find(b"<sheetData"), data.rfind(b"</sheetData>")
-    if end < begin or not _is_usual(data) or data.find(b"<!", begin, end) >= 0:
+    if end < begin or not has_usual_head(data) or (len(data) <= _PROBE_SIZE and _IMPOSSIBLE.search(data)):
         return None
     seen = parsed(data[:begin] + b"</worksheet>", formats)  # hidden columns
     hidden, errors, formulas = (len(sign.findall(data, begin, end)) for sign in (_HIDDEN, _ERROR, _FORMULA))
+    if (hidden or errors or formulas or has_numbers) and data.find(b"<!", begin, end) >= 0:
+        return None
     if hidden:
         seen.hidden_rows.update(map(int, _HIDDEN_ROW.findall(data, begin, end)))
-    if errors or formulas or expected:
-        cells = _CELL.findall(data, begin, end)
-        kinds, have_formula = [cell[3] for cell in cells], [cell[4] for cell in cells]
-        if (kinds.count(b"e"), have_formula.count(b"<f")) != (errors, formulas) or not _note(seen, cells, formats):
-            return None
-    return seen if (len(seen.hidden_rows), len(seen.numbers)) == (hidden, expected) else None
+    if (errors or formulas or has_numbers) and _noted(seen, data, begin, end, formats) != (errors, formulas):
+        return None
+    return seen if len(seen.hidden_rows) == hidden else None
 
 
-def _note(seen: CellDetails, cells: list[tuple[bytes, ...]], formats: list[str]) -> bool:
-    """Note cells with an error, a formula without a result, or a number; return False if one needs the parse."""
+def _noted(seen: CellDetails, data: bytes, begin: int, end: int, formats: list[str]) -> tuple[int, int] | None:
+    """Note errors, numbers, and formulas without a result; return how many cells have an error, and how many a formula.
+
+    None if one of them needs the parse.
+    """
     columns: dict[bytes, int] = {}
-    for letters, digits, style, kind, has_formula, formula, has_value, value in cells:
+    errors = formulas = 0
+    for cell in _CELL.finditer(data, begin, end):
+        letters, digits, style, kind, has_formula, formula, has_value, value = cell.groups(b"")
+        errors += kind == b"e"
+        formulas += has_formula != b""
         if value and kind in _NEVER_NUMBERS:
             continue
-        if b"&" in formula or b"&" in value:
-            return False
         row, column = int(digits), columns.get(letters) or columns.setdefault(letters, column_number(letters.decode()))
-        if row > MAX_ROWS or column > MAX_COLUMNS:
-            return False
+        if b"&" in formula or b"&" in value or not 0 < row <= MAX_ROWS or column > MAX_COLUMNS:
+            return None
         note(
             seen,
             (row, column),
@@ -90,4 +93,4 @@ def _note(seen: CellDetails, cells: list[tuple[bytes, ...]], formats: list[str])
             value.decode() if has_value else None,
             format_of(formats, int(style or 0)),
         )
-    return True
+    return errors, formulas

@@ -1,4 +1,4 @@
-"""Search the XML of worksheets in a second thread, beside the parser: signs of details, values that it misreads."""
+"""Search the XML of worksheets in a second thread, beside the parser: their details, and values that it misreads."""
 
 import contextlib
 import re
@@ -8,6 +8,7 @@ import zipfile
 from connectors.excel.container.errors import WorkbookRejected
 from connectors.excel.container.parts import unpack
 from connectors.excel.formats import xlsx, xlsx_links, xlsx_patterns
+from connectors.excel.formats.details import CellDetails
 
 _BEFORE = re.compile(rb"<v>?[ \n\r\t]")
 _BEHIND = {space: re.compile(space + b"</v>") for space in (b" ", b"\n", b"\r", b"\t")}
@@ -19,19 +20,19 @@ _OWN_SPACE = re.compile(rb"""\st\s*=\s*["'](?:str|inlineStr)["']""")
 
 
 class SheetSearch(threading.Thread):
-    """Unpacks the sheets and searches them for signs while calamine, which lets go of the interpreter, parses them."""
+    """Unpacks the sheets and searches them while calamine, which lets go of the interpreter, parses them."""
 
     def __init__(self, archive: zipfile.ZipFile, sheets: list[str]) -> None:
         """Start to search the sheets of these names."""
         super().__init__(daemon=True)
         self.archive, self.sheets = archive, sheets
-        self.signs = True
+        self._details: CellDetails | None = None
         self._links: dict[str, tuple[str, bytes]] = {}
         self._changed: dict[str, bytes] = {}
         self.start()
 
     def run(self) -> None:
-        """Set ``signs`` to False if the only sheet was searched and is clean; the later parse finds what is wrong."""
+        """Search; what fails here is left to the parse, which finds what is wrong."""
         with contextlib.suppress(Exception):
             parts = xlsx.parts_by_sheet(self.archive)
             for sheet in self.sheets:
@@ -44,12 +45,30 @@ class SheetSearch(threading.Thread):
                     self._changed[part.filename] = written
                 self._links[sheet] = part.filename, xlsx_links.behind(written)
                 if len(self.sheets) == 1:
-                    self.signs = xlsx_patterns.has_signs(written)
+                    formats, has_numbers = xlsx.cell_formats(self.archive), xlsx_patterns.begins_with_numbers(written)
+                    self._details = xlsx_patterns.found(written, formats, has_numbers=has_numbers)
 
     def changed_parts(self) -> dict[str, bytes]:
         """Wait for the search and return the parts that a parser would read wrongly, as it should get them."""
         self.join()
         return self._changed
+
+    def details(self, archive: zipfile.ZipFile, sheet: str, expected: int) -> CellDetails:
+        """Wait for the search and return the details of a sheet, read now if it was not the only one.
+
+        Args:
+            archive: the workbook as it was parsed.
+            sheet: the name of the sheet.
+            expected: how many numbers the parser saw.
+
+        Raises:
+            WorkbookRejected: for a DTD, damaged XML or a cell outside of every sheet.
+        """
+        self.join()
+        if self._details is not None and len(self._details.numbers) == expected:
+            return self._details
+        part = xlsx.parts_by_sheet(archive).get(sheet)
+        return CellDetails() if part is None else xlsx.details(archive, part, expected)
 
     def links(self, sheet: str) -> dict[tuple[int, int], str]:
         """Wait for the search and return the address behind each cell of a sheet that has one; a parser needs none."""

@@ -169,6 +169,14 @@ def test_a_list_without_headers_shows_nobody(tmp_path: Path) -> None:
     assert str(caught.value) == f"{tmp_path / 'people.csv'}: {expected}"
 
 
+def test_a_declared_delimiter_that_the_headers_do_not_have(tmp_path: Path) -> None:
+    """The first line is what is wrong, not the program that saved the list."""
+    assert refusal(tmp_path, "sep=;\nlogin,email\na,b\n") == (
+        "its first line declares the delimiter ';', and row 2 has ',' between the headers; correct that line, "
+        "or delete it."
+    )
+
+
 def test_declared_delimiter_must_be_one_of_four(tmp_path: Path) -> None:
     """A first line that declares another delimiter is neither header nor data."""
     assert refusal(tmp_path, "sep=:\nemail:name\na:b\n") == (

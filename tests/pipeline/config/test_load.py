@@ -246,7 +246,11 @@ def test_a_job_file_that_cannot_be_one(text: str, said: str, load: Callable[[str
 def test_a_job_file_that_is_not_there(tmp_path: Path) -> None:
     """A missing file, a folder and bytes that are not text are distinguished."""
     (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe\x00")
-    for name, said in (("none.toml", "no such job file"), ("", "is a folder"), ("bytes.toml", "not a readable TOML")):
+    for name, said in (
+        ("none.toml", "no such job file"),
+        ("", "is a folder"),
+        ("bytes.toml", "is not UTF-8 .byte 0xFF at offset 0"),
+    ):
         with pytest.raises(UsageProblem, match=said):
             load_job(tmp_path / name)
 

@@ -124,7 +124,8 @@ def test_what_stands_in_whole_pages_is_not_believed_either(
     base.close()
     with pytest.raises(StateProblem, match="cannot be read") as refused:
         asked(path)
-    assert refused.value.advice.startswith("Restore it from a backup")
+    runs = path.parent.parent
+    assert refused.value.advice == f"Restore it from a backup: contactpro-sync state restore JOB COPY --runs {runs}."
 
 
 def test_all_or_nothing(path: Path) -> None:

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connectors.excel.formats.details import CellDetails
 from connectors.excel.formats.xlsx_parse import parsed
-from connectors.excel.formats.xlsx_patterns import found, has_signs
+from connectors.excel.formats.xlsx_patterns import begins_with_numbers, found
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<worksheet xmlns="x"><cols><col min="2" max="3" hidden="1"/></cols>'
 FORMATS = ["General", "00000", "0.00"]
@@ -19,6 +20,12 @@ def part(rows: str, head: str = HEAD) -> bytes:
 def cell(reference: str, rest: str) -> str:
     """Build a row with one cell."""
     return f'<row r="{reference[1:]}"><c r="{reference}"{rest}</row>'
+
+
+def searched(data: bytes, expected: int) -> CellDetails | None:
+    """Return what is found if it is as much as the parser saw."""
+    seen = found(data, FORMATS, has_numbers=expected > 0)
+    return seen if seen is not None and len(seen.numbers) == expected else None
 
 
 FOUND = {
@@ -42,7 +49,7 @@ FOUND = {
 def test_what_is_found(name: str) -> None:
     """Numbers, errors and hidden rows are found by the searches, and are those of the parse."""
     rows, expected, numbers, faults, hidden = FOUND[name]
-    seen = found(part(rows), FORMATS, expected)
+    seen = searched(part(rows), expected)
     assert seen == parsed(part(rows), FORMATS)
     assert seen is not None
     assert (seen.numbers, seen.faults, seen.hidden_rows) == (numbers, faults, hidden)
@@ -51,7 +58,7 @@ def test_what_is_found(name: str) -> None:
 
 def test_a_formula_without_a_result_is_found() -> None:
     """Its text is shown, and what to do."""
-    seen = found(part(cell("A2", "><f>SUM(B:B)</f></c>")), FORMATS, 0)
+    seen = searched(part(cell("A2", "><f>SUM(B:B)</f></c>")), 0)
     assert seen is not None
     assert seen.faults[2, 1][0] == "=SUM(B:B)"
 
@@ -67,13 +74,15 @@ def test_a_formula_without_a_result_is_found() -> None:
         pytest.param(cell("A2", '><f>"a"&amp;B2</f></c>'), 0, id="an entity"),
         pytest.param(cell("A2", ' t="e" ><v>#N/A</v></c>'), 0, id="a space in a tag"),
         pytest.param(cell("A9999999", "><v>7</v></c>"), 1, id="a row beyond the sheet"),
+        pytest.param(cell("A0", "><v>7</v></c>"), 1, id="a row before the sheet"),
+        pytest.param(cell("ZZZ1", "><v>7</v></c>"), 1, id="a column beyond the sheet"),
         pytest.param(cell("A2", ' t="inlineStr"><is><t><![CDATA[<f]]></t></is></c>'), 0, id="characters as they are"),
         pytest.param('<!-- <row r="2" hidden="1"> -->', 0, id="a comment"),
     ],
 )
 def test_what_is_left_to_the_parse(rows: str, expected: int) -> None:
     """If the searches found less than there is, nothing of it is used."""
-    assert found(part(rows), FORMATS, expected) is None
+    assert searched(part(rows), expected) is None
 
 
 @pytest.mark.parametrize(
@@ -88,8 +97,22 @@ def test_what_is_left_to_the_parse(rows: str, expected: int) -> None:
 )
 def test_only_the_usual_dress_is_searched(head: str, *, is_usual: bool) -> None:
     """Prefixes, single quotes and spaces around the sign may hide what is searched for."""
-    assert (found(part("", head), [], 0) is not None) is is_usual
-    assert has_signs(part("", head.replace('hidden="1"', ""))) is not is_usual
+    assert (searched(part("", head), 0) is not None) is is_usual
+
+
+@pytest.mark.parametrize(
+    ("rest", "is_number"),
+    [
+        ("><v>7</v></c>", True),
+        (' s="1" t="n"><v>7</v></c>', True),
+        (' t="s"><v>7</v></c>', False),
+        (' s="1"></c>', False),
+        (' t="str"><f>B2</f><v>7</v></c>', False),
+    ],
+)
+def test_numbers_among_the_first_cells_are_seen(rest: str, *, is_number: bool) -> None:
+    """A sheet that begins with a number has more of them."""
+    assert begins_with_numbers(part(cell("A2", rest))) is is_number
 
 
 cells = st.tuples(
@@ -114,6 +137,6 @@ def test_the_searches_agree_with_the_parse(rows: list[tuple[str, list[tuple[str,
         for row, (hidden, line) in enumerate(rows, start=1)
     )
     whole = parsed(part(text), FORMATS)
-    seen = found(part(text), FORMATS, len(whole.numbers))
+    seen = searched(part(text), len(whole.numbers))
     assert seen in (None, whole)
     assert seen is not None or "<f" in text
