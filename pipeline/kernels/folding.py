@@ -9,6 +9,9 @@ from pipeline.kernels.columns import BEYOND_ASCII, Mask, Positions, encoded, fla
 _ROWS_AT_A_TIME = 1 << 18
 """Rows whose texts are copied at a time."""
 
+_FINAL_SIGMA, _SIGMA = "\N{GREEK SMALL LETTER FINAL SIGMA}", "\N{GREEK SMALL LETTER SIGMA}"
+"""Two small letters of one capital, the first at the end of a word."""
+
 
 def fold(emails: pa.StringArray) -> pa.StringArray:
     """Fold case and composition away (``string``), only to find who may be meant; the result is never written."""
@@ -18,7 +21,8 @@ def fold(emails: pa.StringArray) -> pa.StringArray:
         return lower
     few, mask = emails.take(pa.array(beyond)), np.zeros(len(emails), np.bool_)
     mask[beyond] = True
-    return pc.replace_with_mask(lower, pa.array(mask), pc.utf8_lower(pc.utf8_normalize(few, form="NFC")))
+    folded = pc.utf8_lower(pc.utf8_normalize(few, form="NFC"))
+    return pc.replace_with_mask(lower, pa.array(mask), pc.replace_substring(folded, _FINAL_SIGMA, _SIGMA))
 
 
 def same_folded(columns: tuple[pa.ChunkedArray, pa.ChunkedArray], rows: tuple[Positions, Positions]) -> Mask:

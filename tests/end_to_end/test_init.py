@@ -95,6 +95,18 @@ def test_nothing_is_ever_replaced(sync: Sync, tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["people.csv", "people.toml"]
 
 
+def test_a_folder_that_is_not_there_is_made(sync: Sync, tmp_path: Path) -> None:
+    """The paths in the job file are right from there."""
+    (tmp_path / "people.csv").write_text(KNOWN)
+    done = sync(tmp_path, "init", "people.csv", *FLAGS, "-o", "jobs/acme")
+    assert done.code == 0
+    assert sorted(path.name for path in (tmp_path / "jobs/acme").iterdir()) == [
+        "contactpro-sync.schema.json",
+        "people.toml",
+    ]
+    assert sync(tmp_path, "check", "jobs/acme/people.toml").code in {0, 3}
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
@@ -103,7 +115,7 @@ def test_nothing_is_ever_replaced(sync: Sync, tmp_path: Path) -> None:
         (["people.csv", "--directory", "no.csv"], 2, "there is no such file"),
         (["none.csv"], 5, "none.csv"),
         (["nobody.csv"], 2, "no column has emails"),
-        (["people.csv", "-o", "nowhere"], 2, "there is no folder"),
+        (["people.csv", "-o", "nobody.csv"], 2, "nobody.csv/people.toml: cannot be written (Not a directory)."),
     ],
 )
 def test_a_wrong_beginning_leaves_no_file(sync: Sync, tmp_path: Path, words: list[str], code: int, said: str) -> None:

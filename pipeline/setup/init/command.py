@@ -59,6 +59,8 @@ def write(
 ) -> Begun:
     """Write a job file for a list. What ``options`` leave out is asked, if ``ask`` can; no file is replaced.
 
+    A folder that is not there yet is made, as ``schedule -o`` makes it.
+
     Raises:
         UsageProblem: there is no list, an answer is wrong, or a file exists or cannot be written.
         SourceError, ChoiceNeeded: the list cannot be read, or more than one sheet fits.
@@ -132,6 +134,7 @@ def _write_all(contents: Mapping[Path, str]) -> tuple[Path, ...]:
     written: list[Path] = []
     try:
         for path, text in contents.items():
+            files.make_folders(path.parent)
             files.write_new(path, [text.encode()])
             written.append(path)
     except OSError as error:
@@ -173,5 +176,3 @@ def _relative(path: Path | None, folder: Path) -> str:
 def _refuse_old(path: Path) -> None:
     if path.exists() or path.is_symlink():
         raise UsageProblem(f"{path}: exists already and is not replaced.", advice="Name another folder with -o.")
-    if not path.parent.is_dir():
-        raise UsageProblem(f"{path}: there is no folder {path.parent}.", advice="Make the folder first.")

@@ -4,6 +4,7 @@ from itertools import product
 
 import numpy as np
 import pyarrow as pa
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,3 +29,12 @@ def test_pairs_are_compared_folded(
     rows = tuple(np.array([pair[side] for pair in chosen], np.int64) for side in (0, 1))
     expected = [ours[a] != "" and folding.fold_text(ours[a]) == folding.fold_text(theirs[b]) for a, b in chosen]
     assert folding.same_folded((both[0], both[1]), (rows[0], rows[1])).tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("ANNA@X", "anna@x"), ("ΣΟΦΟΣ@x", "σοφος@x"), ("ΣΟΦΟΣ@x", "σοφοσ@x"), ("O\u0308ZIL", "özil"), ("İ@x", "i@x")],
+)
+def test_what_differs_by_case_or_composition_is_folded_together(one: str, other: str) -> None:
+    """The capital sigma has two small letters, one of them for the end of a word."""
+    assert folding.fold_text(one) == folding.fold_text(other)
