@@ -145,6 +145,8 @@ def from_options(
         job = load_job(source)
         made = _request(command, source, {}, job, runs, hashlib.sha256(source.read_bytes()).hexdigest())
         return replace(made, wave=_wave(wave), pending=pending, language=language.chosen(lang), memory=memory)
+    if not source.suffix and source.is_dir():
+        raise UsageProblem(f"{source}: is a folder, not a file.", advice="Name the list, or the job file, in it.")
     settings = {table: {key: _plain(key, value) for key, value in keys.items()} for table, keys in given.items()}
     given["roster"] = {"kind": kind_of(source), "path": source} | given.get("roster", {})
     if "tenant" in given:

@@ -83,7 +83,7 @@ def _noted(seen: CellDetails, data: bytes, begin: int, end: int, formats: list[s
         if value and kind in _NEVER_NUMBERS:
             continue
         row, column = int(digits), columns.get(letters) or columns.setdefault(letters, column_number(letters.decode()))
-        if b"&" in formula or b"&" in value or row > MAX_ROWS or column > MAX_COLUMNS:
+        if b"&" in formula or b"&" in value or not 0 < row <= MAX_ROWS or column > MAX_COLUMNS:
             return None
         note(
             seen,

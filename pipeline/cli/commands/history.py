@@ -32,7 +32,7 @@ def history(
     runs: options.Runs = Path("runs"),
     as_json: options.AsJson = False,
 ) -> None:
-    """List the runs of a job, or of all of them; ``history purge --older-than 90d`` deletes old run folders."""
+    """List the runs of a job, or of all of them; 'history purge --older-than 90d' deletes old run folders."""
     with saying_what_is_wrong("history", as_json=as_json):
         from pipeline.model import errors
         from pipeline.state import history

@@ -98,6 +98,7 @@ def test_tenant_and_region_may_be_left_to_the_rows(
         ("a.csv", {"directory": {"email_attribute": "mail"}}, UsageProblem, "there is no --directory"),
         ("a.csv", {"roster": {"sheet": "A"}}, UsageProblem, "`--sheet` does not belong to kind 'csv', only to 'excel'"),
         ("a.pdf", {}, UsageProblem, "its ending does not show"),
+        (".", {}, UsageProblem, "is a folder, not a file"),
         ("a.numbers", {}, UsageProblem, "it is an Apple Numbers document"),
         ("a.csv", {"directory": {"path": Path("d.pdf")}}, UsageProblem, "its ending does not show"),
         ("none.toml", {}, UsageProblem, "no such job file"),

@@ -74,6 +74,8 @@ def test_a_formula_without_a_result_is_found() -> None:
         pytest.param(cell("A2", '><f>"a"&amp;B2</f></c>'), 0, id="an entity"),
         pytest.param(cell("A2", ' t="e" ><v>#N/A</v></c>'), 0, id="a space in a tag"),
         pytest.param(cell("A9999999", "><v>7</v></c>"), 1, id="a row beyond the sheet"),
+        pytest.param(cell("A0", "><v>7</v></c>"), 1, id="a row before the sheet"),
+        pytest.param(cell("ZZZ1", "><v>7</v></c>"), 1, id="a column beyond the sheet"),
         pytest.param(cell("A2", ' t="inlineStr"><is><t><![CDATA[<f]]></t></is></c>'), 0, id="characters as they are"),
         pytest.param('<!-- <row r="2" hidden="1"> -->', 0, id="a comment"),
     ],
