@@ -86,19 +86,19 @@ def _added_columns(run: RunResult, parts: Sequence[Part]) -> list[pa.StringArray
         ("; ", (text_columns.messages(finding, places, language) for finding, places in parts)),
         (" ", (text_columns.fixes(finding, places, language) for finding, places in parts)),
     )
-    return [
-        _joined_by_row(pa.concat_arrays(list(texts)).take(pa.array(order)), begins, between)
-        for between, texts in columns
-    ]
+    return [_joined_by_row(pa.concat_arrays(list(texts)), order, begins, between) for between, texts in columns]
 
 
-def _joined_by_row(texts: pa.StringArray, begins: Positions, between: str) -> pa.StringArray:
-    """Return one text for each row, whose texts begin at ``begins``: most rows have one, and equal ones count once."""
-    firsts, lengths = texts.take(pa.array(begins)), np.diff(np.append(begins, len(texts)))
+def _joined_by_row(texts: pa.StringArray, order: Positions, begins: Positions, between: str) -> pa.StringArray:
+    """Return one text for each row, most of which have one; equal ones count once.
+
+    The texts of a row begin at ``begins`` in their ``order``.
+    """
+    firsts, lengths = texts.take(pa.array(order[begins])), np.diff(np.append(begins, len(order)))
     several = lengths > 1
     if not several.any():
         return firsts
-    words = iter(texts.filter(pa.array(np.repeat(several, lengths))).to_pylist())
+    words = iter(texts.take(pa.array(order[np.repeat(several, lengths)])).to_pylist())
     joined = [between.join(dict.fromkeys(islice(words, length))) for length in lengths[several].tolist()]
     return pc.replace_with_mask(firsts, pa.array(several), pa.array(joined, pa.string()))
 

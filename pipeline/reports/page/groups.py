@@ -1,15 +1,16 @@
 """People of a run by team, site and email domain: how many there are, and how many could not sign in."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.kernels import columns
+from pipeline.kernels.columns import Mask
 from pipeline.kernels.domains import domains
 from pipeline.result import RunResult
 
@@ -38,30 +39,32 @@ def groups(run: RunResult) -> dict[str, list[Group]]:
     people = run.people
     if people is None:
         return {}
-    rejected = np.flatnonzero(run.rejected)
-    found = {}
+    rejected, present, found = run.rejected, ~run.dropped, {}
     for field in (TEAM, SITE):
         if people.has(field):
-            texts = columns.flat(people.texts(field))
-            found[field] = _grouped(_counted(texts, np.flatnonzero(~run.dropped)), _counted(texts, rejected))
-    found[DOMAIN] = _domains(people.folded.texts.take(pa.array(rejected)), run.size.domains)
+            words = columns.encoded(people.texts(field))
+            found[field] = _grouped(_counted(words, present), _counted(words, rejected))
+    found[DOMAIN] = _domains(people.folded.texts.filter(pa.array(rejected)), run.size.domains)
     return {field: _largest(each) for field, each in found.items() if len(each) > 1}
 
 
 def _domains(rejected: pa.StringArray, known: Mapping[str, int]) -> list[Group]:
     """Group by domain. ``known`` counts an address without an @ under its whole text, which may be a person's name."""
-    with_at = pc.match_substring(rejected, "@")
-    others = _count(rejected.filter(pc.invert(with_at)))
-    of_domains = _count(domains(rejected.filter(with_at)))
-    totals = {name: count - others.get(name, 0) for name, count in known.items()}
+    others = _count(rejected.filter(pc.invert(pc.match_substring(rejected, "@"))))
+    totals, of_domains = (
+        {name: count - others.get(name, 0) for name, count in counts.items()}
+        for counts in (known, _count(domains(rejected)))
+    )
     return _grouped({name: count for name, count in totals.items() if count and _HOST.fullmatch(name)}, of_domains)
 
 
-def _counted(texts: pa.StringArray, rows: npt.NDArray[np.int64]) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for name, count in _count(texts.take(pa.array(rows))).items():
-        counts[name.strip()] = counts.get(name.strip(), 0) + count
-    return counts
+def _counted(words: pa.DictionaryArray, rows: Mask) -> dict[str, int]:
+    """Count the words of marked rows by their numbers; spaces around a word do not make another."""
+    counts = np.bincount(words.indices.to_numpy()[rows], minlength=len(words.dictionary))
+    found: Counter[str] = Counter()
+    for name, count in zip(words.dictionary.to_pylist(), counts.tolist(), strict=True):
+        found[name.strip()] += count
+    return {name: count for name, count in found.items() if count}
 
 
 def _count(texts: pa.StringArray) -> dict[str, int]:
